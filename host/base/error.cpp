@@ -1,0 +1,39 @@
+#include "host/base/error.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace sharpwave {
+
+const char* describe(ExitCode code) {
+  switch (code) {
+    case ExitCode::ok:
+      return "success";
+    case ExitCode::internal:
+      return "internal error: a bug in sharpwave";
+    case ExitCode::usage:
+      return "the command line is wrong";
+    case ExitCode::invalid_config:
+      return "a config or network description is wrong; every problem was printed";
+    case ExitCode::io:
+      return "a file cannot be read or written, or an existing run would be overwritten";
+    case ExitCode::damaged_data:
+      return "an input file is truncated or inconsistent";
+    case ExitCode::no_room:
+      return "it does not fit into memory or onto the disk; nothing was started";
+    case ExitCode::no_device:
+      return "the device asked for is not there, or the processor is too old";
+    case ExitCode::non_finite:
+      return "a state became NaN or infinite";
+    case ExitCode::interrupted:
+      return "stopped by a signal; what was simulated until then was saved";
+  }
+  return "unknown";
+}
+
+void fail_invariant(const char* condition, const char* file, int line) {
+  std::fprintf(stderr, "sharpwave: internal error: %s:%d: %s\n", file, line, condition);
+  std::abort();
+}
+
+}  // namespace sharpwave

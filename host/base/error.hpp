@@ -1,0 +1,44 @@
+// Errors by kind and the exit codes that the command line documents for them.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace sharpwave {
+
+/// Exit codes of the command line; the table in README.md and docs/exit_codes.md is generated from
+/// `describe(ExitCode)`. Values are part of the interface: never reuse one.
+enum class ExitCode : int {
+  ok = 0,
+  internal = 1,        ///< an assertion of ours failed: a bug
+  usage = 2,           ///< the command line itself is wrong
+  invalid_config = 3,  ///< a config or network file is wrong; every problem has been printed
+  io = 4,              ///< a file cannot be read or written, or an existing run would be overwritten
+  damaged_data = 5,    ///< an input file is truncated or inconsistent
+  no_room = 6,         ///< it does not fit into memory or onto the disk; nothing was started
+  no_device = 7,       ///< the device asked for is not there, or the processor is too old
+  non_finite = 8,      ///< a state became NaN or Inf
+  interrupted = 9,     ///< stopped by a signal; what was simulated until then has been saved
+};
+
+/// One line that says what the code means; static storage.
+[[nodiscard]] const char* describe(ExitCode code);
+
+/// An error that ends the command. `what()` says what was read, where, and what was expected.
+class Error : public std::runtime_error {
+ public:
+  Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  [[nodiscard]] ExitCode code() const { return code_; }
+
+ private:
+  ExitCode code_;
+};
+
+/// Always-on check of our own invariants; a failure is a bug and ends in ExitCode::internal.
+[[noreturn]] void fail_invariant(const char* condition, const char* file, int line);
+
+}  // namespace sharpwave
+
+#define SHARPWAVE_ASSERT(condition) \
+  ((condition) ? static_cast<void>(0) : ::sharpwave::fail_invariant(#condition, __FILE__, __LINE__))

@@ -1,0 +1,97 @@
+// The interface between the host loop and an executor. The host loop never looks at single neurons: it
+// advances by blocks of steps and takes what they produced.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/network/model_spec.hpp"
+
+namespace sharpwave {
+
+/// Sizes that are known before anything is allocated.
+struct NetworkPlan {
+  std::uint64_t n_neurons = 0;  ///< neurons and parrots
+  std::uint64_t n_virtual_sources = 0;
+  double n_synapses = 0;  ///< exact where the rule fixes it, else expected
+  bool synapses_exact = true;
+  struct ProjectionSize {
+    std::string name;
+    double n_synapses = 0;
+  };
+  std::vector<ProjectionSize> projections;
+  std::uint64_t synapse_bytes = 0;  ///< connectivity in its final layout, upper estimate
+  std::uint64_t state_bytes = 0;
+  std::uint64_t transient_bytes = 0;  ///< needed during construction only
+  [[nodiscard]] std::uint64_t peak_bytes() const { return synapse_bytes + state_bytes + transient_bytes; }
+};
+
+/// Computes sizes without allocating per neuron or per synapse.
+/// @param threads  resolved number of threads (> 0).
+/// @throws Error(invalid_config) naming the object where a size overflows.
+[[nodiscard]] NetworkPlan plan_network(const ModelSpec& spec, int threads);
+
+/// The integer grid of one receptor: a value is an integer times 2^-exponent. Part of the model.
+struct ReceptorGrid {
+  std::string population;
+  std::string receptor;  ///< "ex", "in", or "delta"
+  int exponent = 0;
+  int accumulator_bits = 32;
+};
+
+struct ConstructionReport {
+  std::uint64_t n_synapses = 0;
+  std::uint64_t synapse_bytes = 0;
+  double seconds = 0;
+  std::vector<ReceptorGrid> grids;
+  std::string layout;  ///< one line: threads, parts, slots, bytes a synapse, instruction set
+};
+
+/// What a block of steps produced. Buffers are reused: valid until the next advance().
+struct Block {
+  std::uint64_t first_step = 0;  ///< step number of the first step in the block; step k ends at k*dt
+  std::uint64_t n_steps = 0;
+  /// Spikes of all non-virtual populations: ids[offsets[i] .. offsets[i+1]) fired in step first_step + i,
+  /// ascending (a parrot's id is repeated for each spike it emitted). offsets has n_steps + 1 entries.
+  std::vector<std::uint64_t> offsets;
+  std::vector<std::uint32_t> ids;
+  /// Per report of the spec: the steps sampled in this block, and their values
+  /// [n_samples][n_variables][n_elements], absolute mV / pA.
+  struct ReportSamples {
+    std::vector<std::uint64_t> steps;
+    std::vector<float> values;
+  };
+  std::vector<ReportSamples> reports;
+};
+
+/// Seconds by phase, of the slowest thread where phases run in parallel; keys are stable names.
+struct PhaseTime {
+  std::string name;
+  double seconds = 0;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  [[nodiscard]] virtual const ConstructionReport& construction() const = 0;
+  /// Steps done since the start (warm-up included).
+  [[nodiscard]] virtual std::uint64_t step() const = 0;
+  /// Simulates `n_steps` (> 0) further steps. Deterministic: how a run is cut into blocks changes nothing.
+  virtual void advance(std::uint64_t n_steps, Block& out) = 0;
+  /// Accumulated since construction or the last reset_phases().
+  [[nodiscard]] virtual std::vector<PhaseTime> phases() const = 0;
+  virtual void reset_phases() = 0;
+};
+
+/// Builds the network and returns an engine at step 0.
+/// @param threads  resolved number of threads (> 0).
+/// @throws Error(invalid_config) for what only construction can find; Error(no_room) before allocating.
+[[nodiscard]] std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads);
+
+}  // namespace sharpwave

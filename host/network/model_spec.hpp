@@ -1,0 +1,204 @@
+// What is to be simulated, typed and resolved: the one description that the config reader and the SONATA
+// reader produce and that the engines consume. Expressions are evaluated, `scaling` is applied, files are
+// read, sizes are known; nothing has been drawn or allocated per synapse yet.
+//
+// Units: ms, mV, pA, pF, Hz. Potentials are absolute here; the engine subtracts E_L.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sharpwave {
+
+enum class Precision { float32, float64 };
+enum class DeviceKind { automatic, cpu, cuda };
+
+/// A number or a random variable. Drawn values are a pure function of (seed, object name, index).
+struct Distribution {
+  enum class Kind { constant, normal, lognormal, uniform };
+  /// What happens to a draw outside [low, high]: `redraw` samples the truncated distribution exactly.
+  enum class Bounds { none, clip, redraw };
+
+  Kind kind = Kind::constant;
+  double a = 0;  ///< constant: value; normal: mean; lognormal: mu (of log); uniform: low
+  double b = 0;  ///< normal: standard deviation; lognormal: sigma (of log); uniform: high (exclusive)
+  Bounds bounds = Bounds::none;
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+
+  static Distribution constant(double value) { return {.kind = Kind::constant, .a = value}; }
+  bool operator==(const Distribution&) const = default;
+};
+
+/// A distribution, or one explicit value per element (neuron, target, or edge; the field says which).
+using Values = std::variant<Distribution, std::vector<double>>;
+
+enum class NeuronModel { iaf_psc_delta, iaf_psc_exp, iaf_psc_alpha };
+
+/// Parameters of the neuron models, named as in NEST. A model reads only those that it has.
+enum class NeuronParameter {
+  C_m,         ///< pF, > 0
+  tau_m,       ///< ms, > 0
+  E_L,         ///< mV
+  V_th,        ///< mV, above V_reset
+  V_reset,     ///< mV
+  t_ref,       ///< ms, >= 0, a multiple of dt
+  I_e,         ///< pA, acts from the first step on
+  tau_syn_ex,  ///< ms, > 0 (exp, alpha)
+  tau_syn_in,  ///< ms, > 0 (exp, alpha)
+};
+inline constexpr int kNeuronParameterCount = 9;
+
+/// Initial values that may be set. V_m absolute.
+enum class StateVariable { V_m, I_syn_ex, I_syn_in };
+inline constexpr int kStateVariableCount = 3;
+
+struct NeuronSpec {
+  NeuronModel model = NeuronModel::iaf_psc_exp;
+  /// Indexed by NeuronParameter; a list has one value per neuron.
+  std::array<Values, kNeuronParameterCount> parameters;
+  /// Indexed by StateVariable; a list has one value per neuron. V_m defaults to E_L (the reader fills it in).
+  std::array<Values, kStateVariableCount> initial;
+  /// iaf_psc_delta: input during refractoriness is kept, discounted, and added when it ends.
+  bool refractory_input = false;
+};
+
+/// Emits every spike that it receives, in the same step, as often as it came (weights are ignored).
+struct ParrotSpec {};
+
+/// A rate that is constant between `times_ms` (ascending, the first is 0): rates_Hz[i] holds from
+/// times_ms[i].
+struct PiecewiseRate {
+  std::vector<double> times_ms{0.0};
+  std::vector<double> rates_Hz{0.0};
+};
+
+/// Independent Poisson sources; a source may emit several spikes in one step.
+struct PoissonSourceSpec {
+  PiecewiseRate rate;
+};
+
+/// Sources with given spikes; (index, time) pairs sorted by time, then index. A time off the grid is
+/// rounded up to it. Times beyond the duration are ignored with a warning by the reader.
+struct SpikeSourceSpec {
+  std::vector<std::uint32_t> indices;
+  std::vector<double> times_ms;  ///< same length as `indices`
+};
+
+struct PopulationSpec {
+  std::string name;
+  std::uint32_t size = 0;
+  std::variant<NeuronSpec, ParrotSpec, PoissonSourceSpec, SpikeSourceSpec> kind;
+
+  [[nodiscard]] const NeuronSpec* neurons() const { return std::get_if<NeuronSpec>(&kind); }
+  /// Poisson and spike sources are virtual: no state, not in the spike digest.
+  [[nodiscard]] bool is_virtual() const {
+    return std::holds_alternative<PoissonSourceSpec>(kind) || std::holds_alternative<SpikeSourceSpec>(kind);
+  }
+};
+
+/// Elements start, start+stride, ... below stop of one population.
+struct Slice {
+  std::uint32_t population = 0;  ///< index into ModelSpec::populations
+  std::uint32_t start = 0;
+  std::uint32_t stop = 0;
+  std::uint32_t stride = 1;
+
+  [[nodiscard]] std::uint32_t size() const { return stop > start ? (stop - start - 1) / stride + 1 : 0; }
+  /// Index within the population of the slice's element `i`.
+  [[nodiscard]] std::uint32_t operator[](std::uint32_t i) const { return start + i * stride; }
+  bool operator==(const Slice&) const = default;
+};
+
+enum class ConnectionRule {
+  one_to_one,
+  all_to_all,
+  fixed_indegree,
+  fixed_outdegree,
+  fixed_total_number,
+  pairwise_bernoulli,
+  explicit_list,
+};
+
+struct ProjectionSpec {
+  std::string name;  ///< unique; keys the random streams, so renaming a projection redraws it
+  Slice source;
+  Slice target;
+  ConnectionRule rule = ConnectionRule::all_to_all;
+  bool autapses = true;     ///< may an element connect to itself (source and target in one population)
+  bool multapses = true;    ///< may a pair be connected more than once
+  double probability = 0;   ///< pairwise_bernoulli
+  std::uint64_t total = 0;  ///< fixed_total_number
+  std::vector<std::uint32_t>
+      degree;  ///< fixed_indegree / fixed_outdegree: one value, or one per target / source
+  /// explicit_list: positions within the slices, same length; any order.
+  std::vector<std::uint32_t> edge_sources;
+  std::vector<std::uint32_t> edge_targets;
+  /// A list has one value per target of the slice; for explicit_list one per edge.
+  /// pA for psc_exp and psc_alpha (< 0 goes to the inhibitory receptor), mV for psc_delta.
+  Values weight = Distribution::constant(1.0);
+  Values delay_ms = Distribution::constant(1.0);
+};
+
+/// Poisson background: each target neuron receives its own train, of weight `weight`.
+struct PoissonInputSpec {
+  PiecewiseRate rate;
+  double weight = 0;
+};
+
+/// A current that is constant between `times_ms` (ascending); before the first time it is 0.
+/// As with NEST's generators, a current set at t acts on V from t + dt on: it is I_e otherwise.
+struct CurrentInputSpec {
+  std::vector<double> times_ms{0.0};
+  std::vector<double> amplitudes_pA{0.0};
+};
+
+struct InputSpec {
+  std::string name;  ///< unique; keys the random stream
+  Slice target;      ///< a population of neurons (Poisson: or parrots)
+  std::variant<PoissonInputSpec, CurrentInputSpec> kind;
+};
+
+/// Values of state variables over time, sampled at the end of every `interval_steps`-th step.
+struct ReportSpec {
+  std::string name;  ///< file report_<name>.h5
+  Slice slice;
+  std::vector<StateVariable> variables;
+  std::uint64_t interval_steps = 1;
+  std::uint64_t first_step = 0;                                         ///< samples at steps > first_step ...
+  std::uint64_t last_step = std::numeric_limits<std::uint64_t>::max();  ///< ... and <= last_step
+};
+
+struct SimulationSpec {
+  double dt_ms = 0.1;
+  std::uint64_t steps = 0;          ///< recorded part
+  std::uint64_t warm_up_steps = 0;  ///< simulated before it; digested, not recorded, not timed
+  std::uint64_t seed = 1;           ///< what is drawn during the run
+  std::uint64_t network_seed = 1;   ///< connectivity and drawn parameters
+  Precision precision = Precision::float32;
+};
+
+struct DeviceSpec {
+  DeviceKind kind = DeviceKind::automatic;
+  int threads = 0;  ///< 0: as many as processors this process may use
+};
+
+/// Everything that a run needs. Global ids: populations that are not virtual are numbered through in their
+/// order; virtual ones have none.
+struct ModelSpec {
+  SimulationSpec simulation;
+  DeviceSpec device;
+  std::vector<PopulationSpec> populations;
+  std::vector<ProjectionSpec> projections;
+  std::vector<InputSpec> inputs;
+  std::vector<Slice> record_spikes;  ///< which spikes go to spikes.h5 (all are digested)
+  std::vector<ReportSpec> reports;
+  std::string config_digest;  ///< hex SHA-256 of the canonical config with its overrides
+  std::string title;          ///< free text for the closing table
+};
+
+}  // namespace sharpwave
