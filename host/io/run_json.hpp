@@ -1,0 +1,57 @@
+// run.json: what ran and what came out; the fields are described in docs/formats/run_json.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "host/engine/engine.hpp"
+#include "host/network/model_spec.hpp"
+
+namespace sharpwave {
+
+struct RunSummary {
+  struct Population {
+    std::string name;
+    std::uint64_t size = 0;
+    std::uint64_t spikes = 0;  ///< in the recorded part
+    double rate_Hz = 0;        ///< spikes / size / simulated time
+  };
+
+  std::string version;
+  std::string title;
+  std::string config_path;
+  std::vector<std::string> overrides;  ///< as given: "populations.E.size=500"
+  std::string config_digest;           ///< hex SHA-256
+  std::string device;                  ///< "cpu" or the GPU's name
+  int threads = 0;
+  Precision precision = Precision::float32;
+  double dt_ms = 0;
+  std::uint64_t seed = 0;
+  std::uint64_t network_seed = 0;
+  double simulated_ms = 0;  ///< recorded part
+  double warm_up_ms = 0;
+  double wall_s = 0;            ///< of the recorded part
+  double real_time_factor = 0;  ///< wall time / simulated time: below 1 is faster than real time
+  double construction_s = 0;
+  std::uint64_t peak_memory_bytes = 0;
+  std::uint64_t synapses = 0;
+  std::string layout;  ///< one line, ConstructionReport::layout
+  std::uint64_t spikes_total = 0;
+  std::string spike_digest;  ///< hex
+  std::vector<Population> populations;
+  std::vector<PhaseTime> phases;
+  std::vector<ReceptorGrid> grids;
+};
+
+/// The object that run.json holds and that --json prints; keys in the documented order.
+/// A number that is not finite becomes null.
+[[nodiscard]] nlohmann::ordered_json to_json(const RunSummary& summary);
+
+/// Writes it so that `path` holds either the whole new file or what was there before, also after a crash.
+/// @throws Error(io) naming the file.
+void write_run_json(const std::filesystem::path& path, const RunSummary& summary);
+
+}  // namespace sharpwave
