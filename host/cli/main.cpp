@@ -1,3 +1,5 @@
 #include "host/base/error.hpp"
 
-int main() { return static_cast<int>(sharpwave::ExitCode::usage); }
+int main() {
+  return static_cast<int>(sharpwave::ExitCode::usage);
+}

@@ -1,0 +1,101 @@
+#include "host/cli/format.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+namespace sharpwave::cli {
+
+std::string grouped(std::uint64_t value) {
+  std::string digits = std::to_string(value);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+std::string bytes(std::uint64_t value) {
+  constexpr std::array kUnits{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  auto scaled = static_cast<double>(value);
+  std::size_t unit = 0;
+  for (; scaled >= 1000 && unit + 1 < kUnits.size(); ++unit) scaled /= 1024;
+  return fmt::format("{:.{}f} {}", scaled,
+                     unit == 0 || scaled >= 100 ? 0
+                     : scaled >= 10             ? 1
+                                                : 2,
+                     kUnits[unit]);
+}
+
+std::string duration(double seconds) {
+  if (!(seconds >= 0)) return "-";
+  if (seconds < 0.9995) return fmt::format("{:.0f} ms", seconds * 1000);
+  if (seconds < 59.95) return fmt::format("{:.{}f} s", seconds, seconds < 10 ? 2 : 1);
+  const auto whole = static_cast<std::uint64_t>(std::llround(std::min(seconds, 1e15)));
+  if (whole < 3600) return fmt::format("{}:{:02} min", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02} h", grouped(whole / 3600), whole / 60 % 60, whole % 60);
+}
+
+std::string figure(double value) {
+  if (!std::isfinite(value)) return "-";
+  const double magnitude = std::abs(value);
+  if (magnitude >= 1000 && magnitude < 1e18) {
+    return (value < 0 ? "-" : "") + grouped(static_cast<std::uint64_t>(std::llround(magnitude)));
+  }
+  return fmt::format("{:.{}f}", value, magnitude < 10 ? 3 : magnitude < 100 ? 2 : 1);
+}
+
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string left(std::string_view text, std::size_t width) {
+  const std::size_t used = columns(text);
+  if (used <= width) return std::string(text) + std::string(width - used, ' ');
+  std::size_t end = 0;
+  for (std::size_t seen = 0; end < text.size(); ++end) {
+    if ((text[end] & 0xC0) != 0x80 && ++seen == width) break;
+  }
+  return std::string(text.substr(0, end)) + "…";
+}
+
+std::string right(std::string_view text, std::size_t width) {
+  const std::size_t used = columns(text);
+  return std::string(width > used ? width - used : 0, ' ') + std::string(text);
+}
+
+namespace {
+
+/// Levenshtein's distance: insertions, deletions and substitutions between two words.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, substituted});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string closest(std::string_view word, const std::vector<std::string>& candidates) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 2) + 1;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+}  // namespace sharpwave::cli

@@ -1,0 +1,29 @@
+// Figures as people read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sharpwave::cli {
+
+/// 77169 -> "77,169".
+[[nodiscard]] std::string grouped(std::uint64_t value);
+/// 1610612736 -> "1.5 GiB".
+[[nodiscard]] std::string bytes(std::uint64_t value);
+/// 3.24 -> "3.24 s", 0.012 -> "12 ms", 75 -> "1:15 min", 4000 -> "1:06:40 h".
+[[nodiscard]] std::string duration(double seconds);
+/// About four significant digits without an exponent: 7.569, 12.3, 1,234.
+[[nodiscard]] std::string figure(double value);
+
+/// Columns that a UTF-8 text takes on a terminal, counting one per code point.
+[[nodiscard]] std::size_t columns(std::string_view text);
+/// Fills up with spaces to `width` columns; a longer text is cut and ends in an ellipsis.
+[[nodiscard]] std::string left(std::string_view text, std::size_t width);
+[[nodiscard]] std::string right(std::string_view text, std::size_t width);
+
+/// The candidate that is most like `word`, if it is like it at all; else "".
+[[nodiscard]] std::string closest(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace sharpwave::cli

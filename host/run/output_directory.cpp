@@ -1,0 +1,65 @@
+#include "host/run/output_directory.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "host/base/error.hpp"
+
+namespace sharpwave {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Also the names under which the writers keep what is not complete yet.
+bool made_by_a_run(std::string_view name) {
+  constexpr std::string_view kUnfinished = ".partial";
+  if (name.ends_with(kUnfinished)) name.remove_suffix(kUnfinished.size());
+  return name == "run.json" || name == "spikes.h5" || (name.starts_with("report_") && name.ends_with(".h5"));
+}
+
+}  // namespace
+
+std::vector<fs::path> run_files(const fs::path& directory) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    if (made_by_a_run(entry->path().filename().native()) && !entry->is_directory()) {
+      files.push_back(entry->path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void prepare_output_directory(const fs::path& directory, bool force) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error || !fs::is_directory(directory)) {
+    throw Error(ExitCode::io, "cannot make the output directory " + directory.string() + ": " +
+                                  (error ? error.message() : "something else has this name"));
+  }
+  if (access(directory.c_str(), W_OK | X_OK) != 0) {
+    throw Error(ExitCode::io, "cannot write into the output directory " + directory.string());
+  }
+  if (const auto files = run_files(directory); !files.empty() && !force) {
+    throw Error(ExitCode::io, files.front().string() +
+                                  " exists: an earlier run is not overwritten; "
+                                  "choose another directory with --out, or replace it with --force");
+  }
+}
+
+void remove_run(const fs::path& directory) {
+  auto files = run_files(directory);
+  std::stable_partition(files.begin(), files.end(),
+                        [](const fs::path& file) { return file.filename() == "run.json"; });
+  for (const fs::path& file : files) {
+    std::error_code error;
+    if (!fs::remove(file, error)) {
+      throw Error(ExitCode::io, "cannot remove " + file.string() + ": " + error.message());
+    }
+  }
+}
+
+}  // namespace sharpwave

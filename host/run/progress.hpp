@@ -1,0 +1,33 @@
+// What a run tells while it runs.
+#pragma once
+
+#include <cstdint>
+
+#include "host/engine/engine.hpp"
+
+namespace sharpwave {
+
+struct Progress {
+  bool warm_up = false;  ///< the figures are of the warm-up, else of the recorded part
+  std::uint64_t steps_done = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t spikes = 0;
+  double wall_s = 0;
+};
+
+/// Receives what happens, in this order, in the thread that called run(). Must be quick.
+class ProgressSink {
+ public:
+  virtual ~ProgressSink() = default;
+  ProgressSink() = default;
+  ProgressSink(const ProgressSink&) = delete;
+  ProgressSink& operator=(const ProgressSink&) = delete;
+
+  virtual void construction_begins(const NetworkPlan& plan) = 0;
+  virtual void construction_ended(const ConstructionReport& report) = 0;
+  /// After each block; `block` is valid during the call.
+  virtual void block_ended(const Progress& progress, const Block& block) = 0;
+  virtual void writing_begins() = 0;
+};
+
+}  // namespace sharpwave

@@ -1,0 +1,107 @@
+#include "host/run/run.hpp"
+
+#include <sstream>
+#include <utility>
+
+#include "host/base/error.hpp"
+#include "host/run/output_directory.hpp"
+#include "host/run/recorder.hpp"
+#include "host/run/resources.hpp"
+#include "host/run/step_loop.hpp"
+#include "host/run/stop_signal.hpp"
+#include "host/run/version.hpp"
+
+namespace sharpwave {
+namespace {
+
+double gibibytes(std::uint64_t bytes) {
+  return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0);
+}
+
+void refuse_what_does_not_fit(const NetworkPlan& plan) {
+  const MemoryCheck memory = check_memory(plan);
+  if (memory.fits()) return;
+  std::ostringstream text;
+  text.precision(3);
+  text << "the network needs " << gibibytes(memory.needed_bytes) << " GiB of memory ("
+       << gibibytes(plan.synapse_bytes) << " GiB for synapses, " << gibibytes(plan.state_bytes)
+       << " GiB for state, " << gibibytes(plan.transient_bytes) << " GiB while it is built), but only "
+       << gibibytes(memory.available_bytes) << " GiB are available; nothing was allocated";
+  throw Error(ExitCode::no_room, text.str());
+}
+
+std::vector<RunSummary::Population> count_populations(const ModelSpec& spec, const LoopResult& loop) {
+  std::vector<RunSummary::Population> populations;
+  const double simulated_s = static_cast<double>(loop.steps) * spec.simulation.dt_ms / 1000.0;
+  std::size_t rank = 0;
+  for (const PopulationSpec& population : spec.populations) {
+    if (population.is_virtual()) continue;
+    const std::uint64_t spikes = loop.spikes[rank++];
+    const double neuron_s = population.size * simulated_s;
+    populations.push_back({population.name, population.size, spikes,
+                           neuron_s > 0 ? static_cast<double>(spikes) / neuron_s : 0.0});
+  }
+  return populations;
+}
+
+RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const ConstructionReport& construction,
+                     const LoopResult& loop) {
+  RunSummary s;
+  s.version = version();
+  s.title = spec.title;
+  s.config_path = options.config_path;
+  s.overrides = options.overrides;
+  s.config_digest = spec.config_digest;
+  s.device = "cpu";
+  s.threads = options.threads;
+  s.precision = spec.simulation.precision;
+  s.dt_ms = spec.simulation.dt_ms;
+  s.seed = spec.simulation.seed;
+  s.network_seed = spec.simulation.network_seed;
+  s.simulated_ms = time_of_step_ms(loop.steps, s.dt_ms);
+  s.warm_up_ms = time_of_step_ms(loop.warm_up_steps, s.dt_ms);
+  s.wall_s = loop.wall_s;
+  s.real_time_factor = loop.steps > 0 ? loop.wall_s * 1000.0 / s.simulated_ms : 0.0;
+  s.construction_s = construction.seconds;
+  s.peak_memory_bytes = peak_memory_bytes();
+  s.synapses = construction.n_synapses;
+  s.layout = construction.layout;
+  s.populations = count_populations(spec, loop);
+  for (const std::uint64_t spikes : loop.spikes) s.spikes_total += spikes;
+  s.spike_digest = loop.spike_digest;
+  s.phases.push_back({"construction", construction.seconds});
+  s.phases.insert(s.phases.end(), loop.phases.begin(), loop.phases.end());
+  s.grids = construction.grids;
+  return s;
+}
+
+}  // namespace
+
+MemoryCheck check_memory(const NetworkPlan& plan) {
+  return {.needed_bytes = plan.peak_bytes(), .available_bytes = available_memory_bytes()};
+}
+
+RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& sink) {
+  const NetworkPlan plan = plan_network(spec, options.threads);
+  refuse_what_does_not_fit(plan);
+  prepare_output_directory(options.directory, options.force);
+
+  sink.construction_begins(plan);
+  const std::unique_ptr<Engine> engine = make_cpu_engine(spec, options.threads);
+  sink.construction_ended(engine->construction());
+
+  if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
+  Recorder recorder(spec, options.directory);
+  const StopSignal stop;
+  const LoopResult loop = simulate(*engine, spec, recorder, sink, [&stop] { return stop.received(); });
+
+  sink.writing_begins();
+  RunResult result{.summary = summarise(spec, options, engine->construction(), loop),
+                   .files = recorder.finish(),
+                   .interrupted = loop.interrupted};
+  result.files.insert(result.files.begin(), options.directory / "run.json");
+  write_run_json(result.files.front(), result.summary);
+  return result;
+}
+
+}  // namespace sharpwave

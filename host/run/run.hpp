@@ -1,0 +1,47 @@
+// One run from a network's description to the files in its directory.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "host/engine/engine.hpp"
+#include "host/io/run_json.hpp"
+#include "host/network/model_spec.hpp"
+#include "host/run/progress.hpp"
+
+namespace sharpwave {
+
+struct RunOptions {
+  std::filesystem::path directory;  ///< made if it is not there
+  bool force = false;               ///< replace the run that lies there
+  int threads = 1;                  ///< > 0, resolved
+  std::string config_path;          ///< for run.json, as the user wrote it
+  std::vector<std::string> overrides;
+};
+
+struct RunResult {
+  RunSummary summary;
+  std::vector<std::filesystem::path> files;  ///< what the run has written
+  bool interrupted = false;
+};
+
+/// What a plan needs against what there is.
+struct MemoryCheck {
+  std::uint64_t needed_bytes = 0;
+  std::uint64_t available_bytes = 0;
+  [[nodiscard]] bool fits() const { return needed_bytes <= available_bytes; }
+};
+[[nodiscard]] MemoryCheck check_memory(const NetworkPlan& plan);
+
+/// Plans, refuses what does not fit, builds, simulates, records, and writes run.json last.
+///
+/// SIGINT and SIGTERM, once the network is built, end the run after the block in hand; everything is then
+/// written as for a whole run. A second one ends the process at once.
+/// @throws Error(no_room) with the figures, before anything is allocated; Error(io) naming the file; what
+///         make_cpu_engine throws.
+/// One at a time in a process.
+[[nodiscard]] RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& sink);
+
+}  // namespace sharpwave
