@@ -1,0 +1,104 @@
+// The loops of the CPU engine that are compiled once per instruction set and chosen when the program starts.
+// Every variant computes the same bits: fma is explicit, contraction is off, and integer sums do not depend
+// on their order. Plain pointers only: an inline function emitted in a file compiled for a higher
+// instruction set could otherwise be linked into code that runs everywhere.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/philox.hpp"
+
+namespace sharpwave {
+
+/// Distribution with its bounds resolved into the range of the uniform variable; see network/distribution.hpp.
+struct DrawParameters {
+  int kind = 0;        ///< Distribution::Kind
+  double a = 0;        ///< as in Distribution
+  double b = 0;
+  double u_low = 0;    ///< a uniform u in (0,1) becomes u_low + u_width * u
+  double u_width = 1;
+  double clip_low = 0;
+  double clip_high = 0;
+};
+
+inline constexpr int kMaxReceptors = 2;
+inline constexpr int kMaxStates = 5;
+inline constexpr int kMaxParameters = 16;
+inline constexpr std::uint32_t kChunk = 8;  ///< synapses that are delivered together
+
+/// One population's neurons within one part. Pointers are rebased: element 0 is the first of them.
+struct UpdateArguments {
+  std::int32_t n = 0;
+  void* state[kMaxStates] = {};                 ///< Real [n] each
+  std::int32_t* refractory = nullptr;           ///< [n] steps left
+  const void* parameters[kMaxParameters] = {};  ///< Real [n] each, or one value where shared
+  const void* bias = nullptr;                   ///< Real [n], or one value: mV a step of constant current
+  const std::int32_t* t_ref_steps = nullptr;    ///< [n], or one value
+  void* input[kMaxReceptors] = {};              ///< accumulator [n]; set to zero when read
+  double input_scale[kMaxReceptors] = {};       ///< value of one unit
+  std::uint32_t first_id = 0;                   ///< global id of element 0
+  std::uint32_t id_stride = 1;
+  std::uint32_t* spikes = nullptr;              ///< room for n ids
+};
+
+enum class UpdateModel { delta, delta_refractory_input, exp, alpha };
+inline constexpr int kUpdateModelCount = 4;
+enum class Arithmetic { float_int32, float_int64, double_int64 };
+inline constexpr int kArithmeticCount = 3;
+
+/// Poisson counts of `n` elements for four consecutive steps.
+struct PoissonArguments {
+  PhiloxKey key;
+  std::uint64_t first_index = 0;  ///< index of element 0 in the random stream
+  std::uint64_t index_stride = 1;
+  std::uint64_t draw = 0;         ///< (step - 1) / 4
+  const std::uint32_t* thresholds = nullptr;
+  std::uint32_t n_thresholds = 0;
+  std::uint32_t n = 0;
+  std::uint16_t* counts = nullptr;  ///< [4][n]
+};
+
+struct CpuKernels {
+  const char* name;
+
+  /// The four words of philox(key, index, first_draw + i) for i < n.
+  void (*philox_words)(PhiloxKey key, std::uint64_t index, std::uint64_t first_draw, std::uint32_t n,
+                       std::uint32_t* w0, std::uint32_t* w1, std::uint32_t* w2, std::uint32_t* w3);
+  /// One value per word.
+  void (*draw_values)(const DrawParameters& parameters, const std::uint32_t* words, std::uint32_t n, double* out);
+  /// clamp(nearest_even(values[i] * scale), low, high)
+  void (*to_int32)(const double* values, std::uint32_t n, double scale, double low, double high, std::int32_t* out);
+  /// Does any chunk of kChunk synapses name a cell twice? `n` need not be a multiple of kChunk.
+  bool (*has_conflict)(const std::uint32_t* synapses, std::uint32_t n);
+
+  /// acc[cell] += weight << shift over whole chunks. `chunks` is readable up to n + kPrefetchAhead.
+  void (*pull_int32)(const std::uint32_t* chunks, std::uint64_t n, const std::uint32_t* synapses,
+                     std::int32_t* acc, int shift);
+  void (*pull_int64)(const std::uint32_t* chunks, std::uint64_t n, const std::uint32_t* synapses,
+                     std::int64_t* acc, int shift);
+  void (*pull_wide)(const std::uint32_t* chunks, std::uint64_t n, const std::uint16_t* cells,
+                    const std::int64_t* weights, std::int64_t* acc);
+
+  void (*poisson_counts)(const PoissonArguments& arguments);
+  void (*add_counts_int32)(const std::uint16_t* counts, std::uint32_t n, std::int32_t weight, std::int32_t* acc);
+  void (*add_counts_int64)(const std::uint16_t* counts, std::uint32_t n, std::int64_t weight, std::int64_t* acc);
+  /// into[i] += from[i]; from[i] = 0
+  void (*merge_int32)(std::int32_t* into, std::int32_t* from, std::size_t n);
+  void (*merge_int64)(std::int64_t* into, std::int64_t* from, std::size_t n);
+
+  /// Advances n neurons one step; returns how many ids it wrote to `spikes`, ascending.
+  /// Indexed [model][arithmetic][parameters, bias and t_ref are per neuron].
+  std::uint32_t (*update[kUpdateModelCount][kArithmeticCount][2])(const UpdateArguments& arguments);
+};
+
+inline constexpr std::uint32_t kPrefetchAhead = 64;  ///< chunks; hides DRAM at 24-64 (measured)
+
+/// The best variant for this processor; SHARPWAVE_ISA=avx2|avx512 in the environment chooses another.
+/// @throws Error(no_device) where the one asked for is unknown or not supported here.
+[[nodiscard]] const CpuKernels& select_cpu_kernels();
+
+extern const CpuKernels kCpuKernelsAvx2;
+extern const CpuKernels kCpuKernelsAvx512;
+
+}  // namespace sharpwave

@@ -1,0 +1,31 @@
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "host/base/error.hpp"
+#include "host/engine/cpu_kernels.hpp"
+
+namespace sharpwave {
+namespace {
+
+bool has_avx512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+}
+
+}  // namespace
+
+const CpuKernels& select_cpu_kernels() {
+  const char* asked = std::getenv("SHARPWAVE_ISA");
+  const std::string_view name = asked == nullptr ? "" : asked;
+  if (name.empty()) return has_avx512() ? kCpuKernelsAvx512 : kCpuKernelsAvx2;
+  if (name == "avx2") return kCpuKernelsAvx2;
+  if (name != "avx512")
+    throw Error(ExitCode::usage, "SHARPWAVE_ISA: read '" + std::string(name) + "', expected avx2 or avx512");
+  if (!has_avx512())
+    throw Error(ExitCode::no_device, "SHARPWAVE_ISA=avx512: this processor lacks AVX-512 (F, BW, CD, DQ, VL)");
+  return kCpuKernelsAvx512;
+}
+
+}  // namespace sharpwave

@@ -1,0 +1,109 @@
+#include "host/network/distribution.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "host/base/error.hpp"
+#include "kernels/math.hpp"
+
+namespace sharpwave {
+namespace {
+
+// The standard normal cumulative distribution as the inverse of our inverse_normal, by bisection over the
+// bit patterns of p: exact to the last bit of its inverse, and the same on every machine.
+double normal_cdf(double z) {
+  if (z == 0) return 0.5;
+  if (z > 0) return 1.0 - normal_cdf(-z);
+  std::uint64_t low = std::bit_cast<std::uint64_t>(0x1p-1000);
+  std::uint64_t high = std::bit_cast<std::uint64_t>(0.5);
+  if (!(math::inverse_normal(std::bit_cast<double>(low)) < z)) return 0;
+  while (high - low > 1) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (math::inverse_normal(std::bit_cast<double>(middle)) < z)
+      low = middle;
+    else
+      high = middle;
+  }
+  return std::bit_cast<double>(high);
+}
+
+// Probability below x.
+double cumulative(const Distribution& d, double x) {
+  switch (d.kind) {
+    case Distribution::Kind::constant:
+      return x < d.a ? 0 : 1;
+    case Distribution::Kind::uniform:
+      return std::clamp((x - d.a) / (d.b - d.a), 0.0, 1.0);
+    case Distribution::Kind::normal:
+      break;
+    case Distribution::Kind::lognormal:
+      if (!(x > 0)) return 0;
+      x = std::isinf(x) ? x : math::log(x);
+      break;
+  }
+  if (std::isinf(x)) return x < 0 ? 0 : 1;
+  return d.b > 0 ? normal_cdf((x - d.a) / d.b) : (x < d.a ? 0 : 1);
+}
+
+}  // namespace
+
+DrawParameters draw_parameters(const Distribution& distribution) {
+  DrawParameters p{.kind = static_cast<int>(distribution.kind),
+                   .a = distribution.a,
+                   .b = distribution.b,
+                   .u_low = 0,
+                   .u_width = 1,
+                   .clip_low = distribution.low,
+                   .clip_high = distribution.high};
+  const bool degenerate = distribution.kind == Distribution::Kind::constant ||
+                          (distribution.kind != Distribution::Kind::uniform && !(distribution.b > 0));
+  if (distribution.bounds == Distribution::Bounds::none) {
+    p.clip_low = -std::numeric_limits<double>::infinity();
+    p.clip_high = std::numeric_limits<double>::infinity();
+  } else if (distribution.bounds == Distribution::Bounds::redraw && !degenerate) {
+    p.u_low = cumulative(distribution, distribution.low);
+    p.u_width = cumulative(distribution, distribution.high) - p.u_low;
+    if (!(p.u_width > 1e-9))
+      throw Error(ExitCode::invalid_config,
+                  "a distribution's bounds [" + std::to_string(distribution.low) + ", " +
+                      std::to_string(distribution.high) + "] hold almost none of its probability");
+  }
+  return p;
+}
+
+double draw(const DrawParameters& p, double u) {
+  const double v = std::fma(p.u_width, u, p.u_low);
+  double x = p.a;
+  switch (static_cast<Distribution::Kind>(p.kind)) {
+    case Distribution::Kind::constant:
+      break;
+    case Distribution::Kind::uniform:
+      x = std::fma(p.b - p.a, v, p.a);
+      break;
+    case Distribution::Kind::normal:
+      x = std::fma(p.b, math::inverse_normal(v), p.a);
+      break;
+    case Distribution::Kind::lognormal:
+      x = math::exp(std::fma(p.b, math::inverse_normal(v), p.a));
+      break;
+  }
+  return std::min(std::max(x, p.clip_low), p.clip_high);
+}
+
+Range range_of(const Distribution& distribution) {
+  const DrawParameters p = draw_parameters(distribution);
+  const double first = draw(p, uniform_of(0u));
+  const double last = draw(p, uniform_of(0xffffffffu));
+  return {std::min(first, last), std::max(first, last)};
+}
+
+Range range_of(const Values& values) {
+  if (const auto* distribution = std::get_if<Distribution>(&values)) return range_of(*distribution);
+  const auto& list = std::get<std::vector<double>>(values);
+  if (list.empty()) return {};
+  const auto [low, high] = std::minmax_element(list.begin(), list.end());
+  return {*low, *high};
+}
+
+}  // namespace sharpwave

@@ -1,0 +1,40 @@
+// Values of a Distribution from uniform random words, and the range they can take.
+#pragma once
+
+#include <cstdint>
+
+#include "host/engine/cpu_kernels.hpp"
+#include "host/network/model_spec.hpp"
+
+namespace sharpwave {
+
+/// Resolves the bounds: `redraw` restricts the uniform variable to the part that maps inside them, which
+/// samples the truncated distribution exactly and without a loop.
+/// @throws Error(invalid_config) where the bounds leave no probability.
+[[nodiscard]] DrawParameters draw_parameters(const Distribution& distribution);
+
+/// The value at a uniform u in (0, 1). The batch form of it is CpuKernels::draw_values.
+[[nodiscard]] double draw(const DrawParameters& parameters, double u);
+
+struct Range {
+  double low = 0;
+  double high = 0;
+};
+
+/// Smallest and largest value that a 32-bit uniform variable can give. For unbounded distributions this is
+/// 6.3 standard deviations: what is never drawn needs no room on the grid.
+[[nodiscard]] Range range_of(const Distribution& distribution);
+[[nodiscard]] Range range_of(const Values& values);
+
+/// Word of 32 random bits to a uniform in (0, 1).
+[[nodiscard]] constexpr double uniform_of(std::uint32_t word) {
+  return (static_cast<double>(word) + 0.5) * 0x1p-32;
+}
+
+/// Two words to a uniform in (0, 1) of 53 bits.
+[[nodiscard]] constexpr double uniform_of(std::uint32_t low, std::uint32_t high) {
+  const std::uint64_t bits = ((std::uint64_t{high} << 32) | low) >> 12;
+  return (static_cast<double>(bits) + 0.5) * 0x1p-52;
+}
+
+}  // namespace sharpwave

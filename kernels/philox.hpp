@@ -1,0 +1,65 @@
+// The random numbers of the whole program: Philox 4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random
+// numbers: as easy as 1, 2, 3", doi:10.1145/2063384.2063405). A draw is a pure function of
+// (purpose, seed, object, index, draw), so it does not depend on who draws it, or in which order.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/portability.hpp"
+
+namespace sharpwave {
+
+/// What a stream is drawn for. The key of a stream is the first 64 bits of SHA-256 over (purpose_name, seed,
+/// object name), so the names below are part of every result: never change one.
+enum class RandomPurpose {
+  neuron_parameter,
+  initial_value,
+  connection,  ///< what a rule draws before its rows: sources, in-degrees
+  synapse,     ///< words 0 and 3: target; 1: weight; 2: delay
+  poisson_input,
+  poisson_source,
+};
+
+constexpr const char* purpose_name(RandomPurpose purpose) {
+  switch (purpose) {
+    case RandomPurpose::neuron_parameter: return "neuron_parameter";
+    case RandomPurpose::initial_value: return "initial_value";
+    case RandomPurpose::connection: return "connection";
+    case RandomPurpose::synapse: return "synapse";
+    case RandomPurpose::poisson_input: return "poisson_input";
+    case RandomPurpose::poisson_source: return "poisson_source";
+  }
+  return "";
+}
+
+struct PhiloxKey {
+  std::uint32_t k0, k1;
+  constexpr bool operator==(const PhiloxKey&) const = default;
+};
+
+/// Four independent words, each uniform over all 32-bit values.
+struct PhiloxBlock {
+  std::uint32_t w0, w1, w2, w3;
+  constexpr bool operator==(const PhiloxBlock&) const = default;
+};
+
+/// The block of element `index` and draw (or step) `draw`.
+/// The counter words are (index low, index high, draw low, draw high).
+SHARPWAVE_HD constexpr PhiloxBlock philox4x32_10(PhiloxKey key, std::uint64_t index, std::uint64_t draw) {
+  constexpr std::uint32_t kMultiplier0 = 0xD2511F53, kMultiplier1 = 0xCD9E8D57;
+  constexpr std::uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;  // golden ratio, sqrt(3) - 1
+  constexpr int kRounds = 10;
+  PhiloxBlock c{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32),
+                static_cast<std::uint32_t>(draw), static_cast<std::uint32_t>(draw >> 32)};
+  for (int round = 0; round < kRounds; ++round) {
+    const std::uint64_t p0 = std::uint64_t{kMultiplier0} * c.w0;
+    const std::uint64_t p1 = std::uint64_t{kMultiplier1} * c.w2;
+    c = {static_cast<std::uint32_t>(p1 >> 32) ^ c.w1 ^ key.k0, static_cast<std::uint32_t>(p1),
+         static_cast<std::uint32_t>(p0 >> 32) ^ c.w3 ^ key.k1, static_cast<std::uint32_t>(p0)};
+    key.k0 += kWeyl0;
+    key.k1 += kWeyl1;
+  }
+  return c;
+}
+
+}  // namespace sharpwave
