@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-SUFFIXES = {".hpp", ".cpp", ".cu", ".cuh"}
+SUFFIXES = {".hpp", ".inc", ".cpp", ".cu", ".cuh"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]*)"|<([^>]*)>)')
 
 # Folder -> folders of this repository that it may include.
