@@ -1,0 +1,171 @@
+// A small layer on the HDF5 C API: handles that close themselves, and errors that name file and object.
+// Written for files that may be damaged or made to do harm: types, ranks and sizes are checked before
+// anything is allocated, external data and plug-in filters are refused.
+//
+// The library behind it is not thread-safe: one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sharpwave::hdf5 {
+
+/// An identifier of the library (its hid_t) with the function that gives it back.
+class Id {
+ public:
+  using Value = std::int64_t;
+  using Close = int (*)(Value);
+  Id() = default;
+  Id(Value value, Close close) : value_(value), close_(close) {}
+  ~Id() { reset(); }
+  Id(Id&& other) noexcept : value_(std::exchange(other.value_, -1)), close_(other.close_) {}
+  Id& operator=(Id&& other) noexcept {
+    if (this != &other) {
+      reset();
+      value_ = std::exchange(other.value_, -1);
+      close_ = other.close_;
+    }
+    return *this;
+  }
+  [[nodiscard]] Value get() const { return value_; }
+  [[nodiscard]] bool valid() const { return value_ >= 0; }
+  /// Closes now; the library's status (negative: failed).
+  int reset() { return valid() ? close_(std::exchange(value_, -1)) : 0; }
+
+ private:
+  Value value_ = -1;
+  Close close_ = nullptr;
+};
+
+/// What groups and datasets share: an identifier, where it is, and text attributes.
+class Object {
+ public:
+  [[nodiscard]] const std::string& file() const { return file_; }
+  /// Within the file, e.g. "/edges/a_to_b/source_node_id".
+  [[nodiscard]] const std::string& path() const { return path_; }
+  /// Both, as messages show them: "file.h5: /edges".
+  [[nodiscard]] std::string where() const { return file_ + ": " + path_; }
+
+  /// Text of an attribute; none where there is no such attribute.
+  /// @throws Error(damaged_data) where it is not one piece of text of reasonable length.
+  [[nodiscard]] std::optional<std::string> text_attribute(const std::string& name) const;
+  void set_attribute(const std::string& name, const std::string& text);
+  /// A one-byte enumeration (h5py and libsonata read it as such).
+  void set_enum_attribute(const std::string& name, const std::vector<std::string>& names, int value);
+  void set_attribute(const std::string& name, std::uint8_t value);
+
+ protected:
+  void write_attribute(const std::string& name, Id::Value type, Id::Value space, const void* value);
+  Object(Id id, std::string file, std::string path)
+      : id_(std::move(id)), file_(std::move(file)), path_(std::move(path)) {}
+  Id id_;
+  std::string file_;
+  std::string path_;
+};
+
+enum class NumberType { f32, f64, u32, u64 };
+
+class Dataset : public Object {
+ public:
+  Dataset(Id id, std::string file, std::string path)
+      : Object(std::move(id), std::move(file), std::move(path)) {}
+
+  /// Sizes of the dimensions.
+  [[nodiscard]] std::vector<std::uint64_t> shape() const;
+
+  /// All values of a one-dimensional dataset of integers or floating-point numbers.
+  /// @param expected_size  any if none given.
+  /// @throws Error(damaged_data) for another rank, type or size, or where the file holds less than it says.
+  [[nodiscard]] std::vector<double> read_doubles(std::optional<std::uint64_t> expected_size = {}) const;
+
+  /// All values of a one- or two-dimensional dataset of numbers, row-major.
+  [[nodiscard]] std::vector<float> read_floats() const;
+
+  /// All values of a one-dimensional dataset of integers, each of which must be below `bound`.
+  /// @param what  in messages: "a node id of population E".
+  /// @throws Error(damaged_data) also for a negative or too large value, with its position.
+  [[nodiscard]] std::vector<std::uint32_t> read_indices(
+      std::uint64_t bound, const std::string& what, std::optional<std::uint64_t> expected_size = {}) const;
+
+  /// Unsigned values of any size.
+  [[nodiscard]] std::vector<std::uint64_t> read_unsigned(
+      std::optional<std::uint64_t> expected_size = {}) const;
+
+  /// Appends along the first dimension of a dataset made by create_extendible(); `values` holds whole rows.
+  void append(std::span<const double> values);
+  void append(std::span<const float> values);
+  void append(std::span<const std::uint64_t> values);
+
+ private:
+  /// Throws unless it is one-dimensional numbers, stored in full, of a size that a plan can be made for.
+  [[nodiscard]] std::uint64_t check_readable(std::optional<std::uint64_t> expected_size, bool integers) const;
+  void check_storage(std::uint64_t n_values) const;
+  [[nodiscard]] bool is_signed() const;
+  template <typename T>
+  void read_block(std::uint64_t first, std::span<T> out) const;
+  template <typename T>
+  void append_rows(std::span<const T> values);
+};
+
+class Group : public Object {
+ public:
+  Group(Id id, std::string file, std::string path)
+      : Object(std::move(id), std::move(file), std::move(path)) {}
+
+  enum class Kind { none, group, dataset, other };
+  [[nodiscard]] Kind kind(const std::string& name) const;
+  [[nodiscard]] bool has_group(const std::string& name) const { return kind(name) == Kind::group; }
+  [[nodiscard]] bool has_dataset(const std::string& name) const { return kind(name) == Kind::dataset; }
+  /// Names of all links, sorted.
+  [[nodiscard]] std::vector<std::string> names() const;
+
+  /// @throws Error(damaged_data) naming what was expected where.
+  [[nodiscard]] Group group(const std::string& name) const;
+  [[nodiscard]] Dataset dataset(const std::string& name) const;
+
+  [[nodiscard]] Group create_group(const std::string& name);
+  /// The attributes by which a root group says that its file is SONATA 0.1.
+  void mark_as_sonata();
+  /// Chunked and uncompressed, of size 0 along its first dimension, which append() extends.
+  /// @param row_size  0: one-dimensional; else values per row.
+  [[nodiscard]] Dataset create_extendible(const std::string& name, NumberType type, std::uint64_t chunk_rows,
+                                          std::uint64_t row_size = 0);
+  void write(const std::string& name, std::span<const double> values);
+  void write(const std::string& name, std::span<const std::uint32_t> values);
+  void write(const std::string& name, std::span<const std::uint64_t> values);
+
+ private:
+  [[nodiscard]] std::string child_path(const std::string& name) const;
+  void write_values(const std::string& name, NumberType type, std::uint64_t size, const void* values);
+};
+
+/// An open file. Close what was opened from it before it.
+class File {
+ public:
+  /// Opens for reading. @throws Error(io) where it cannot be read, Error(damaged_data) where it is no HDF5
+  /// file or is truncated.
+  [[nodiscard]] static File open(const std::filesystem::path& path);
+  /// Creates for writing, replacing what is there. @throws Error(io).
+  [[nodiscard]] static File create(const std::filesystem::path& path);
+
+  [[nodiscard]] Group root() const;
+  /// Writes out everything, of open datasets too: closing those afterwards cannot lose data unnoticed.
+  /// @throws Error(io).
+  void flush();
+  /// Writes out and closes a file being written. @throws Error(io), also where objects are still open.
+  void close();
+
+ private:
+  File(Id id, std::string name) : id_(std::move(id)), name_(std::move(name)) {}
+  Id id_;
+  std::string name_;
+};
+
+}  // namespace sharpwave::hdf5

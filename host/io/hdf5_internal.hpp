@@ -1,0 +1,24 @@
+// Shared by the parts of the HDF5 layer; not for others.
+#pragma once
+
+#include <hdf5.h>
+
+#include <string>
+#include <type_traits>
+
+#include "host/base/error.hpp"
+#include "host/io/hdf5.hpp"
+
+namespace sharpwave::hdf5 {
+
+static_assert(std::is_same_v<hid_t, Id::Value>, "written for HDF5 1.10 and later");
+
+/// Why the last call failed, from the library's error stack: its innermost entry, in parentheses and with a
+/// space before it; empty where the stack is.
+[[nodiscard]] std::string library_reason();
+
+/// An identifier, or an exception that says what was attempted where.
+[[nodiscard]] Id checked(hid_t id, Id::Close close, ExitCode code, const std::string& message);
+void check(herr_t status, ExitCode code, const std::string& message);
+
+}  // namespace sharpwave::hdf5
