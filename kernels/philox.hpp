@@ -22,12 +22,18 @@ enum class RandomPurpose {
 
 constexpr const char* purpose_name(RandomPurpose purpose) {
   switch (purpose) {
-    case RandomPurpose::neuron_parameter: return "neuron_parameter";
-    case RandomPurpose::initial_value: return "initial_value";
-    case RandomPurpose::connection: return "connection";
-    case RandomPurpose::synapse: return "synapse";
-    case RandomPurpose::poisson_input: return "poisson_input";
-    case RandomPurpose::poisson_source: return "poisson_source";
+    case RandomPurpose::neuron_parameter:
+      return "neuron_parameter";
+    case RandomPurpose::initial_value:
+      return "initial_value";
+    case RandomPurpose::connection:
+      return "connection";
+    case RandomPurpose::synapse:
+      return "synapse";
+    case RandomPurpose::poisson_input:
+      return "poisson_input";
+    case RandomPurpose::poisson_source:
+      return "poisson_source";
   }
   return "";
 }
