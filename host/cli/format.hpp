@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace sharpwave::cli {
 
@@ -22,8 +21,5 @@ namespace sharpwave::cli {
 /// Fills up with spaces to `width` columns; a longer text is cut and ends in an ellipsis.
 [[nodiscard]] std::string left(std::string_view text, std::size_t width);
 [[nodiscard]] std::string right(std::string_view text, std::size_t width);
-
-/// The candidate that is most like `word`, if it is like it at all; else "".
-[[nodiscard]] std::string closest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace sharpwave::cli

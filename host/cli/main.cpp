@@ -1,5 +1,67 @@
-#include "host/base/error.hpp"
+#include <fmt/format.h>
 
-int main() {
-  return static_cast<int>(sharpwave::ExitCode::usage);
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "host/cli/command_line.hpp"
+#include "host/cli/commands.hpp"
+#include "host/config/diagnostic.hpp"
+#include "host/run/version.hpp"
+
+namespace {
+
+using namespace sharpwave;
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+ExitCode execute(const cli::Command& command) {
+  return std::visit(Overloaded{
+                        [](const cli::RunArguments& a) { return cli::run_command(a); },
+                        [](const cli::ValidateArguments& a) { return cli::validate_command(a); },
+                        [](const cli::HelpArguments& a) {
+                          fmt::print("{}", cli::help(a.topic));
+                          return ExitCode::ok;
+                        },
+                        [](const cli::VersionArguments&) {
+                          fmt::print("sharpwave {}\n", version());
+                          return ExitCode::ok;
+                        },
+                    },
+                    command);
+}
+
+/// Every failure ends in one message on stderr and its documented code.
+ExitCode guarded_main(int argc, char** argv) {
+  const auto report = [](ExitCode code, const char* message) {
+    std::fflush(stdout);
+    fmt::print(stderr, "sharpwave: {}\n", message);
+    return code;
+  };
+  try {
+    return execute(cli::parse_command_line({argv + 1, argv + argc}));
+  } catch (const ConfigError& e) {
+    fmt::print(stderr, "{}\n", e.what());  // lines begin with file:line:column, as editors expect it
+    return e.code();
+  } catch (const Error& e) {
+    return report(e.code(), e.what());
+  } catch (const std::bad_alloc&) {
+    return report(ExitCode::no_room, "out of memory");
+  } catch (const std::exception& e) {
+    return report(ExitCode::internal, fmt::format("internal error: {}", e.what()).c_str());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const ExitCode code = guarded_main(argc, argv);
+  if (std::fflush(stdout) != 0 && code == ExitCode::ok) {  // e.g. a full disk behind a redirection
+    std::fputs("sharpwave: cannot write to the standard output\n", stderr);
+    return static_cast<int>(ExitCode::io);
+  }
+  return static_cast<int>(code);
 }

@@ -1,0 +1,133 @@
+#include "host/cli/command_line.hpp"
+
+#include <algorithm>
+
+#include "host/base/error.hpp"
+#include "host/cli/options.hpp"
+#include "host/cli/perhaps.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+[[noreturn]] void usage_error(const std::string& message, const std::string& topic) {
+  throw Error(ExitCode::usage,
+              message + "\nSee `sharpwave " + (topic.empty() ? "" : topic + " ") + "--help`.");
+}
+
+/// cxxopts says only that an option does not exist; this adds what was perhaps meant.
+void reject_unknown_options(const cxxopts::Options& options, const std::vector<std::string>& words,
+                            const std::string& command) {
+  std::vector<std::string> known;
+  for (const cxxopts::HelpOptionDetails& option : options.group_help("").options) {
+    for (const std::string& name : option.l) known.push_back("--" + name);
+  }
+  for (const std::string& word : words) {
+    if (word == "--") return;
+    if (!word.starts_with("--")) continue;
+    const std::string name = word.substr(0, word.find('='));
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    usage_error("unknown option '" + name + "' of `sharpwave " + command + "`" + perhaps(name, known),
+                command);
+  }
+}
+
+cxxopts::ParseResult parse(cxxopts::Options options, const std::vector<std::string>& words,
+                           const std::string& command) {
+  reject_unknown_options(options, words, command);
+  std::vector<const char*> arguments{"sharpwave"};
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  try {
+    cxxopts::ParseResult result = options.parse(static_cast<int>(arguments.size()), arguments.data());
+    if (result.unmatched().empty()) return result;
+    usage_error("'" + result.unmatched().front() + "' is one word too many", command);
+  } catch (const cxxopts::exceptions::exception& e) {
+    usage_error(e.what(), command);
+  }
+}
+
+std::vector<std::string> overrides_of(const cxxopts::ParseResult& result, const std::string& command) {
+  if (result.count("set") == 0) return {};
+  auto overrides = result["set"].as<std::vector<std::string>>();
+  for (const std::string& text : overrides) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      usage_error("--set takes KEY=VALUE, for instance --set populations.E.size=500; read '" + text + "'",
+                  command);
+    }
+  }
+  return overrides;
+}
+
+template <class T>
+std::optional<T> optional_value(const cxxopts::ParseResult& result, const std::string& name) {
+  if (result.count(name) == 0) return std::nullopt;
+  return result[name].as<T>();
+}
+
+Command parse_run(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(run_options(), words, "run");
+  if (result.count("help") > 0) return HelpArguments{"run"};
+  if (result.count("config") == 0) usage_error("`sharpwave run` needs a config file", "run");
+  RunArguments run;
+  run.config = result["config"].as<std::string>();
+  run.overrides = overrides_of(result, "run");
+  if (const auto directory = optional_value<std::string>(result, "out")) run.directory = *directory;
+  if (run.directory && run.directory->empty()) usage_error("--out takes the name of a directory", "run");
+  run.threads = optional_value<int>(result, "threads");
+  if (run.threads && (*run.threads < 1 || *run.threads > kMostThreads)) {
+    usage_error("--threads takes a number from 1 to " + std::to_string(kMostThreads) + ", read " +
+                    std::to_string(*run.threads),
+                "run");
+  }
+  run.force = result.count("force") > 0;
+  run.dry_run = result.count("dry-run") > 0;
+  run.quiet = result.count("quiet") > 0;
+  run.json = result.count("json") > 0;
+  run.raster = result.count("raster") > 0;
+  run.log_level = optional_value<std::string>(result, "log-level");
+  return run;
+}
+
+Command parse_validate(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(validate_options(), words, "validate");
+  if (result.count("help") > 0) return HelpArguments{"validate"};
+  if (result.count("files") == 0)
+    usage_error("`sharpwave validate` needs at least one config file", "validate");
+  ValidateArguments validate;
+  for (const std::string& file : result["files"].as<std::vector<std::string>>())
+    validate.files.push_back(file);
+  validate.overrides = overrides_of(result, "validate");
+  validate.log_level = optional_value<std::string>(result, "log-level");
+  return validate;
+}
+
+Command parse_help(const std::vector<std::string>& words) {
+  if (words.empty()) return HelpArguments{};
+  if (words.size() > 1) usage_error("`sharpwave help` takes one topic", "");
+  const auto& topics = help_topics();
+  if (std::find(topics.begin(), topics.end(), words[0]) == topics.end()) {
+    usage_error("there is no help on '" + words[0] + "'" + perhaps(words[0], topics), "");
+  }
+  return HelpArguments{words[0]};
+}
+
+}  // namespace
+
+Command parse_command_line(const std::vector<std::string>& words) {
+  if (words.empty()) usage_error("no command given", "");
+  const std::string& first = words.front();
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  if (first == "run") return parse_run(rest);
+  if (first == "validate") return parse_validate(rest);
+  if (first == "help") return parse_help(rest);
+  if (first == "--help" || first == "-h") return HelpArguments{};
+  if (first == "--version") return VersionArguments{};
+  const bool option = first.starts_with("-");
+  const std::vector<std::string> known = option ? std::vector<std::string>{"--help", "--version"}
+                                                : std::vector<std::string>{"run", "validate", "help"};
+  usage_error(
+      std::string("unknown ") + (option ? "option" : "command") + " '" + first + "'" + perhaps(first, known),
+      "");
+}
+
+}  // namespace sharpwave::cli

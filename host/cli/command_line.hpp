@@ -1,0 +1,51 @@
+// From the words of the command line to what is to be done.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sharpwave::cli {
+
+inline constexpr int kMostThreads = 4096;  ///< more is a slip of the finger
+
+struct RunArguments {
+  std::filesystem::path config;
+  std::vector<std::string> overrides;  ///< "key=value", each has a '=' after at least one character
+  std::optional<std::filesystem::path> directory;
+  std::optional<int> threads;
+  bool force = false;
+  bool dry_run = false;
+  bool quiet = false;
+  bool json = false;
+  bool raster = false;
+  std::optional<std::string> log_level;
+};
+
+struct ValidateArguments {
+  std::vector<std::filesystem::path> files;
+  std::vector<std::string> overrides;
+  std::optional<std::string> log_level;
+};
+
+struct HelpArguments {
+  std::string topic;  ///< one of help_topics(), or "" for the overview
+};
+
+struct VersionArguments {};
+
+using Command = std::variant<RunArguments, ValidateArguments, HelpArguments, VersionArguments>;
+
+/// @param words  without the program's name.
+/// @throws Error(usage) saying which word is wrong, and what was perhaps meant.
+[[nodiscard]] Command parse_command_line(const std::vector<std::string>& words);
+
+/// Commands and further topics that `help` explains.
+[[nodiscard]] const std::vector<std::string>& help_topics();
+
+/// The text of `sharpwave help TOPIC`. `exit-codes` is Markdown, the source of docs/exit_codes.md.
+[[nodiscard]] std::string help(const std::string& topic);
+
+}  // namespace sharpwave::cli

@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "host/cli/closing_table.hpp"
+#include "host/cli/commands.hpp"
+#include "host/cli/format.hpp"
+#include "host/cli/overrides.hpp"
+#include "host/cli/run_reporter.hpp"
+#include "host/cli/terminal.hpp"
+#include "host/run/resources.hpp"
+#include "host/run/run.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+/// The command line, else SHARPWAVE_THREADS, else the config, else what this process may use.
+int resolve_threads(const RunArguments& arguments, const ModelSpec& spec) {
+  if (arguments.threads) return *arguments.threads;
+  if (const char* variable = std::getenv("SHARPWAVE_THREADS"); variable != nullptr && *variable != '\0') {
+    const std::string_view text(variable);
+    int threads = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
+    if (error != std::errc() || end != text.data() + text.size() || threads < 1 || threads > kMostThreads) {
+      throw Error(ExitCode::usage, fmt::format("SHARPWAVE_THREADS: read '{}', expected a number from 1 to {}",
+                                               text, kMostThreads));
+    }
+    return threads;
+  }
+  return spec.device.threads > 0 ? spec.device.threads : allowed_processors();
+}
+
+ExitCode dry_run(const ModelSpec& spec, int threads) {
+  const NetworkPlan plan = plan_network(spec, threads);
+  const MemoryCheck memory = check_memory(plan);
+  const char* about = plan.synapses_exact ? "" : "about ";
+  const auto count = [](double n) { return grouped(static_cast<std::uint64_t>(n)); };
+  constexpr std::size_t kLabel = 16;
+  const auto line = [](std::string_view label, const std::string& value) {
+    fmt::print("{}{}\n", left(label, kLabel), value);
+  };
+  line("neurons", grouped(plan.n_neurons));
+  if (plan.n_virtual_sources > 0) line("virtual sources", grouped(plan.n_virtual_sources));
+  line("synapses", about + count(plan.n_synapses));
+  for (const auto& projection : plan.projections) {
+    fmt::print("  {} {}\n", left(projection.name, 40), right(count(projection.n_synapses), 18));
+  }
+  line("memory", bytes(memory.needed_bytes));
+  line("  synapses", bytes(plan.synapse_bytes));
+  line("  state", bytes(plan.state_bytes));
+  line("  construction", bytes(plan.transient_bytes));
+  line("available", memory.available_bytes == kNoLimit ? "unknown" : bytes(memory.available_bytes));
+  line("threads", std::to_string(threads));
+  line("fits", memory.fits() ? "yes" : "no");
+  return memory.fits() ? ExitCode::ok : ExitCode::no_room;
+}
+
+RunReporter::Style reporter_style(const RunArguments& arguments) {
+  if (arguments.quiet) return RunReporter::Style::silent;
+  return is_terminal(stderr) ? RunReporter::Style::terminal : RunReporter::Style::lines;
+}
+
+void print_result(const RunArguments& arguments, const RunResult& result, const Activity& activity) {
+  if (arguments.json) {
+    fmt::print("{}\n", to_json(result.summary).dump(2));
+  } else if (!arguments.quiet) {
+    const bool raster = arguments.raster || is_terminal(stdout);
+    fmt::print("{}", closing_table(result, activity, {.colour = wants_colour(stdout), .raster = raster}));
+  }
+}
+
+}  // namespace
+
+ExitCode run_command(const RunArguments& arguments) {
+  set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
+  const ModelSpec spec = load_config(arguments.config, split_overrides(arguments.overrides));
+  const int threads = resolve_threads(arguments, spec);
+  if (arguments.dry_run) return dry_run(spec, threads);
+
+  const RunOptions options{
+      .directory = arguments.directory.value_or(std::filesystem::path("runs") / arguments.config.stem()),
+      .force = arguments.force,
+      .threads = threads,
+      .config_path = arguments.config.string(),
+      .overrides = arguments.overrides};
+  Activity activity(spec, sparkline_columns(terminal_columns(stdout)));
+  RunReporter reporter(spec, reporter_style(arguments), activity);
+  const RunResult result = run(spec, options, reporter);
+  reporter.clear();
+  print_result(arguments, result, activity);
+  return result.interrupted ? ExitCode::interrupted : ExitCode::ok;
+}
+
+}  // namespace sharpwave::cli

@@ -1,0 +1,28 @@
+#include <fmt/format.h>
+
+#include "host/cli/commands.hpp"
+#include "host/cli/format.hpp"
+#include "host/cli/overrides.hpp"
+#include "host/config/config.hpp"
+
+namespace sharpwave::cli {
+
+ExitCode validate_command(const ValidateArguments& arguments) {
+  set_up_log(arguments.log_level, "info");
+  ExitCode worst = ExitCode::ok;
+  for (const std::filesystem::path& file : arguments.files) {
+    try {
+      const ModelSpec spec = load_config(file, split_overrides(arguments.overrides));
+      const NetworkPlan plan = plan_network(spec, 1);
+      fmt::print("{}: ok ({} neurons, {}{} synapses)\n", file.string(), grouped(plan.n_neurons),
+                 plan.synapses_exact ? "" : "about ", grouped(static_cast<std::uint64_t>(plan.n_synapses)));
+    } catch (const Error& e) {
+      std::fflush(stdout);  // in the order of the files also where both streams go to one place
+      fmt::print(stderr, "{}\n", e.what());
+      if (worst == ExitCode::ok) worst = e.code();
+    }
+  }
+  return worst;
+}
+
+}  // namespace sharpwave::cli

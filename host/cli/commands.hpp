@@ -1,0 +1,19 @@
+// What each command does. They return the exit code, or throw what main() turns into one.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "host/base/error.hpp"
+#include "host/cli/command_line.hpp"
+
+namespace sharpwave::cli {
+
+[[nodiscard]] ExitCode run_command(const RunArguments& arguments);
+[[nodiscard]] ExitCode validate_command(const ValidateArguments& arguments);
+
+/// Directs the log to stderr; the level is `option`, else SHARPWAVE_LOG_LEVEL, else `otherwise`.
+/// @throws Error(usage) for a level that does not exist.
+void set_up_log(const std::optional<std::string>& option, const char* otherwise);
+
+}  // namespace sharpwave::cli

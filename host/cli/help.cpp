@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "host/base/error.hpp"
+#include "host/cli/command_line.hpp"
+#include "host/cli/options.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+constexpr std::array kExitCodes{
+    ExitCode::ok,         ExitCode::internal,     ExitCode::usage,   ExitCode::invalid_config,
+    ExitCode::io,         ExitCode::damaged_data, ExitCode::no_room, ExitCode::no_device,
+    ExitCode::non_finite, ExitCode::interrupted};
+
+constexpr std::string_view kOverview = R"(sharpwave simulates spiking neural networks.
+
+Usage:
+  sharpwave run CONFIG [OPTION...]       simulate a network and write its results
+  sharpwave validate FILE... [OPTION...] check configs without running them
+  sharpwave help [TOPIC]                 explain `run`, `validate` or `exit-codes`
+  sharpwave --version
+
+Examples:
+  sharpwave run configs/quickstart.yaml
+  sharpwave run configs/microcircuit.yaml --set scaling.neurons=1 --set scaling.indegrees=1 --dry-run
+  sharpwave validate configs/*.yaml
+)";
+
+constexpr std::string_view kRunExamples = R"(
+Examples:
+  sharpwave run configs/quickstart.yaml
+  sharpwave run configs/brunel.yaml --set simulation.seed=7 --out runs/brunel_7
+  sharpwave run configs/microcircuit.yaml --set scaling.neurons=1 --set scaling.indegrees=1 --dry-run
+  sharpwave run configs/quickstart.yaml --quiet --json --force > result.json
+
+Threads: --threads, else SHARPWAVE_THREADS, else the config's device.threads, else every processor that
+this process may use. The number changes the speed and nothing else.
+
+Ctrl-C ends a run early and saves what was simulated; a second one ends it at once.
+)";
+
+constexpr std::string_view kValidateExamples = R"(
+Prints `FILE: ok (N neurons, M synapses)`, or every problem with its file, line and column.
+
+Examples:
+  sharpwave validate configs/*.yaml
+  sharpwave validate mine.yaml --set populations.E.size=500
+)";
+
+std::string exit_code_table() {
+  std::string text = "\nExit codes:\n";
+  for (const ExitCode code : kExitCodes) {
+    text += fmt::format("  {:<3}{}\n", static_cast<int>(code), describe(code));
+  }
+  return text;
+}
+
+std::string exit_codes_as_markdown() {
+  std::string text =
+      "# Exit codes\n\n"
+      "What `sharpwave` returns to the shell. A number never changes its meaning. This page is the output "
+      "of\n"
+      "`sharpwave help exit-codes`.\n\n"
+      "| code | meaning |\n|---:|---|\n";
+  for (const ExitCode code : kExitCodes) {
+    text += fmt::format("| {} | {} |\n", static_cast<int>(code), describe(code));
+  }
+  text +=
+      "\nA process that a signal ended at once, as a second Ctrl-C does, has none of them: shells report 128 "
+      "plus\n"
+      "the signal's number.\n";
+  return text;
+}
+
+}  // namespace
+
+cxxopts::Options run_options() {
+  cxxopts::Options options("sharpwave run", "Simulates the network of a config and writes its results.\n");
+  options.set_width(100).custom_help("CONFIG [OPTION...]").positional_help("");
+  options.add_options()  //
+      ("set", "override a key of the config; may be repeated", cxxopts::value<std::vector<std::string>>(),
+       "KEY=VALUE")  //
+      ("out", "directory of the results (default: runs/ and the config's name)",
+       cxxopts::value<std::string>(),
+       "DIR")                                                                                 //
+      ("force", "replace the run that is in the directory")                                   //
+      ("threads", "number of threads", cxxopts::value<int>(), "N")                            //
+      ("dry-run", "print neurons, synapses and memory, and whether they fit; build nothing")  //
+      ("quiet", "no progress, no table")                                                      //
+      ("json", "print what run.json holds instead of the table")                              //
+      ("raster", "draw the raster also where the output is not a terminal")                   //
+      ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
+       cxxopts::value<std::string>(), "LEVEL")  //
+      ("help", "this text")                     //
+      ("config", "", cxxopts::value<std::string>());
+  options.parse_positional("config");
+  return options;
+}
+
+cxxopts::Options validate_options() {
+  cxxopts::Options options("sharpwave validate", "Checks configs without running them.\n");
+  options.set_width(100).custom_help("FILE... [OPTION...]").positional_help("");
+  options.add_options()  //
+      ("set", "override a key of the configs; may be repeated", cxxopts::value<std::vector<std::string>>(),
+       "KEY=VALUE")  //
+      ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
+       cxxopts::value<std::string>(), "LEVEL")  //
+      ("help", "this text")                     //
+      ("files", "", cxxopts::value<std::vector<std::string>>());
+  options.parse_positional("files");
+  return options;
+}
+
+const std::vector<std::string>& help_topics() {
+  static const std::vector<std::string> topics{"run", "validate", "exit-codes"};
+  return topics;
+}
+
+std::string help(const std::string& topic) {
+  if (topic == "run") return run_options().help() + std::string(kRunExamples) + exit_code_table();
+  if (topic == "validate")
+    return validate_options().help() + std::string(kValidateExamples) + exit_code_table();
+  if (topic == "exit-codes") return exit_codes_as_markdown();
+  return std::string(kOverview) + exit_code_table();
+}
+
+}  // namespace sharpwave::cli

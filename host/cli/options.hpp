@@ -1,0 +1,13 @@
+// The options of each command, as both the parser and the help know them.
+#pragma once
+
+// "--set V=[1,2]" is one value: cxxopts would split it at the comma.
+#define CXXOPTS_VECTOR_DELIMITER '\0'
+#include <cxxopts.hpp>
+
+namespace sharpwave::cli {
+
+[[nodiscard]] cxxopts::Options run_options();
+[[nodiscard]] cxxopts::Options validate_options();
+
+}  // namespace sharpwave::cli

@@ -1,0 +1,92 @@
+#include "host/cli/run_reporter.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "host/cli/format.hpp"
+#include "host/cli/terminal.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kTerminalInterval{80};
+constexpr std::chrono::seconds kLineInterval{5};
+constexpr std::size_t kBarColumns = 20;
+
+std::string bar(double share) {
+  constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const auto eighths = static_cast<std::size_t>(std::lround(share * 8 * kBarColumns));
+  std::string text;
+  for (std::size_t i = 0; i < eighths / 8; ++i) text += "█";
+  return left(text + kEighths[eighths % 8], kBarColumns);
+}
+
+}  // namespace
+
+std::string progress_text(const Progress& p, double dt_ms, std::size_t width) {
+  const double share = static_cast<double>(p.steps_done) / static_cast<double>(p.steps);
+  const double done_ms = static_cast<double>(p.steps_done) * dt_ms;
+  const std::string begin = fmt::format(
+      "{} {} of {} ms {:3.0f} %", p.warm_up ? "warm-up" : "simulated",
+      grouped(static_cast<std::uint64_t>(done_ms)),
+      grouped(static_cast<std::uint64_t>(static_cast<double>(p.steps) * dt_ms)), std::floor(100 * share));
+  const std::string end = fmt::format(
+      "  real-time factor {}  {} spikes/s  {} left", figure(p.wall_s * 1000 / done_ms),
+      grouped(static_cast<std::uint64_t>(static_cast<double>(p.spikes) / std::max(p.wall_s, 1e-9))),
+      duration(p.wall_s * (1 - share) / share));
+  const std::string middle = "  " + bar(share);
+  if (width == 0) return begin + end;
+  if (columns(begin + middle + end) <= width) return begin + middle + end;
+  return columns(begin + end) <= width ? begin + end : left(begin, width);
+}
+
+RunReporter::RunReporter(const ModelSpec& spec, Style style, Activity& activity)
+    : style_(style), dt_ms_(spec.simulation.dt_ms), activity_(activity) {}
+
+void RunReporter::say(const std::string& text) {
+  if (style_ == Style::lines) spdlog::info(text);
+  if (style_ == Style::terminal) {
+    fmt::print(stderr, "\r\x1b[K{}", text);
+    std::fflush(stderr);
+    line_is_shown_ = true;
+  }
+}
+
+void RunReporter::clear() {
+  if (!line_is_shown_) return;
+  fmt::print(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+  line_is_shown_ = false;
+}
+
+void RunReporter::construction_begins(const NetworkPlan& plan) {
+  say(fmt::format("building {} neurons and {}{} synapses, {} of memory", grouped(plan.n_neurons),
+                  plan.synapses_exact ? "" : "about ", grouped(static_cast<std::uint64_t>(plan.n_synapses)),
+                  bytes(plan.peak_bytes())));
+}
+
+void RunReporter::construction_ended(const ConstructionReport& report) {
+  if (style_ == Style::lines) {
+    say(fmt::format("built {} synapses in {}; {}", grouped(report.n_synapses), duration(report.seconds),
+                    report.layout));
+  }
+  last_shown_ = std::chrono::steady_clock::now();
+}
+
+void RunReporter::block_ended(const Progress& progress, const Block& block) {
+  if (!progress.warm_up) activity_.add(block);
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_shown_ < (style_ == Style::terminal ? kTerminalInterval : kLineInterval)) return;
+  last_shown_ = now;
+  say(progress_text(progress, dt_ms_, style_ == Style::terminal ? terminal_columns(stderr) - 1 : 0));
+}
+
+void RunReporter::writing_begins() {
+  if (style_ == Style::terminal) say("writing the results");
+}
+
+}  // namespace sharpwave::cli
