@@ -1,0 +1,34 @@
+#!/usr/bin/python3
+"""The Vogels-Abbott CUBA network of Brette et al. 2007 (doi:10.1007/s10827-007-0038-6), benchmark 2.
+
+As in configs/vogels_abbott_cuba.yaml: 3,200 + 800 neurons, connection probability 0.02, delay one step.
+"""
+import timed_run
+from brian2 import Network, NeuronGroup, SpikeMonitor, Synapses, ms, mV
+
+
+def main():
+    args = timed_run.arguments(__doc__.split("\n")[0], simulated_ms=10000.0)
+    timed_run.prepare(args.seed)
+    # Refractory one step longer than t_ref: Brian2 counts the step of the spike, NEST and Sharpwave do not.
+    neurons = NeuronGroup(
+        4000,
+        """dv/dt = (ge + gi - (v - E_L)) / tau_m : volt (unless refractory)
+           dge/dt = -ge / tau_e : volt
+           dgi/dt = -gi / tau_i : volt""",
+        threshold="v >= V_th", reset="v = V_reset", refractory=5.1 * ms, method="exact",
+        namespace=dict(tau_m=20 * ms, tau_e=5 * ms, tau_i=10 * ms, E_L=-49 * mV, V_th=-50 * mV,
+                       V_reset=-60 * mV))
+    neurons.v = "V_reset + rand() * (V_th - V_reset)"
+    delay = 0.1 * ms
+    excitatory = Synapses(neurons[:3200], neurons, on_pre="ge_post += 1.62 * mV", delay=delay)
+    inhibitory = Synapses(neurons[3200:], neurons, on_pre="gi_post += -9 * mV", delay=delay)
+    excitatory.connect(p=0.02)
+    inhibitory.connect(p=0.02)
+    monitor = SpikeMonitor(neurons, record=False)
+    timed_run.run_and_print(args, Network(neurons, excitatory, inhibitory, monitor), monitor,
+                            [("E", 3200), ("I", 800)])
+
+
+if __name__ == "__main__":
+    main()
