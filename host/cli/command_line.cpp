@@ -5,6 +5,7 @@
 #include "host/base/error.hpp"
 #include "host/cli/options.hpp"
 #include "host/cli/perhaps.hpp"
+#include "host/config/config.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -45,16 +46,10 @@ cxxopts::ParseResult parse(cxxopts::Options options, const std::vector<std::stri
   }
 }
 
-std::vector<std::string> overrides_of(const cxxopts::ParseResult& result, const std::string& command) {
+std::vector<std::string> overrides_of(const cxxopts::ParseResult& result) {
   if (result.count("set") == 0) return {};
   auto overrides = result["set"].as<std::vector<std::string>>();
-  for (const std::string& text : overrides) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      usage_error("--set takes KEY=VALUE, for instance --set populations.E.size=500; read '" + text + "'",
-                  command);
-    }
-  }
+  for (const std::string& text : overrides) static_cast<void>(parse_override(text));
   return overrides;
 }
 
@@ -70,7 +65,7 @@ Command parse_run(const std::vector<std::string>& words) {
   if (result.count("config") == 0) usage_error("`sharpwave run` needs a config file", "run");
   RunArguments run;
   run.config = result["config"].as<std::string>();
-  run.overrides = overrides_of(result, "run");
+  run.overrides = overrides_of(result);
   if (const auto directory = optional_value<std::string>(result, "out")) run.directory = *directory;
   if (run.directory && run.directory->empty()) usage_error("--out takes the name of a directory", "run");
   run.threads = optional_value<int>(result, "threads");
@@ -96,7 +91,7 @@ Command parse_validate(const std::vector<std::string>& words) {
   ValidateArguments validate;
   for (const std::string& file : result["files"].as<std::vector<std::string>>())
     validate.files.push_back(file);
-  validate.overrides = overrides_of(result, "validate");
+  validate.overrides = overrides_of(result);
   validate.log_level = optional_value<std::string>(result, "log-level");
   return validate;
 }

@@ -13,7 +13,7 @@ inline constexpr int kMostThreads = 4096;  ///< more is a slip of the finger
 
 struct RunArguments {
   std::filesystem::path config;
-  std::vector<std::string> overrides;  ///< "key=value", each has a '=' after at least one character
+  std::vector<std::string> overrides;  ///< "key=value", checked by parse_override()
   std::optional<std::filesystem::path> directory;
   std::optional<int> threads;
   bool force = false;

@@ -8,7 +8,7 @@
 #include "host/cli/closing_table.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
-#include "host/cli/overrides.hpp"
+#include "host/cli/load.hpp"
 #include "host/cli/run_reporter.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/run/resources.hpp"
@@ -76,7 +76,7 @@ void print_result(const RunArguments& arguments, const RunResult& result, const 
 
 ExitCode run_command(const RunArguments& arguments) {
   set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
-  const ModelSpec spec = load_config(arguments.config, split_overrides(arguments.overrides));
+  const ModelSpec spec = load(arguments.config, arguments.overrides);
   const int threads = resolve_threads(arguments, spec);
   if (arguments.dry_run) return dry_run(spec, threads);
 

@@ -2,8 +2,8 @@
 
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
-#include "host/cli/overrides.hpp"
-#include "host/config/config.hpp"
+#include "host/cli/load.hpp"
+#include "host/engine/engine.hpp"
 
 namespace sharpwave::cli {
 
@@ -12,7 +12,7 @@ ExitCode validate_command(const ValidateArguments& arguments) {
   ExitCode worst = ExitCode::ok;
   for (const std::filesystem::path& file : arguments.files) {
     try {
-      const ModelSpec spec = load_config(file, split_overrides(arguments.overrides));
+      const ModelSpec spec = load(file, arguments.overrides);
       const NetworkPlan plan = plan_network(spec, 1);
       fmt::print("{}: ok ({} neurons, {}{} synapses)\n", file.string(), grouped(plan.n_neurons),
                  plan.synapses_exact ? "" : "about ", grouped(static_cast<std::uint64_t>(plan.n_synapses)));

@@ -58,21 +58,25 @@ std::string exit_code_table() {
   return text;
 }
 
+constexpr std::string_view kExitCodePageBegin = R"(# Exit codes
+
+What the command `sharpwave` returns. The numbers are part of its interface: none is ever given a second
+meaning. The messages on standard error say more; the code is for scripts.
+
+| code | meaning |
+|---|---|
+)";
+
+constexpr std::string_view kExitCodePageEnd = R"(
+An assertion that fails ends the process with SIGABRT, which shells report as 134: a bug as well.
+)";
+
 std::string exit_codes_as_markdown() {
-  std::string text =
-      "# Exit codes\n\n"
-      "What `sharpwave` returns to the shell. A number never changes its meaning. This page is the output "
-      "of\n"
-      "`sharpwave help exit-codes`.\n\n"
-      "| code | meaning |\n|---:|---|\n";
+  std::string text(kExitCodePageBegin);
   for (const ExitCode code : kExitCodes) {
     text += fmt::format("| {} | {} |\n", static_cast<int>(code), describe(code));
   }
-  text +=
-      "\nA process that a signal ended at once, as a second Ctrl-C does, has none of them: shells report 128 "
-      "plus\n"
-      "the signal's number.\n";
-  return text;
+  return text + std::string(kExitCodePageEnd);
 }
 
 }  // namespace

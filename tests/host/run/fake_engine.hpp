@@ -1,0 +1,62 @@
+// An engine whose spikes can be worked out by hand, and the network that goes with it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/engine/engine.hpp"
+#include "host/network/model_spec.hpp"
+
+namespace sharpwave {
+
+/// Neuron i of 5 spikes in the steps that are multiples of i + 1; one report value a step: the step number.
+class FakeEngine : public Engine {
+ public:
+  static constexpr std::uint32_t kNeurons = 5;
+
+  [[nodiscard]] const ConstructionReport& construction() const override { return construction_; }
+  [[nodiscard]] std::uint64_t step() const override { return step_; }
+  void advance(std::uint64_t n_steps, Block& out) override {
+    blocks.push_back(n_steps);
+    out.first_step = step_ + 1;
+    out.n_steps = n_steps;
+    out.offsets.assign(1, 0);
+    out.ids.clear();
+    out.reports.assign(1, {});
+    for (std::uint64_t i = 0; i < n_steps; ++i) {
+      ++step_;
+      for (std::uint32_t id = 0; id < kNeurons; ++id) {
+        if (step_ % (id + 1) == 0) out.ids.push_back(id);
+      }
+      out.offsets.push_back(out.ids.size());
+      out.reports[0].steps.push_back(step_);
+      out.reports[0].values.push_back(static_cast<float>(step_));
+    }
+  }
+  [[nodiscard]] std::vector<PhaseTime> phases() const override {
+    return {{"update", static_cast<double>(step_ - phases_from_)}};
+  }
+  void reset_phases() override { phases_from_ = step_; }
+
+  std::vector<std::uint64_t> blocks;
+
+ private:
+  ConstructionReport construction_;
+  std::uint64_t step_ = 0;
+  std::uint64_t phases_from_ = 0;
+};
+
+/// Populations A (2 neurons), a virtual source, and B (3 neurons).
+inline ModelSpec five_neurons(std::uint64_t warm_up_steps, std::uint64_t steps) {
+  ModelSpec spec;
+  spec.simulation.warm_up_steps = warm_up_steps;
+  spec.simulation.steps = steps;
+  spec.populations = {{"A", 2, NeuronSpec{}}, {"noise", 7, PoissonSourceSpec{}}, {"B", 3, NeuronSpec{}}};
+  spec.record_spikes = {{.population = 0, .start = 0, .stop = 2}, {.population = 2, .start = 1, .stop = 2}};
+  spec.reports = {{.name = "trace",
+                   .slice = {.population = 2, .start = 0, .stop = 1},
+                   .variables = {StateVariable::V_m}}};
+  return spec;
+}
+
+}  // namespace sharpwave

@@ -1,0 +1,79 @@
+#include "host/run/output_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "host/base/error.hpp"
+#include "tests/host/run/temporary_directory.hpp"
+
+namespace sharpwave {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string refusal(const fs::path& directory, bool force) {
+  try {
+    prepare_output_directory(directory, force);
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::io);
+    return e.what();
+  }
+  return "";
+}
+
+TEST(OutputDirectory, IsMadeWithItsParents) {
+  const TemporaryDirectory base;
+  prepare_output_directory(base.path() / "a/b", false);
+  EXPECT_TRUE(fs::is_directory(base.path() / "a/b"));
+}
+
+TEST(OutputDirectory, WithForeignFilesIsTaken) {
+  const TemporaryDirectory base;
+  base.write("notes.txt", "mine");
+  EXPECT_EQ(refusal(base.path(), false), "");
+}
+
+TEST(OutputDirectory, WithARunIsRefusedByNameUnlessForced) {
+  for (const char* name : {"run.json", "spikes.h5", "report_soma.h5"}) {
+    const TemporaryDirectory base;
+    const fs::path file = base.write(name, "x");
+    const std::string message = refusal(base.path(), false);
+    EXPECT_NE(message.find(file.string()), std::string::npos) << message;
+    EXPECT_NE(message.find("--force"), std::string::npos) << message;
+    EXPECT_EQ(refusal(base.path(), true), "");
+    EXPECT_TRUE(fs::exists(file)) << "preparing removes nothing";
+  }
+}
+
+TEST(OutputDirectory, ThatIsAFileIsRefused) {
+  const TemporaryDirectory base;
+  const fs::path file = base.write("taken", "x");
+  EXPECT_NE(refusal(file, true).find(file.string()), std::string::npos);
+}
+
+TEST(OutputDirectory, RemovesTheRunAndNothingElse) {
+  const TemporaryDirectory base;
+  for (const char* name : {"run.json", "spikes.h5", "report_a.h5", "report_a_V_m.h5", "spikes.h5.partial"}) {
+    base.write(name, "x");
+  }
+  const char* others[] = {"notes.txt", "my_spikes.h5",  "report_a.h5.bak", "report.h5",
+                          "run.json~", "sub/spikes.h5", "report_dir.h5/x"};
+  for (const char* name : others) base.write(name, "x");
+  remove_run(base.path());
+  EXPECT_TRUE(run_files(base.path()).empty());
+  for (const char* name : others) EXPECT_TRUE(fs::exists(base.path() / name)) << name;
+}
+
+TEST(OutputDirectory, RemovesALinkAndNotWhatItPointsTo) {
+  const TemporaryDirectory base;
+  const fs::path precious = base.write("elsewhere/precious.h5", "x");
+  fs::create_directory(base.path() / "run");
+  fs::create_symlink(precious, base.path() / "run/spikes.h5");
+  remove_run(base.path() / "run");
+  EXPECT_TRUE(fs::exists(precious));
+  EXPECT_FALSE(fs::is_symlink(base.path() / "run/spikes.h5"));
+}
+
+}  // namespace
+}  // namespace sharpwave
