@@ -1,0 +1,30 @@
+# What `cmake --install` puts where, and the CMake package by which other programs use the engine:
+#   find_package(sharpwave REQUIRED)
+#   target_link_libraries(mine PRIVATE sharpwave::engine)
+# Headers keep the paths that they have here, below include/sharpwave: #include "host/engine/engine.hpp".
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/sharpwave)
+set_target_properties(sharpwave_engine PROPERTIES EXPORT_NAME engine)
+set_target_properties(sharpwave_kernels PROPERTIES EXPORT_NAME kernels)
+set_target_properties(sharpwave_options PROPERTIES EXPORT_NAME options)
+
+install(TARGETS sharpwave RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS sharpwave_engine sharpwave_kernels sharpwave_options
+  EXPORT sharpwave_targets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sharpwave)
+install(DIRECTORY kernels host
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sharpwave
+  FILES_MATCHING PATTERN "*.hpp")
+
+install(EXPORT sharpwave_targets NAMESPACE sharpwave:: DESTINATION ${package_dir})
+configure_package_config_file(cmake/sharpwaveConfig.cmake.in sharpwaveConfig.cmake
+  INSTALL_DESTINATION ${package_dir})
+# Before 1.0 a minor version may change the interface.
+write_basic_package_version_file(sharpwaveConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES
+  ${CMAKE_CURRENT_BINARY_DIR}/sharpwaveConfig.cmake
+  ${CMAKE_CURRENT_BINARY_DIR}/sharpwaveConfigVersion.cmake
+  DESTINATION ${package_dir})
