@@ -1,0 +1,107 @@
+// JSON with places, for messages.
+#include <algorithm>
+#include <cmath>
+
+#include "host/base/error.hpp"
+#include "host/io/sonata_config.hpp"
+#include "host/io/text_file.hpp"
+
+namespace sharpwave::sonata {
+namespace {
+
+// Configs have kilobytes; node sets that list every cell have megabytes.
+constexpr std::uint64_t kMostJsonBytes = std::uint64_t{256} << 20;
+constexpr std::size_t kMostShown = 60;
+
+std::string shown(const Json& value) {
+  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (text.size() > kMostShown) text = text.substr(0, kMostShown) + "...";
+  return text;
+}
+
+std::string line_and_column(const std::string& text, std::size_t byte) {
+  const std::size_t end = std::min(byte == 0 ? 0 : byte - 1, text.size());
+  const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
+  const std::size_t start = end == 0 ? std::string::npos : text.rfind('\n', end - 1);
+  const std::size_t column = start == std::string::npos ? end + 1 : end - start;
+  return std::to_string(line) + ":" + std::to_string(column);
+}
+
+}  // namespace
+
+std::optional<JsonPlace> JsonPlace::find(const std::string& key) const {
+  if (!value_->is_object()) return std::nullopt;
+  const auto member = value_->find(key);
+  if (member == value_->end() || member->is_null()) return std::nullopt;
+  return JsonPlace(*member, place_ + (place_.ends_with(": ") ? "" : ".") + key);
+}
+
+std::optional<JsonPlace> JsonPlace::require(const std::string& key, Problems& problems) const {
+  std::optional<JsonPlace> member = find(key);
+  if (!member) problems.add(place_ + (place_.ends_with(": ") ? "" : ": ") + "expected a key '" + key + "'");
+  return member;
+}
+
+std::vector<std::pair<std::string, JsonPlace>> JsonPlace::members(Problems& problems) const {
+  std::vector<std::pair<std::string, JsonPlace>> result;
+  if (!value_->is_object()) {
+    wrong_type("an object", problems);
+    return result;
+  }
+  for (const auto& [key, value] : value_->items()) {
+    result.emplace_back(key, JsonPlace(value, place_ + (place_.ends_with(": ") ? "" : ".") + key));
+  }
+  return result;
+}
+
+std::vector<JsonPlace> JsonPlace::elements(Problems& problems) const {
+  std::vector<JsonPlace> result;
+  if (!value_->is_array()) {
+    wrong_type("an array", problems);
+    return result;
+  }
+  for (std::size_t i = 0; i < value_->size(); ++i) {
+    result.emplace_back((*value_)[i], place_ + "[" + std::to_string(i) + "]");
+  }
+  return result;
+}
+
+std::optional<double> JsonPlace::number(Problems& problems) const {
+  if (value_->is_number() && std::isfinite(value_->get<double>())) return value_->get<double>();
+  wrong_type("a number", problems);
+  return std::nullopt;
+}
+
+std::optional<bool> JsonPlace::boolean(Problems& problems) const {
+  if (value_->is_boolean()) return value_->get<bool>();
+  wrong_type("true or false", problems);
+  return std::nullopt;
+}
+
+std::optional<std::string> JsonPlace::text(Problems& problems) const {
+  if (value_->is_string()) return value_->get<std::string>();
+  wrong_type("text", problems);
+  return std::nullopt;
+}
+
+void JsonPlace::wrong_type(const std::string& expected, Problems& problems) const {
+  problems.add(place_ + (place_.ends_with(": ") ? "" : ": ") + "read " + shown(*value_) + "; expected " +
+               expected);
+}
+
+Json read_json(const std::filesystem::path& file) {
+  const std::string text = read_text_file(file, kMostJsonBytes);
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    throw Error(ExitCode::invalid_config, file.string() + ":" + line_and_column(text, error.byte) +
+                                              ": this is not JSON; expected it to be complete and without "
+                                              "comments (" +
+                                              error.what() + ")");
+  } catch (const Json::exception& error) {
+    throw Error(ExitCode::invalid_config,
+                file.string() + ": a number or text that JSON cannot hold (" + error.what() + ")");
+  }
+}
+
+}  // namespace sharpwave::sonata
