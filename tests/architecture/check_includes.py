@@ -25,6 +25,8 @@ MAX_HOST_FILES_THAT_KNOW_CUDA = 1
 
 # Where only the standard library may be included from outside. C++20, [headers].
 STANDARD_ONLY = {"kernels"}
+# Of the compiler itself: vector intrinsics, behind #if and with a plain loop beside them.
+COMPILER_HEADERS = {"immintrin.h"}
 STANDARD_HEADERS = set(
     """algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono
     cinttypes climits clocale cmath codecvt compare complex concepts condition_variable coroutine csetjmp
@@ -79,8 +81,8 @@ def check(root: pathlib.Path) -> tuple[list[str], int]:
                     knows_cuda.append(where)
             elif (root / angled).is_file():
                 problems.append(f"{where}:{number}: <{angled}> is ours: write it in quotes")
-            elif folder in STANDARD_ONLY and angled not in STANDARD_HEADERS:
-                problems.append(f"{where}:{number}: {folder}/ may use the C++ standard library only, not <{angled}>")
+            elif folder in STANDARD_ONLY and angled not in STANDARD_HEADERS | COMPILER_HEADERS:
+                problems.append(f"{where}:{number}: {folder}/ may use the standard library only, not <{angled}>")
     if len(knows_cuda) > MAX_HOST_FILES_THAT_KNOW_CUDA:
         problems.append(
             f"host/ may include cuda/ from {MAX_HOST_FILES_THAT_KNOW_CUDA} file, not from "
