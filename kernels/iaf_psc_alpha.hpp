@@ -30,7 +30,7 @@ struct IafPscAlpha {
     Real v_th, v_reset;
   };
   static constexpr int kReceptors = 2;  // ex, in
-  // The first ones in the order V, I_ex, I_in, as far as the model has them.
+  // The first ones in the order V, I_ex, I_in. A loop uses them through member<>() (kernels/member.hpp).
   static constexpr std::array kState{&State::v, &State::i_ex, &State::i_in, &State::y_ex, &State::y_in};
   static constexpr std::array kParameters{&Parameters::v_decay, &Parameters::v_i_ex,   &Parameters::v_i_in,
                                           &Parameters::v_y_ex,  &Parameters::v_y_in,   &Parameters::i_y_ex,

@@ -25,7 +25,7 @@ struct IafPscExp {
     Real v_th, v_reset;
   };
   static constexpr int kReceptors = 2;  // ex, in
-  // The first ones in the order V, I_ex, I_in, as far as the model has them.
+  // The first ones in the order V, I_ex, I_in. A loop uses them through member<>() (kernels/member.hpp).
   static constexpr std::array kState{&State::v, &State::i_ex, &State::i_in};
   static constexpr std::array kParameters{&Parameters::v_decay, &Parameters::v_ex, &Parameters::v_in,
                                           &Parameters::i_ex,    &Parameters::i_in, &Parameters::v_th,
