@@ -2,10 +2,10 @@
 // exactly (Rotter & Diesmann 1999, doi:10.1007/s004220050570).
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/member.hpp"
 #include "kernels/portability.hpp"
 #include "kernels/propagators.hpp"
 
@@ -30,9 +30,9 @@ struct IafPscAlpha {
     Real v_th, v_reset;
   };
   static constexpr int kReceptors = 2;  // ex, in
-  // The first ones in the order V, I_ex, I_in. A loop uses them through member<>() (kernels/member.hpp).
-  static constexpr std::array kState{&State::v, &State::i_ex, &State::i_in, &State::y_ex, &State::y_in};
-  static constexpr std::array kParameters{&Parameters::v_decay, &Parameters::v_i_ex,   &Parameters::v_i_in,
+  // The first ones in the order V, I_ex, I_in.
+  static constexpr MemberList kState{&State::v, &State::i_ex, &State::i_in, &State::y_ex, &State::y_in};
+  static constexpr MemberList kParameters{&Parameters::v_decay, &Parameters::v_i_ex,   &Parameters::v_i_in,
                                           &Parameters::v_y_ex,  &Parameters::v_y_in,   &Parameters::i_y_ex,
                                           &Parameters::i_y_in,  &Parameters::decay_ex, &Parameters::decay_in,
                                           &Parameters::y_0_ex,  &Parameters::y_0_in,   &Parameters::v_th,

@@ -2,10 +2,10 @@
 // integrated exactly (Rotter & Diesmann 1999, doi:10.1007/s004220050570).
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/member.hpp"
 #include "kernels/portability.hpp"
 #include "kernels/propagators.hpp"
 
@@ -20,7 +20,7 @@ template <class Real>
 struct IafPscDeltaParameters {
   Real v_decay;  ///< e^(-h/tau_m) - 1: it rounds to less error than e^(-h/tau_m)
   Real v_th, v_reset;
-  static constexpr std::array kAll{&IafPscDeltaParameters::v_decay, &IafPscDeltaParameters::v_th,
+  static constexpr MemberList kAll{&IafPscDeltaParameters::v_decay, &IafPscDeltaParameters::v_th,
                                    &IafPscDeltaParameters::v_reset};
 
   static IafPscDeltaParameters make(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
@@ -36,7 +36,7 @@ struct IafPscDelta<Real, false> {
   };
   using Parameters = IafPscDeltaParameters<Real>;
   static constexpr int kReceptors = 1;
-  static constexpr std::array kState{&State::v};
+  static constexpr MemberList kState{&State::v};
   static constexpr auto kParameters = Parameters::kAll;
 
   static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
@@ -66,7 +66,7 @@ struct IafPscDelta<Real, true> {
   };
   using Parameters = IafPscDeltaParameters<Real>;
   static constexpr int kReceptors = 1;
-  static constexpr std::array kState{&State::v, &State::kept};
+  static constexpr MemberList kState{&State::v, &State::kept};
   static constexpr auto kParameters = Parameters::kAll;
 
   static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {

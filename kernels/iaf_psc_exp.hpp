@@ -2,10 +2,10 @@
 // integrated exactly (Rotter & Diesmann 1999, doi:10.1007/s004220050570).
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/member.hpp"
 #include "kernels/portability.hpp"
 #include "kernels/propagators.hpp"
 
@@ -25,9 +25,9 @@ struct IafPscExp {
     Real v_th, v_reset;
   };
   static constexpr int kReceptors = 2;  // ex, in
-  // The first ones in the order V, I_ex, I_in. A loop uses them through member<>() (kernels/member.hpp).
-  static constexpr std::array kState{&State::v, &State::i_ex, &State::i_in};
-  static constexpr std::array kParameters{&Parameters::v_decay, &Parameters::v_ex, &Parameters::v_in,
+  // The first ones in the order V, I_ex, I_in.
+  static constexpr MemberList kState{&State::v, &State::i_ex, &State::i_in};
+  static constexpr MemberList kParameters{&Parameters::v_decay, &Parameters::v_ex, &Parameters::v_in,
                                           &Parameters::i_ex,    &Parameters::i_in, &Parameters::v_th,
                                           &Parameters::v_reset};
 

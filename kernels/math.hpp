@@ -230,6 +230,13 @@ SHARPWAVE_HD double inverse_normal_tail(double p) {
   return std::copysign(normal_tail_numerator(r) / normal_tail_denominator(r), p - 0.5);
 }
 
+/// Both, without branches.
+SHARPWAVE_HD double inverse_normal_near(double p) {
+  const double middle = inverse_normal_middle(p);
+  const double tail = inverse_normal_tail(p);
+  return std::fabs(p - 0.5) <= kNormalMiddle ? middle : tail;
+}
+
 }  // namespace detail
 
 /// e^x. Exact at 0 and at +-infinity.
@@ -304,10 +311,7 @@ SHARPWAVE_HD bool in_normal_tail(std::uint32_t word) {
 /// branches. Antisymmetric: standard_normal(~word) == -standard_normal(word). Within +-6.34. Over arrays
 /// standard_normals() in kernels/batch.hpp is several times faster.
 SHARPWAVE_HD double standard_normal(std::uint32_t word) {
-  const double p = uniform(word);
-  const double middle = detail::inverse_normal_middle(p);
-  const double tail = detail::inverse_normal_tail(p);
-  return in_normal_tail(word) ? tail : middle;
+  return detail::inverse_normal_near(uniform(word));
 }
 
 }  // namespace sharpwave::math
