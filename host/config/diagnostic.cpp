@@ -51,7 +51,7 @@ std::string to_string(const Diagnostic& diagnostic) {
 ConfigError::ConfigError(std::vector<Diagnostic> diagnostics)
     : Error(ExitCode::invalid_config, joined(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t kLongest = 60;
   std::string shown = "'";
   for (const char c : text.substr(0, kLongest)) {

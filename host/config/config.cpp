@@ -1,0 +1,346 @@
+#include "host/config/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <utility>
+
+#include "host/base/sha256.hpp"
+#include "host/config/draft.hpp"
+#include "host/io/sonata.hpp"
+#include "host/io/text_file.hpp"
+
+namespace sharpwave {
+namespace config {
+namespace {
+
+constexpr std::size_t kMostParameters = 10'000;
+
+// --- overrides ----------------------------------------------------------------------------------
+
+std::vector<std::string> split_path(const std::string& path) {
+  std::vector<std::string> keys;
+  std::size_t start = 0;
+  for (std::size_t end = path.find('.'); end != std::string::npos; end = path.find('.', start)) {
+    keys.push_back(path.substr(start, end - start));
+    start = end + 1;
+  }
+  keys.push_back(path.substr(start));
+  return keys;
+}
+
+/// The item of a list by its position or its `name`.
+Node* find_item(Node& list, const std::string& key) {
+  std::size_t position = 0;
+  const auto read = std::from_chars(key.data(), key.data() + key.size(), position);
+  if (read.ec == std::errc{} && read.ptr == key.data() + key.size()) {
+    return position < list.children.size() ? &list.children[position] : nullptr;
+  }
+  for (Node& item : list.children) {
+    const Node* name = item.is_map() ? item.find("name") : nullptr;
+    if (name != nullptr && name->text == key) return &item;
+  }
+  return nullptr;
+}
+
+void apply_override(Context& context, Node& root, const Override& override, std::uint32_t source) {
+  const Position at{source, 0, 0};
+  std::vector<Diagnostic> faults;
+  Node value =
+      parse_document(override.value.empty() ? "~" : override.value, "--set " + override.path, source, faults);
+  if (!faults.empty()) {
+    context.fault(at, override.path, in_quotes(override.value), faults[0].expected, faults[0].hint);
+    return;
+  }
+  Node* node = &root;
+  const std::vector<std::string> keys = split_path(override.path);
+  if (keys.size() >= kDeepestNesting) {
+    return context.fault(at, override.path, "a path of " + std::to_string(keys.size()) + " keys",
+                         "fewer keys");
+  }
+  for (const std::string& key : keys) {
+    if (node->kind == Node::Kind::null) node->kind = Node::Kind::map;
+    if (node->is_sequence()) {
+      node = find_item(*node, key);
+      if (node == nullptr) {
+        return context.fault(at, override.path, in_quotes(key),
+                             "the position or `name` of an item of the list");
+      }
+    } else if (!node->is_map()) {
+      return context.fault(at, override.path, in_quotes(key),
+                           "a key below a map; " + describe_read(*node) + " stands there",
+                           "set the whole value");
+    } else if (Node* child = node->find(key)) {
+      node = child;
+    } else {
+      node->keys.push_back({key, at});
+      node->children.emplace_back().position = at;
+      node = &node->children.back();
+    }
+  }
+  *node = std::move(value);
+}
+
+// --- small sections -----------------------------------------------------------------------------
+
+void read_parameters(Context& context, const Node& node) {
+  if (!node.is_map()) return context.fault(node, "parameters", "a map of names to numbers");
+  if (node.keys.size() > kMostParameters) {
+    return context.fault(node, "parameters", "at most " + std::to_string(kMostParameters) + " of them");
+  }
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    const std::string path = "parameters." + node.keys[i].text;
+    if (!Parameters::is_allowed_name(node.keys[i].text)) {
+      context.fault(node.keys[i].position, path, in_quotes(node.keys[i].text),
+                    "a name of letters, digits and _ that is not a function or pi");
+    } else if (!node.children[i].is_scalar()) {
+      context.fault(node.children[i], path, "a number or an expression");
+    } else {
+      context.parameters.define(node.keys[i].text, node.children[i].text);
+    }
+  }
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    if (!Parameters::is_allowed_name(node.keys[i].text) || !node.children[i].is_scalar()) continue;
+    const Evaluated evaluated = context.parameters.value(node.keys[i].text);
+    if (!evaluated.value) {
+      context.fault(node.children[i], "parameters." + node.keys[i].text, evaluated.fault, evaluated.hint);
+    }
+  }
+}
+
+struct SimulationKeys {
+  SimulationSpec spec;
+  std::optional<double> dt_ms;
+  std::optional<double> duration_ms;
+  double warm_up_ms = 0;
+};
+
+SimulationKeys read_simulation(Context& context, const Node& node, bool duration_required) {
+  MapReader map(context, node, Section::simulation, "simulation");
+  SimulationKeys keys;
+  SimulationSpec& spec = keys.spec;
+  keys.dt_ms = map.optional_number("dt");
+  context.dt_ms = spec.dt_ms = keys.dt_ms.value_or(*parse_number(map.info("dt").fallback));
+  keys.duration_ms = duration_required ? map.required_number("duration") : map.optional_number("duration");
+  keys.warm_up_ms = map.number("warm_up");
+  const auto seed = map.optional_integer("seed");
+  const auto network_seed = map.optional_integer("network_seed");
+  spec.seed = seed.value_or(network_seed.value_or(1));
+  spec.network_seed = network_seed.value_or(spec.seed);
+  const auto precision = map.optional_choice("precision");
+  spec.precision = precision == "float64" ? Precision::float64 : Precision::float32;
+  return keys;
+}
+
+/// Times to steps; separate, because a SONATA network may bring its own dt.
+void set_steps(Context& context, const Node& node, SimulationKeys& keys) {
+  const auto steps = [&](const char* key, double time_ms) {
+    const Node* at = node.find(key);
+    return context.steps(time_ms, at == nullptr ? node : *at, std::string("simulation.") + key).value_or(1);
+  };
+  keys.spec.steps = steps("duration", keys.duration_ms.value_or(context.dt_ms));
+  keys.spec.warm_up_steps = steps("warm_up", keys.warm_up_ms);
+}
+
+DeviceSpec read_device(Context& context, const Node& node) {
+  DeviceSpec device;
+  std::optional<std::string> kind;
+  if (node.is_map()) {
+    MapReader map(context, node, Section::device, "device");
+    kind = map.optional_choice("kind");
+    device.threads = static_cast<int>(map.integer("threads"));
+  } else {
+    const KeyInfo& key = key_info(Section::device, "kind");
+    const std::vector<std::string> words = choices_of(key);
+    kind = node.text;
+    if (!node.is_scalar() || std::find(words.begin(), words.end(), node.text) == words.end()) {
+      context.fault(node, "device", expectation(key) + ", or a map", did_you_mean(node.text, words));
+    }
+  }
+  if (kind == "cpu") device.kind = DeviceKind::cpu;
+  if (kind == "cuda") device.kind = DeviceKind::cuda;
+  return device;
+}
+
+void read_scaling(Draft& draft, const Node& node) {
+  MapReader map(draft.context, node, Section::scaling, "scaling");
+  draft.scaling = {map.number("neurons"), map.number("indegrees")};
+  draft.scaling_origin = {node.position, "scaling"};
+}
+
+// --- SONATA -------------------------------------------------------------------------------------
+
+/// Where a network file may be, in the order in which it is looked for.
+std::vector<std::filesystem::path> candidates(const std::filesystem::path& base, const std::string& name) {
+  std::vector<std::filesystem::path> paths = {base / name};
+  if (std::filesystem::path(name).is_absolute()) return paths;
+  if (const char* data = std::getenv("SHARPWAVE_DATA"); data != nullptr && *data != '\0') {
+    paths.push_back(std::filesystem::path(data) / name);
+  }
+  paths.push_back(std::filesystem::path("data") / name);
+  paths.push_back(base / ".." / "data" / name);
+  return paths;
+}
+
+std::optional<std::filesystem::path> find_network(MapReader& map, const std::filesystem::path& base) {
+  static_cast<void>(map.require("sonata"));
+  const auto name = map.optional_text("sonata");
+  const auto obtain = map.optional_text("obtain");
+  if (!name) return std::nullopt;
+  std::string looked;
+  for (const std::filesystem::path& path : candidates(base, *name)) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(path, ignored)) return path;
+    looked += (looked.empty() ? "" : ", ") + path.lexically_normal().string();
+  }
+  map.fault("sonata", "a file beside the config, in $SHARPWAVE_DATA or in data/; looked for " + looked,
+            obtain ? "it can be had from " + *obtain : "");
+  return std::nullopt;
+}
+
+void read_sonata_network(Draft& draft, const Node& root, const Node& node, const Node& simulation) {
+  Context& context = draft.context;
+  for (const char* key :
+       {"populations", "projections", "projection_table", "population_defaults", "inputs"}) {
+    const Node* other = root.find(key);
+    if (other != nullptr) context.fault(*other, key, "no such key here: `network` brings it");
+  }
+  SimulationKeys keys = read_simulation(context, simulation, false);
+  if (draft.scaling.active()) {
+    context.fault(draft.scaling_origin.position, "scaling", "a SONATA network",
+                  "no scaling: its connections are given one by one, and its rates are not known");
+  }
+  std::optional<std::filesystem::path> path;
+  {
+    MapReader map(context, node, Section::network, "network");
+    path = find_network(map, draft.base_folder);
+  }
+  if (!path || context.n_faults() > 0) return;
+  SonataOptions options;
+  options.dt_ms = keys.dt_ms;
+  options.duration_ms = keys.duration_ms;
+  options.warm_up_ms = keys.warm_up_ms;
+  options.seed = keys.spec.seed;
+  options.network_seed = keys.spec.network_seed;
+  options.precision = keys.spec.precision;
+  options.warn = [&](const std::string& text) {
+    context.warn(node.position, "network", text, "nothing else");
+  };
+  draft.spec = read_sonata(*path, options);
+  draft.file_digests.push_back(to_hex(sha256(read_text_file(*path, kLargestFileBytes))));
+  context.dt_ms = draft.spec.simulation.dt_ms;
+  if (keys.duration_ms) set_steps(context, simulation, keys);
+  for (std::uint32_t i = 0; i < draft.spec.populations.size(); ++i) {
+    draft.population_index.emplace(draft.spec.populations[i].name, i);
+  }
+}
+
+// --- the whole ----------------------------------------------------------------------------------
+
+void read_own_network(Draft& draft, MapReader& top, const Node& simulation) {
+  Context& context = draft.context;
+  SimulationKeys keys = read_simulation(context, simulation, true);
+  set_steps(context, simulation, keys);
+  draft.spec.simulation = keys.spec;
+  const Node* populations = top.require("populations");
+  if (populations == nullptr) return;
+  read_populations(draft, *populations, top.find("population_defaults"));
+  if (const Node* node = top.find("projections")) read_projections(draft, *node);
+  if (const Node* node = top.find("projection_table")) read_projection_table(draft, *node);
+  if (const Node* node = top.find("inputs")) read_inputs(draft, *node);
+}
+
+void read_model(Draft& draft, const Node& root) {
+  Context& context = draft.context;
+  MapReader top(context, root, Section::top, "");
+  for (const std::string& key : key_names(Section::top)) static_cast<void>(top.find(key));
+  if (!root.is_map()) return;
+  if (const Node* node = top.find("parameters")) read_parameters(context, *node);
+  if (const Node* node = top.find("scaling")) read_scaling(draft, *node);
+  const Node* network = top.find("network");
+  Node no_simulation;
+  no_simulation.kind = Node::Kind::map;
+  const Node* simulation = network == nullptr ? top.require("simulation") : top.find("simulation");
+  if (simulation == nullptr) simulation = &no_simulation;
+  const Node* record = top.find("record");
+  if (network != nullptr) {
+    read_sonata_network(draft, root, *network, *simulation);
+  } else {
+    read_own_network(draft, top, *simulation);
+  }
+  const bool has_populations = !draft.spec.populations.empty();
+  if (has_populations && (network == nullptr || record != nullptr)) read_record(draft, record);
+  if (const Node* node = top.find("device")) draft.spec.device = read_device(context, *node);
+  if (const auto title = top.optional_text("title")) draft.spec.title = *title;
+  if (context.n_faults() == 0) apply_scaling(draft);
+}
+
+std::string digest_of(Node root, const std::vector<std::string>& file_digests) {
+  for (const char* key : {"device", "title"}) {
+    if (Node* node = root.find(key)) *node = Node{};
+  }
+  for (std::size_t i = root.keys.size(); i-- > 0;) {
+    if (root.keys[i].text != "device" && root.keys[i].text != "title") continue;
+    root.keys.erase(root.keys.begin() + static_cast<std::ptrdiff_t>(i));
+    root.children.erase(root.children.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  std::string text = canonical_text(root);
+  for (const std::string& digest : file_digests) text += "\n" + digest;
+  return to_hex(sha256(text));
+}
+
+}  // namespace
+}  // namespace config
+
+Override parse_override(std::string_view argument) {
+  const std::size_t equals = argument.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    throw Error(ExitCode::usage, "--set: read " + in_quotes(argument) +
+                                     ", expected KEY=VALUE, for example populations.E.size=500");
+  }
+  return {std::string(argument.substr(0, equals)), std::string(argument.substr(equals + 1))};
+}
+
+ModelSpec load_config_text(std::string_view text, const std::string& name,
+                           const std::vector<Override>& overrides, std::vector<Diagnostic>* warnings,
+                           const std::filesystem::path& base_folder) {
+  using namespace config;
+  std::vector<std::string> source_names = {name};
+  for (const Override& override : overrides) {
+    source_names.push_back("--set " + override.path + "=" + override.value);
+  }
+  Context context(source_names);
+  std::vector<Diagnostic> faults;
+  Node root = parse_document(text, name, 0, faults);
+  const bool unreadable = !faults.empty() && !root.is_map();
+  context.add_faults(std::move(faults));
+  if (unreadable) throw ConfigError(context.take_faults());
+  for (std::size_t i = 0; i < overrides.size(); ++i) {
+    apply_override(context, root, overrides[i], static_cast<std::uint32_t>(i + 1));
+  }
+  Draft draft{.context = context, .base_folder = base_folder};
+  read_model(draft, root);
+  if (context.n_faults() > 0) throw ConfigError(context.take_faults());
+  if (draft.spec.device.kind == DeviceKind::cuda) {
+    throw Error(ExitCode::no_device, name + ": device: this build has no CUDA executor");
+  }
+  if (draft.spec.title.empty()) draft.spec.title = std::filesystem::path(name).stem().string();
+  draft.spec.config_digest = digest_of(std::move(root), draft.file_digests);
+  if (warnings != nullptr) *warnings = context.take_warnings();
+  return std::move(draft.spec);
+}
+
+ModelSpec load_config(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                      std::vector<Diagnostic>* warnings) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(file, ignored) &&
+      std::filesystem::file_size(file, ignored) > config::kLargestFileBytes) {
+    throw ConfigError({{file.string(), 0, 0, "", "a file of more than 64 MiB", "a config",
+                        "long lists of spikes can stand in a file of their own"}});
+  }
+  return load_config_text(read_text_file(file, config::kLargestFileBytes), file.string(), overrides, warnings,
+                          folder);
+}
+
+}  // namespace sharpwave

@@ -1,0 +1,84 @@
+// A model while it is read: the description so far and what only the config reader needs to know.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "host/config/reader.hpp"
+#include "host/network/model_spec.hpp"
+
+namespace sharpwave::config {
+
+struct Scaling {
+  double neurons = 1;
+  double indegrees = 1;
+  [[nodiscard]] bool active() const { return neurons != 1 || indegrees != 1; }
+};
+
+/// Where an object stands, for faults that are found after its map has been read.
+struct Origin {
+  Position position;
+  std::string path;
+};
+
+struct Draft {
+  Context& context;
+  std::filesystem::path base_folder;
+  ModelSpec spec{};  ///< sizes, counts and weights at full scale until apply_scaling()
+  Scaling scaling{};
+  Origin scaling_origin{};
+  std::map<std::string, std::uint32_t> population_index{};
+  std::vector<std::optional<double>> expected_rates_Hz{};  ///< by population
+  std::vector<Origin> population_origins{};
+  std::vector<Origin> projection_origins{};
+  std::vector<Origin> input_origins{};
+  std::set<std::string> projection_names{};
+  std::set<std::string> input_names{};
+  std::vector<std::string> file_digests{};  ///< of spike files, for the config digest
+
+  [[nodiscard]] std::uint32_t scaled_size(std::uint32_t population) const;
+};
+
+/// Sizes are full for projections, whose numbers of connections follow from the full network, and scaled for
+/// everything that is attached to the network as it runs.
+enum class Sizes { full, scaled };
+
+struct NamedSlice {
+  Slice slice;
+  std::string text;  ///< as written, "E[0:100]"
+};
+
+/// One slice, `NAME`, `NAME[i]` or `NAME[start:stop:stride]`; nothing after a fault.
+[[nodiscard]] std::optional<NamedSlice> read_slice(Draft& draft, const Node& node, const std::string& path,
+                                                   Sizes sizes);
+/// One slice or a list of them.
+[[nodiscard]] std::vector<NamedSlice> read_slices(Draft& draft, const Node& node, const std::string& path,
+                                                  Sizes sizes);
+
+/// The name of a projection or input: `given`, or `fallback` made unique. A given one that is taken is a
+/// fault.
+[[nodiscard]] std::string unique_name(Draft& draft, std::set<std::string>& taken,
+                                      const std::optional<std::string>& given, const std::string& fallback,
+                                      const Node& node, const std::string& path);
+
+void read_populations(Draft& draft, const Node& node, const Node* defaults);
+void read_projections(Draft& draft, const Node& node);
+void read_projection_table(Draft& draft, const Node& node);
+void read_inputs(Draft& draft, const Node& node);
+/// @param node  null: everything is recorded.
+void read_record(Draft& draft, const Node* node);
+
+/// Notes a fault unless the projection can be made: targets that receive, sizes that suit the rule, degrees
+/// within what is there, sizes that do not overflow.
+void check_projection(Draft& draft, const ProjectionSpec& projection, const Node& node,
+                      const std::string& path);
+
+/// Shrinks the network and adds the mean input that is lost to I_e (models, section 6).
+void apply_scaling(Draft& draft);
+
+}  // namespace sharpwave::config

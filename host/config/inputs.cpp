@@ -1,0 +1,211 @@
+// The `inputs` and `record` sections: what is attached to the network as it runs.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "host/config/draft.hpp"
+
+namespace sharpwave::config {
+namespace {
+
+/// The value for target `i`: the node itself, or its i-th item where it is a list with one for each target.
+const Node* value_for(MapReader& map, std::string_view key, std::size_t i, std::size_t n_targets) {
+  const Node* node = map.require(key);
+  if (node == nullptr || !node->is_sequence()) return node;
+  if (node->children.size() == n_targets) return &node->children[i];
+  if (i == 0) map.fault(key, "a value, or one for each of the " + std::to_string(n_targets) + " targets");
+  return nullptr;
+}
+
+std::optional<InputSpec> read_poisson(MapReader& map, std::size_t i, std::size_t n_targets) {
+  const double weight = map.number("weight");
+  const Node* node = value_for(map, "rate", i, n_targets);
+  if (node == nullptr) return std::nullopt;
+  PoissonInputSpec poisson{read_rate(map.context(), *node, map.path_of("rate"), map.info("rate")), weight};
+  const auto& rates = poisson.rate.rates_Hz;
+  if (std::all_of(rates.begin(), rates.end(), [](double r) { return r == 0; })) return std::nullopt;
+  return InputSpec{{}, {}, std::move(poisson)};
+}
+
+std::optional<InputSpec> read_direct_current(MapReader& map, std::size_t i, std::size_t n_targets) {
+  const Node* node = value_for(map, "amplitude", i, n_targets);
+  if (node == nullptr) return std::nullopt;
+  const auto amplitude = map.context().number(*node, map.path_of("amplitude"), map.info("amplitude"));
+  if (!amplitude || *amplitude == 0) return std::nullopt;
+  return InputSpec{{}, {}, CurrentInputSpec{{0.0}, {*amplitude}}};
+}
+
+std::optional<InputSpec> read_current_steps(MapReader& map) {
+  Context& context = map.context();
+  const Node* times = map.require("times");
+  const Node* amplitudes = map.require("amplitudes");
+  if (times == nullptr || amplitudes == nullptr) return std::nullopt;
+  CurrentInputSpec current{context.numbers(*times, map.path_of("times"), map.info("times")),
+                           context.numbers(*amplitudes, map.path_of("amplitudes"), map.info("amplitudes"))};
+  check_ascending(context, *times, map.path_of("times"), current.times_ms);
+  for (std::size_t i = 0; i < current.times_ms.size(); ++i) {
+    static_cast<void>(context.steps(current.times_ms[i], times->children[i], map.path_of("times")));
+  }
+  if (times->children.size() != amplitudes->children.size() || times->children.empty()) {
+    map.fault("amplitudes", "as many amplitudes as times, at least one");
+  }
+  return InputSpec{{}, {}, std::move(current)};
+}
+
+void check_target(Draft& draft, MapReader& map, const NamedSlice& target, const std::string& type) {
+  const PopulationSpec& population = draft.spec.populations[target.slice.population];
+  if (population.neurons() != nullptr) return;
+  const bool is_parrot = std::holds_alternative<ParrotSpec>(population.kind);
+  if (is_parrot && type == "poisson") return;
+  map.fault("target", type == "poisson" ? "neurons or parrots" : "neurons: only they take a current");
+}
+
+void read_input(Draft& draft, const Node& node, const std::string& path) {
+  MapReader map(draft.context, node, Section::input, path);
+  const auto name = map.optional_text("name");
+  const auto type = map.required_choice("type");
+  const Node* target_node = map.require("target");
+  std::vector<NamedSlice> targets;
+  if (target_node != nullptr) {
+    targets = read_slices(draft, *target_node, map.path_of("target"), Sizes::scaled);
+  }
+  if (!type || targets.empty()) {
+    for (const std::string& key : key_names(Section::input)) static_cast<void>(map.find(key));
+    return;
+  }
+  map.set_inapplicable("not for type " + *type);
+  // Positions in `rate` lists refer to the targets as written, so a misspelt one must not shift them.
+  const std::size_t n_targets = target_node->is_sequence() ? target_node->children.size() : 1;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    check_target(draft, map, targets[i], *type);
+    auto input = *type == "poisson" ? read_poisson(map, i, n_targets)
+                 : *type == "dc"    ? read_direct_current(map, i, n_targets)
+                                    : read_current_steps(map);
+    const bool several = targets.size() > 1;
+    const std::string input_name = unique_name(
+        draft, draft.input_names, name && several ? std::optional(*name + ":" + targets[i].text) : name,
+        *type + "->" + targets[i].text, node, path);
+    if (!input) continue;
+    input->name = input_name;
+    input->target = targets[i].slice;
+    draft.spec.inputs.push_back(std::move(*input));
+    draft.input_origins.push_back({node.position, path});
+  }
+}
+
+void read_variables(MapReader& map, const NeuronModel* model, ReportSpec& report) {
+  constexpr std::pair<const char*, StateVariable> kVariables[] = {{"V_m", StateVariable::V_m},
+                                                                  {"I_syn_ex", StateVariable::I_syn_ex},
+                                                                  {"I_syn_in", StateVariable::I_syn_in}};
+  const Node* node = map.find("variables");
+  if (node == nullptr) {
+    report.variables = {StateVariable::V_m};
+    return;
+  }
+  if (!node->is_sequence() || node->children.empty())
+    return map.fault("variables", "a list of state variables");
+  for (std::size_t i = 0; i < node->children.size(); ++i) {
+    const Node& item = node->children[i];
+    const std::string path = map.path_of("variables") + "[" + std::to_string(i) + "]";
+    const auto found = std::find_if(std::begin(kVariables), std::end(kVariables),
+                                    [&](const auto& v) { return item.is_scalar() && item.text == v.first; });
+    if (found == std::end(kVariables)) {
+      map.context().fault(item, path, "one of: V_m, I_syn_ex, I_syn_in",
+                          did_you_mean(item.text, {"V_m", "I_syn_ex", "I_syn_in"}));
+    } else if (model != nullptr && *model == NeuronModel::iaf_psc_delta &&
+               found->second != StateVariable::V_m) {
+      map.context().fault(item, path, "V_m: iaf_psc_delta has no synaptic current");
+    } else if (std::find(report.variables.begin(), report.variables.end(), found->second) !=
+               report.variables.end()) {
+      map.context().fault(item, path, "each variable once");
+    } else {
+      report.variables.push_back(found->second);
+    }
+  }
+}
+
+void read_report(Draft& draft, const Node& node, const std::string& path, std::set<std::string>& names) {
+  Context& context = draft.context;
+  MapReader map(context, node, Section::report, path);
+  const SimulationSpec& simulation = draft.spec.simulation;
+  ReportSpec report;
+  const Node* name = map.require("name");
+  if (name != nullptr) {
+    report.name = context.text(*name, map.path_of("name")).value_or("");
+    if (!names.insert(report.name).second) map.fault("name", "a name that no other report has");
+    const bool is_word = std::all_of(report.name.begin(), report.name.end(), [](char c) {
+      return c == '_' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+             (c >= 'A' && c <= 'Z');
+    });
+    if (!is_word || report.name.size() > 100) {
+      map.fault("name", "letters, digits, _ and - only, at most 100: it becomes part of a file's name");
+    }
+  }
+  const Node* target = map.require("target");
+  const auto slice =
+      target == nullptr ? std::nullopt : read_slice(draft, *target, map.path_of("target"), Sizes::scaled);
+  const NeuronSpec* neurons = nullptr;
+  if (slice) {
+    report.slice = slice->slice;
+    neurons = draft.spec.populations[slice->slice.population].neurons();
+    if (neurons == nullptr) map.fault("target", "neurons: only they have state variables");
+  }
+  read_variables(map, neurons == nullptr ? nullptr : &neurons->model, report);
+  report.interval_steps = std::max<std::uint64_t>(1, map.optional_steps("interval").value_or(1));
+  report.first_step = map.optional_steps("from").value_or(simulation.warm_up_steps);
+  report.last_step = map.optional_steps("to").value_or(simulation.warm_up_steps + simulation.steps);
+  if (report.first_step < simulation.warm_up_steps) map.fault("from", "a time after the warm-up");
+  if (report.last_step <= report.first_step) map.fault(map.has("to") ? "to" : "from", "`from` before `to`");
+  if (report.last_step > simulation.warm_up_steps + simulation.steps) {
+    map.fault("to", "a time before the end of the simulation");
+  }
+  draft.spec.reports.push_back(std::move(report));
+}
+
+void record_everything(Draft& draft) {
+  for (std::uint32_t i = 0; i < draft.spec.populations.size(); ++i) {
+    if (draft.spec.populations[i].is_virtual()) continue;
+    draft.spec.record_spikes.push_back({i, 0, draft.scaled_size(i), 1});
+  }
+}
+
+void read_recorded_spikes(Draft& draft, MapReader& map, const Node& node) {
+  draft.spec.record_spikes.clear();
+  if (node.is_scalar() && node.text == "all") return record_everything(draft);
+  if (node.is_scalar() && node.text == "none") return;
+  for (const NamedSlice& slice : read_slices(draft, node, map.path_of("spikes"), Sizes::scaled)) {
+    if (draft.spec.populations[slice.slice.population].is_virtual()) {
+      map.fault("spikes", "neurons or parrots, not the source " + in_quotes(slice.text));
+    }
+    draft.spec.record_spikes.push_back(slice.slice);
+  }
+}
+
+}  // namespace
+
+void read_inputs(Draft& draft, const Node& node) {
+  if (!node.is_sequence()) return draft.context.fault(node, "inputs", "a list of inputs");
+  for (std::size_t i = 0; i < node.children.size(); ++i) {
+    read_input(draft, node.children[i], "inputs[" + std::to_string(i) + "]");
+  }
+}
+
+void read_record(Draft& draft, const Node* node) {
+  if (node == nullptr) return record_everything(draft);
+  MapReader map(draft.context, *node, Section::record, "record");
+  const Node* spikes = map.find("spikes");
+  if (spikes != nullptr) {
+    read_recorded_spikes(draft, map, *spikes);
+  } else {
+    record_everything(draft);
+  }
+  const Node* reports = map.find("reports");
+  if (reports == nullptr) return;
+  if (!reports->is_sequence()) return map.fault("reports", "a list of reports");
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < reports->children.size(); ++i) {
+    read_report(draft, reports->children[i], "record.reports[" + std::to_string(i) + "]", names);
+  }
+}
+
+}  // namespace sharpwave::config

@@ -1,0 +1,549 @@
+#include "host/config/key_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "host/base/error.hpp"
+
+namespace sharpwave::config {
+namespace {
+
+using enum KeyType;
+
+constexpr double kMostSteps = 1e12;
+constexpr double kMostElements = 4294967293.0;  // global ids are 32 bits, and two values are reserved
+
+constexpr KeyInfo kTop[] = {
+    {"title", text, "", {}, "(the file's name)", "Name of the network in tables and reports."},
+    {"simulation", map, "", {}, "required", "Time, seeds and precision."},
+    {"device", map, "", {}, "auto", "Where it runs: a word (`auto`, `cpu`, `cuda`) or a map."},
+    {"parameters",
+     map,
+     "",
+     {},
+     "(none)",
+     "Names for numbers, usable as `${name}` in every numeric field, also in other parameters."},
+    {"population_defaults",
+     map,
+     "",
+     {},
+     "(none)",
+     "Keys that every population of neurons takes unless it sets them itself; `params` and `initial` are "
+     "merged key by key."},
+    {"populations",
+     map,
+     "",
+     {},
+     "(required without `network`)",
+     "Name -> population. Their order is the order of the global neuron ids. A name consists of letters, "
+     "digits, `_`, `+` and `-`."},
+    {"projections", list, "", {}, "(none)", "Connections between populations."},
+    {"projection_table", map, "", {}, "(none)", "Connections between many populations as matrices."},
+    {"inputs", list, "", {}, "(none)", "Poisson background and currents."},
+    {"record", map, "", {}, "(all spikes)", "What is written."},
+    {"scaling", map, "", {}, "(none)", "Shrinks the network and keeps its mean activity."},
+    {"network",
+     map,
+     "",
+     {},
+     "(none)",
+     "A network from files, instead of `populations`, `projections` and `inputs`."},
+};
+
+constexpr KeyInfo kSimulation[] = {
+    {"dt", number, "ms", {.low = 1e-6, .high = 100}, "0.1", "Time step."},
+    {"duration", number, "ms", kPositive, "required", "Recorded time, a multiple of dt."},
+    {"warm_up", number, "ms", kNotNegative, "0",
+     "Simulated before it, not recorded, not timed; a multiple of dt. Times in a config count from the start "
+     "of the simulation, warm-up included."},
+    {"seed",
+     integer,
+     "",
+     {.low = 0, .high = 18446744073709551615.0},
+     "(network_seed, else 1)",
+     "Fixes what is drawn during the run."},
+    {"network_seed",
+     integer,
+     "",
+     {.low = 0, .high = 18446744073709551615.0},
+     "(seed, else 1)",
+     "Fixes connectivity and drawn parameters."},
+    {"precision",
+     choice,
+     "",
+     {},
+     "float32",
+     "Of the state. Digests differ between the two.",
+     "float32|float64"},
+};
+
+constexpr KeyInfo kDevice[] = {
+    {"kind", choice, "", {}, "auto", "`auto` is the CPU in this build.", "auto|cpu|cuda"},
+    {"threads",
+     integer,
+     "",
+     {.low = 0, .high = 1024},
+     "0",
+     "0: as many as processors this process may use. The spikes are the same for every number."},
+};
+
+constexpr KeyInfo kPopulationDefaults[] = {
+    {"model", choice, "", {}, "(none)", "As in a population.", "iaf_psc_exp|iaf_psc_alpha|iaf_psc_delta"},
+    {"params", map, "", {}, "(none)", "As in a population."},
+    {"initial", map, "", {}, "(none)", "As in a population."},
+    {"refractory_input", boolean, "", {}, "(none)", "As in a population."},
+};
+
+constexpr KeyInfo kPopulation[] = {
+    {"size", integer, "", {.low = 1, .high = kMostElements}, "required", "Number of elements."},
+    {"model",
+     choice,
+     "",
+     {},
+     "required",
+     "What the elements are.",
+     "iaf_psc_exp|iaf_psc_alpha|iaf_psc_delta|parrot|poisson_source|spike_source"},
+    {"params", map, "", {}, "(NEST's defaults)", "Of neurons."},
+    {"initial", map, "", {}, "(V_m at E_L, currents 0)", "State of neurons at time 0."},
+    {"refractory_input",
+     boolean,
+     "",
+     {},
+     "false",
+     "`iaf_psc_delta`: input during refractoriness is kept, discounted, and added when it ends."},
+    {"rate", KeyType::rate, "Hz", kNotNegative, "(required for it)",
+     "`poisson_source`: of each element; constant, or piecewise `{times: [...], rates: [...]}`."},
+    {"spikes", list, "", {}, "(none)", "`spike_source`: pairs `[index, time in ms]`."},
+    {"times", list, "ms", {}, "(none)", "`spike_source`: instead, one list of times per element."},
+    {"file",
+     text,
+     "",
+     {},
+     "(none)",
+     "`spike_source`: instead, a file: lines of `index time_ms`, or SONATA spikes (`.h5`). Relative to the "
+     "config."},
+    {"file_population", text, "", {}, "(the only one)", "`spike_source` from `.h5`: the population in it."},
+    {"expected_rate", number, "Hz", kNotNegative, "(none)",
+     "Mean rate of the network at full size; `scaling` needs it for every source of connections."},
+};
+
+constexpr KeyInfo kNeuronParameters[] = {
+    {"C_m", values, "pF", kPositive, "250", "Membrane capacitance."},
+    {"tau_m", values, "ms", kPositive, "10", "Membrane time constant."},
+    {"E_L", values, "mV", kAnyNumber, "-70", "Resting potential."},
+    {"V_th", values, "mV", kAnyNumber, "-55", "Threshold; a neuron with V_m >= V_th spikes."},
+    {"V_reset", values, "mV", kAnyNumber, "-70", "Potential after a spike, below V_th."},
+    {"t_ref", values, "ms", kNotNegative, "2", "Refractory time, a multiple of dt; constant or a list."},
+    {"I_e", values, "pA", kAnyNumber, "0", "Constant current, from the first step on."},
+    {"tau_syn_ex", values, "ms", kPositive, "2", "Of excitatory input; not in `iaf_psc_delta`."},
+    {"tau_syn_in", values, "ms", kPositive, "2", "Of inhibitory input; not in `iaf_psc_delta`."},
+};
+
+constexpr KeyInfo kInitialValues[] = {
+    {"V_m", values, "mV", kAnyNumber, "(E_L)", "Membrane potential, absolute."},
+    {"I_syn_ex", values, "pA", kAnyNumber, "0", "Excitatory current; not in `iaf_psc_delta`."},
+    {"I_syn_in", values, "pA", kAnyNumber, "0", "Inhibitory current; not in `iaf_psc_delta`."},
+};
+
+constexpr KeyInfo kDistribution[] = {
+    {"normal", map, "", {}, "(one of the three)", "`{mean, sd}`"},
+    {"lognormal", map, "", {}, "(one of the three)", "`{mu, sigma}`, of the logarithm"},
+    {"uniform", map, "", {}, "(one of the three)", "`{low, high}`, without `high` itself"},
+    {"min", number, "", kAnyNumber, "(none)", "Lower bound."},
+    {"max", number, "", kAnyNumber, "(none)", "Upper bound."},
+    {"bounds",
+     choice,
+     "",
+     {},
+     "redraw",
+     "What happens beyond a bound: drawn again (the truncated distribution), or set to the bound.",
+     "redraw|clip"},
+    {"keep_sign", boolean, "", {}, "false", "Bounds it at 0 so that every value has the sign of the mean."},
+};
+constexpr KeyInfo kNormal[] = {
+    {"mean", number, "", kAnyNumber, "required", "Mean."},
+    {"sd", number, "", kNotNegative, "required", "Standard deviation; 0 makes it a constant."},
+};
+constexpr KeyInfo kLognormal[] = {
+    {"mu", number, "", {.low = -60, .high = 60}, "required", "Mean of the logarithm."},
+    {"sigma", number, "", {.low = 0, .high = 10}, "required", "Standard deviation of the logarithm."},
+};
+constexpr KeyInfo kUniform[] = {
+    {"low", number, "", kAnyNumber, "required", "Smallest value."},
+    {"high", number, "", kAnyNumber, "required", "Upper end, above `low`."},
+};
+constexpr KeyInfo kPiecewiseRate[] = {
+    {"times", list, "ms", kNotNegative, "required", "Ascending, the first is 0."},
+    {"rates", list, "Hz", kNotNegative, "required", "rates[i] holds from times[i] on."},
+};
+
+constexpr std::string_view kRules =
+    "one_to_one|all_to_all|fixed_indegree|fixed_outdegree|fixed_total_number|pairwise_bernoulli|"
+    "explicit_list";
+
+constexpr KeyInfo kProjection[] = {
+    {"name",
+     text,
+     "",
+     {},
+     "(`SOURCE->TARGET`)",
+     "Keys the random draws: a renamed projection is drawn anew. Must be unique."},
+    {"source",
+     text,
+     "",
+     {},
+     "required",
+     "A population or a slice of it (`E`, `E[0:100]`, `E[::10]`, `E[7]`), or a list of them, which makes one "
+     "projection each."},
+    {"target", text, "", {}, "required", "As `source`; neurons or parrots."},
+    {"rule", choice, "", {}, "required", "How pairs are chosen; named as in NEST.", kRules},
+    {"indegree",
+     integer,
+     "",
+     {.low = 0, .high = kMostElements},
+     "(required for it)",
+     "`fixed_indegree`: connections per target; a number or one per target."},
+    {"outdegree",
+     integer,
+     "",
+     {.low = 0, .high = kMostElements},
+     "(required for it)",
+     "`fixed_outdegree`: connections per source; a number or one per source."},
+    {"total",
+     integer,
+     "",
+     {.low = 0, .high = 1e15},
+     "(required for it)",
+     "`fixed_total_number`: connections."},
+    {"probability", number, "", kProbability, "(required for it)",
+     "`pairwise_bernoulli`: of each pair. In `fixed_total_number`, instead of `total`: the number that gives "
+     "a pair at least one connection with this probability, "
+     "round(ln(1-p)/ln((N-1)/N)), N = sources x targets (Potjans & Diesmann 2014)."},
+    {"edges",
+     list,
+     "",
+     {},
+     "(required for it)",
+     "`explicit_list`: pairs `[source, target]`, positions within the slices."},
+    {"autapses", boolean, "", {}, "true", "May an element connect to itself."},
+    {"multapses",
+     boolean,
+     "",
+     {},
+     "(true where the rule can)",
+     "May a pair be connected more than once: `fixed_indegree`, `fixed_outdegree`."},
+    {"weight", values, "pA (mV in iaf_psc_delta)", kAnyNumber, "1",
+     "Jump or peak of the current per spike; negative is inhibitory. A list has one value per target, in "
+     "`explicit_list` one per edge."},
+    {"delay", values, "ms", kPositive, "1",
+     "At least dt and a multiple of it; drawn ones are rounded to it, and never drawn below dt."},
+};
+
+constexpr KeyInfo kProjectionTable[] = {
+    {"sources", list, "", {}, "required", "Populations, the columns of the matrices."},
+    {"targets", list, "", {}, "(the sources)", "Populations, the rows of the matrices."},
+    {"rule",
+     choice,
+     "",
+     {},
+     "required",
+     "As in a projection.",
+     "all_to_all|fixed_indegree|fixed_outdegree|fixed_total_number|pairwise_bernoulli"},
+    {"probability", list, "", kProbability, "(one of the four)",
+     "Matrix [target][source]; a cell of 0 makes no projection. For its meaning see `projections`."},
+    {"total", list, "", {.low = 0, .high = 1e15}, "(one of the four)", "Matrix for `fixed_total_number`."},
+    {"indegree",
+     list,
+     "",
+     {.low = 0, .high = kMostElements},
+     "(one of the four)",
+     "Matrix for `fixed_indegree`."},
+    {"outdegree",
+     list,
+     "",
+     {.low = 0, .high = kMostElements},
+     "(one of the four)",
+     "Matrix for `fixed_outdegree`."},
+    {"autapses", boolean, "", {}, "true", "As in a projection."},
+    {"multapses", boolean, "", {}, "(true where the rule can)", "As in a projection."},
+    {"weight", values, "pA (mV in iaf_psc_delta)", kAnyNumber, "1",
+     "A number, a row with one value per source, a matrix, a distribution, or `{mean, rel_sd, ...}`."},
+    {"delay", values, "ms", kPositive, "1", "As `weight`."},
+    {"except", list, "", {}, "(none)", "Single cells with a weight or delay of their own."},
+};
+
+constexpr KeyInfo kTableCells[] = {
+    {"mean", number, "", kAnyNumber, "required",
+     "A number, a row with one value per source, or a matrix [target][source]."},
+    {"rel_sd",
+     number,
+     "",
+     {.low = 0, .high = 1e6},
+     "0",
+     "Standard deviation of a normal distribution, as a fraction of the mean's magnitude."},
+    {"min", number, "", kAnyNumber, "(none)", "Lower bound."},
+    {"max", number, "", kAnyNumber, "(none)", "Upper bound."},
+    {"bounds", choice, "", {}, "redraw", "As in a distribution.", "redraw|clip"},
+    {"keep_sign", boolean, "", {}, "false", "As in a distribution."},
+};
+
+constexpr KeyInfo kTableException[] = {
+    {"source", text, "", {}, "required", "One of the table's sources."},
+    {"target", text, "", {}, "required", "One of the table's targets."},
+    {"weight", values, "pA (mV in iaf_psc_delta)", kAnyNumber, "(the table's)",
+     "A number, a distribution, or `{mean, rel_sd, ...}`."},
+    {"delay", values, "ms", kPositive, "(the table's)", "As `weight`."},
+};
+
+constexpr KeyInfo kInput[] = {
+    {"name", text, "", {}, "(`TYPE->TARGET`)", "Keys the random draws. Must be unique."},
+    {"type",
+     choice,
+     "",
+     {},
+     "required",
+     "`poisson`: each target neuron gets its own train. `dc`, `current_steps`: as NEST's generators, a "
+     "current set at t acts on V_m from t + dt on.",
+     "poisson|dc|current_steps"},
+    {"target",
+     text,
+     "",
+     {},
+     "required",
+     "A population or slice, or a list of them: then `rate` or `amplitude` may be a list with one value "
+     "each."},
+    {"rate", KeyType::rate, "Hz", kNotNegative, "(required for it)",
+     "`poisson`: constant, or piecewise `{times: [...], rates: [...]}`. 0 makes no input."},
+    {"weight", number, "pA (mV in iaf_psc_delta)", kAnyNumber, "1", "`poisson`: of every spike."},
+    {"amplitude", number, "pA", kAnyNumber, "(required for it)", "`dc`. 0 makes no input."},
+    {"times", list, "ms", kNotNegative, "(required for it)", "`current_steps`: ascending, multiples of dt."},
+    {"amplitudes", list, "pA", kAnyNumber, "(required for it)",
+     "`current_steps`: amplitudes[i] holds from times[i] on; before the first it is 0."},
+};
+
+constexpr KeyInfo kRecord[] = {
+    {"spikes", text, "", {}, "all", "`all`, `none`, or a list of populations and slices."},
+    {"reports", list, "", {}, "(none)", "State variables over time."},
+};
+
+constexpr KeyInfo kReport[] = {
+    {"name", text, "", {}, "required", "The file is report_NAME.h5."},
+    {"target", text, "", {}, "required", "A population of neurons or a slice of it."},
+    {"variables", list, "", {}, "V_m", "Of V_m, I_syn_ex, I_syn_in; `iaf_psc_delta` has V_m only."},
+    {"interval", number, "ms", kPositive, "(dt)", "Between samples, a multiple of dt."},
+    {"from", number, "ms", kNotNegative, "(warm_up)", "Samples later than this."},
+    {"to", number, "ms", kPositive, "(the end)", "Samples up to this."},
+};
+
+constexpr KeyInfo kScaling[] = {
+    {"neurons", number, "", {.low = 0, .high = 1, .low_open = true}, "1", "Fraction of the neurons."},
+    {"indegrees",
+     number,
+     "",
+     {.low = 0, .high = 1, .low_open = true},
+     "1",
+     "Fraction of each neuron's connections."},
+};
+
+constexpr KeyInfo kNetwork[] = {
+    {"sonata",
+     text,
+     "",
+     {},
+     "required",
+     "A SONATA simulation config. Looked for beside the config, then in `$SHARPWAVE_DATA`, then in `data/` "
+     "of the working folder and of the folder above the config."},
+    {"obtain", text, "", {}, "(none)", "Where the files can be had; shown when they are not found."},
+};
+
+constexpr std::array<SectionInfo, kSectionCount> kSections = {{
+    {Section::top, "Top level", "", kTop},
+    {Section::simulation, "simulation", "", kSimulation},
+    {Section::device, "device", "", kDevice},
+    {Section::population_defaults, "population_defaults", "", kPopulationDefaults},
+    {Section::population, "populations.NAME", "", kPopulation},
+    {Section::neuron_parameters, "populations.NAME.params",
+     "Names, meaning and defaults are those of NEST. A value is a number, a distribution, or a list with one "
+     "number per neuron.",
+     kNeuronParameters},
+    {Section::initial_values, "populations.NAME.initial", "As `params`.", kInitialValues},
+    {Section::distribution, "Distributions",
+     "Where a value may be drawn: `{normal: {mean: -58, sd: 5}, max: -50}`.", kDistribution},
+    {Section::normal, "normal", "", kNormal},
+    {Section::lognormal, "lognormal", "", kLognormal},
+    {Section::uniform, "uniform", "", kUniform},
+    {Section::piecewise_rate, "Piecewise rates", "", kPiecewiseRate},
+    {Section::projection, "projections[]", "", kProjection},
+    {Section::projection_table, "projection_table",
+     "One projection for each cell that is not 0, named `SOURCE->TARGET`.", kProjectionTable},
+    {Section::table_cells, "weight, delay of projection_table", "", kTableCells},
+    {Section::table_exception, "projection_table.except[]", "", kTableException},
+    {Section::input, "inputs[]", "", kInput},
+    {Section::record, "record", "", kRecord},
+    {Section::report, "record.reports[]", "", kReport},
+    {Section::scaling, "scaling",
+     "For current-based neurons with known rates. Sizes become round(neurons x N), numbers of connections "
+     "round(K_total x neurons x indegrees), both to the even number at .5; weights and Poisson weights are "
+     "divided by sqrt(indegrees), Poisson rates multiplied by `indegrees`. The mean input that is lost is "
+     "added to each population's `I_e`: tau_syn (1 - sqrt(indegrees)) sum(w K nu) 0.001 for `iaf_psc_exp`, "
+     "times e for `iaf_psc_alpha`, with C_m for tau_syn in `iaf_psc_delta`; K and nu are the full in-degree "
+     "and the source's `expected_rate`. Currents stay as they are.",
+     kScaling},
+    {Section::network, "network", "`simulation` (all keys optional here), `device` and `record` still apply.",
+     kNetwork},
+}};
+
+std::string plain(double x) {
+  std::ostringstream text;
+  text.precision(12);
+  text << x;
+  return text.str();
+}
+
+std::string_view type_name(KeyType type) {
+  switch (type) {
+    case number:
+      return "number";
+    case integer:
+      return "integer";
+    case boolean:
+      return "true or false";
+    case text:
+      return "text";
+    case choice:
+      return "word";
+    case values:
+      return "number, distribution or list";
+    case rate:
+      return "number or map";
+    case list:
+      return "list";
+    case map:
+      return "map";
+  }
+  return {};
+}
+
+void append_row(const KeyInfo& key, std::string& page) {
+  std::string fallback(key.fallback);
+  if (fallback.starts_with('(')) fallback = fallback.substr(1, fallback.size() - 2);
+  std::string type(type_name(key.type));
+  if (key.type == choice) {
+    type.clear();
+    for (const std::string& word : choices_of(key)) type += (type.empty() ? "`" : ", `") + word + "`";
+  }
+  page += "| `" + std::string(key.name) + "` | " + type + " | " + std::string(key.unit) + " | " +
+          describe_range(key.range, "") + " | " + fallback + " | " + std::string(key.description) + " |\n";
+}
+
+constexpr std::string_view kPreface =
+    R"(<!-- Written by `config_reference` from host/config/key_table.cpp; a test compares them. -->
+# Configuration reference
+
+A config is one YAML file. Everything that is wrong with it is printed at once, as
+`file:line:column: key: read '...', expected ...`; unknown and repeated keys are errors. Anchors and aliases
+work; merge keys (`<<`) do not: see `population_defaults`.
+
+`--set KEY=VALUE` replaces or adds any key before the config is read: `--set populations.E.size=500`,
+`--set parameters.g=5`. An item of a list is named by its position or its `name`: `--set inputs.0.rate=10`.
+
+A numeric field holds a number or an expression, `${...}`, over the names of `parameters`, `pi`, `+ - * / ( )`,
+`sqrt`, `abs`, `min`, `max`, `round`, `floor` and `ceil`. There is no power operator, and no `exp` or `log`:
+their last bit depends on the processor, and a config must mean the same network on each. Inside `{...}` and
+`[...]` YAML needs quotes around an expression: `"${...}"`. An expression in an integer field must come to a
+whole number (within 1e-9).
+
+The `config_digest` of a run is the SHA-256 of the config with its overrides in a form in which layout,
+comments and the order of keys make no difference, and of the spike files that it names. `device` and `title`
+are left out: they do not change the spikes.
+)";
+
+}  // namespace
+
+const SectionInfo& section_info(Section section) {
+  const SectionInfo& info = kSections[static_cast<std::size_t>(section)];
+  SHARPWAVE_ASSERT(info.section == section);
+  return info;
+}
+
+std::vector<std::string> key_names(Section section) {
+  std::vector<std::string> names;
+  for (const KeyInfo& key : section_info(section).keys) names.emplace_back(key.name);
+  return names;
+}
+
+const KeyInfo& key_info(Section section, std::string_view name) {
+  const std::span<const KeyInfo> keys = section_info(section).keys;
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const KeyInfo& k) { return k.name == name; });
+  SHARPWAVE_ASSERT(found != keys.end());
+  return *found;
+}
+
+std::vector<std::string> choices_of(const KeyInfo& key) {
+  std::vector<std::string> words;
+  for (std::string_view rest = key.choices; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('|'), rest.size());
+    words.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return words;
+}
+
+std::string describe_range(const ValueRange& range, std::string_view unit) {
+  const std::string suffix = std::string(unit.empty() ? "" : " ").append(unit);
+  const bool has_low = range.low > kAnyNumber.low;
+  const bool has_high = range.high < kAnyNumber.high;
+  if (has_low && has_high && !range.low_open && !range.high_open) {
+    return "from " + plain(range.low) + " to " + plain(range.high) + suffix;
+  }
+  std::string text;
+  if (has_low) text += (range.low_open ? "> " : ">= ") + plain(range.low);
+  if (has_high)
+    text += (has_low ? " and " : "") + std::string(range.high_open ? "< " : "<= ") + plain(range.high);
+  return text.empty() ? std::string() : text + suffix;
+}
+
+std::string expectation(const KeyInfo& key) {
+  const std::string range = describe_range(key.range, key.unit);
+  const std::string unit = std::string(key.unit.empty() ? "" : " of ").append(key.unit);
+  const auto with_range = [&](const std::string& noun) {
+    return range.empty() ? noun + unit : noun + " " + range;
+  };
+  switch (key.type) {
+    case number:
+      return with_range("a number");
+    case integer:
+      return with_range("an integer");
+    case values:
+      return with_range("a number, distribution or list");
+    case rate:
+      return with_range("a number") + ", or {times: [...], rates: [...]}";
+    case boolean:
+      return "true or false";
+    case text:
+      return "text";
+    case list:
+      return "a list";
+    case map:
+      return "a map";
+    case choice:
+      break;
+  }
+  std::string words = "one of:";
+  for (const std::string& word : choices_of(key)) words += (words.back() == ':' ? " " : ", ") + word;
+  return words;
+}
+
+std::string reference_page() {
+  std::string page(kPreface);
+  for (const SectionInfo& section : kSections) {
+    page += "\n## " + std::string(section.title) + "\n\n";
+    if (!section.introduction.empty()) page += std::string(section.introduction) + "\n\n";
+    page += "| key | value | unit | range | default | meaning |\n|---|---|---|---|---|---|\n";
+    for (const KeyInfo& key : section.keys) append_row(key, page);
+  }
+  return page;
+}
+
+}  // namespace sharpwave::config

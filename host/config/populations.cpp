@@ -1,0 +1,335 @@
+// The `populations` section.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "host/base/error.hpp"
+#include "host/base/sha256.hpp"
+#include "host/config/draft.hpp"
+#include "host/io/sonata.hpp"
+#include "host/io/text_file.hpp"
+
+namespace sharpwave::config {
+namespace {
+
+struct ParameterName {
+  NeuronParameter parameter;
+  const char* name;
+};
+constexpr ParameterName kParameterNames[] = {
+    {NeuronParameter::C_m, "C_m"},
+    {NeuronParameter::tau_m, "tau_m"},
+    {NeuronParameter::E_L, "E_L"},
+    {NeuronParameter::V_th, "V_th"},
+    {NeuronParameter::V_reset, "V_reset"},
+    {NeuronParameter::t_ref, "t_ref"},
+    {NeuronParameter::I_e, "I_e"},
+    {NeuronParameter::tau_syn_ex, "tau_syn_ex"},
+    {NeuronParameter::tau_syn_in, "tau_syn_in"},
+};
+static_assert(std::size(kParameterNames) == kNeuronParameterCount);
+
+NeuronModel neuron_model(const std::string& name) {
+  if (name == "iaf_psc_delta") return NeuronModel::iaf_psc_delta;
+  return name == "iaf_psc_exp" ? NeuronModel::iaf_psc_exp : NeuronModel::iaf_psc_alpha;
+}
+
+Values& of(NeuronSpec& neurons, NeuronParameter parameter) {
+  return neurons.parameters[static_cast<std::size_t>(parameter)];
+}
+
+/// Value i of constants and lists; nothing for distributions.
+std::optional<double> element(const Values& values, std::size_t i) {
+  if (const auto* list = std::get_if<std::vector<double>>(&values)) return (*list)[i];
+  const auto& distribution = std::get<Distribution>(values);
+  if (distribution.kind != Distribution::Kind::constant) return std::nullopt;
+  return distribution.a;
+}
+
+bool is_name(const std::string& text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '+' || c == '-';
+  });
+}
+
+void read_parameters(MapReader& map, std::uint32_t size, bool has_currents, NeuronSpec& neurons) {
+  Context& context = map.context();
+  for (const auto& [parameter, name] : kParameterNames) {
+    const KeyInfo& key = map.info(name);
+    const bool of_synapses =
+        parameter == NeuronParameter::tau_syn_ex || parameter == NeuronParameter::tau_syn_in;
+    of(neurons, parameter) = Distribution::constant(*parse_number(key.fallback));
+    if (of_synapses && !has_currents) continue;
+    const Node* node = map.find(name);
+    if (node == nullptr) continue;
+    if (parameter == NeuronParameter::t_ref && node->is_map()) {
+      context.fault(*node, map.path_of(name), "a number or a list: it counts steps");
+      continue;
+    }
+    const std::size_t n_faults = context.n_faults();
+    Values values = read_values(context, *node, map.path_of(name), key, size);
+    // After a fault the default stays, which causes no further ones.
+    if (context.n_faults() == n_faults) of(neurons, parameter) = std::move(values);
+  }
+}
+
+void check_t_ref(MapReader& map, const NeuronSpec& neurons) {
+  const Values& values = neurons.parameters[static_cast<std::size_t>(NeuronParameter::t_ref)];
+  Node fallback;
+  fallback.kind = Node::Kind::scalar;
+  fallback.position = map.node().position;
+  fallback.text = map.info("t_ref").fallback;
+  const Node* node = map.has("t_ref") ? map.find("t_ref") : &fallback;
+  if (const auto* list = std::get_if<std::vector<double>>(&values)) {
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      static_cast<void>(map.context().steps((*list)[i], node->children[i], map.path_of("t_ref")));
+    }
+  } else if (node->is_scalar()) {
+    static_cast<void>(map.context().steps(std::get<Distribution>(values).a, *node, map.path_of("t_ref")));
+  }
+}
+
+/// V_reset < V_th wherever both are known; drawn ones are compared when they are drawn.
+void check_threshold(MapReader& map, std::uint32_t size, NeuronSpec& neurons) {
+  const Values& threshold = of(neurons, NeuronParameter::V_th);
+  const Values& reset = of(neurons, NeuronParameter::V_reset);
+  const bool lists = threshold.index() != 0 || reset.index() != 0;
+  for (std::size_t i = 0; i < (lists ? size : 1); ++i) {
+    const auto v_th = element(threshold, i);
+    const auto v_reset = element(reset, i);
+    if (!v_th || !v_reset || *v_reset < *v_th) continue;
+    map.fault(map.has("V_reset") ? "V_reset" : "V_th", "V_reset below V_th, or every step spikes",
+              lists ? "element " + std::to_string(i) : "");
+    return;
+  }
+}
+
+void read_initial(MapReader& map, std::uint32_t size, bool has_currents, NeuronSpec& neurons) {
+  neurons.initial = {of(neurons, NeuronParameter::E_L), Distribution::constant(0), Distribution::constant(0)};
+  constexpr const char* kNames[] = {"V_m", "I_syn_ex", "I_syn_in"};
+  for (std::size_t i = 0; i < (has_currents ? 3U : 1U); ++i) {
+    const Node* node = map.find(kNames[i]);
+    if (node == nullptr) continue;
+    neurons.initial[i] = read_values(map.context(), *node, map.path_of(kNames[i]), map.info(kNames[i]), size);
+  }
+}
+
+NeuronSpec read_neurons(MapReader& population, const std::string& model, std::uint32_t size) {
+  NeuronSpec neurons;
+  neurons.model = neuron_model(model);
+  const bool has_currents = neurons.model != NeuronModel::iaf_psc_delta;
+  Node absent;
+  absent.kind = Node::Kind::map;
+  absent.position = population.node().position;
+  const auto section = [&](const char* key) -> const Node& {
+    const Node* node = population.find(key);
+    return node == nullptr ? absent : *node;
+  };
+  Context& context = population.context();
+  MapReader parameters(context, section("params"), Section::neuron_parameters, population.path_of("params"),
+                       "not a parameter of " + model);
+  read_parameters(parameters, size, has_currents, neurons);
+  check_t_ref(parameters, neurons);
+  check_threshold(parameters, size, neurons);
+  MapReader initial(context, section("initial"), Section::initial_values, population.path_of("initial"),
+                    "not a state variable of " + model);
+  read_initial(initial, size, has_currents, neurons);
+  if (!has_currents)
+    neurons.refractory_input = population.optional_boolean("refractory_input").value_or(false);
+  return neurons;
+}
+
+void append_spike(MapReader& map, const Node& node, const std::string& path, double index, double time,
+                  std::uint32_t size, SpikeSourceSpec& spikes) {
+  if (!(index >= 0 && index < size && index == std::floor(index))) {
+    map.context().fault(node, path, "an index from 0 to " + std::to_string(size - 1));
+  } else if (!(time > 0)) {
+    map.context().fault(node, path, "a time > 0 ms: the first step ends at dt");
+  } else {
+    spikes.indices.push_back(static_cast<std::uint32_t>(index));
+    spikes.times_ms.push_back(time);
+  }
+}
+
+void read_spike_pairs(MapReader& map, const Node& node, std::uint32_t size, SpikeSourceSpec& spikes) {
+  if (!node.is_sequence()) return map.fault("spikes", "a list of pairs [index, time in ms]");
+  for (std::size_t i = 0; i < node.children.size(); ++i) {
+    const std::string path = map.path_of("spikes") + "[" + std::to_string(i) + "]";
+    const Node& pair = node.children[i];
+    if (!pair.is_sequence() || pair.children.size() != 2) {
+      map.context().fault(pair, path, "a pair [index, time in ms]");
+      continue;
+    }
+    const KeyInfo number{.name = "spikes"};
+    const auto values = map.context().numbers(pair, path, number);
+    if (values.size() == 2) append_spike(map, pair, path, values[0], values[1], size, spikes);
+  }
+}
+
+void read_spike_lists(MapReader& map, const Node& node, std::uint32_t size, SpikeSourceSpec& spikes) {
+  if (!node.is_sequence() || node.children.size() != size) {
+    return map.fault("times", "one list of times per element, " + std::to_string(size) + " of them");
+  }
+  for (std::size_t i = 0; i < node.children.size(); ++i) {
+    const std::string path = map.path_of("times") + "[" + std::to_string(i) + "]";
+    const KeyInfo number{.name = "times", .unit = "ms"};
+    for (const double time : map.context().numbers(node.children[i], path, number)) {
+      append_spike(map, node.children[i], path, static_cast<double>(i), time, size, spikes);
+    }
+  }
+}
+
+void read_spike_file(MapReader& map, Draft& draft, std::uint32_t size, SpikeSourceSpec& spikes) {
+  const auto name = map.optional_text("file");
+  const bool is_hdf5 = name && (name->ends_with(".h5") || name->ends_with(".hdf5"));
+  const auto population = is_hdf5 ? map.optional_text("file_population") : std::nullopt;
+  if (!name) return;
+  const std::filesystem::path path = draft.base_folder / *name;
+  if (!std::filesystem::is_regular_file(path)) {
+    return map.fault("file", "a file at " + in_quotes(path.string()),
+                     std::filesystem::is_directory(path) ? "that is a folder" : "there is none");
+  }
+  constexpr std::uint64_t kLargestSpikeFile = 4ULL << 30;
+  try {
+    spikes = is_hdf5 ? read_sonata_spikes(path, population.value_or(""), size) : read_text_spikes(path, size);
+    draft.file_digests.push_back(to_hex(sha256(read_text_file(path, kLargestSpikeFile))));
+  } catch (const Error& error) {
+    return map.fault("file", "a readable spike file", error.what());
+  }
+  if (std::any_of(spikes.times_ms.begin(), spikes.times_ms.end(), [](double t) { return !(t > 0); })) {
+    map.fault("file", "times > 0 ms only: the first step ends at dt");
+  }
+}
+
+void sort_spikes(SpikeSourceSpec& spikes) {
+  std::vector<std::size_t> order(spikes.indices.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto key = [&](std::size_t i) { return std::pair(spikes.times_ms[i], spikes.indices[i]); };
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+  SpikeSourceSpec sorted;
+  for (const std::size_t i : order) {
+    sorted.indices.push_back(spikes.indices[i]);
+    sorted.times_ms.push_back(spikes.times_ms[i]);
+  }
+  spikes = std::move(sorted);
+}
+
+SpikeSourceSpec read_spike_source(MapReader& map, Draft& draft, std::uint32_t size) {
+  SpikeSourceSpec spikes;
+  const Node* pairs = map.find("spikes");
+  const Node* times = map.find("times");
+  const bool from_file = map.find("file") != nullptr;
+  if ((pairs != nullptr) + (times != nullptr) + from_file != 1) {
+    map.context().fault(map.node(), map.path(), "exactly one of spikes, times, file");
+  }
+  if (pairs != nullptr) read_spike_pairs(map, *pairs, size, spikes);
+  if (times != nullptr) read_spike_lists(map, *times, size, spikes);
+  if (from_file) read_spike_file(map, draft, size, spikes);
+  sort_spikes(spikes);
+  const SimulationSpec& simulation = draft.spec.simulation;
+  const double end_ms = static_cast<double>(simulation.warm_up_steps + simulation.steps) * simulation.dt_ms;
+  // Half a step of slack: a time is rounded up to the grid, and end_ms itself is a product of rounded
+  // numbers.
+  const auto late =
+      std::upper_bound(spikes.times_ms.begin(), spikes.times_ms.end(), end_ms + 1e-6 * simulation.dt_ms);
+  const auto kept = static_cast<std::size_t>(late - spikes.times_ms.begin());
+  if (kept < spikes.times_ms.size()) {
+    map.context().warn(map.node().position, map.path(),
+                       std::to_string(spikes.times_ms.size() - kept) + " spikes after the end",
+                       "times up to " + std::to_string(end_ms) + " ms; the later ones are ignored");
+  }
+  spikes.indices.resize(kept);
+  spikes.times_ms.resize(kept);
+  return spikes;
+}
+
+/// `population` with what it lacks taken from `population_defaults`; params and initial key by key. Keys that
+/// a population cannot take (a parrot has no params) are left out.
+Node with_defaults(const Node& population, const Node& defaults) {
+  Node merged = population;
+  const Node* own_model = population.find("model");
+  const bool is_neuron = own_model == nullptr || own_model->text.starts_with("iaf_");
+  if (!is_neuron) return merged;
+  for (std::size_t i = 0; i < defaults.keys.size(); ++i) {
+    Node* own = merged.find(defaults.keys[i].text);
+    if (own == nullptr) {
+      merged.keys.push_back(defaults.keys[i]);
+      merged.children.push_back(defaults.children[i]);
+    } else if (own->is_map() && defaults.children[i].is_map()) {
+      for (std::size_t j = 0; j < defaults.children[i].keys.size(); ++j) {
+        if (own->find(defaults.children[i].keys[j].text) != nullptr) continue;
+        own->keys.push_back(defaults.children[i].keys[j]);
+        own->children.push_back(defaults.children[i].children[j]);
+      }
+    }
+  }
+  return merged;
+}
+
+void read_population(Draft& draft, const std::string& name, const Node& node) {
+  Context& context = draft.context;
+  const std::string path = "populations." + name;
+  MapReader map(context, node, Section::population, path, "not for this model");
+  PopulationSpec population;
+  population.name = name;
+  const Node* size_node = map.require("size");
+  const auto size = size_node == nullptr ? std::nullopt
+                                         : context.integer(*size_node, map.path_of("size"), map.info("size"));
+  population.size = static_cast<std::uint32_t>(size.value_or(1));
+  const auto model = map.required_choice("model");
+  map.set_inapplicable(model ? "not for " + *model : "not for this model");
+  const auto expected_rate = map.optional_number("expected_rate");
+  if (model && size) {
+    if (*model == "parrot") {
+      population.kind = ParrotSpec{};
+    } else if (*model == "poisson_source") {
+      const Node* rate = map.require("rate");
+      PoissonSourceSpec source;
+      if (rate != nullptr) source.rate = read_rate(context, *rate, map.path_of("rate"), map.info("rate"));
+      population.kind = source;
+    } else if (*model == "spike_source") {
+      population.kind = read_spike_source(map, draft, population.size);
+    } else {
+      population.kind = read_neurons(map, *model, population.size);
+    }
+  } else {
+    // Without size or model nothing more can be judged; do not call the rest unknown.
+    for (const std::string& key : key_names(Section::population)) static_cast<void>(map.find(key));
+  }
+  draft.population_index.emplace(name, static_cast<std::uint32_t>(draft.spec.populations.size()));
+  draft.spec.populations.push_back(std::move(population));
+  draft.expected_rates_Hz.push_back(expected_rate);
+  draft.population_origins.push_back({node.position, path});
+}
+
+}  // namespace
+
+void read_populations(Draft& draft, const Node& node, const Node* defaults) {
+  Context& context = draft.context;
+  if (!node.is_map() || node.keys.empty()) return context.fault(node, "populations", "a map of populations");
+  if (defaults != nullptr) {
+    MapReader map(context, *defaults, Section::population_defaults, "population_defaults");
+    for (const std::string& key : key_names(Section::population_defaults)) static_cast<void>(map.find(key));
+  }
+  double n_elements = 0;
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    const auto& [name, position] = node.keys[i];
+    if (!is_name(name)) {
+      context.fault(position, "populations", in_quotes(name),
+                    "a name of at most 64 letters, digits, _, + and -");
+      continue;
+    }
+    const bool merge = defaults != nullptr && defaults->is_map() && node.children[i].is_map();
+    read_population(draft, name, merge ? with_defaults(node.children[i], *defaults) : node.children[i]);
+    n_elements += draft.spec.populations.back().size;
+  }
+  constexpr double kMostElements = 4294967293.0;
+  if (n_elements > kMostElements) {
+    context.fault(node.position, "populations", std::to_string(n_elements) + " elements in all",
+                  "fewer than 2^32 - 2, so that ids have 32 bits");
+  }
+}
+
+}  // namespace sharpwave::config
