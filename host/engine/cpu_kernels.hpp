@@ -11,16 +11,22 @@
 
 namespace sharpwave {
 
-/// Distribution with its bounds resolved into the range of the uniform variable; see network/distribution.hpp.
+enum class DrawKind { constant, normal, lognormal, uniform };
+
+/// Distribution with its bounds resolved into the range of the uniform variable; see
+/// network/distribution.hpp.
 struct DrawParameters {
-  int kind = 0;        ///< Distribution::Kind
-  double a = 0;        ///< as in Distribution
+  DrawKind kind = DrawKind::constant;
+  double a = 0;  ///< as in Distribution
   double b = 0;
-  double u_low = 0;    ///< a uniform u in (0,1) becomes u_low + u_width * u
+  double u_low = 0;  ///< a uniform u in (0,1) becomes u_low + u_width * u
   double u_width = 1;
   double clip_low = 0;
   double clip_high = 0;
 };
+
+/// Normal draws stay within +-6.65 standard deviations, where the vectorised quantile is accurate.
+inline constexpr double kLeastUniform = 0x1p-36;
 
 inline constexpr int kMaxReceptors = 2;
 inline constexpr int kMaxStates = 5;
@@ -39,7 +45,7 @@ struct UpdateArguments {
   double input_scale[kMaxReceptors] = {};       ///< value of one unit
   std::uint32_t first_id = 0;                   ///< global id of element 0
   std::uint32_t id_stride = 1;
-  std::uint32_t* spikes = nullptr;              ///< room for n ids
+  std::uint32_t* spikes = nullptr;  ///< room for n ids
 };
 
 enum class UpdateModel { delta, delta_refractory_input, exp, alpha };
@@ -52,7 +58,7 @@ struct PoissonArguments {
   PhiloxKey key;
   std::uint64_t first_index = 0;  ///< index of element 0 in the random stream
   std::uint64_t index_stride = 1;
-  std::uint64_t draw = 0;         ///< (step - 1) / 4
+  std::uint64_t draw = 0;  ///< (step - 1) / 4
   const std::uint32_t* thresholds = nullptr;
   std::uint32_t n_thresholds = 0;
   std::uint32_t n = 0;
@@ -66,9 +72,11 @@ struct CpuKernels {
   void (*philox_words)(PhiloxKey key, std::uint64_t index, std::uint64_t first_draw, std::uint32_t n,
                        std::uint32_t* w0, std::uint32_t* w1, std::uint32_t* w2, std::uint32_t* w3);
   /// One value per word.
-  void (*draw_values)(const DrawParameters& parameters, const std::uint32_t* words, std::uint32_t n, double* out);
+  void (*draw_values)(const DrawParameters& parameters, const std::uint32_t* words, std::uint32_t n,
+                      double* out);
   /// clamp(nearest_even(values[i] * scale), low, high)
-  void (*to_int32)(const double* values, std::uint32_t n, double scale, double low, double high, std::int32_t* out);
+  void (*to_int32)(const double* values, std::uint32_t n, double scale, double low, double high,
+                   std::int32_t* out);
   /// Does any chunk of kChunk synapses name a cell twice? `n` need not be a multiple of kChunk.
   bool (*has_conflict)(const std::uint32_t* synapses, std::uint32_t n);
 
@@ -81,8 +89,10 @@ struct CpuKernels {
                     const std::int64_t* weights, std::int64_t* acc);
 
   void (*poisson_counts)(const PoissonArguments& arguments);
-  void (*add_counts_int32)(const std::uint16_t* counts, std::uint32_t n, std::int32_t weight, std::int32_t* acc);
-  void (*add_counts_int64)(const std::uint16_t* counts, std::uint32_t n, std::int64_t weight, std::int64_t* acc);
+  void (*add_counts_int32)(const std::uint16_t* counts, std::uint32_t n, std::int32_t weight,
+                           std::int32_t* acc);
+  void (*add_counts_int64)(const std::uint16_t* counts, std::uint32_t n, std::int64_t weight,
+                           std::int64_t* acc);
   /// into[i] += from[i]; from[i] = 0
   void (*merge_int32)(std::int32_t* into, std::int32_t* from, std::size_t n);
   void (*merge_int64)(std::int64_t* into, std::int64_t* from, std::size_t n);

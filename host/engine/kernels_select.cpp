@@ -24,7 +24,8 @@ const CpuKernels& select_cpu_kernels() {
   if (name != "avx512")
     throw Error(ExitCode::usage, "SHARPWAVE_ISA: read '" + std::string(name) + "', expected avx2 or avx512");
   if (!has_avx512())
-    throw Error(ExitCode::no_device, "SHARPWAVE_ISA=avx512: this processor lacks AVX-512 (F, BW, CD, DQ, VL)");
+    throw Error(ExitCode::no_device,
+                "SHARPWAVE_ISA=avx512: this processor lacks AVX-512 (F, BW, CD, DQ, VL)");
   return kCpuKernelsAvx512;
 }
 

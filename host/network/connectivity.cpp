@@ -6,12 +6,11 @@
 #include <numeric>
 
 #include "host/base/error.hpp"
-#include "kernels/math.hpp"
 #include "host/network/distribution.hpp"
+#include "kernels/math.hpp"
 
 namespace sharpwave {
 namespace {
-
 
 constexpr std::uint32_t kNowhere = 0xffffffffu;
 
@@ -96,7 +95,8 @@ class OneToOne final : public Connectivity {
  public:
   explicit OneToOne(const Context& context) : context_(context) {}
   void fill(std::uint32_t position, SynapseRow& row) const override {
-    const SelfPosition self(context_.projection.source, context_.projection.target, !context_.projection.autapses);
+    const SelfPosition self(context_.projection.source, context_.projection.target,
+                            !context_.projection.autapses);
     row.resize(self.of(position) == position ? 0 : 1);
     if (row.n == 0) return;
     row.target[0] = position;
@@ -145,31 +145,34 @@ class FixedOutdegree final : public Connectivity {
 // source; its targets are drawn with its row.
 class FixedTotalNumber final : public Connectivity {
  public:
-  FixedTotalNumber(const Context& context, ThreadPool& pool) : context_(context), out_degree_(context.n_sources) {
+  FixedTotalNumber(const Context& context, ThreadPool& pool)
+      : context_(context), out_degree_(context.n_sources) {
     constexpr std::uint32_t kDraws = 1024;  // Philox blocks at a time, four draws each
     const std::uint64_t total = context.projection.total;
     const bool narrow = context.n_sources <= (1u << 20);
     const std::uint64_t per_block = narrow ? 4 : 2;
     const std::uint64_t n_blocks = (total + per_block - 1) / per_block;
     std::vector<std::vector<std::uint32_t>> counts(static_cast<std::size_t>(pool.size()));
-    pool.parallel_for(n_blocks, std::uint64_t{64} * kDraws, [&](int thread, std::uint64_t begin, std::uint64_t end) {
-      auto& count = counts[static_cast<std::size_t>(thread)];
-      count.resize(context.n_sources);
-      std::vector<std::uint32_t> words(4 * kDraws);
-      std::uint32_t* const w = words.data();
-      for (std::uint64_t block = begin; block < end; block += kDraws) {
-        const auto n = static_cast<std::uint32_t>(std::min<std::uint64_t>(kDraws, end - block));
-        context.kernels.philox_words(context.select_key, 0, block, n, w, w + kDraws, w + 2 * kDraws, w + 3 * kDraws);
-        for (std::uint32_t i = 0; i < n; ++i) {
-          const std::uint64_t first = (block + i) * per_block;
-          for (std::uint32_t k = 0; k < per_block && first + k < total; ++k) {
-            const std::uint32_t low = w[(narrow ? k : 2 * k) * kDraws + i];
-            const std::uint32_t high = narrow ? 0 : w[(2 * k + 1) * kDraws + i];
-            ++count[below(context.n_sources, low, high)];
+    pool.parallel_for(
+        n_blocks, std::uint64_t{64} * kDraws, [&](int thread, std::uint64_t begin, std::uint64_t end) {
+          auto& count = counts[static_cast<std::size_t>(thread)];
+          count.resize(context.n_sources);
+          std::vector<std::uint32_t> words(4 * kDraws);
+          std::uint32_t* const w = words.data();
+          for (std::uint64_t block = begin; block < end; block += kDraws) {
+            const auto n = static_cast<std::uint32_t>(std::min<std::uint64_t>(kDraws, end - block));
+            context.kernels.philox_words(context.select_key, 0, block, n, w, w + kDraws, w + 2 * kDraws,
+                                         w + 3 * kDraws);
+            for (std::uint32_t i = 0; i < n; ++i) {
+              const std::uint64_t first = (block + i) * per_block;
+              for (std::uint32_t k = 0; k < per_block && first + k < total; ++k) {
+                const std::uint32_t low = w[(narrow ? k : 2 * k) * kDraws + i];
+                const std::uint32_t high = narrow ? 0 : w[(2 * k + 1) * kDraws + i];
+                ++count[below(context.n_sources, low, high)];
+              }
+            }
           }
-        }
-      }
-    });
+        });
     for (const auto& count : counts)
       for (std::size_t i = 0; i < count.size(); ++i) out_degree_[i] += count[i];
   }
@@ -209,16 +212,16 @@ class PairwiseBernoulli final : public Connectivity {
     context_.draw_words(position, row);
     std::uint32_t n = 0;
     for (double next = -1;;) {
-      if (n == row.n) {  // the rare row that is longer than foreseen; its words are drawn again from the start
+      if (n ==
+          row.n) {  // the rare row that is longer than foreseen; its words are drawn again from the start
         capacity = std::min(choices, 2 * row.n + 16);
         if (capacity == row.n) break;
         row.resize(capacity);
         context_.draw_words(position, row);
       }
-      const double gap =
-          inverse_log_ != 0
-              ? std::floor(math::log(uniform_of(row.words0[n], row.words3[n])) * inverse_log_)
-              : 0;
+      const double gap = inverse_log_ != 0
+                             ? std::floor(math::log(uniform_of(row.words0[n], row.words3[n])) * inverse_log_)
+                             : 0;
       next += 1 + gap;
       if (!(next < choices)) break;
       const auto k = static_cast<std::uint32_t>(next);
@@ -245,7 +248,8 @@ class Transposed : public Connectivity {
   }
 
  protected:
-  explicit Transposed(const Context& context) : context_(context), first_(context.n_sources + std::size_t{1}) {}
+  explicit Transposed(const Context& context)
+      : context_(context), first_(context.n_sources + std::size_t{1}) {}
   virtual void fill_elements(std::uint64_t, SynapseRow& row) const { context_.elements_are_targets(row); }
 
   Context context_;
@@ -253,15 +257,16 @@ class Transposed : public Connectivity {
   std::vector<std::uint32_t> target_;  // ascending within a row
 };
 
-// A fixed number of sources for every target. Made in a fixed number of ranges of targets, in parallel, twice:
-// once to count, once to place; a row's targets come out ascending whoever worked on which range.
+// A fixed number of sources for every target. Made in a fixed number of ranges of targets, in parallel,
+// twice: once to count, once to place; a row's targets come out ascending whoever worked on which range.
 class FixedIndegree final : public Transposed {
  public:
   FixedIndegree(const Context& context, ThreadPool& pool) : Transposed(context) {
     constexpr std::uint32_t kRanges = 16;
     const std::uint32_t range = (context.n_targets + kRanges - 1) / kRanges;
     std::vector<std::vector<std::uint32_t>> place(kRanges, std::vector<std::uint32_t>(context.n_sources));
-    for_each_draw(pool, kRanges, range, [&](std::uint32_t r, std::uint32_t, std::uint32_t source) { ++place[r][source]; });
+    for_each_draw(pool, kRanges, range,
+                  [&](std::uint32_t r, std::uint32_t, std::uint32_t source) { ++place[r][source]; });
     std::uint64_t total = 0;
     for (std::uint32_t s = 0; s < context.n_sources; ++s) {
       first_[s] = total;
@@ -278,7 +283,8 @@ class FixedIndegree final : public Transposed {
 
  private:
   template <class Visit>
-  void for_each_draw(ThreadPool& pool, std::uint32_t n_ranges, std::uint32_t range, const Visit& visit) const {
+  void for_each_draw(ThreadPool& pool, std::uint32_t n_ranges, std::uint32_t range,
+                     const Visit& visit) const {
     const ProjectionSpec& p = context_.projection;
     const SelfPosition self(p.target, p.source, !p.autapses);
     pool.parallel_for(n_ranges, 1, [&](int, std::uint64_t r, std::uint64_t) {

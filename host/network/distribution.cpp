@@ -28,6 +28,20 @@ double normal_cdf(double z) {
   return std::bit_cast<double>(high);
 }
 
+DrawKind kind_of(Distribution::Kind kind) {
+  switch (kind) {
+    case Distribution::Kind::constant:
+      return DrawKind::constant;
+    case Distribution::Kind::normal:
+      return DrawKind::normal;
+    case Distribution::Kind::lognormal:
+      return DrawKind::lognormal;
+    case Distribution::Kind::uniform:
+      return DrawKind::uniform;
+  }
+  return DrawKind::constant;
+}
+
 // Probability below x.
 double cumulative(const Distribution& d, double x) {
   switch (d.kind) {
@@ -49,7 +63,7 @@ double cumulative(const Distribution& d, double x) {
 }  // namespace
 
 DrawParameters draw_parameters(const Distribution& distribution) {
-  DrawParameters p{.kind = static_cast<int>(distribution.kind),
+  DrawParameters p{.kind = kind_of(distribution.kind),
                    .a = distribution.a,
                    .b = distribution.b,
                    .u_low = 0,
@@ -65,26 +79,28 @@ DrawParameters draw_parameters(const Distribution& distribution) {
     p.u_low = cumulative(distribution, distribution.low);
     p.u_width = cumulative(distribution, distribution.high) - p.u_low;
     if (!(p.u_width > 1e-9))
-      throw Error(ExitCode::invalid_config,
-                  "a distribution's bounds [" + std::to_string(distribution.low) + ", " +
-                      std::to_string(distribution.high) + "] hold almost none of its probability");
+      throw Error(ExitCode::invalid_config, "a distribution's bounds [" + std::to_string(distribution.low) +
+                                                ", " + std::to_string(distribution.high) +
+                                                "] hold almost none of its probability");
   }
   return p;
 }
 
 double draw(const DrawParameters& p, double u) {
-  const double v = std::fma(p.u_width, u, p.u_low);
+  double v = std::fma(p.u_width, u, p.u_low);
+  if (p.kind == DrawKind::normal || p.kind == DrawKind::lognormal)
+    v = std::min(std::max(v, kLeastUniform), 1 - kLeastUniform);
   double x = p.a;
-  switch (static_cast<Distribution::Kind>(p.kind)) {
-    case Distribution::Kind::constant:
+  switch (p.kind) {
+    case DrawKind::constant:
       break;
-    case Distribution::Kind::uniform:
+    case DrawKind::uniform:
       x = std::fma(p.b - p.a, v, p.a);
       break;
-    case Distribution::Kind::normal:
+    case DrawKind::normal:
       x = std::fma(p.b, math::inverse_normal(v), p.a);
       break;
-    case Distribution::Kind::lognormal:
+    case DrawKind::lognormal:
       x = math::exp(std::fma(p.b, math::inverse_normal(v), p.a));
       break;
   }

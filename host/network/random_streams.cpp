@@ -19,14 +19,13 @@ PhiloxKey stream_key(RandomPurpose purpose, std::uint64_t seed, std::string_view
   return key;
 }
 
-PhiloxKey StreamRegistry::key(RandomPurpose purpose, std::uint64_t seed,
-                                       std::string_view name) {
+PhiloxKey StreamRegistry::key(RandomPurpose purpose, std::uint64_t seed, std::string_view name) {
   const PhiloxKey key = stream_key(purpose, seed, name);
   const std::string owner = std::string(purpose_name(purpose)) + " of '" + std::string(name) + "'";
   const auto [place, is_new] = owners_.emplace((std::uint64_t{key.k1} << 32) | key.k0, owner);
   if (!is_new)
-    throw Error(ExitCode::invalid_config, "the random stream '" + owner + "' equals that of '" + place->second +
-                                              "': give one of them another name");
+    throw Error(ExitCode::invalid_config, "the random stream '" + owner + "' equals that of '" +
+                                              place->second + "': give one of them another name");
   return key;
 }
 

@@ -1,0 +1,415 @@
+#include "host/engine/cpu_engine.hpp"
+
+#include <x86intrin.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+
+#include "host/base/error.hpp"
+#include "host/network/spike_times.hpp"
+
+namespace sharpwave {
+
+void ChunkList::push(std::uint32_t first, std::uint32_t count) {
+  using Eight = std::uint32_t __attribute__((vector_size(32)));
+  if (size_ + count + kChunk > chunks_.size()) chunks_.resize(2 * chunks_.size() + count + 1024);
+  std::uint32_t* out = chunks_.data() + size_;
+  Eight next = Eight{0, 1, 2, 3, 4, 5, 6, 7} + first;
+  for (std::uint32_t i = 0; i < count; i += 8) {  // writes up to 7 beyond, which the next push overwrites
+    std::memcpy(out + i, &next, sizeof next);
+    next += 8;
+  }
+  size_ += count;
+}
+
+const std::uint32_t* ChunkList::finish() {
+  if (size_ + kPrefetchAhead > chunks_.size()) chunks_.resize(size_ + kPrefetchAhead + 1024);
+  const std::uint32_t last = size_ > 0 ? chunks_[size_ - 1] : 0;
+  std::fill_n(chunks_.begin() + static_cast<std::ptrdiff_t>(size_), kPrefetchAhead, last);
+  return chunks_.data();
+}
+
+std::size_t CpuEngine::Piecewise::piece_at(std::uint64_t step) const {
+  std::size_t piece = 0;
+  while (piece + 1 < first_step.size() && first_step[piece + 1] <= step) ++piece;
+  return piece;
+}
+
+void* CpuEngine::accumulator(Part& part, int receptor, std::size_t row, std::size_t element) const {
+  return part.accumulators[static_cast<std::size_t>(receptor)].data() +
+         (row * net_.shape.cells_per_step + element) * accumulator_size_;
+}
+
+// --- delivery ---------------------------------------------------------------------------------------------
+
+template <class Offset>
+void CpuEngine::gather_class(ThreadState& t, std::size_t class_index, std::uint64_t step, bool urgent) {
+  const SourceClass& c = net_.classes[class_index];
+  const std::uint32_t n_channels = static_cast<std::uint32_t>(c.channels.size());
+  const std::uint32_t per_slot = c.segments_per_slot(net_.shape);
+  const auto& flying = t.flying[class_index];
+  for (std::size_t k = 0; k < c.slots.size(); ++k) {
+    // Slot k is due when the first of its delays is: slot_width * slot + 1 steps after the spike.
+    const std::uint64_t age = std::uint64_t{c.slots[k]} * net_.shape.slot_width + 1;
+    if ((age == 1) != urgent) continue;
+    if (age > step) break;
+    for (const FlyingRow& row : flying[(step - age) % depth_]) {
+      const Offset* offset = static_cast<const Offset*>(row.offsets) + k * per_slot;
+      std::uint32_t begin = offset[0];
+      for (std::uint32_t s = 0; s < net_.shape.n_sub_blocks; ++s)
+        for (std::uint32_t channel = 0; channel < n_channels; ++channel) {
+          const std::uint32_t end = *++offset;
+          if (end != begin) t.lists[s][c.channels[channel]].push(row.first_chunk + begin, end - begin);
+          begin = end;
+        }
+    }
+  }
+}
+
+void CpuEngine::gather(ThreadState& t, std::uint64_t step, bool urgent) {
+  for (auto& sub_block : t.lists)
+    for (ChunkList& list : sub_block) list.clear();
+  for (std::size_t k = 0; k < net_.classes.size(); ++k) {
+    if (net_.classes[k].offsets32.size() > 0)
+      gather_class<std::uint32_t>(t, k, step, urgent);
+    else
+      gather_class<std::uint16_t>(t, k, step, urgent);
+  }
+}
+
+// Pulls what gather() has listed, one sub-block after the other, so that its accumulator stays in cache.
+void CpuEngine::deliver(ThreadState& t, std::uint64_t step) {
+  const std::size_t row = step % net_.shape.slot_width;
+  for (std::size_t s = 0; s < t.lists.size(); ++s)
+    for (std::size_t channel = 0; channel < net_.channels.size(); ++channel) {
+      ChunkList& list = t.lists[s][channel];
+      if (list.size() == 0) continue;
+      const Channel& c = net_.channels[channel];
+      void* acc = accumulator(t.parts[s], c.receptor, row, 0);
+      const std::uint32_t* chunks = list.finish();
+      switch (arithmetic_) {
+        case Arithmetic::float_int32:
+          kernels_.pull_int32(chunks, list.size(), net_.synapses.data(), static_cast<std::int32_t*>(acc),
+                              c.shift);
+          break;
+        case Arithmetic::float_int64:
+          kernels_.pull_int64(chunks, list.size(), net_.synapses.data(), static_cast<std::int64_t*>(acc),
+                              c.shift);
+          break;
+        case Arithmetic::double_int64:
+          kernels_.pull_wide(chunks, list.size(), net_.wide_cells.data(), net_.wide_weights.data(),
+                             static_cast<std::int64_t*>(acc));
+          break;
+      }
+    }
+}
+
+// Puts the rows of `ids` (ascending) into the air for this thread's group.
+void CpuEngine::add_rows(ThreadState& t, int thread, const std::uint32_t* ids, std::size_t n,
+                         std::uint64_t step) {
+  std::size_t k = 0;
+  for (std::size_t i = 0; i < n; ++i) __builtin_prefetch(net_.row_begin.data() + ids[i]);
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint32_t id = ids[i];
+    while (k < net_.classes.size() && id >= net_.classes[k].first_source + net_.classes[k].n_sources) ++k;
+    if (k == net_.classes.size()) return;
+    const SourceClass& c = net_.classes[k];
+    if (id < c.first_source) continue;  // nothing leaves its population
+    const std::size_t per_group = c.slots.size() * c.segments_per_slot(net_.shape);
+    const std::size_t at =
+        std::size_t{id - c.first_source} * c.stride + static_cast<std::size_t>(thread) * per_group;
+    const bool narrow = c.offsets32.size() == 0;
+    const void* offsets =
+        narrow ? static_cast<const void*>(c.offsets16.data() + at) : c.offsets32.data() + at;
+    const auto* line = static_cast<const char*>(offsets);
+    for (std::size_t byte = 0; byte <= per_group * (narrow ? 2 : 4); byte += 64)
+      __builtin_prefetch(line + byte);
+    t.flying[k][step % depth_].push_back({offsets, net_.row_begin[id]});
+  }
+}
+
+void CpuEngine::take_spikes(int thread, std::uint64_t step) {
+  ThreadState& t = threads_[static_cast<std::size_t>(thread)];
+  for (auto& flying : t.flying) flying[step % depth_].clear();
+  for (const ThreadState& other : threads_) {
+    for (const Part& part : other.parts)
+      add_rows(t, thread, part.spikes[step & 1].data(), part.n_spikes[step & 1], step);
+    add_rows(t, thread, other.sources[step & 1].data(), other.sources[step & 1].size(), step);
+  }
+}
+
+// --- update -----------------------------------------------------------------------------------------------
+
+void CpuEngine::count_poisson(PoissonTargets& targets, const Piecewise& rate, std::uint64_t stride,
+                              std::uint64_t step) const {
+  const std::uint64_t draw = (step - 1) / 4;
+  const std::size_t piece = rate.piece_at(step);
+  if (targets.counted_draw == draw && targets.counted_piece == piece) return;
+  targets.counted_draw = draw;
+  targets.counted_piece = piece;
+  const auto& thresholds = rate.thresholds[piece];
+  kernels_.poisson_counts({.key = rate.key,
+                           .first_index = targets.first_index,
+                           .index_stride = stride,
+                           .draw = draw,
+                           .thresholds = thresholds.data(),
+                           .n_thresholds = static_cast<std::uint32_t>(thresholds.size()),
+                           .n = targets.n,
+                           .counts = targets.counts.data()});
+}
+
+void CpuEngine::add_poisson(Part& part, std::uint64_t step, std::size_t row) {
+  for (PoissonTargets& targets : part.poisson) {
+    count_poisson(targets, input_rates_[targets.input], net_.shape.n_parts(), step);
+    const std::uint16_t* counts = targets.counts.data() + (step - 1) % 4 * targets.n;
+    const Network::InputWeight& weight = net_.input_weights[targets.input];
+    void* acc = accumulator(part, weight.receptor, row, targets.begin);
+    const bool narrow = arithmetic_ == Arithmetic::float_int32;
+    for (const std::uint32_t i : targets.chosen) {
+      if (narrow)
+        static_cast<std::int32_t*>(acc)[i] += counts[i] * static_cast<std::int32_t>(weight.units);
+      else
+        static_cast<std::int64_t*>(acc)[i] += counts[i] * weight.units;
+    }
+    if (!targets.chosen.empty()) continue;
+    if (narrow)
+      kernels_.add_counts_int32(counts, targets.n, static_cast<std::int32_t>(weight.units),
+                                static_cast<std::int32_t*>(acc));
+    else
+      kernels_.add_counts_int64(counts, targets.n, weight.units, static_cast<std::int64_t*>(acc));
+  }
+}
+
+void CpuEngine::update_parrots(Part& part, const Segment& segment, std::uint64_t step, std::size_t row) {
+  auto& spikes = part.spikes[step & 1];
+  std::size_t& n = part.n_spikes[step & 1];
+  void* acc = accumulator(part, 0, row, segment.begin);
+  for (std::uint32_t i = 0; i < segment.n; ++i) {
+    std::int64_t count = 0;
+    if (arithmetic_ == Arithmetic::float_int32)
+      count = std::exchange(static_cast<std::int32_t*>(acc)[i], 0);
+    else
+      count = std::exchange(static_cast<std::int64_t*>(acc)[i], 0);
+    if (count == 0) continue;
+    const auto repeats = static_cast<std::size_t>(count);
+    if (n + repeats + part.size > spikes.size()) spikes.resize(2 * (n + repeats + part.size));
+    std::fill_n(spikes.begin() + static_cast<std::ptrdiff_t>(n), repeats,
+                segment.update.first_id + i * segment.update.id_stride);
+    n += repeats;
+  }
+}
+
+void CpuEngine::update_part(Part& part, std::uint64_t step) {
+  const std::uint32_t width = net_.shape.slot_width;
+  const std::size_t row = step % width;
+  if (width > 1)  // what was delivered from before the ring's end lies one turn further
+    for (std::size_t r = 0; r < part.accumulators.size(); ++r) {
+      void* into = accumulator(part, static_cast<int>(r), row, 0);
+      void* from = accumulator(part, static_cast<int>(r), row + width, 0);
+      if (arithmetic_ == Arithmetic::float_int32)
+        kernels_.merge_int32(static_cast<std::int32_t*>(into), static_cast<std::int32_t*>(from), part.size);
+      else
+        kernels_.merge_int64(static_cast<std::int64_t*>(into), static_cast<std::int64_t*>(from), part.size);
+    }
+  add_poisson(part, step, row);
+  std::size_t& n = part.n_spikes[step & 1];
+  n = 0;
+  for (Segment& segment : part.segments) {
+    if (segment.parrots) {
+      update_parrots(part, segment, step, row);
+      continue;
+    }
+    UpdateArguments& u = segment.update;
+    for (int r = 0; r < net_.places[segment.population].n_receptors; ++r)
+      u.input[r] = accumulator(part, r, row, segment.begin);
+    u.spikes = part.spikes[step & 1].data() + n;
+    const PopulationParameters& given = parameters_[segment.population];
+    n += kernels_.update[static_cast<int>(given.model)][static_cast<int>(arithmetic_)]
+                        [given.per_neuron ? 1 : 0](u);
+  }
+}
+
+void CpuEngine::set_bias(Segment& segment, std::uint64_t step) {
+  const PopulationParameters& given = parameters_[segment.population];
+  const std::uint32_t n_values = given.per_neuron ? segment.n : 1;
+  for (std::uint32_t i = 0; i < n_values; ++i) {
+    const std::uint32_t index = segment.first_index + i * net_.shape.n_parts();
+    double current = PopulationParameters::at(given.I_e_pA, index);
+    for (const InputSpec& input : spec_.inputs) {
+      const auto* steps = std::get_if<CurrentInputSpec>(&input.kind);
+      const Slice& slice = input.target;
+      if (steps == nullptr || slice.population != segment.population) continue;
+      if (index < slice.start || index >= slice.stop || (index - slice.start) % slice.stride != 0) continue;
+      double amplitude = 0;
+      for (std::size_t k = 0; k < steps->times_ms.size(); ++k)
+        if (std::nearbyint(steps->times_ms[k] / spec_.simulation.dt_ms) < static_cast<double>(step))
+          amplitude = steps->amplitudes_pA[k];
+      current += amplitude;
+    }
+    const double bias = current * PopulationParameters::at(given.v_bias, index);
+    const auto narrow = static_cast<float>(bias);
+    if (real_size_ == sizeof(float))
+      std::memcpy(segment.bias.data() + i * real_size_, &narrow, sizeof narrow);
+    else
+      std::memcpy(segment.bias.data() + i * real_size_, &bias, sizeof bias);
+  }
+}
+
+void CpuEngine::apply_currents(ThreadState& t, std::uint64_t step) {
+  bool changed = false;
+  for (; t.next_current_change < current_changes_.size() && current_changes_[t.next_current_change] <= step;
+       ++t.next_current_change)
+    changed = true;
+  if (!changed) return;
+  for (Part& part : t.parts)
+    for (Segment& segment : part.segments)
+      if (!segment.parrots && parameters_[segment.population].has_currents) set_bias(segment, step);
+}
+
+// Virtual sources of this thread: its share of the Poisson populations; the files' spikes on thread 0.
+void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
+  auto& fired = t.sources[step & 1];
+  fired.clear();
+  for (PoissonTargets& share : t.poisson_sources) {
+    if (step == 0) break;
+    count_poisson(share, source_rates_[share.input], 1, step);
+    const std::uint16_t* counts = share.counts.data() + (step - 1) % 4 * share.n;
+    for (std::uint32_t i = 0; i < share.n; ++i)
+      fired.insert(fired.end(), counts[i], net_.places[share.input].first_source + share.begin + i);
+  }
+  if (thread != 0) return;
+  const std::size_t poisson_spikes = fired.size();
+  for (; t.next_file_spike < file_spikes_.size() && file_spikes_[t.next_file_spike].step <= step;
+       ++t.next_file_spike)
+    fired.push_back(file_spikes_[t.next_file_spike].source);
+  if (fired.size() > poisson_spikes) std::sort(fired.begin(), fired.end());
+}
+
+void CpuEngine::update(ThreadState& t, std::uint64_t step) {
+  apply_currents(t, step);
+  for (Part& part : t.parts) update_part(part, step);
+}
+
+// --- recording --------------------------------------------------------------------------------------------
+
+bool CpuEngine::sampled(const ReportSpec& report, std::uint64_t step) const {
+  return step > report.first_step && step <= report.last_step &&
+         (step - report.first_step) % report.interval_steps == 0;
+}
+
+void CpuEngine::sample(const Part& part, std::uint64_t step, Block& out) const {
+  for (std::size_t r = 0; r < spec_.reports.size(); ++r) {
+    const ReportSpec& report = spec_.reports[r];
+    if (!sampled(report, step)) continue;
+    const auto& steps = out.reports[r].steps;
+    const auto frame =
+        static_cast<std::size_t>(std::lower_bound(steps.begin(), steps.end(), step) - steps.begin());
+    const std::size_t n_elements = report.slice.size();
+    for (std::size_t v = 0; v < report.variables.size(); ++v) {
+      const auto variable = static_cast<std::size_t>(report.variables[v]);
+      const std::byte* state = part.state[variable].data();
+      float* values = out.reports[r].values.data() + (frame * report.variables.size() + v) * n_elements;
+      for (const ReportPlace& place : report_places_[r][part.index]) {
+        double value = 0;
+        if (real_size_ == sizeof(float)) {
+          float narrow = 0;
+          std::memcpy(&narrow, state + place.element * real_size_, sizeof narrow);
+          value = narrow;
+        } else {
+          std::memcpy(&value, state + place.element * real_size_, sizeof value);
+        }
+        values[place.position] = static_cast<float>(variable == 0 ? value + place.E_L_mV : value);
+      }
+    }
+  }
+}
+
+void CpuEngine::log_spikes(std::uint64_t step, Block& out) const {
+  for (const ThreadState& t : threads_)
+    for (const Part& part : t.parts)
+      out.ids.insert(out.ids.end(), part.spikes[step & 1].begin(),
+                     part.spikes[step & 1].begin() + static_cast<std::ptrdiff_t>(part.n_spikes[step & 1]));
+  std::sort(out.ids.begin() + static_cast<std::ptrdiff_t>(out.offsets.back()), out.ids.end());
+  out.offsets.push_back(out.ids.size());
+}
+
+// --- the loop ---------------------------------------------------------------------------------------------
+
+// A step with one meeting. Listing and pulling what is at least two steps old needs nothing from the
+// previous step, and so overlaps the arrival of the other threads.
+void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
+  ThreadState& t = threads_[static_cast<std::size_t>(thread)];
+  std::uint64_t last = __rdtsc();
+  const auto account = [&](Phase phase) {
+    const std::uint64_t now = __rdtsc();
+    t.ticks[static_cast<int>(phase)] += now - last;
+    last = now;
+  };
+  for (std::uint64_t step = step_ + 1; step <= step_ + n_steps; ++step) {
+    gather(t, step, false);
+    account(Phase::gather);
+    deliver(t, step);
+    account(Phase::deliver);
+    for (std::size_t other = 0; other < arrived_.size(); ++other)
+      if (other != static_cast<std::size_t>(thread))
+        arrived_[other].wait_for(static_cast<std::uint32_t>(step - 1));
+    account(Phase::wait);
+    take_spikes(thread, step - 1);
+    if (thread == 0 && step > step_ + 1) log_spikes(step - 1, out);
+    gather(t, step, true);
+    deliver(t, step);
+    account(Phase::urgent);
+    update(t, step);
+    fire_sources(t, thread, step);
+    if (!spec_.reports.empty())
+      for (const Part& part : t.parts) sample(part, step, out);
+    arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step));
+    account(Phase::update);
+  }
+}
+
+void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
+  SHARPWAVE_ASSERT(n_steps > 0);
+  out.first_step = step_ + 1;
+  out.n_steps = n_steps;
+  out.offsets.assign(1, 0);
+  out.ids.clear();
+  out.reports.resize(spec_.reports.size());
+  for (std::size_t r = 0; r < spec_.reports.size(); ++r) {
+    const ReportSpec& report = spec_.reports[r];
+    auto& steps = out.reports[r].steps;
+    steps.clear();
+    for (std::uint64_t step = step_ + 1; step <= step_ + n_steps; ++step)
+      if (sampled(report, step)) steps.push_back(step);
+    out.reports[r].values.resize(steps.size() * report.variables.size() * report.slice.size());
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const std::uint64_t first_tick = __rdtsc();
+  // Spikes of files at or before time 0 are in step 0.
+  if (step_ == 0) fire_sources(threads_[0], 0, 0);
+  pool_.run([&](int thread) { run_steps(thread, n_steps, out); });
+  const std::uint64_t ticks = __rdtsc() - first_tick;
+  seconds_per_tick_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() /
+                      static_cast<double>(ticks);
+  step_ += n_steps;
+  log_spikes(step_, out);
+}
+
+std::vector<PhaseTime> CpuEngine::phases() const {
+  static constexpr const char* kNames[kPhaseCount] = {"gather", "deliver", "wait", "urgent", "update"};
+  std::vector<PhaseTime> result;
+  for (int p = 0; p < kPhaseCount; ++p) {
+    std::uint64_t slowest = 0;
+    for (const ThreadState& t : threads_) slowest = std::max(slowest, t.ticks[p]);
+    result.push_back({kNames[p], static_cast<double>(slowest) * seconds_per_tick_});
+  }
+  return result;
+}
+
+void CpuEngine::reset_phases() {
+  for (ThreadState& t : threads_) std::fill(std::begin(t.ticks), std::end(t.ticks), 0);
+}
+
+}  // namespace sharpwave

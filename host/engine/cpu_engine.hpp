@@ -1,0 +1,130 @@
+// The CPU executor: one thread per group of parts, one meeting per step.
+#pragma once
+
+#include <vector>
+
+#include "host/base/thread_pool.hpp"
+#include "host/engine/cpu_kernels.hpp"
+#include "host/engine/engine.hpp"
+#include "host/engine/part.hpp"
+#include "host/network/network.hpp"
+
+namespace sharpwave {
+
+/// A row in the air: where its segments for this thread's group are.
+struct FlyingRow {
+  const void* offsets = nullptr;  ///< of the first slot, 16 or 32 bits as its class has them
+  std::uint32_t first_chunk = 0;
+};
+
+/// Chunks to be pulled, in any order; readable kPrefetchAhead beyond its end.
+class ChunkList {
+ public:
+  void clear() { size_ = 0; }
+  void push(std::uint32_t first, std::uint32_t count);
+  /// Makes the list readable beyond its end and returns it.
+  const std::uint32_t* finish();
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
+ private:
+  std::vector<std::uint32_t> chunks_;
+  std::uint64_t size_ = 0;
+};
+
+enum class Phase { gather, deliver, wait, urgent, update };
+inline constexpr int kPhaseCount = 5;
+
+/// What one thread has for itself.
+struct alignas(128) ThreadState {
+  std::vector<Part> parts;                                  ///< the sub-blocks of its group
+  std::vector<std::vector<std::vector<FlyingRow>>> flying;  ///< [class][step mod depth]
+  std::vector<std::vector<ChunkList>> lists;                ///< [sub-block][channel]
+  std::vector<std::uint32_t> sources[2];                    ///< virtual sources that fired, by parity
+  std::vector<PoissonTargets> poisson_sources;              ///< this thread's share of Poisson populations
+  std::size_t next_file_spike = 0;
+  std::size_t next_current_change = 0;
+  std::uint64_t ticks[kPhaseCount] = {};
+};
+
+class CpuEngine final : public Engine {
+ public:
+  CpuEngine(const ModelSpec& spec, int threads);
+
+  [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
+  [[nodiscard]] std::uint64_t step() const override { return step_; }
+  void advance(std::uint64_t n_steps, Block& out) override;
+  [[nodiscard]] std::vector<PhaseTime> phases() const override;
+  void reset_phases() override;
+
+ private:
+  struct Piecewise {  // thresholds of each piece of a rate
+    std::vector<std::uint64_t> first_step;
+    std::vector<std::vector<std::uint32_t>> thresholds;
+    PhiloxKey key{};
+    [[nodiscard]] std::size_t piece_at(std::uint64_t step) const;
+  };
+  struct FileSpike {
+    std::uint64_t step;
+    std::uint32_t source;
+  };
+  struct ReportPlace {  // one recorded element within a part
+    std::uint32_t element;
+    std::uint32_t position;
+    double E_L_mV;
+  };
+
+  // Set-up (cpu_engine_setup.cpp).
+  void make_part(Part& part, std::uint32_t index);
+  void add_segment(Part& part, std::uint32_t population);
+  void add_poisson_targets(Part& part);
+  void make_thread(int thread);
+  void prepare_sources();
+  void prepare_reports();
+  void describe();
+  [[nodiscard]] Piecewise make_piecewise(const PiecewiseRate& rate, RandomPurpose purpose,
+                                         const std::string& name, StreamRegistry& streams) const;
+
+  // A step (cpu_engine.cpp).
+  void run_steps(int thread, std::uint64_t n_steps, Block& out);
+  void gather(ThreadState& t, std::uint64_t step, bool urgent);
+  template <class Offset>
+  void gather_class(ThreadState& t, std::size_t class_index, std::uint64_t step, bool urgent);
+  void deliver(ThreadState& t, std::uint64_t step);
+  void take_spikes(int thread, std::uint64_t step);
+  void add_rows(ThreadState& t, int thread, const std::uint32_t* ids, std::size_t n, std::uint64_t step);
+  void update(ThreadState& t, std::uint64_t step);
+  void update_part(Part& part, std::uint64_t step);
+  void update_parrots(Part& part, const Segment& segment, std::uint64_t step, std::size_t row);
+  void add_poisson(Part& part, std::uint64_t step, std::size_t row);
+  void count_poisson(PoissonTargets& targets, const Piecewise& rate, std::uint64_t stride,
+                     std::uint64_t step) const;
+  void fire_sources(ThreadState& t, int thread, std::uint64_t step);
+  void apply_currents(ThreadState& t, std::uint64_t step);
+  void set_bias(Segment& segment, std::uint64_t step);
+  void sample(const Part& part, std::uint64_t step, Block& out) const;
+  void log_spikes(std::uint64_t step, Block& out) const;
+  [[nodiscard]] void* accumulator(Part& part, int receptor, std::size_t row, std::size_t element) const;
+  [[nodiscard]] bool sampled(const ReportSpec& report, std::uint64_t step) const;
+
+  ModelSpec spec_;
+  ThreadPool pool_;
+  const CpuKernels& kernels_;
+  Network net_;
+  Arithmetic arithmetic_ = Arithmetic::float_int32;
+  std::size_t real_size_ = 4;
+  std::size_t accumulator_size_ = 4;
+  std::size_t depth_ = 2;                         // steps that a row stays in the air, at most
+  std::vector<PopulationParameters> parameters_;  // per population; empty for those without neurons
+  std::vector<Piecewise> input_rates_;            // per input
+  std::vector<Piecewise> source_rates_;           // per population
+  std::vector<FileSpike> file_spikes_;
+  std::vector<std::uint64_t> current_changes_;                        // steps, ascending
+  std::vector<std::vector<std::vector<ReportPlace>>> report_places_;  // [report][part]
+  std::vector<ThreadState> threads_;
+  std::vector<ProgressCounter> arrived_;
+  ConstructionReport report_;
+  std::uint64_t step_ = 0;
+  double seconds_per_tick_ = 0;
+};
+
+}  // namespace sharpwave

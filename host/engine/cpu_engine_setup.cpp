@@ -1,0 +1,280 @@
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+
+#include "host/base/error.hpp"
+#include "host/engine/cpu_engine.hpp"
+#include "host/network/grids.hpp"
+#include "host/network/spike_times.hpp"
+#include "kernels/fixed_point.hpp"
+#include "kernels/poisson.hpp"
+
+namespace sharpwave {
+namespace {
+
+// Values as the arithmetic has them.
+Bytes to_reals(const std::vector<double>& values, std::size_t real_size) {
+  Bytes bytes(values.size() * real_size);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto narrow = static_cast<float>(values[i]);
+    if (real_size == sizeof(float))
+      std::memcpy(bytes.data() + i * real_size, &narrow, sizeof narrow);
+    else
+      std::memcpy(bytes.data() + i * real_size, &values[i], sizeof(double));
+  }
+  return bytes;
+}
+
+int state_count(UpdateModel model) {
+  switch (model) {
+    case UpdateModel::delta:
+      return 1;
+    case UpdateModel::delta_refractory_input:
+      return 2;
+    case UpdateModel::exp:
+      return 3;
+    case UpdateModel::alpha:
+      return 5;
+  }
+  return 0;
+}
+
+std::uint64_t nearest_step(double time_ms, double dt_ms) {
+  return time_ms > 0 ? static_cast<std::uint64_t>(std::nearbyint(time_ms / dt_ms)) : 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads) {
+  return std::make_unique<CpuEngine>(spec, threads);
+}
+
+CpuEngine::CpuEngine(const ModelSpec& spec, int threads)
+    : spec_(spec),
+      pool_(threads),
+      kernels_(select_cpu_kernels()),
+      net_(build_network(spec_, pool_, kernels_)),
+      arrived_(static_cast<std::size_t>(threads)) {
+  const auto start = std::chrono::steady_clock::now();
+  const bool wide = spec_.simulation.precision == Precision::float64;
+  arithmetic_ = wide                     ? Arithmetic::double_int64
+                : net_.wide_accumulators ? Arithmetic::float_int64
+                                         : Arithmetic::float_int32;
+  real_size_ = wide ? sizeof(double) : sizeof(float);
+  accumulator_size_ = arithmetic_ == Arithmetic::float_int32 ? sizeof(std::int32_t) : sizeof(std::int64_t);
+  for (const SourceClass& c : net_.classes)
+    depth_ = std::max<std::size_t>(depth_, std::size_t{c.slots.back()} * net_.shape.slot_width + 2);
+  StreamRegistry streams;
+  for (std::uint32_t i = 0; i < spec_.populations.size(); ++i)
+    parameters_.push_back(spec_.populations[i].neurons() != nullptr ? evaluate_parameters(spec_, i, streams)
+                                                                    : PopulationParameters{});
+  for (const InputSpec& input : spec_.inputs) {
+    const auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
+    input_rates_.push_back(
+        poisson != nullptr ? make_piecewise(poisson->rate, RandomPurpose::poisson_input, input.name, streams)
+                           : Piecewise{});
+  }
+  for (const PopulationSpec& population : spec_.populations) {
+    const auto* poisson = std::get_if<PoissonSourceSpec>(&population.kind);
+    source_rates_.push_back(poisson != nullptr ? make_piecewise(poisson->rate, RandomPurpose::poisson_source,
+                                                                population.name, streams)
+                                               : Piecewise{});
+  }
+  prepare_sources();
+  threads_ = std::vector<ThreadState>(static_cast<std::size_t>(threads));
+  // Each thread touches its own state first, so that the pages are near it.
+  pool_.run([&](int thread) { make_thread(thread); });
+  prepare_reports();
+  describe();
+  report_.seconds =
+      net_.seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+CpuEngine::Piecewise CpuEngine::make_piecewise(const PiecewiseRate& rate, RandomPurpose purpose,
+                                               const std::string& name, StreamRegistry& streams) const {
+  Piecewise result;
+  result.key = streams.key(purpose, spec_.simulation.seed, name);
+  for (std::size_t i = 0; i < rate.times_ms.size(); ++i) {
+    std::array<std::uint32_t, kPoissonTableCapacity> thresholds{};
+    const int n = poisson_table(rate.rates_Hz[i] * spec_.simulation.dt_ms * 1e-3, thresholds);
+    result.first_step.push_back(nearest_step(rate.times_ms[i], spec_.simulation.dt_ms) + 1);
+    result.thresholds.emplace_back(thresholds.begin(), thresholds.begin() + n);
+  }
+  return result;
+}
+
+void CpuEngine::prepare_sources() {
+  const double dt = spec_.simulation.dt_ms;
+  for (std::size_t i = 0; i < spec_.populations.size(); ++i) {
+    const auto* source = std::get_if<SpikeSourceSpec>(&spec_.populations[i].kind);
+    if (source == nullptr || net_.class_of_population[i] < 0) continue;
+    for (std::size_t k = 0; k < source->indices.size(); ++k)
+      file_spikes_.push_back(
+          {spike_step(source->times_ms[k], dt), net_.places[i].first_source + source->indices[k]});
+  }
+  std::sort(file_spikes_.begin(), file_spikes_.end(), [](const FileSpike& a, const FileSpike& b) {
+    return a.step != b.step ? a.step < b.step : a.source < b.source;
+  });
+  for (const InputSpec& input : spec_.inputs)
+    if (const auto* current = std::get_if<CurrentInputSpec>(&input.kind))
+      for (const double time : current->times_ms) current_changes_.push_back(nearest_step(time, dt) + 1);
+  std::sort(current_changes_.begin(), current_changes_.end());
+}
+
+void CpuEngine::make_thread(int thread) {
+  ThreadState& t = threads_[static_cast<std::size_t>(thread)];
+  const NetworkShape& shape = net_.shape;
+  t.parts.resize(shape.n_sub_blocks);
+  for (std::uint32_t s = 0; s < shape.n_sub_blocks; ++s)
+    make_part(t.parts[s], static_cast<std::uint32_t>(thread) * shape.n_sub_blocks + s);
+  t.flying.assign(net_.classes.size(), std::vector<std::vector<FlyingRow>>(depth_));
+  t.lists.assign(shape.n_sub_blocks, std::vector<ChunkList>(net_.channels.size()));
+  const auto n_threads = static_cast<std::uint64_t>(pool_.size());
+  for (std::uint32_t i = 0; i < spec_.populations.size(); ++i) {
+    if (!std::holds_alternative<PoissonSourceSpec>(spec_.populations[i].kind)) continue;
+    if (net_.class_of_population[i] < 0) continue;
+    const std::uint64_t size = spec_.populations[i].size;
+    const auto begin = static_cast<std::uint32_t>(size * static_cast<std::uint64_t>(thread) / n_threads);
+    const auto end = static_cast<std::uint32_t>(size * static_cast<std::uint64_t>(thread + 1) / n_threads);
+    if (begin == end) continue;
+    PoissonTargets share{.input = i, .begin = begin, .n = end - begin, .first_index = begin};
+    share.counts.resize(std::size_t{4} * share.n);
+    t.poisson_sources.push_back(std::move(share));
+  }
+}
+
+void CpuEngine::make_part(Part& part, std::uint32_t index) {
+  const NetworkShape& shape = net_.shape;
+  part.index = index;
+  part.size = shape.part_size(index);
+  int n_states = 0;
+  int n_receptors = 1;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (spec_.populations[i].neurons() == nullptr) continue;
+    n_states = std::max(n_states, state_count(parameters_[i].model));
+    n_receptors = std::max(n_receptors, net_.places[i].n_receptors);
+  }
+  for (int k = 0; k < n_states; ++k) part.state.emplace_back(part.size * real_size_);
+  part.refractory = HugeBuffer<std::int32_t>(part.size);
+  const std::size_t rows = shape.slot_width > 1 ? 2 * std::size_t{shape.slot_width} : 1;
+  for (int r = 0; r < n_receptors; ++r)
+    part.accumulators.emplace_back(rows * shape.cells_per_step * accumulator_size_);
+  for (auto& spikes : part.spikes) spikes.resize(part.size);
+  for (std::uint32_t i = 0; i < spec_.populations.size(); ++i)
+    if (!spec_.populations[i].is_virtual()) add_segment(part, i);
+  std::sort(part.segments.begin(), part.segments.end(),
+            [](const Segment& a, const Segment& b) { return a.begin < b.begin; });
+  add_poisson_targets(part);
+}
+
+void CpuEngine::add_segment(Part& part, std::uint32_t population) {
+  const NetworkShape& shape = net_.shape;
+  const std::uint32_t n_parts = shape.n_parts();
+  const std::uint32_t first = net_.places[population].first_source;
+  Segment segment{.population = population, .begin = shape.first_element(part.index, first)};
+  segment.n = shape.first_element(part.index, first + spec_.populations[population].size) - segment.begin;
+  if (segment.n == 0) return;
+  segment.first_index = segment.begin * n_parts + part.index - first;
+  UpdateArguments& u = segment.update;
+  u.n = static_cast<std::int32_t>(segment.n);
+  u.first_id = first + segment.first_index;
+  u.id_stride = n_parts;
+  segment.parrots = spec_.populations[population].neurons() == nullptr;
+  if (segment.parrots) {
+    part.segments.push_back(std::move(segment));
+    return;
+  }
+  const PopulationParameters& given = parameters_[population];
+  const std::uint32_t n_values = given.per_neuron ? segment.n : 1;
+  const auto index = [&](std::uint32_t i) { return segment.first_index + i * n_parts; };
+  std::vector<double> values(n_values);
+  for (std::size_t k = 0; k < given.values.size(); ++k) {
+    for (std::uint32_t i = 0; i < n_values; ++i)
+      values[i] = PopulationParameters::at(given.values[k], index(i));
+    segment.parameters.push_back(to_reals(values, real_size_));
+    u.parameters[k] = segment.parameters.back().data();
+  }
+  for (std::uint32_t i = 0; i < n_values; ++i)
+    segment.t_ref_steps.push_back(given.per_neuron ? given.t_ref_steps[index(i)] : given.t_ref_steps[0]);
+  u.t_ref_steps = segment.t_ref_steps.data();
+  segment.bias = Bytes(n_values * real_size_);
+  u.bias = segment.bias.data();
+  set_bias(segment, 1);
+  for (int k = 0; k < state_count(given.model); ++k) {
+    auto* state = part.state[static_cast<std::size_t>(k)].data() + segment.begin * real_size_;
+    u.state[k] = state;
+    if (k >= static_cast<int>(given.initial.size()) ||
+        (given.model == UpdateModel::delta_refractory_input && k > 0))
+      continue;
+    std::vector<double> initial(segment.n);
+    for (std::uint32_t i = 0; i < segment.n; ++i)
+      initial[i] = PopulationParameters::at(given.initial[static_cast<std::size_t>(k)], index(i));
+    const Bytes reals = to_reals(initial, real_size_);
+    std::memcpy(state, reals.data(), reals.size());
+  }
+  u.refractory = part.refractory.data() + segment.begin;
+  for (int r = 0; r < net_.places[population].n_receptors; ++r)
+    u.input_scale[r] = power_of_two(-net_.exponents[population][static_cast<std::size_t>(r)]);
+  part.segments.push_back(std::move(segment));
+}
+
+void CpuEngine::add_poisson_targets(Part& part) {
+  const NetworkShape& shape = net_.shape;
+  for (std::uint32_t k = 0; k < spec_.inputs.size(); ++k) {
+    const InputSpec& input = spec_.inputs[k];
+    if (!std::holds_alternative<PoissonInputSpec>(input.kind) || input.target.size() == 0) continue;
+    const std::uint32_t first = net_.places[input.target.population].first_source;
+    PoissonTargets targets{.input = k, .begin = shape.first_element(part.index, first + input.target.start)};
+    targets.n = shape.first_element(part.index, first + input.target.stop) - targets.begin;
+    if (targets.n == 0) continue;
+    targets.first_index = targets.begin * shape.n_parts() + part.index - first;
+    if (input.target.stride > 1)
+      for (std::uint32_t i = 0; i < targets.n; ++i)
+        if ((targets.first_index + i * shape.n_parts() - input.target.start) % input.target.stride == 0)
+          targets.chosen.push_back(i);
+    targets.counts.resize(std::size_t{4} * targets.n);
+    part.poisson.push_back(std::move(targets));
+  }
+}
+
+void CpuEngine::prepare_reports() {
+  const NetworkShape& shape = net_.shape;
+  for (const ReportSpec& report : spec_.reports) {
+    const PopulationParameters& given = parameters_[report.slice.population];
+    std::vector<std::vector<ReportPlace>> places(shape.n_parts());
+    for (std::uint32_t i = 0; i < report.slice.size(); ++i) {
+      const std::uint32_t index = report.slice[i];
+      const std::uint32_t id = net_.places[report.slice.population].first_source + index;
+      places[id % shape.n_parts()].push_back(
+          {id / shape.n_parts(), i, PopulationParameters::at(given.E_L_mV, index)});
+    }
+    report_places_.push_back(std::move(places));
+  }
+}
+
+void CpuEngine::describe() {
+  report_.n_synapses = net_.n_synapses;
+  const bool wide = arithmetic_ == Arithmetic::double_int64;
+  report_.synapse_bytes = net_.n_chunks * kChunk * (wide ? 10 : 4) + net_.row_begin.size() * 4;
+  for (const SourceClass& c : net_.classes)
+    report_.synapse_bytes += c.offsets16.size() * 2 + c.offsets32.size() * 4;
+  for (std::size_t i = 0; i < spec_.populations.size(); ++i)
+    for (int r = 0; r < net_.places[i].n_receptors; ++r) {
+      const char* name = net_.places[i].n_receptors == 1 ? "all" : (r == 0 ? "ex" : "in");
+      report_.grids.push_back({spec_.populations[i].name, name,
+                               net_.exponents[i][static_cast<std::size_t>(r)],
+                               static_cast<int>(8 * accumulator_size_)});
+    }
+  char line[200];
+  std::snprintf(
+      line, sizeof line, "%u thread%s x %u sub-blocks, slots of %u step%s, %.2f bytes a synapse, %s",
+      net_.shape.n_groups, net_.shape.n_groups == 1 ? "" : "s", net_.shape.n_sub_blocks,
+      net_.shape.slot_width, net_.shape.slot_width == 1 ? "" : "s",
+      net_.n_synapses > 0 ? static_cast<double>(report_.synapse_bytes) / static_cast<double>(net_.n_synapses)
+                          : 0.0,
+      kernels_.name);
+  report_.layout = line;
+}
+
+}  // namespace sharpwave

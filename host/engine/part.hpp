@@ -1,0 +1,77 @@
+// One part of the network: the state of every P-th neuron, held by one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "host/base/huge_buffer.hpp"
+#include "host/engine/cpu_kernels.hpp"
+#include "host/network/network.hpp"
+#include "host/network/random_streams.hpp"
+
+namespace sharpwave {
+
+/// Bytes whose element type is known by the arithmetic in use.
+using Bytes = HugeBuffer<std::byte>;
+
+/// Parameters of one population, evaluated once; shared by its segments in all parts.
+struct PopulationParameters {
+  UpdateModel model = UpdateModel::exp;
+  bool per_neuron = false;
+  bool has_currents = false;                 ///< some current input targets it
+  std::vector<std::vector<double>> values;   ///< per model parameter: [1] or [size]
+  std::vector<double> v_bias;                ///< mV a step per pA, [1] or [size]
+  std::vector<double> I_e_pA;                ///< [1] or [size]
+  std::vector<double> E_L_mV;                ///< [1] or [size]
+  std::vector<std::int32_t> t_ref_steps;     ///< [1] or [size]
+  std::vector<std::vector<double>> initial;  ///< per state variable: [1] or [size]; V relative to E_L
+
+  static double at(const std::vector<double>& list, std::uint32_t i) {
+    return list.size() == 1 ? list[0] : list[i];
+  }
+};
+
+/// Evaluates what is drawn. Keys: ("neuron_parameter", network_seed, "population.parameter") and
+/// ("initial_value", seed of the network, "population.variable"); index = neuron.
+[[nodiscard]] PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t population,
+                                                       StreamRegistry& streams);
+
+/// The neurons (or parrots) of one population within a part: elements [begin, begin + n).
+struct Segment {
+  std::uint32_t population = 0;
+  bool parrots = false;
+  std::uint32_t begin = 0;
+  std::uint32_t n = 0;
+  std::uint32_t first_index = 0;  ///< index within the population of the first; they are P apart
+  UpdateArguments update;         ///< inputs and spikes are set in each step
+  std::vector<Bytes> parameters;  ///< what `update` points to
+  Bytes bias;
+  std::vector<std::int32_t> t_ref_steps;
+};
+
+/// A Poisson input's targets within a part.
+struct PoissonTargets {
+  std::uint32_t input = 0;
+  std::uint32_t begin = 0;  ///< covering elements [begin, begin + n)
+  std::uint32_t n = 0;
+  std::uint32_t first_index = 0;
+  std::vector<std::uint32_t> chosen;  ///< offsets within the range; empty where all are targets
+  std::vector<std::uint16_t> counts;  ///< [4][n] of the current four steps
+  std::uint64_t counted_draw = ~std::uint64_t{0};
+  std::size_t counted_piece = 0;
+};
+
+struct Part {
+  std::uint32_t index = 0;
+  std::uint32_t size = 0;
+  std::vector<Bytes> state;  ///< [size] each
+  HugeBuffer<std::int32_t> refractory;
+  std::vector<Bytes> accumulators;  ///< per receptor: [rows][cells_per_step]
+  std::vector<Segment> segments;
+  std::vector<PoissonTargets> poisson;
+  std::vector<std::uint32_t> spikes[2];  ///< ids that fired, by parity of the step; grown only by parrots
+  std::size_t n_spikes[2] = {0, 0};
+};
+
+}  // namespace sharpwave

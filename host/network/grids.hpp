@@ -1,0 +1,45 @@
+// The integer grids of the receptors and the proof that their sums cannot overflow (models: Delivery and
+// numbers). All of it is computed from the network alone, never from device, threads or layout.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "host/network/connectivity.hpp"
+#include "host/network/network.hpp"
+
+namespace sharpwave {
+
+using Connectivities = std::vector<std::unique_ptr<Connectivity>>;
+
+struct ProjectionGrid {
+  int exponent = 0;               ///< float32: of the 16-bit weights. float64: unused, the receptors' hold
+  double largest = 0;             ///< largest |weight|
+  std::array<int, 2> receptor{};  ///< by sign: [0] for w >= 0, [1] for w < 0
+  std::array<int, 2> shift{};     ///< by sign, onto the receptor's grid
+  std::array<bool, 2> occurs{};   ///< by sign
+};
+
+struct Grids {
+  std::vector<ProjectionGrid> projections;
+  std::vector<std::array<int, kMaxReceptors>> exponents;  ///< per population
+  std::vector<Network::InputWeight> inputs;
+};
+
+/// Largest number of spikes that one element can emit in a step: 1 for neurons, the table's end for a Poisson
+/// source, the maximum after rounding for a spike source, and for parrots what can reach them.
+/// @throws Error(invalid_config) where parrots form a cycle.
+void set_multiplicities(const ModelSpec& spec, const Connectivities& connectivities, ThreadPool& pool,
+                        std::vector<PopulationPlace>& places);
+
+[[nodiscard]] Grids compute_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
+                                  const Connectivities& connectivities, ThreadPool& pool);
+
+/// Length of the Poisson table of the largest rate: the largest count of one step.
+/// @throws Error(invalid_config) naming `owner` where the mean per step is beyond what tables are made for.
+[[nodiscard]] std::uint32_t largest_poisson_count(const PiecewiseRate& rate, double dt_ms,
+                                                  const std::string& owner);
+
+}  // namespace sharpwave

@@ -1,0 +1,126 @@
+// The network as the CPU engine holds it: state split into parts, synapses in rows that are pulled by
+// (source, delay slot). docs/decisions/0003 says why; measurements are in docs/performance.md.
+//
+// Parts: T thread groups x S sub-blocks; the neuron with global id g is element g / P of part g mod P, P =
+// T*S. Delays: slot k of a synapse with delay d steps is (d-1) / G; its cell within the part's accumulator is
+// ((d-1) mod G) * cells_per_step + element, 16 bits. With G = 1 a slot is a step and a cell a neuron.
+// Rows: one per source, ordered thread group -> delay slot -> sub-block -> channel; each such segment is a
+// whole number of chunks of 8 synapses, filled up with weight 0. No chunk names a cell twice, so that a
+// vector of 8 can be gathered, added and scattered.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/base/huge_buffer.hpp"
+#include "host/base/thread_pool.hpp"
+#include "host/engine/cpu_kernels.hpp"
+#include "host/network/model_spec.hpp"
+
+namespace sharpwave {
+
+/// Where a synapse adds: the receptor's accumulator, after shifting its 16-bit weight onto that grid.
+struct Channel {
+  int receptor = 0;
+  int shift = 0;
+  bool operator==(const Channel&) const = default;
+};
+
+struct NetworkShape {
+  std::uint32_t n_neurons = 0;       ///< all that are not virtual
+  std::uint32_t n_sources = 0;       ///< neurons, then virtual sources
+  std::uint32_t n_groups = 1;        ///< T
+  std::uint32_t n_sub_blocks = 1;    ///< S
+  std::uint32_t slot_width = 1;      ///< G, steps; a power of two
+  std::uint32_t cells_per_step = 0;  ///< elements of the largest part, the dummy, and padding
+
+  [[nodiscard]] std::uint32_t n_parts() const { return n_groups * n_sub_blocks; }
+  [[nodiscard]] std::uint32_t part_size(std::uint32_t part) const {
+    return (n_neurons + n_parts() - 1 - part) / n_parts();
+  }
+  /// The first element of `part` whose global id is at least `id`.
+  [[nodiscard]] std::uint32_t first_element(std::uint32_t part, std::uint32_t id) const {
+    return id <= part ? 0 : (id - part + n_parts() - 1) / n_parts();
+  }
+  /// Cell that padding adds its zeros to.
+  [[nodiscard]] std::uint32_t dummy_cell() const { return cells_per_step - 1; }
+};
+
+/// The sources of one population, which share the shape of their rows.
+struct SourceClass {
+  std::uint32_t population = 0;
+  std::uint32_t first_source = 0;
+  std::uint32_t n_sources = 0;
+  std::vector<std::uint32_t> slots;    ///< delay slots that occur, ascending; the row holds only these
+  std::vector<std::uint8_t> channels;  ///< global channel of each channel of the row
+  std::uint32_t stride = 0;            ///< offsets per row
+  /// [n_sources][stride] chunks from the start of the row; segment i is [offset i, offset i+1).
+  HugeBuffer<std::uint16_t> offsets16;
+  HugeBuffer<std::uint32_t> offsets32;  ///< used instead where a row has more than 65,535 chunks
+
+  [[nodiscard]] std::uint32_t segments_per_slot(const NetworkShape& shape) const {
+    return shape.n_sub_blocks * static_cast<std::uint32_t>(channels.size());
+  }
+};
+
+struct PopulationPlace {
+  std::uint32_t first_source = 0;  ///< global id for populations that are not virtual
+  int n_receptors = 0;             ///< 0 for virtual sources
+  std::uint64_t multiplicity = 1;  ///< largest number of spikes of one element in one step
+};
+
+struct Network {
+  NetworkShape shape;
+  std::vector<PopulationPlace> places;  ///< per population of the spec
+  std::vector<Channel> channels;
+  std::vector<SourceClass> classes;      ///< ascending by first_source
+  std::vector<int> class_of_population;  ///< -1 where nothing leaves it
+
+  HugeBuffer<std::uint32_t> row_begin;    ///< [n_sources] first chunk
+  HugeBuffer<std::uint32_t> synapses;     ///< float32: weight << 16 | cell
+  HugeBuffer<std::uint16_t> wide_cells;   ///< float64: cell ...
+  HugeBuffer<std::int64_t> wide_weights;  ///< ... and weight on the receptor's grid
+
+  /// Grid exponent per population and receptor: a unit is 2^-exponent.
+  std::vector<std::array<int, kMaxReceptors>> exponents;
+  /// Per input of the spec: its weight on the receptor's grid, and the receptor.
+  struct InputWeight {
+    int receptor = 0;
+    std::int64_t units = 0;
+  };
+  std::vector<InputWeight> input_weights;
+  bool wide_accumulators = false;  ///< int64, because the worst case exceeds int32
+
+  std::uint64_t n_synapses = 0;
+  std::uint64_t n_chunks = 0;
+  double seconds = 0;
+};
+
+/// First source id and receptors of every population; multiplicities are 1 until the builder sets them.
+[[nodiscard]] std::vector<PopulationPlace> place_populations(const ModelSpec& spec);
+
+/// Which accumulator a synapse of this sign adds to.
+[[nodiscard]] int receptor_of(const PopulationPlace& target, double weight);
+
+/// The delay slots that a projection can use, ascending.
+[[nodiscard]] std::vector<std::uint32_t> used_slots(const ProjectionSpec& projection, double dt_ms,
+                                                    std::uint32_t slot_width);
+
+/// Delay in steps of a delay in ms: nearest step, at least one.
+[[nodiscard]] std::uint32_t delay_steps(double delay_ms, double dt_ms);
+
+/// Chooses sub-blocks and slot width from the sizes alone.
+/// @throws Error(invalid_config) where the network has more elements than ids, or a delay is too long.
+[[nodiscard]] NetworkShape choose_shape(const ModelSpec& spec, int threads);
+
+/// Expected chunks of all rows, including padding.
+[[nodiscard]] double expected_chunks(const ModelSpec& spec, const NetworkShape& shape);
+
+/// Builds connectivity directly into its final layout, in parallel; the result does not depend on threads
+/// except for where rows lie.
+/// @throws Error(invalid_config), Error(no_room).
+[[nodiscard]] Network build_network(const ModelSpec& spec, ThreadPool& pool, const CpuKernels& kernels);
+
+}  // namespace sharpwave

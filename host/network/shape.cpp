@@ -1,0 +1,203 @@
+// The shape of the layout and its size, from the description alone.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "host/base/error.hpp"
+#include "host/engine/engine.hpp"
+#include "host/network/connectivity.hpp"
+#include "host/network/distribution.hpp"
+#include "host/network/network.hpp"
+
+namespace sharpwave {
+namespace {
+
+constexpr std::uint64_t kMaxCells = 65536;      // a cell is 16 bits
+constexpr std::uint32_t kSubBlock = 20000;      // int32 cells that stay near L1 while they are added to
+constexpr double kShortSegment = 8;             // synapses; below it padding and segment ends dominate
+constexpr std::uint64_t kCellsInCache = 32768;  // grow slots only as long as their cells stay in L2
+constexpr std::uint32_t kMaxDelaySteps = 1u << 22;
+
+std::uint32_t cells_for(std::uint32_t n_neurons, std::uint32_t n_parts) {
+  const std::uint32_t elements = (n_neurons + n_parts - 1) / n_parts + 1;  // and the dummy
+  return (elements + 15) / 16 * 16;
+}
+
+// Expected synapses of one source of a population by delay step.
+using DelayHistogram = std::map<std::uint32_t, double>;
+
+void add_delays(const ProjectionSpec& p, double dt_ms, double per_source, DelayHistogram& histogram) {
+  if (const auto* list = std::get_if<std::vector<double>>(&p.delay_ms)) {
+    for (const double d : *list)
+      histogram[delay_steps(d, dt_ms)] += per_source / static_cast<double>(list->size());
+    return;
+  }
+  constexpr int kQuantiles = 256;
+  const DrawParameters parameters = draw_parameters(std::get<Distribution>(p.delay_ms));
+  for (int i = 0; i < kQuantiles; ++i)
+    histogram[delay_steps(draw(parameters, (i + 0.5) / kQuantiles), dt_ms)] += per_source / kQuantiles;
+}
+
+std::map<std::uint32_t, DelayHistogram> delays_by_population(const ModelSpec& spec) {
+  std::map<std::uint32_t, DelayHistogram> result;
+  for (const ProjectionSpec& p : spec.projections) {
+    const std::uint32_t size = spec.populations[p.source.population].size;
+    if (size > 0)
+      add_delays(p, spec.simulation.dt_ms, expected_synapses(p) / size, result[p.source.population]);
+  }
+  return result;
+}
+
+DelayHistogram in_slots(const DelayHistogram& delays, std::uint32_t slot_width) {
+  DelayHistogram slots;
+  for (const auto& [step, n] : delays) slots[(step - 1) / slot_width] += n;
+  return slots;
+}
+
+// Length of the segment that a synapse finds itself in, on average.
+double mean_segment(const std::map<std::uint32_t, DelayHistogram>& delays, std::uint32_t n_parts,
+                    std::uint32_t slot_width, const ModelSpec& spec) {
+  double synapses = 0;
+  double weighted = 0;
+  for (const auto& [population, histogram] : delays)
+    for (const auto& [slot, n] : in_slots(histogram, slot_width)) {
+      const double all = n * spec.populations[population].size;
+      synapses += all;
+      weighted += all * n / n_parts;
+    }
+  return synapses > 0 ? weighted / synapses : 0;
+}
+
+// Expected chunks of a segment with Poisson-distributed length of mean m: full chunks and half a one at the
+// end.
+double chunks_of_segment(double m) {
+  if (m < 1e-12) return 0;
+  const double not_empty = 1.0 - std::exp(-m);
+  return m < 1 ? not_empty * (1 + m / 16) : m / kChunk + 0.5 * not_empty;
+}
+
+}  // namespace
+
+std::uint32_t delay_steps(double delay_ms, double dt_ms) {
+  const double steps = std::nearbyint(delay_ms / dt_ms);
+  if (!(steps <= kMaxDelaySteps))
+    throw Error(ExitCode::invalid_config, "a delay of " + std::to_string(delay_ms) + " ms is longer than " +
+                                              std::to_string(kMaxDelaySteps) + " steps");
+  return steps < 1 ? 1 : static_cast<std::uint32_t>(steps);
+}
+
+std::vector<std::uint32_t> used_slots(const ProjectionSpec& projection, double dt_ms,
+                                      std::uint32_t slot_width) {
+  std::set<std::uint32_t> slots;
+  if (const auto* list = std::get_if<std::vector<double>>(&projection.delay_ms)) {
+    for (const double d : *list) slots.insert((delay_steps(d, dt_ms) - 1) / slot_width);
+  } else {
+    const Range range = range_of(projection.delay_ms);
+    const std::uint32_t last = (delay_steps(range.high, dt_ms) - 1) / slot_width;
+    for (std::uint32_t s = (delay_steps(range.low, dt_ms) - 1) / slot_width; s <= last; ++s) slots.insert(s);
+  }
+  return {slots.begin(), slots.end()};
+}
+
+std::vector<PopulationPlace> place_populations(const ModelSpec& spec) {
+  std::vector<PopulationPlace> places(spec.populations.size());
+  std::uint64_t next = 0;
+  for (const bool virtual_ones : {false, true})
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const PopulationSpec& population = spec.populations[i];
+      if (population.is_virtual() != virtual_ones) continue;
+      places[i].first_source = static_cast<std::uint32_t>(next);
+      next += population.size;
+      if (next >= 0xffffff00u)
+        throw Error(ExitCode::invalid_config,
+                    "population '" + population.name + "': more than 4,294,967,039 elements");
+      if (const NeuronSpec* neurons = population.neurons())
+        places[i].n_receptors = neurons->model == NeuronModel::iaf_psc_delta ? 1 : 2;
+      else if (!virtual_ones)
+        places[i].n_receptors = 1;
+    }
+  return places;
+}
+
+NetworkShape choose_shape(const ModelSpec& spec, int threads) {
+  NetworkShape shape;
+  std::uint64_t n_neurons = 0;
+  std::uint64_t n_sources = 0;
+  for (const PopulationSpec& population : spec.populations) {
+    n_sources += population.size;
+    if (!population.is_virtual()) n_neurons += population.size;
+  }
+  static_cast<void>(place_populations(spec));  // refuses what has no ids
+  shape.n_neurons = static_cast<std::uint32_t>(n_neurons);
+  shape.n_sources = static_cast<std::uint32_t>(n_sources);
+  shape.n_groups = static_cast<std::uint32_t>(threads);
+  const std::uint32_t per_group = (shape.n_neurons + shape.n_groups - 1) / shape.n_groups;
+  shape.n_sub_blocks = std::max(1u, (per_group + kSubBlock - 1) / kSubBlock);
+  const auto delays = delays_by_population(spec);
+  const auto cells = [&](std::uint32_t sub_blocks) {
+    return std::uint64_t{cells_for(shape.n_neurons, shape.n_groups * sub_blocks)};
+  };
+  const auto is_short = [&](std::uint32_t slot_width) {
+    return mean_segment(delays, shape.n_parts(), slot_width, spec) < kShortSegment;
+  };
+  std::uint32_t longest = 1;
+  for (const auto& [population, histogram] : delays) longest = std::max(longest, histogram.rbegin()->first);
+  const auto widen_slots = [&](std::uint64_t limit) {
+    while (shape.slot_width < longest && is_short(shape.slot_width) &&
+           2 * shape.slot_width * cells(shape.n_sub_blocks) <= limit)
+      shape.slot_width *= 2;
+  };
+  widen_slots(kCellsInCache);
+  while (shape.n_sub_blocks > 1 && is_short(shape.slot_width) &&
+         shape.slot_width * cells((shape.n_sub_blocks + 1) / 2) <= kMaxCells)
+    shape.n_sub_blocks = (shape.n_sub_blocks + 1) / 2;
+  widen_slots(kMaxCells);
+  shape.cells_per_step = static_cast<std::uint32_t>(cells(shape.n_sub_blocks));
+  return shape;
+}
+
+double expected_chunks(const ModelSpec& spec, const NetworkShape& shape) {
+  double chunks = 0;
+  for (const auto& [population, histogram] : delays_by_population(spec))
+    for (const auto& [slot, n] : in_slots(histogram, shape.slot_width))
+      chunks += chunks_of_segment(n / shape.n_parts()) * shape.n_parts() * spec.populations[population].size;
+  return chunks;
+}
+
+NetworkPlan plan_network(const ModelSpec& spec, int threads) {
+  const NetworkShape shape = choose_shape(spec, threads);
+  NetworkPlan plan;
+  plan.n_neurons = shape.n_neurons;
+  plan.n_virtual_sources = shape.n_sources - shape.n_neurons;
+  double transient = 0;
+  std::map<std::uint32_t, std::set<std::uint32_t>> slots;
+  for (const ProjectionSpec& p : spec.projections) {
+    const double n = expected_synapses(p);
+    plan.projections.push_back({p.name, n});
+    plan.n_synapses += n;
+    plan.synapses_exact = plan.synapses_exact && synapse_count_is_exact(p);
+    transient += transient_bytes(p);
+    for (const std::uint32_t s : used_slots(p, spec.simulation.dt_ms, shape.slot_width))
+      slots[p.source.population].insert(s);
+  }
+  const bool wide = spec.simulation.precision == Precision::float64;
+  double synapse_bytes =
+      1.1 * expected_chunks(spec, shape) * kChunk * (wide ? 10 : 4) + 4.0 * shape.n_sources;
+  for (const auto& [population, used] : slots)
+    synapse_bytes +=
+        2.0 * spec.populations[population].size * static_cast<double>(used.size()) * shape.n_parts();
+  const double real = wide ? 8 : 4;
+  const double rows = shape.slot_width > 1 ? 2.0 * shape.slot_width : 1.0;
+  const double state = shape.n_neurons * (real * 5 + 4 + real * kMaxReceptors * rows + 16);
+  transient += shape.n_neurons * 8.0 * kMaxReceptors * threads;
+  constexpr double kLargest = 1e18;
+  if (!(synapse_bytes + state + transient < kLargest))
+    throw Error(ExitCode::no_room, "the network needs more than 10^18 bytes");
+  plan.synapse_bytes = static_cast<std::uint64_t>(synapse_bytes);
+  plan.state_bytes = static_cast<std::uint64_t>(state) + (std::uint64_t{16} << 20);
+  plan.transient_bytes = static_cast<std::uint64_t>(transient);
+  return plan;
+}
+
+}  // namespace sharpwave
