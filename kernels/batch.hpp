@@ -1,15 +1,16 @@
 // The same functions over arrays, to the bit, where a plain loop over the scalar form costs much more: used
 // where hundreds of millions of synapses are drawn.
+//
+// Everything here depends on the instruction set that it is compiled for, so all of it is inlined: a copy of
+// one instruction set that the linker shares with a file of another would end in an illegal instruction.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 #include "kernels/math.hpp"
 #include "kernels/philox.hpp"
+#include "kernels/portability.hpp"
 
 #if defined(__AVX2__) && !defined(__CUDACC__)
 #include <immintrin.h>
@@ -33,10 +34,10 @@ SHARPWAVE_HD PhiloxLanes multiply_low_halves(PhiloxLanes a, PhiloxLanes b) {
       _mm256_mul_epu32(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
 }
 #endif
-inline constexpr int kPhiloxLanes = static_cast<int>(sizeof(PhiloxLanes) / sizeof(std::uint64_t));
+constexpr int kPhiloxLanes = static_cast<int>(sizeof(PhiloxLanes) / sizeof(std::uint64_t));
 
-inline constexpr int kPhiloxVectors = 2;  // two chains at once hide the multiplier's latency
-inline constexpr int kPhiloxGroup = kPhiloxVectors * kPhiloxLanes;
+constexpr int kPhiloxVectors = 2;  // two chains at once hide the multiplier's latency
+constexpr int kPhiloxGroup = kPhiloxVectors * kPhiloxLanes;
 
 SHARPWAVE_HD void store_philox(PhiloxLanes low, PhiloxLanes high, std::uint32_t* words) {
 #if defined(__AVX512F__)
@@ -85,8 +86,8 @@ SHARPWAVE_HD void philox_group(PhiloxKey key, std::uint64_t first_index, std::ui
 }  // namespace detail
 
 /// words[4*i .. 4*i+3] = the block of index first_index + i, for i in [0, n_blocks).
-inline void philox_blocks(PhiloxKey key, std::uint64_t first_index, std::uint64_t draw, std::int64_t n_blocks,
-                          std::uint32_t* __restrict words) {
+SHARPWAVE_HD void philox_blocks(PhiloxKey key, std::uint64_t first_index, std::uint64_t draw,
+                                std::int64_t n_blocks, std::uint32_t* __restrict words) {
   std::int64_t i = 0;
 #if defined(__AVX2__) && !defined(__CUDACC__)
   for (; i + detail::kPhiloxGroup <= n_blocks; i += detail::kPhiloxGroup)
@@ -100,26 +101,27 @@ inline void philox_blocks(PhiloxKey key, std::uint64_t first_index, std::uint64_
 
 /// out[i] = math::standard_normal(words[i]). Only the 15 % outside the middle region pay for the logarithm.
 template <class Real>
-inline void standard_normals(const std::uint32_t* __restrict words, std::int64_t n, Real* __restrict out) {
+SHARPWAVE_HD void standard_normals(const std::uint32_t* __restrict words, std::int64_t n,
+                                   Real* __restrict out) {
   constexpr std::int64_t kChunk = 512;
-  std::array<std::uint32_t, kChunk> tail_words;
-  std::array<std::uint16_t, kChunk> tail_at;
-  std::array<Real, kChunk> tail_values;
+  std::uint32_t tail_words[kChunk];
+  std::int32_t tail_at[kChunk];
+  Real tail_values[kChunk];
   for (std::int64_t begin = 0; begin < n; begin += kChunk) {
-    const std::int64_t length = std::min(kChunk, n - begin);
+    const std::int64_t length = n - begin < kChunk ? n - begin : kChunk;
     const std::uint32_t* chunk = words + begin;
     Real* values = out + begin;
     for (std::int64_t i = 0; i < length; ++i)
       values[i] = static_cast<Real>(math::detail::inverse_normal_middle(math::uniform(chunk[i])));
-    std::size_t n_tail = 0;
+    std::int64_t n_tail = 0;
     for (std::int64_t i = 0; i < length; ++i) {
       tail_words[n_tail] = chunk[i];
-      tail_at[n_tail] = static_cast<std::uint16_t>(i);
+      tail_at[n_tail] = static_cast<std::int32_t>(i);
       n_tail += math::in_normal_tail(chunk[i]) ? 1 : 0;
     }
-    for (std::size_t t = 0; t < n_tail; ++t)
+    for (std::int64_t t = 0; t < n_tail; ++t)
       tail_values[t] = static_cast<Real>(math::detail::inverse_normal_tail(math::uniform(tail_words[t])));
-    for (std::size_t t = 0; t < n_tail; ++t) values[tail_at[t]] = tail_values[t];
+    for (std::int64_t t = 0; t < n_tail; ++t) values[tail_at[t]] = tail_values[t];
   }
 }
 

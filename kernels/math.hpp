@@ -285,7 +285,7 @@ SHARPWAVE_HD double pow(double x, double y) {
 }
 
 /// The standard normal quantile of p: -infinity at 0, +infinity at 1, NaN outside [0, 1].
-inline double inverse_normal(double p) {
+SHARPWAVE_HD double inverse_normal(double p) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   if (!(p >= 0 && p <= 1)) return std::numeric_limits<double>::quiet_NaN();
   if (std::fabs(p - 0.5) <= detail::kNormalMiddle) return detail::inverse_normal_middle(p);
