@@ -9,9 +9,13 @@
 namespace sharpwave::cli {
 
 std::string grouped(std::uint64_t value) {
-  std::string digits = std::to_string(value);
-  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
-  return digits;
+  const std::string digits = std::to_string(value);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
 }
 
 std::string bytes(std::uint64_t value) {
@@ -39,7 +43,8 @@ std::string figure(double value) {
   if (!std::isfinite(value)) return "-";
   const double magnitude = std::abs(value);
   if (magnitude >= 1000 && magnitude < 1e18) {
-    return (value < 0 ? "-" : "") + grouped(static_cast<std::uint64_t>(std::llround(magnitude)));
+    return fmt::format("{}{}", value < 0 ? "-" : "",
+                       grouped(static_cast<std::uint64_t>(std::llround(magnitude))));
   }
   return fmt::format("{:.{}f}", value, magnitude < 10 ? 3 : magnitude < 100 ? 2 : 1);
 }

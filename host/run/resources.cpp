@@ -59,7 +59,8 @@ std::vector<fs::path> group_folders(const fs::path& root, const std::string& v1_
     const std::size_t first = line.find(':');
     const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
     if (second == std::string::npos) continue;
-    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    std::string controllers(",");
+    controllers.append(line, first + 1, second - first - 1).push_back(',');
     const std::string group = line.substr(second + 1);
     if (controllers == ",,") {
       add_up_to(root / "sys/fs/cgroup", group);

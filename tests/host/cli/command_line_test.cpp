@@ -1,0 +1,102 @@
+#include "host/cli/command_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include "host/base/error.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+RunArguments run_arguments(const std::vector<std::string>& words) {
+  return std::get<RunArguments>(parse_command_line(words));
+}
+
+std::string usage_message(const std::vector<std::string>& words) {
+  try {
+    static_cast<void>(parse_command_line(words));
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::usage);
+    return e.what();
+  }
+  ADD_FAILURE() << "accepted";
+  return "";
+}
+
+void expect_in(const std::string& part, const std::string& text) {
+  EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
+TEST(CommandLine, ReadsARun) {
+  const RunArguments a =
+      run_arguments({"run", "net.yaml", "--set", "a.b=1", "--set=c=[1, 2]", "--out", "dir", "--threads", "3",
+                     "--force", "--dry-run", "--quiet", "--json", "--raster", "--log-level=debug"});
+  EXPECT_EQ(a.config, "net.yaml");
+  EXPECT_EQ(a.overrides, (std::vector<std::string>{"a.b=1", "c=[1, 2]"}));
+  EXPECT_EQ(a.directory, "dir");
+  EXPECT_EQ(a.threads, 3);
+  EXPECT_TRUE(a.force && a.dry_run && a.quiet && a.json && a.raster);
+  EXPECT_EQ(a.log_level, "debug");
+}
+
+TEST(CommandLine, LeavesOutWhatWasNotGiven) {
+  const RunArguments a = run_arguments({"run", "net.yaml"});
+  EXPECT_TRUE(a.overrides.empty());
+  EXPECT_FALSE(a.directory || a.threads || a.log_level);
+  EXPECT_FALSE(a.force || a.dry_run || a.quiet || a.json || a.raster);
+}
+
+TEST(CommandLine, TakesOptionsBeforeTheConfig) {
+  EXPECT_EQ(run_arguments({"run", "--force", "--threads", "2", "net.yaml"}).config, "net.yaml");
+}
+
+TEST(CommandLine, ReadsAValidation) {
+  const auto a =
+      std::get<ValidateArguments>(parse_command_line({"validate", "a.yaml", "b.yaml", "--set", "x=1"}));
+  EXPECT_EQ(a.files, (std::vector<std::filesystem::path>{"a.yaml", "b.yaml"}));
+  EXPECT_EQ(a.overrides, (std::vector<std::string>{"x=1"}));
+}
+
+TEST(CommandLine, GivesHelpOnEveryTopic) {
+  EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"--help"})).topic, "");
+  EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"help", "run"})).topic, "run");
+  EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"run", "--help"})).topic, "run");
+  EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"validate", "--help"})).topic, "validate");
+  for (const std::string& topic : help_topics()) {
+    EXPECT_GT(help(topic).size(), 100U);
+    expect_in(topic == "exit-codes" ? topic : "sharpwave " + topic, help(""));
+  }
+}
+
+TEST(CommandLine, RefusesWithAHint) {
+  expect_in("did you mean 'run'", usage_message({"rum", "net.yaml"}));
+  expect_in("did you mean '--force'", usage_message({"run", "net.yaml", "--forse"}));
+  expect_in("did you mean '--threads'", usage_message({"run", "net.yaml", "--thread=3"}));
+  expect_in("did you mean 'exit-codes'", usage_message({"help", "exit-code"}));
+  expect_in("unknown option '--no'", usage_message({"--no"}));
+}
+
+TEST(CommandLine, RefusesWhatIsIncompleteOrTooMuch) {
+  expect_in("no command", usage_message({}));
+  expect_in("config file", usage_message({"run"}));
+  expect_in("config file", usage_message({"validate"}));
+  expect_in("'two.yaml'", usage_message({"run", "one.yaml", "two.yaml"}));
+  expect_in("threads", usage_message({"run", "net.yaml", "--threads"}));
+  expect_in("three", usage_message({"run", "net.yaml", "--threads", "three"}));
+  expect_in("read 0", usage_message({"run", "net.yaml", "--threads", "0"}));
+  expect_in("read -2", usage_message({"run", "net.yaml", "--threads=-2"}));
+  expect_in("size", usage_message({"run", "net.yaml", "--set", "size"}));
+  expect_in("--out", usage_message({"run", "net.yaml", "--out="}));
+}
+
+TEST(Help, ListsEveryExitCode) {
+  const std::string table = help("exit-codes");
+  int code = 0;
+  for (; std::string(describe(static_cast<ExitCode>(code))) != "unknown"; ++code) {
+    expect_in("| " + std::to_string(code) + " | " + describe(static_cast<ExitCode>(code)) + " |", table);
+  }
+  EXPECT_EQ(table.find("| " + std::to_string(code) + " |"), std::string::npos);
+  expect_in(describe(ExitCode::no_room), help("run"));
+}
+
+}  // namespace
+}  // namespace sharpwave::cli

@@ -1,0 +1,345 @@
+#!/usr/bin/env python3
+"""The program as a user runs it: exit codes, files, messages, signals, terminals.
+
+Usage: program_test.py PROGRAM SOURCE_ROOT
+"""
+
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = ""
+SOURCE_ROOT = pathlib.Path()
+
+OK, INTERNAL, USAGE, INVALID_CONFIG, IO, DAMAGED, NO_ROOM, NO_DEVICE, NON_FINITE, INTERRUPTED = range(10)
+
+# Driven well above its threshold, so that it spikes whatever the seed.
+CONFIG = """\
+simulation: {dt: 0.1, duration: 100, warm_up: 10, seed: 1}
+populations:
+  E: {size: 80, model: iaf_psc_exp, params: {I_e: 500}, initial: {V_m: {uniform: {low: -70, high: -55}}}}
+  I: {size: 20, model: iaf_psc_exp, params: {I_e: 450}}
+projections:
+  - {source: E, target: I, rule: fixed_indegree, indegree: 10, weight: 10, delay: 1.0}
+  - {source: I, target: E, rule: fixed_indegree, indegree: 5, weight: -20, delay: 0.5}
+record: {spikes: all}
+"""
+
+
+class ProgramTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+        (self.path / "net.yaml").write_text(CONFIG)
+
+    def environment(self, **more):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("SHARPWAVE_") and k != "NO_COLOR"}
+        return {**kept, **more}
+
+    def sharpwave(self, *words, expect=OK, **environment):
+        done = subprocess.run([PROGRAM, *words], cwd=self.path, env=self.environment(**environment),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, expect, f"{words}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def run_json(self, directory="runs/net"):
+        return json.loads((self.path / directory / "run.json").read_text())
+
+
+class Help(ProgramTest):
+    def test_help_and_version(self):
+        self.assertIn("sharpwave run", self.sharpwave("--help").stdout)
+        self.assertEqual(self.sharpwave("run", "--help").stdout, self.sharpwave("help", "run").stdout)
+        for words in (["--help"], ["run", "--help"], ["validate", "--help"]):
+            text = self.sharpwave(*words).stdout
+            self.assertIn("Examples:", text)
+            self.assertIn("Exit codes:", text)
+        self.assertRegex(self.sharpwave("--version").stdout, r"^sharpwave \d+\.\d+\.\d+\n$")
+
+    def test_unknown_command(self):
+        done = self.sharpwave("simulate", expect=USAGE)
+        self.assertIn("unknown command 'simulate'", done.stderr)
+        self.assertIn("did you mean 'validate'", self.sharpwave("valdate", expect=USAGE).stderr)
+        self.assertIn("no command", self.sharpwave(expect=USAGE).stderr)
+
+    def test_the_page_of_exit_codes_is_current(self):
+        page = (SOURCE_ROOT / "docs" / "exit_codes.md").read_text()
+        self.assertEqual(self.sharpwave("help", "exit-codes").stdout, page)
+
+
+class Run(ProgramTest):
+    def test_writes_its_results(self):
+        done = self.sharpwave("run", "net.yaml", "--threads", "1")
+        result = self.run_json()
+        self.assertEqual(result["simulated_ms"], 100)
+        self.assertEqual(result["warm_up_ms"], 10)
+        self.assertEqual([p["name"] for p in result["populations"]], ["E", "I"])
+        self.assertEqual([p["size"] for p in result["populations"]], [80, 20])
+        self.assertGreater(result["spikes_total"], 100)
+        self.assertEqual(sum(p["spikes"] for p in result["populations"]), result["spikes_total"])
+        self.assertAlmostEqual(result["populations"][0]["rate_Hz"], result["populations"][0]["spikes"] / 80 / 0.1)
+        self.assertEqual(result["synapses"], 20 * 10 + 80 * 5)
+        self.assertEqual(result["threads"], 1)
+        self.assertIs(result["interrupted"], False)
+        self.assertGreater(result["wall_s"], 0)
+        self.assertAlmostEqual(result["real_time_factor"], result["wall_s"] / 0.1)
+        phases = [p["name"] for p in result["phases"]]
+        for phase in ("construction", "digest", "recording"):
+            self.assertIn(phase, phases)
+        self.assertRegex(result["spike_digest"], "^[0-9a-f]{64}$")
+        self.assertIn(result["spike_digest"], done.stdout)
+        self.assertIn("runs/net/spikes.h5", done.stdout)
+        self.assertNotIn("\x1b", done.stdout + done.stderr)
+        self.assertEqual(sorted(f.name for f in (self.path / "runs/net").iterdir()), ["run.json", "spikes.h5"])
+
+    def test_spikes_are_those_of_the_summary(self):
+        try:
+            import h5py
+        except ImportError:
+            self.skipTest("python3-h5py is not installed")
+        self.sharpwave("run", "net.yaml")
+        result = self.run_json()
+        with h5py.File(self.path / "runs/net/spikes.h5") as file:
+            for population in result["populations"]:
+                times = file["spikes"][population["name"]]["timestamps"][:]
+                self.assertEqual(len(times), population["spikes"])
+                self.assertGreater(times.min(), 10)
+                self.assertLessEqual(times.max(), 110)
+
+    def test_overrides_change_the_run(self):
+        self.sharpwave("run", "net.yaml", "--out", "a")
+        self.sharpwave("run", "net.yaml", "--out", "b", "--set", "populations.E.size=40", "--set",
+                       "simulation.duration=50")
+        a, b = self.run_json("a"), self.run_json("b")
+        self.assertEqual(b["populations"][0]["size"], 40)
+        self.assertEqual(b["simulated_ms"], 50)
+        self.assertEqual(b["overrides"], ["populations.E.size=40", "simulation.duration=50"])
+        self.assertNotEqual(a["config_digest"], b["config_digest"])
+
+    def test_digest_does_not_depend_on_threads(self):
+        digests = set()
+        for threads in ("1", "2", "3"):
+            self.sharpwave("run", "net.yaml", "--threads", threads, "--force", "--quiet")
+            digests.add(self.run_json()["spike_digest"])
+        self.assertEqual(len(digests), 1)
+
+    def test_source_of_the_number_of_threads(self):
+        def threads(*words, **environment):
+            self.sharpwave("run", "net.yaml", "--force", "--quiet", *words, **environment)
+            return self.run_json()["threads"]
+
+        in_config = ["--set", "device.threads=3"]
+        self.assertEqual(threads(*in_config), 3)
+        self.assertEqual(threads(*in_config, SHARPWAVE_THREADS="2"), 2)
+        self.assertEqual(threads(*in_config, "--threads", "1", SHARPWAVE_THREADS="2"), 1)
+        self.assertLessEqual(threads(), len(os.sched_getaffinity(0)))
+        for wrong in ("two", "0", "-1", "2x"):
+            done = self.sharpwave("run", "net.yaml", "--force", SHARPWAVE_THREADS=wrong, expect=USAGE)
+            self.assertIn("SHARPWAVE_THREADS", done.stderr)
+
+    def test_quiet_and_json(self):
+        done = self.sharpwave("run", "net.yaml", "--quiet")
+        self.assertEqual(done.stdout + done.stderr, "")
+        done = self.sharpwave("run", "net.yaml", "--quiet", "--json", "--force")
+        self.assertEqual(json.loads(done.stdout), self.run_json())
+        self.assertEqual(done.stderr, "")
+
+    def test_log_level(self):
+        self.assertIn("building", self.sharpwave("run", "net.yaml").stderr)
+        again = ["run", "net.yaml", "--force"]
+        self.assertEqual(self.sharpwave(*again, "--log-level", "warn").stderr, "")
+        self.assertEqual(self.sharpwave(*again, SHARPWAVE_LOG_LEVEL="error").stderr, "")
+        self.assertIn("did you mean 'debug'", self.sharpwave(*again, "--log-level", "debig", expect=USAGE).stderr)
+        self.assertIn("SHARPWAVE_LOG_LEVEL", self.sharpwave(*again, SHARPWAVE_LOG_LEVEL="x", expect=USAGE).stderr)
+
+    def test_raster(self):
+        self.assertNotIn("│", self.sharpwave("run", "net.yaml").stdout)
+        self.assertRegex(self.sharpwave("run", "net.yaml", "--force", "--raster").stdout, "E *│[⠀-⣿]{72}\n")
+
+
+class ExistingRun(ProgramTest):
+    def test_is_not_overwritten_without_force(self):
+        self.sharpwave("run", "net.yaml")
+        before = (self.path / "runs/net/run.json").read_bytes()
+        done = self.sharpwave("run", "net.yaml", expect=IO)
+        self.assertIn("runs/net/run.json", done.stderr)
+        self.assertIn("--force", done.stderr)
+        self.assertEqual((self.path / "runs/net/run.json").read_bytes(), before)
+
+    def test_force_replaces_the_run_and_nothing_else(self):
+        self.sharpwave("run", "net.yaml")
+        run = self.path / "runs/net"
+        (run / "notes.txt").write_text("mine")
+        (run / "report_of_before.h5").write_text("x")
+        self.sharpwave("run", "net.yaml", "--force", "--set", "simulation.duration=50")
+        self.assertEqual(self.run_json()["simulated_ms"], 50)
+        self.assertEqual(sorted(f.name for f in run.iterdir()), ["notes.txt", "run.json", "spikes.h5"])
+
+    def test_survives_a_run_that_is_refused(self):
+        self.sharpwave("run", "net.yaml")
+        before = (self.path / "runs/net/run.json").read_bytes()
+        self.sharpwave("run", "net.yaml", "--force", "--set", "populations.E.size=-1", expect=INVALID_CONFIG)
+        self.sharpwave("run", "net.yaml", "--force", "--set", "populations.E.size=4000000000", expect=NO_ROOM)
+        self.assertEqual((self.path / "runs/net/run.json").read_bytes(), before)
+
+
+class Refusals(ProgramTest):
+    def test_out_that_is_a_file(self):
+        (self.path / "taken").write_text("x")
+        self.assertIn("taken", self.sharpwave("run", "net.yaml", "--out", "taken", expect=IO).stderr)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write anywhere")
+    def test_out_without_permission(self):
+        (self.path / "closed").mkdir(mode=0o500)
+        self.assertIn("closed", self.sharpwave("run", "net.yaml", "--out", "closed", expect=IO).stderr)
+
+    def test_config_that_is_missing(self):
+        self.assertIn("missing.yaml", self.sharpwave("run", "missing.yaml", expect=IO).stderr)
+
+    def test_config_that_is_wrong_prints_every_problem_with_its_place(self):
+        (self.path / "bad.yaml").write_text(CONFIG.replace("size: 80", "sice: 80").replace("dt: 0.1", "dt: -1"))
+        for command in ("run", "validate"):
+            done = self.sharpwave(command, "bad.yaml", expect=INVALID_CONFIG)
+            self.assertRegex(done.stderr, r"(?m)^bad\.yaml:1:\d+: simulation\.dt")
+            self.assertRegex(done.stderr, r"(?m)^bad\.yaml:3:\d+: populations\.E\.sice.*did you mean 'size'")
+
+    def test_network_that_is_too_large_is_refused_at_once(self):
+        begin = time.monotonic()
+        done = self.sharpwave("run", "net.yaml", "--set", "populations.E.size=4000000000", expect=NO_ROOM)
+        self.assertLess(time.monotonic() - begin, 10)
+        self.assertRegex(done.stderr, r"needs [\d.e+]+ GiB of memory .* only [\d.]+ GiB are available")
+        self.assertFalse((self.path / "runs").exists())
+
+
+class DryRun(ProgramTest):
+    def test_prints_sizes_and_writes_nothing(self):
+        text = self.sharpwave("run", "net.yaml", "--dry-run").stdout
+        self.assertRegex(text, r"(?m)^neurons +100$")
+        self.assertRegex(text, r"(?m)^synapses +600$")
+        self.assertRegex(text, r"(?m)^  E->I +200$")
+        self.assertRegex(text, r"(?m)^memory +[\d.]+ [KM]iB$")
+        self.assertRegex(text, r"(?m)^fits +yes$")
+        self.assertFalse((self.path / "runs").exists())
+
+    def test_says_what_does_not_fit(self):
+        text = self.sharpwave("run", "net.yaml", "--dry-run", "--set", "populations.E.size=4000000000",
+                              expect=NO_ROOM).stdout
+        self.assertRegex(text, r"(?m)^neurons +4,000,000,020$")
+        self.assertRegex(text, r"(?m)^fits +no$")
+
+
+class Validate(ProgramTest):
+    def test_several_files(self):
+        (self.path / "bad.yaml").write_text("populations: 3\n")
+        self.assertEqual(self.sharpwave("validate", "net.yaml").stdout, "net.yaml: ok (100 neurons, 600 synapses)\n")
+        done = self.sharpwave("validate", "bad.yaml", "net.yaml", "missing.yaml", expect=INVALID_CONFIG)
+        self.assertIn("net.yaml: ok", done.stdout)
+        self.assertIn("bad.yaml:1:", done.stderr)
+        self.assertIn("missing.yaml", done.stderr)
+
+    def test_overrides(self):
+        done = self.sharpwave("validate", "net.yaml", "--set", "populations.E.size=50")
+        self.assertIn("(70 neurons, 450 synapses)", done.stdout)
+
+
+class Signals(ProgramTest):
+    LONG = ["--set", "simulation.duration=1000000000"]
+
+    def start(self, *words):
+        process = subprocess.Popen([PROGRAM, "run", "net.yaml", *self.LONG, *words], cwd=self.path,
+                                   env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.kill)
+        self.assertIn("building", process.stderr.readline())
+        self.assertIn("built", process.stderr.readline())
+        time.sleep(0.5)  # until the handler is there and some blocks are done
+        return process
+
+    def test_the_first_one_saves_what_was_simulated(self):
+        for sent in (signal.SIGINT, signal.SIGTERM):
+            process = self.start("--force")
+            process.send_signal(sent)
+            out, err = process.communicate(timeout=30)
+            self.assertEqual(process.returncode, INTERRUPTED, err)
+            self.assertIn("interrupted", out)
+            result = self.run_json()
+            self.assertIs(result["interrupted"], True)
+            self.assertGreater(result["simulated_ms"], 0)
+            self.assertLess(result["simulated_ms"], 1e9)
+            self.assertGreater(result["spikes_total"], 0)
+            self.assertEqual(sorted(f.name for f in (self.path / "runs/net").iterdir()), ["run.json", "spikes.h5"])
+
+    def test_a_second_one_ends_the_run_at_once(self):
+        # The first signal lands in a block that lasts: steps of a network that takes long.
+        process = self.start("--set", "populations.E.size=400000", "--threads", "1")
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.002)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        self.assertIn(process.returncode, (-signal.SIGINT, INTERRUPTED))
+
+
+class Terminal(ProgramTest):
+    def on_terminal(self, *words, **environment):
+        """Runs the program with a terminal of 100 columns; returns what appears on it."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.path)
+            os.execve(PROGRAM, [PROGRAM, *words], self.environment(TERM="xterm", **environment))
+        import fcntl
+        import struct
+        import termios
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+        seen = b""
+        while select.select([terminal], [], [], 60)[0]:
+            try:
+                part = os.read(terminal, 65536)
+            except OSError:  # what Linux says when the other side has closed
+                break
+            if not part:
+                break
+            seen += part
+        os.close(terminal)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), OK)
+        return seen.decode()
+
+    def test_progress_is_one_line_and_the_end_has_a_raster_in_colour(self):
+        # Long enough in wall time for several updates of the line.
+        text = self.on_terminal("run", "net.yaml", "--set", "simulation.duration=20000", "--threads", "1")
+        progress, _, closing = text.rpartition("\r\x1b[K")
+        self.assertNotIn("\n", progress)
+        self.assertRegex(progress, r"simulated [\d,]+ of 20,000 ms")
+        self.assertIn("\x1b[1m", closing)
+        self.assertIn("│", closing)
+
+    def test_no_color_is_respected(self):
+        text = self.on_terminal("run", "net.yaml", NO_COLOR="1")
+        self.assertIsNone(re.search("\x1b\\[[0-9;]*m", text))
+        self.assertIn("│", text)
+
+
+class Output(ProgramTest):
+    @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
+    def test_full_disk_behind_stdout(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([PROGRAM, "help"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, IO)
+        self.assertIn("standard output", done.stderr)
+
+
+if __name__ == "__main__":
+    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    SOURCE_ROOT = pathlib.Path(sys.argv.pop(1))
+    unittest.main()
