@@ -38,7 +38,7 @@ struct IafPscAlpha {
                                           &Parameters::y_0_ex,  &Parameters::y_0_in,   &Parameters::v_th,
                                           &Parameters::v_reset};
 
-  static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
+  SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
     const double decay_ex = math::exp(-c.dt_ms / c.tau_syn_ex_ms);
     const double decay_in = math::exp(-c.dt_ms / c.tau_syn_in_ms);
     const double e = math::exp(1.0);

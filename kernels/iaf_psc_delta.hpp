@@ -23,7 +23,8 @@ struct IafPscDeltaParameters {
   static constexpr MemberList kAll{&IafPscDeltaParameters::v_decay, &IafPscDeltaParameters::v_th,
                                    &IafPscDeltaParameters::v_reset};
 
-  static IafPscDeltaParameters make(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
+  SHARPWAVE_HD static IafPscDeltaParameters make(const NeuronConstants& c, double v_th_mV,
+                                                 double v_reset_mV) {
     return {static_cast<Real>(math::expm1(-c.dt_ms / c.tau_m_ms)), static_cast<Real>(v_th_mV),
             static_cast<Real>(v_reset_mV)};
   }
@@ -39,7 +40,7 @@ struct IafPscDelta<Real, false> {
   static constexpr MemberList kState{&State::v};
   static constexpr auto kParameters = Parameters::kAll;
 
-  static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
+  SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
     return Parameters::make(c, v_th_mV, v_reset_mV);
   }
 
@@ -69,7 +70,7 @@ struct IafPscDelta<Real, true> {
   static constexpr MemberList kState{&State::v, &State::kept};
   static constexpr auto kParameters = Parameters::kAll;
 
-  static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
+  SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
     return Parameters::make(c, v_th_mV, v_reset_mV);
   }
 

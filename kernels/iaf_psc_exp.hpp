@@ -31,7 +31,7 @@ struct IafPscExp {
                                           &Parameters::i_ex,    &Parameters::i_in, &Parameters::v_th,
                                           &Parameters::v_reset};
 
-  static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
+  SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
     return {static_cast<Real>(math::expm1(-c.dt_ms / c.tau_m_ms)),
             static_cast<Real>(v_from_i(c, c.tau_syn_ex_ms)),
             static_cast<Real>(v_from_i(c, c.tau_syn_in_ms)),

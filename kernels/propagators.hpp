@@ -16,7 +16,7 @@ struct NeuronConstants {
 };
 
 /// mV that a constant current of 1 pA adds to V in one step.
-inline double v_bias(const NeuronConstants& c) {
+SHARPWAVE_HD double v_bias(const NeuronConstants& c) {
   return -c.tau_m_ms / c.C_m_pF * math::expm1(-c.dt_ms / c.tau_m_ms);
 }
 
@@ -26,17 +26,17 @@ namespace detail {
 // Here they are integrals over the step, written with w = |h/tau_syn - h/tau_m| >= 0: no pole, no
 // cancellation, and nothing that overflows. The difference of the time constants is exact where they are
 // close.
-inline double exponent_gap(double h, double tau_m, double tau_syn) {
+SHARPWAVE_HD double exponent_gap(double h, double tau_m, double tau_syn) {
   return h * (tau_m - tau_syn) / (tau_m * tau_syn);
 }
 
 /// Integral of e^(-w t) over t in [0, 1].
-inline double mean_decay(double w) {
+SHARPWAVE_HD double mean_decay(double w) {
   return w > 0 ? -math::expm1(-w) / w : 1.0;
 }
 
 /// Integral of t e^(-w t) over t in [0, 1]: sum of (-w)^k / (k! (k+2)), or (1 - (1+w) e^-w) / w^2.
-inline double late_mean_decay(double w) {
+SHARPWAVE_HD double late_mean_decay(double w) {
   if (w >= 1) return (-math::expm1(-w) - w * math::exp(-w)) / (w * w);
   double sum = 0;
   for (int k = 18; k >= 1; --k) sum = (1.0 / (k + 2) - sum) * w / k;
@@ -44,7 +44,7 @@ inline double late_mean_decay(double w) {
 }
 
 /// Integral of (1-t) e^(-w t) over t in [0, 1]: sum of (-w)^k / (k+2)!, or (e^-w - 1 + w) / w^2.
-inline double early_mean_decay(double w) {
+SHARPWAVE_HD double early_mean_decay(double w) {
   if (w >= 1) return (w + math::expm1(-w)) / (w * w);
   double sum = 1.0;
   for (int k = 20; k >= 3; --k) sum = 1.0 - sum * w / k;
@@ -55,7 +55,7 @@ inline double early_mean_decay(double w) {
 
 /// mV in V after one step, from 1 pA of exponentially decaying current at its beginning:
 /// (h/C) e^(-h/tau_syn) expm1(x)/x with x = h (tau_m - tau_syn) / (tau_m tau_syn).
-inline double v_from_i(const NeuronConstants& c, double tau_syn_ms) {
+SHARPWAVE_HD double v_from_i(const NeuronConstants& c, double tau_syn_ms) {
   const double gap = detail::exponent_gap(c.dt_ms, c.tau_m_ms, tau_syn_ms);
   const double slower_ms = gap > 0 ? c.tau_m_ms : tau_syn_ms;
   return c.dt_ms / c.C_m_pF * math::exp(-c.dt_ms / slower_ms) * detail::mean_decay(gap > 0 ? gap : -gap);
@@ -63,7 +63,7 @@ inline double v_from_i(const NeuronConstants& c, double tau_syn_ms) {
 
 /// mV in V after one step, from 1 pA/ms of y (the rising phase of an alpha-shaped current) at its beginning:
 /// (1/C) times the integral of e^(-(h-s)/tau_m) s e^(-s/tau_syn) over s in [0, h].
-inline double v_from_y(const NeuronConstants& c, double tau_syn_ms) {
+SHARPWAVE_HD double v_from_y(const NeuronConstants& c, double tau_syn_ms) {
   const double h = c.dt_ms;
   const double gap = detail::exponent_gap(h, c.tau_m_ms, tau_syn_ms);
   const double scale = h * h / c.C_m_pF;
