@@ -223,9 +223,7 @@ void read_sonata_network(Draft& draft, const Node& root, const Node& node, const
   options.seed = keys.spec.seed;
   options.network_seed = keys.spec.network_seed;
   options.precision = keys.spec.precision;
-  options.warn = [&](const std::string& text) {
-    context.warn(node.position, "network", text, "nothing else");
-  };
+  options.warn = [&](const std::string& text) { context.warn(node.position, "network", text, ""); };
   draft.spec = read_sonata(*path, options);
   draft.file_digests.push_back(to_hex(sha256(read_text_file(*path, kLargestFileBytes))));
   context.dt_ms = draft.spec.simulation.dt_ms;

@@ -42,8 +42,9 @@ std::string to_string(const Diagnostic& diagnostic) {
   }
   if (!diagnostic.key_path.empty()) text += ": " + diagnostic.key_path;
   text += ": ";
-  if (!diagnostic.read.empty()) text += "read " + diagnostic.read + ", ";
-  text += "expected " + diagnostic.expected;
+  if (!diagnostic.read.empty()) text += "read " + diagnostic.read;
+  if (!diagnostic.read.empty() && !diagnostic.expected.empty()) text += ", ";
+  if (!diagnostic.expected.empty()) text += "expected " + diagnostic.expected;
   if (!diagnostic.hint.empty()) text += " (" + diagnostic.hint + ")";
   return text;
 }

@@ -16,8 +16,8 @@ struct Diagnostic {
   int column = 0;        ///< from 1, in characters
   std::string key_path;  ///< `populations.E.params.C_m`; may be empty
   std::string read;      ///< what stands there, quoted where it is text; may be empty
-  std::string expected;
-  std::string hint;  ///< may be empty
+  std::string expected;  ///< empty for a warning that only says what was read
+  std::string hint;      ///< may be empty
 };
 
 /// `file:line:column: key.path: read '...', expected ... (hint)`

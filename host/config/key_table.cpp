@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 
 #include "host/base/error.hpp"
 
@@ -11,7 +10,6 @@ namespace {
 
 using enum KeyType;
 
-constexpr double kMostSteps = 1e12;
 constexpr double kMostElements = 4294967293.0;  // global ids are 32 bits, and two values are reserved
 
 constexpr KeyInfo kTop[] = {
@@ -394,71 +392,6 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      kNetwork},
 }};
 
-std::string plain(double x) {
-  std::ostringstream text;
-  text.precision(12);
-  text << x;
-  return text.str();
-}
-
-std::string_view type_name(KeyType type) {
-  switch (type) {
-    case number:
-      return "number";
-    case integer:
-      return "integer";
-    case boolean:
-      return "true or false";
-    case text:
-      return "text";
-    case choice:
-      return "word";
-    case values:
-      return "number, distribution or list";
-    case rate:
-      return "number or map";
-    case list:
-      return "list";
-    case map:
-      return "map";
-  }
-  return {};
-}
-
-void append_row(const KeyInfo& key, std::string& page) {
-  std::string fallback(key.fallback);
-  if (fallback.starts_with('(')) fallback = fallback.substr(1, fallback.size() - 2);
-  std::string type(type_name(key.type));
-  if (key.type == choice) {
-    type.clear();
-    for (const std::string& word : choices_of(key)) type += (type.empty() ? "`" : ", `") + word + "`";
-  }
-  page += "| `" + std::string(key.name) + "` | " + type + " | " + std::string(key.unit) + " | " +
-          describe_range(key.range, "") + " | " + fallback + " | " + std::string(key.description) + " |\n";
-}
-
-constexpr std::string_view kPreface =
-    R"(<!-- Written by `config_reference` from host/config/key_table.cpp; a test compares them. -->
-# Configuration reference
-
-A config is one YAML file. Everything that is wrong with it is printed at once, as
-`file:line:column: key: read '...', expected ...`; unknown and repeated keys are errors. Anchors and aliases
-work; merge keys (`<<`) do not: see `population_defaults`.
-
-`--set KEY=VALUE` replaces or adds any key before the config is read: `--set populations.E.size=500`,
-`--set parameters.g=5`. An item of a list is named by its position or its `name`: `--set inputs.0.rate=10`.
-
-A numeric field holds a number or an expression, `${...}`, over the names of `parameters`, `pi`, `+ - * / ( )`,
-`sqrt`, `abs`, `min`, `max`, `round`, `floor` and `ceil`. There is no power operator, and no `exp` or `log`:
-their last bit depends on the processor, and a config must mean the same network on each. Inside `{...}` and
-`[...]` YAML needs quotes around an expression: `"${...}"`. An expression in an integer field must come to a
-whole number (within 1e-9).
-
-The `config_digest` of a run is the SHA-256 of the config with its overrides in a form in which layout,
-comments and the order of keys make no difference, and of the spike files that it names. `device` and `title`
-are left out: they do not change the spikes.
-)";
-
 }  // namespace
 
 const SectionInfo& section_info(Section section) {
@@ -478,72 +411,6 @@ const KeyInfo& key_info(Section section, std::string_view name) {
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const KeyInfo& k) { return k.name == name; });
   SHARPWAVE_ASSERT(found != keys.end());
   return *found;
-}
-
-std::vector<std::string> choices_of(const KeyInfo& key) {
-  std::vector<std::string> words;
-  for (std::string_view rest = key.choices; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('|'), rest.size());
-    words.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return words;
-}
-
-std::string describe_range(const ValueRange& range, std::string_view unit) {
-  const std::string suffix = std::string(unit.empty() ? "" : " ").append(unit);
-  const bool has_low = range.low > kAnyNumber.low;
-  const bool has_high = range.high < kAnyNumber.high;
-  if (has_low && has_high && !range.low_open && !range.high_open) {
-    return "from " + plain(range.low) + " to " + plain(range.high) + suffix;
-  }
-  std::string text;
-  if (has_low) text += (range.low_open ? "> " : ">= ") + plain(range.low);
-  if (has_high)
-    text += (has_low ? " and " : "") + std::string(range.high_open ? "< " : "<= ") + plain(range.high);
-  return text.empty() ? std::string() : text + suffix;
-}
-
-std::string expectation(const KeyInfo& key) {
-  const std::string range = describe_range(key.range, key.unit);
-  const std::string unit = std::string(key.unit.empty() ? "" : " of ").append(key.unit);
-  const auto with_range = [&](const std::string& noun) {
-    return range.empty() ? noun + unit : noun + " " + range;
-  };
-  switch (key.type) {
-    case number:
-      return with_range("a number");
-    case integer:
-      return with_range("an integer");
-    case values:
-      return with_range("a number, distribution or list");
-    case rate:
-      return with_range("a number") + ", or {times: [...], rates: [...]}";
-    case boolean:
-      return "true or false";
-    case text:
-      return "text";
-    case list:
-      return "a list";
-    case map:
-      return "a map";
-    case choice:
-      break;
-  }
-  std::string words = "one of:";
-  for (const std::string& word : choices_of(key)) words += (words.back() == ':' ? " " : ", ") + word;
-  return words;
-}
-
-std::string reference_page() {
-  std::string page(kPreface);
-  for (const SectionInfo& section : kSections) {
-    page += "\n## " + std::string(section.title) + "\n\n";
-    if (!section.introduction.empty()) page += std::string(section.introduction) + "\n\n";
-    page += "| key | value | unit | range | default | meaning |\n|---|---|---|---|---|---|\n";
-    for (const KeyInfo& key : section.keys) append_row(key, page);
-  }
-  return page;
 }
 
 }  // namespace sharpwave::config

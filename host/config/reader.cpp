@@ -77,7 +77,11 @@ std::vector<Diagnostic> Context::take_faults() {
     return std::tie(a.at.source, a.at.line, a.at.column) < std::tie(b.at.source, b.at.line, b.at.column);
   });
   std::vector<Diagnostic> diagnostics;
-  for (Noted& noted : faults_) diagnostics.push_back(std::move(noted.diagnostic));
+  // One place may be read several times, for each source of a projection, say.
+  std::set<std::string> seen;
+  for (Noted& noted : faults_) {
+    if (seen.insert(to_string(noted.diagnostic)).second) diagnostics.push_back(std::move(noted.diagnostic));
+  }
   faults_.clear();
   return diagnostics;
 }
