@@ -25,7 +25,7 @@ struct IafPscAlpha {
     Real v_i_ex, v_i_in;      ///< mV per pA of I at the beginning of the step
     Real v_y_ex, v_y_in;      ///< mV per pA/ms of y
     Real i_y_ex, i_y_in;      ///< pA of I per pA/ms of y: h e^(-h/tau_syn)
-    Real decay_ex, decay_in;  ///< e^(-h/tau_syn)
+    Real decay_ex, decay_in;  ///< e^(-h/tau_syn) - 1, as for V
     Real y_0_ex, y_0_in;      ///< e/tau_syn
     Real v_th, v_reset;
   };
@@ -49,8 +49,8 @@ struct IafPscAlpha {
             static_cast<Real>(v_from_y(c, c.tau_syn_in_ms)),
             static_cast<Real>(c.dt_ms * decay_ex),
             static_cast<Real>(c.dt_ms * decay_in),
-            static_cast<Real>(decay_ex),
-            static_cast<Real>(decay_in),
+            static_cast<Real>(math::expm1(-c.dt_ms / c.tau_syn_ex_ms)),
+            static_cast<Real>(math::expm1(-c.dt_ms / c.tau_syn_in_ms)),
             static_cast<Real>(e / c.tau_syn_ex_ms),
             static_cast<Real>(e / c.tau_syn_in_ms),
             static_cast<Real>(v_th_mV),
@@ -67,10 +67,10 @@ struct IafPscAlpha {
     const Real drive = std::fma(p.v_y_in, s.y_in, std::fma(p.v_i_in, s.i_in, drive_ex));
     const Real evolved = flushed(s.v + std::fma(p.v_decay, s.v, drive));
     const Real v = refractory ? s.v : evolved;  // V is held; the currents go on
-    s.i_ex = flushed(std::fma(p.i_y_ex, s.y_ex, p.decay_ex * s.i_ex));
-    s.i_in = flushed(std::fma(p.i_y_in, s.y_in, p.decay_in * s.i_in));
-    s.y_ex = flushed(std::fma(p.decay_ex, s.y_ex, p.y_0_ex * arriving_ex));
-    s.y_in = flushed(std::fma(p.decay_in, s.y_in, p.y_0_in * arriving_in));
+    s.i_ex = flushed(s.i_ex + std::fma(p.i_y_ex, s.y_ex, p.decay_ex * s.i_ex));
+    s.i_in = flushed(s.i_in + std::fma(p.i_y_in, s.y_in, p.decay_in * s.i_in));
+    s.y_ex = flushed(s.y_ex + std::fma(p.decay_ex, s.y_ex, p.y_0_ex * arriving_ex));
+    s.y_in = flushed(s.y_in + std::fma(p.decay_in, s.y_in, p.y_0_in * arriving_in));
     const bool spike = v >= p.v_th;
     s.v = spike ? p.v_reset : v;
     const std::int32_t remaining = refractory ? refractory_steps - 1 : 0;

@@ -21,7 +21,7 @@ struct IafPscExp {
   struct Parameters {
     Real v_decay;     ///< e^(-h/tau_m) - 1: it rounds to less error than e^(-h/tau_m)
     Real v_ex, v_in;  ///< mV per pA of i_ex, i_in at the beginning of the step
-    Real i_ex, i_in;  ///< e^(-h/tau_syn)
+    Real i_ex, i_in;  ///< e^(-h/tau_syn) - 1, likewise
     Real v_th, v_reset;
   };
   static constexpr int kReceptors = 2;  // ex, in
@@ -35,8 +35,8 @@ struct IafPscExp {
     return {static_cast<Real>(math::expm1(-c.dt_ms / c.tau_m_ms)),
             static_cast<Real>(v_from_i(c, c.tau_syn_ex_ms)),
             static_cast<Real>(v_from_i(c, c.tau_syn_in_ms)),
-            static_cast<Real>(math::exp(-c.dt_ms / c.tau_syn_ex_ms)),
-            static_cast<Real>(math::exp(-c.dt_ms / c.tau_syn_in_ms)),
+            static_cast<Real>(math::expm1(-c.dt_ms / c.tau_syn_ex_ms)),
+            static_cast<Real>(math::expm1(-c.dt_ms / c.tau_syn_in_ms)),
             static_cast<Real>(v_th_mV),
             static_cast<Real>(v_reset_mV)};
   }
@@ -49,8 +49,8 @@ struct IafPscExp {
     const Real drive = std::fma(p.v_ex, s.i_ex, std::fma(p.v_in, s.i_in, bias_mV));
     const Real evolved = flushed(s.v + std::fma(p.v_decay, s.v, drive));
     const Real v = refractory ? s.v : evolved;  // V is held; the currents decay on
-    s.i_ex = flushed(std::fma(p.i_ex, s.i_ex, arriving_ex));
-    s.i_in = flushed(std::fma(p.i_in, s.i_in, arriving_in));
+    s.i_ex = flushed(s.i_ex + std::fma(p.i_ex, s.i_ex, arriving_ex));
+    s.i_in = flushed(s.i_in + std::fma(p.i_in, s.i_in, arriving_in));
     const bool spike = v >= p.v_th;
     s.v = spike ? p.v_reset : v;
     const std::int32_t remaining = refractory ? refractory_steps - 1 : 0;
