@@ -102,6 +102,8 @@ class Dataset : public Object {
   void append(std::span<const double> values);
   void append(std::span<const float> values);
   void append(std::span<const std::uint64_t> values);
+  /// Sets the size along the first dimension; rows that were never written read as zeros.
+  void extend(std::uint64_t n_rows);
 
  private:
   /// Throws unless it is one-dimensional numbers, stored in full, of a size that a plan can be made for.

@@ -215,6 +215,14 @@ std::vector<std::uint64_t> Dataset::read_unsigned(std::optional<std::uint64_t> e
   return values;
 }
 
+void Dataset::extend(std::uint64_t n_rows) {
+  std::vector<std::uint64_t> sizes = shape();
+  SHARPWAVE_ASSERT(!sizes.empty());
+  sizes[0] = n_rows;
+  const std::vector<hsize_t> extent(sizes.begin(), sizes.end());
+  check(H5Dset_extent(id_.get(), extent.data()), ExitCode::io, file_ + ": cannot write to " + path_);
+}
+
 template <typename T>
 void Dataset::append_rows(std::span<const T> values) {
   if (values.empty()) return;
@@ -224,8 +232,7 @@ void Dataset::append_rows(std::span<const T> values) {
   SHARPWAVE_ASSERT(before.size() <= 2 && row_size > 0 && values.size() % row_size == 0);
   const std::array<hsize_t, 2> start{before[0], 0};
   const std::array<hsize_t, 2> count{values.size() / row_size, row_size};
-  const std::array<hsize_t, 2> total{start[0] + count[0], row_size};
-  check(H5Dset_extent(id_.get(), total.data()), ExitCode::io, message);
+  extend(start[0] + count[0]);
   const Id file_space = checked(H5Dget_space(id_.get()), H5Sclose, ExitCode::io, message);
   check(H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
         ExitCode::io, message);

@@ -1,0 +1,137 @@
+// Damaged and hostile HDF5 files end in an Error that names the file, never in a crash, a hang, or an
+// allocation without bounds.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "host/base/error.hpp"
+#include "host/io/hdf5.hpp"
+#include "host/io/sonata.hpp"
+#include "tests/host/io/temporary_folder.hpp"
+#include "tests/host/io/tiny_network.hpp"
+
+namespace sharpwave {
+namespace {
+
+const std::vector<std::string> kFiles{"network/cells.h5", "network/recurrent.h5", "network/feedforward.h5",
+                                      "inputs/spikes.h5"};
+
+enum class Outcome { read, refused };
+
+class DamagedFiles : public testing::TestWithParam<std::string> {
+ protected:
+  DamagedFiles() {
+    test::write_tiny_network(folder_.path());
+    file_ = folder_ / GetParam();
+    whole_ = test::read_text(file_);
+  }
+
+  // Anything but an Error that names a file, or success, fails the test.
+  Outcome read() {
+    try {
+      static_cast<void>(read_sonata(folder_ / "simulation.json", {.warn = [](const std::string&) {}}));
+      return Outcome::read;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(folder_.path().string()), std::string::npos) << error.what();
+      return Outcome::refused;
+    }
+  }
+
+  test::TemporaryFolder folder_;
+  std::filesystem::path file_;
+  std::string whole_;
+};
+
+TEST_P(DamagedFiles, AreRefusedWhereTruncated) {
+  ASSERT_EQ(read(), Outcome::read);
+  for (std::size_t length = 0; length < whole_.size(); length += 61) {
+    test::write_text(file_, whole_.substr(0, length));
+    EXPECT_EQ(read(), Outcome::refused) << length << " of " << whole_.size() << " bytes";
+  }
+}
+
+// A flipped byte may lie in padding or in a value, so a file may also be read; what matters is that nothing
+// else happens.
+TEST_P(DamagedFiles, DoNoHarmWhereBytesAreFlipped) {
+  std::size_t n_refused = 0;
+  for (std::size_t position = 0; position < whole_.size(); ++position) {
+    std::string damaged = whole_;
+    damaged[position] = static_cast<char>(damaged[position] ^ (position % 2 == 0 ? 0xff : 0x10));
+    if (damaged == whole_) continue;
+    test::write_text(file_, damaged);
+    n_refused += read() == Outcome::refused ? 1 : 0;
+  }
+  EXPECT_GT(n_refused, 100U);
+}
+
+TEST_P(DamagedFiles, AreRefusedWhereTheyAreSomethingElse) {
+  for (const std::string& text : {std::string(), std::string("node_id\n1\n"), std::string(5000, '\0')}) {
+    test::write_text(file_, text);
+    EXPECT_EQ(read(), Outcome::refused);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, DamagedFiles, testing::ValuesIn(kFiles), [](const auto& file) {
+  const std::size_t start = file.param.find('/') + 1;
+  return file.param.substr(start, file.param.find('.') - start);
+});
+
+void expect_damaged(const std::function<void()>& action, const std::string& part) {
+  try {
+    action();
+    ADD_FAILURE() << "no error; expected '" << part << "'";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::damaged_data);
+    EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
+  }
+}
+
+// Such a header is some hundred bytes; believing it would ask for 8 TB.
+TEST(HostileFiles, CannotClaimMoreValuesThanTheyHold) {
+  const test::TemporaryFolder folder;
+  {
+    hdf5::File file = hdf5::File::create(folder / "f.h5");
+    {
+      hdf5::Group root = file.root();
+      hdf5::Dataset huge = root.create_extendible("huge", hdf5::NumberType::u64, 1024);
+      huge.append(std::vector<std::uint64_t>{1});
+      huge.extend(std::uint64_t{1} << 40);
+    }
+    file.close();
+  }
+  const hdf5::File file = hdf5::File::open(folder / "f.h5");
+  const hdf5::Dataset huge = file.root().dataset("huge");
+  expect_damaged([&] { static_cast<void>(huge.read_unsigned()); }, "says that it has 1099511627776 values");
+  expect_damaged([&] { static_cast<void>(huge.read_indices(10, "an id")); }, "only");
+  expect_damaged([&] { static_cast<void>(huge.read_doubles()); }, "f.h5: /huge");
+  expect_damaged([&] { static_cast<void>(huge.read_floats()); }, "f.h5: /huge");
+}
+
+TEST(HostileFiles, CannotHaveAnotherShapeOrType) {
+  const test::TemporaryFolder folder;
+  {
+    hdf5::File file = hdf5::File::create(folder / "f.h5");
+    {
+      hdf5::Group root = file.root();
+      static_cast<void>(root.create_extendible("table", hdf5::NumberType::f32, 4, 3));
+      root.write("fractions", std::vector<double>{0.5});
+      root.create_group("group").set_attribute("node_population", std::uint8_t{1});
+    }
+    file.close();
+  }
+  const hdf5::File file = hdf5::File::open(folder / "f.h5");
+  const hdf5::Group root = file.root();
+  expect_damaged([&] { static_cast<void>(root.dataset("table").read_doubles()); },
+                 "/table: has the shape [0, 3]; expected one dimension");
+  expect_damaged([&] { static_cast<void>(root.dataset("fractions").read_unsigned()); },
+                 "/fractions: expected integers");
+  expect_damaged([&] { static_cast<void>(root.dataset("group")); }, "/group: expected a dataset");
+  expect_damaged([&] { static_cast<void>(root.group("absent")); }, "/absent: expected a group");
+  expect_damaged([&] { static_cast<void>(root.group("group").text_attribute("node_population")); },
+                 "expected one piece of text");
+}
+
+}  // namespace
+}  // namespace sharpwave

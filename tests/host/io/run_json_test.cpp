@@ -1,0 +1,89 @@
+#include "host/io/run_json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "host/base/error.hpp"
+#include "tests/host/io/temporary_folder.hpp"
+
+namespace sharpwave {
+namespace {
+
+RunSummary example() {
+  RunSummary summary;
+  summary.version = "0.1.0";
+  summary.title = "two cells";
+  summary.config_path = "configs/two.yaml";
+  summary.overrides = {"populations.E.size=2"};
+  summary.config_digest = "ab12";
+  summary.device = "cpu";
+  summary.threads = 3;
+  summary.precision = Precision::float64;
+  summary.dt_ms = 0.1;
+  summary.seed = std::numeric_limits<std::uint64_t>::max();
+  summary.network_seed = 7;
+  summary.simulated_ms = 1000;
+  summary.warm_up_ms = 50;
+  summary.wall_s = 0.25;
+  summary.real_time_factor = 0.25;
+  summary.construction_s = 0.5;
+  summary.peak_memory_bytes = 123456789012;
+  summary.synapses = 298880968;
+  summary.layout = "1 part";
+  summary.spikes_total = 42;
+  summary.spike_digest = "cd34";
+  summary.populations = {{"E", 2, 42, 21.0}};
+  summary.phases = {{"update", 0.125}};
+  summary.grids = {{"E", "ex", 12, 32}};
+  return summary;
+}
+
+TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
+  const test::TemporaryFolder folder;
+  write_run_json(folder / "run.json", example());
+  const auto json = nlohmann::ordered_json::parse(test::read_text(folder / "run.json"));
+  const auto expected = nlohmann::ordered_json::parse(R"({
+    "version": "0.1.0", "title": "two cells", "config_path": "configs/two.yaml",
+    "overrides": ["populations.E.size=2"], "config_digest": "ab12", "device": "cpu", "threads": 3,
+    "precision": "float64", "dt_ms": 0.1, "seed": 18446744073709551615, "network_seed": 7,
+    "simulated_ms": 1000.0, "warm_up_ms": 50.0, "wall_s": 0.25, "real_time_factor": 0.25,
+    "construction_s": 0.5, "peak_memory_bytes": 123456789012, "synapses": 298880968, "layout": "1 part",
+    "spikes_total": 42, "spike_digest": "cd34",
+    "populations": [{"name": "E", "size": 2, "spikes": 42, "rate_Hz": 21.0}],
+    "phases": [{"name": "update", "seconds": 0.125}],
+    "grids": [{"population": "E", "receptor": "ex", "exponent": 12, "accumulator_bits": 32}]
+  })");
+  EXPECT_EQ(json.dump(), expected.dump());  // the text, because the order of keys is promised
+}
+
+TEST(RunJson, WritesNumbersThatAreNotFiniteAsNull) {
+  RunSummary summary = example();
+  summary.real_time_factor = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(to_json(summary)["real_time_factor"].is_null());
+}
+
+TEST(RunJson, SurvivesNamesThatAreNotUtf8) {
+  const test::TemporaryFolder folder;
+  RunSummary summary = example();
+  summary.config_path = "caf\xe9.yaml";
+  write_run_json(folder / "run.json", summary);
+  EXPECT_TRUE(nlohmann::json::accept(test::read_text(folder / "run.json")));
+}
+
+TEST(RunJson, SaysWhereItCannotBeWritten) {
+  const test::TemporaryFolder folder;
+  try {
+    write_run_json(folder / "absent/run.json", example());
+    FAIL() << "written";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::io);
+    EXPECT_NE(std::string(error.what()).find("absent/run.json"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace sharpwave
