@@ -237,7 +237,7 @@ void read_sonata_network(Draft& draft, const Node& root, const Node& node, const
 
 void read_own_network(Draft& draft, MapReader& top, const Node& simulation) {
   Context& context = draft.context;
-  SimulationKeys keys = read_simulation(context, simulation, true);
+  SimulationKeys keys = read_simulation(context, simulation, top.has("simulation"));
   set_steps(context, simulation, keys);
   draft.spec.simulation = keys.spec;
   const Node* populations = top.require("populations");
@@ -258,6 +258,7 @@ void read_model(Draft& draft, const Node& root) {
   const Node* network = top.find("network");
   Node no_simulation;
   no_simulation.kind = Node::Kind::map;
+  no_simulation.position = root.position;
   const Node* simulation = network == nullptr ? top.require("simulation") : top.find("simulation");
   if (simulation == nullptr) simulation = &no_simulation;
   const Node* record = top.find("record");

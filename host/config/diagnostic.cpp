@@ -68,7 +68,8 @@ std::string in_quotes(std::string_view text) {
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
   if (word.empty() || word.size() > 40) return {};
-  const std::size_t furthest = std::max<std::size_t>(1, word.size() / 3);
+  // One slip in a short word, more in a longer one; in a single letter nothing but its case.
+  const std::size_t furthest = word.size() == 2 ? 1 : (word.size() + 1) / 3;
   std::string best;
   std::size_t best_distance = furthest + 1;
   for (const std::string& candidate : candidates) {

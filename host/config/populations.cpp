@@ -313,7 +313,7 @@ void read_populations(Draft& draft, const Node& node, const Node* defaults) {
     MapReader map(context, *defaults, Section::population_defaults, "population_defaults");
     for (const std::string& key : key_names(Section::population_defaults)) static_cast<void>(map.find(key));
   }
-  double n_elements = 0;
+  std::uint64_t n_elements = 0;
   for (std::size_t i = 0; i < node.keys.size(); ++i) {
     const auto& [name, position] = node.keys[i];
     if (!is_name(name)) {
@@ -325,7 +325,7 @@ void read_populations(Draft& draft, const Node& node, const Node* defaults) {
     read_population(draft, name, merge ? with_defaults(node.children[i], *defaults) : node.children[i]);
     n_elements += draft.spec.populations.back().size;
   }
-  constexpr double kMostElements = 4294967293.0;
+  constexpr std::uint64_t kMostElements = 4294967293;
   if (n_elements > kMostElements) {
     context.fault(node.position, "populations", std::to_string(n_elements) + " elements in all",
                   "fewer than 2^32 - 2, so that ids have 32 bits");

@@ -18,9 +18,10 @@ bool on_grid(double in_steps) {
   return std::fabs(in_steps - std::round(in_steps)) <= 1e-6 + 4e-16 * std::fabs(in_steps);
 }
 
+/// Nine digits: enough for a time in a message, and 100.1 stays 100.1.
 std::string plain(double x) {
   char buffer[64];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr};
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, 9).ptr};
 }
 
 std::string unquoted_hint(const Node& node) {
@@ -160,8 +161,7 @@ std::optional<std::uint64_t> Context::steps(double time_ms, const Node& node, co
   if (!on_grid(in_steps)) {
     const double below = std::floor(in_steps) * dt_ms;
     fault(node, path, "a multiple of dt = " + plain(dt_ms) + " ms",
-          "it lies between " + plain(static_cast<float>(below)) + " and " +
-              plain(static_cast<float>(below + dt_ms)));
+          "it lies between " + plain(below) + " and " + plain(below + dt_ms));
     return std::nullopt;
   }
   return static_cast<std::uint64_t>(std::round(in_steps));

@@ -1,0 +1,317 @@
+// Every kind of fault in a config: where it is reported, and in what words.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/host/config/faults_of.hpp"
+
+namespace sharpwave {
+namespace {
+
+const std::string kTwo = "  E: {size: 10, model: iaf_psc_exp}\n  I: {size: 5, model: iaf_psc_delta}";
+
+TEST(ConfigFaults, AMisspeltKeyIsNamedWithTheLikelyOne) {
+  EXPECT_EQ(faults_of(config_with("  E: {size: 10, model: iaf_psc_exp, params: {C_n: 250}}")),
+            Messages{"net.yaml:3:46: populations.E.params.C_n: read key 'C_n', expected a known key (did you "
+                     "mean 'C_m'?)"});
+  EXPECT_EQ(faults_of("simulatoin: {duration: 5}\npopulations: {E: {size: 1, model: parrot}}"),
+            (Messages{"net.yaml:1:1: simulation: read no such key, expected a map: it is required",
+                      "net.yaml:1:1: simulatoin: read key 'simulatoin', expected a known key (did you mean "
+                      "'simulation'?)"}));
+}
+
+TEST(ConfigFaults, ARepeatedKeyIsReportedWithBothPlaces) {
+  EXPECT_EQ(faults_of(config_with("  E:\n    size: 10\n    model: parrot\n    size: 12")),
+            Messages{"net.yaml:6:5: size: read 'size' a second time, expected each key once; the first is in "
+                     "line 4"});
+}
+
+TEST(ConfigFaults, AllFaultsAreReportedAtOnceInTheirOrder) {
+  const Messages faults = faults_of(
+      "simulation: {dt: -1, duration: abc}\n"
+      "populations:\n"
+      "  E: {size: -3, model: iaf_psc_xp}\n");
+  EXPECT_EQ(
+      faults,
+      (Messages{"net.yaml:1:18: simulation.dt: read '-1', expected a number from 1e-06 to 100 ms",
+                "net.yaml:1:32: simulation.duration: read 'abc', expected a number > 0 ms",
+                "net.yaml:3:13: populations.E.size: read '-3', expected an integer from 1 to 4294967293",
+                "net.yaml:3:24: populations.E.model: read 'iaf_psc_xp', expected one of: iaf_psc_exp, "
+                "iaf_psc_alpha, iaf_psc_delta, parrot, poisson_source, spike_source (did you mean "
+                "'iaf_psc_exp'?)"}));
+}
+
+TEST(ConfigFaults, NumbersMustBeFinite) {
+  for (const std::string text : {".nan", "nan", ".inf", "-.inf", "inf", "1e999", "1e31"}) {
+    const Messages faults =
+        faults_of(config_with("  E: {size: 10, model: iaf_psc_exp, params: {I_e: " + text + "}}"));
+    EXPECT_EQ(faults, Messages{"net.yaml:3:51: populations.E.params.I_e: read '" + text +
+                               "', expected a number, distribution or list of pA"});
+  }
+}
+
+TEST(ConfigFaults, TimesMustLieOnTheGrid) {
+  EXPECT_EQ(
+      faults_of("simulation: {dt: 0.1, duration: 100.05}\npopulations: {E: {size: 1, model: parrot}}"),
+      Messages{"net.yaml:1:33: simulation.duration: read '100.05', expected a multiple of dt = 0.1 ms (it "
+               "lies between 100 and 100.1)"});
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 1, model: iaf_psc_exp, params: {t_ref: 1.95}}")),
+      Messages{"net.yaml:3:52: populations.E.params.t_ref: read '1.95', expected a multiple of dt = 0.1 "
+               "ms (it lies between 1.9 and 2)"});
+}
+
+TEST(ConfigFaults, DelaysAreAtLeastOneStepAndOnTheGrid) {
+  const auto with_delay = [](const std::string& delay) {
+    return faults_of(config_with(
+        kTwo, "projections:\n  - {source: E, target: E, rule: all_to_all, delay: " + delay + "}"));
+  };
+  EXPECT_EQ(with_delay("0.05"),
+            Messages{"net.yaml:6:53: projections[0].delay: read '0.05', expected a multiple "
+                     "of dt = 0.1 ms (it lies between 0 and 0.1)"});
+  EXPECT_EQ(
+      with_delay("0"),
+      Messages{"net.yaml:6:53: projections[0].delay: read '0', expected a number, distribution or list > "
+               "0 ms"});
+  EXPECT_EQ(with_delay("{normal: {mean: -50, sd: 1}}"),
+            Messages{"net.yaml:6:53: projections[0].delay: read a map, expected bounds that hold at least a "
+                     "millionth of the distribution"});
+  EXPECT_TRUE(with_delay("0.3").empty());  // 0.3 / 0.1 is 2.9999999999999996
+}
+
+TEST(ConfigFaults, WrongTypes) {
+  EXPECT_EQ(faults_of(config_with("  E: [1, 2]")),
+            Messages{"net.yaml:3:6: populations.E: read a list of 2, expected "
+                     "a map"});
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: {}, model: parrot}")),
+      Messages{"net.yaml:3:13: populations.E.size: read a map, expected an integer from 1 to 4294967293"});
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 2.5, model: parrot}")),
+      Messages{"net.yaml:3:13: populations.E.size: read '2.5', expected an integer from 1 to 4294967293"});
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: \"10\", model: parrot}")),
+      Messages{"net.yaml:3:13: populations.E.size: read '\"10\"', expected an integer from 1 to 4294967293 "
+               "(without quotes it is a number)"});
+  EXPECT_EQ(faults_of(config_with("  E: {size: 1, model: iaf_psc_delta, refractory_input: yes}")),
+            Messages{"net.yaml:3:56: populations.E.refractory_input: read 'yes', expected true or false"});
+  EXPECT_EQ(faults_of("- 1\n- 2\n"), Messages{"net.yaml:1:1: read a list of 2, expected a map"});
+}
+
+TEST(ConfigFaults, SizesThatOverflow) {
+  EXPECT_EQ(faults_of(config_with("  E: {size: 4294967294, model: parrot}")),
+            Messages{"net.yaml:3:13: populations.E.size: read '4294967294', expected an integer from 1 to "
+                     "4294967293"});
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 4000000000, model: parrot}\n  I: {size: 300000000, model: parrot}")),
+      Messages{"net.yaml:3:3: populations: read 4300000000 elements in all, expected fewer than 2^32 - 2, "
+               "so that ids have 32 bits"});
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 4000000000, model: parrot}",
+                            "projections: [{source: E, target: E, rule: all_to_all}]")),
+      Messages{"net.yaml:4:15: projections[0]: read projection 'E->E', expected at most 1e15 connections"});
+}
+
+TEST(ConfigFaults, KeysThatDoNotApplyHere) {
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 1, model: parrot, params: {}}")),
+      Messages{"net.yaml:3:31: populations.E.params: read key 'params', expected no such key here: it is "
+               "not for parrot"});
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 1, model: iaf_psc_delta, params: {tau_syn_ex: 1}}")),
+      Messages{"net.yaml:3:47: populations.E.params.tau_syn_ex: read key 'tau_syn_ex', expected no such "
+               "key here: it is not a parameter of iaf_psc_delta"});
+  EXPECT_EQ(
+      faults_of(config_with(kTwo, "projections: [{source: E, target: E, rule: one_to_one, total: 5}]")),
+      Messages{"net.yaml:5:56: projections[0].total: read key 'total', expected no such key here: it is not "
+               "for rule one_to_one"});
+}
+
+TEST(ConfigFaults, MergeKeysAreExplained) {
+  EXPECT_EQ(
+      faults_of(config_with("  E: &e {size: 1, model: parrot}\n  I: {<<: *e, size: 1, model: parrot}")),
+      Messages{"net.yaml:4:7: populations.I.<<: read key '<<', expected a known key (merge keys are not "
+               "supported; see population_defaults)"});
+}
+
+TEST(ConfigFaults, AThresholdBelowTheResetPotential) {
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 2, model: iaf_psc_exp, params: {V_reset: [-70, -50]}}")),
+      Messages{"net.yaml:3:54: populations.E.params.V_reset: read a list of 2, expected V_reset below V_th, "
+               "or every step spikes (element 1)"});
+}
+
+TEST(ConfigFaults, ADistributionMustStayWithinTheRange) {
+  EXPECT_EQ(
+      faults_of(
+          config_with("  E: {size: 2, model: iaf_psc_exp, params: {C_m: {normal: {mean: 250, sd: 10}}}}")),
+      Messages{"net.yaml:3:50: populations.E.params.C_m: read a map, expected only values > 0 pF (bound the "
+               "distribution with `min`)"});
+  EXPECT_EQ(
+      faults_of(config_with(
+          "  E: {size: 2, model: iaf_psc_exp, params: {V_th: {uniform: {low: -40, high: -50}}}}")),
+      Messages{"net.yaml:3:78: populations.E.params.V_th.uniform.high: read '-50', expected a number above "
+               "`low`"});
+}
+
+TEST(ConfigFaults, AListMustHaveOneValuePerElement) {
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 3, model: iaf_psc_exp, params: {I_e: [1, 2]}}")),
+      Messages{"net.yaml:3:50: populations.E.params.I_e: read a list of 2, expected as many values as there "
+               "are elements, 3"});
+}
+
+TEST(ConfigFaults, Slices) {
+  const auto with_source = [](const std::string& source) {
+    return faults_of(
+        config_with(kTwo, "projections: [{source: '" + source + "', target: E, rule: all_to_all}]"));
+  };
+  EXPECT_EQ(
+      with_source("Ex"),
+      Messages{"net.yaml:5:24: projections[0].source: read '\"Ex\"', expected the name of a population (did "
+               "you mean 'E'?)"});
+  EXPECT_EQ(
+      with_source("E[3:12]"),
+      Messages{"net.yaml:5:24: projections[0].source: read '\"E[3:12]\"', expected 0 <= start < stop <= 10, "
+               "the size of E, and a stride of at least 1"});
+  for (const std::string slice : {"E[", "E[]", "E[-1]", "E[1:2:3:4]", "E[a:b]", "E[1]x"}) {
+    EXPECT_EQ(with_source(slice),
+              Messages{"net.yaml:5:24: projections[0].source: read '\"" + slice +
+                       "\"', expected NAME, NAME[i], NAME[start:stop] or NAME[start:stop:stride]"});
+  }
+}
+
+TEST(ConfigFaults, Projections) {
+  const auto with = [](const std::string& keys) {
+    return faults_of(config_with(kTwo + "\n  P: {size: 5, model: poisson_source, rate: 1}",
+                                 "projections:\n  - {" + keys + "}"));
+  };
+  EXPECT_EQ(with("source: E, target: P, rule: all_to_all"),
+            Messages{"net.yaml:7:5: projections[0]: read projection 'E->P', expected a target that receives: "
+                     "neurons or parrots"});
+  EXPECT_EQ(
+      with("source: E, target: I, rule: one_to_one"),
+      Messages{"net.yaml:7:5: projections[0]: read projection 'E->I', expected as many sources as targets, "
+               "not 10 and 5"});
+  EXPECT_EQ(with("source: E, target: I, rule: pairwise_bernoulli, probability: 1.5"),
+            Messages{"net.yaml:7:67: projections[0].probability: read '1.5', expected a number from 0 to 1"});
+  EXPECT_EQ(
+      with("source: E, target: E, rule: fixed_indegree, indegree: 10, multapses: false, autapses: false"),
+      Messages{"net.yaml:7:5: projections[0]: read projection 'E->E', expected a degree of at most 9, the "
+               "number of partners: without multapses each is taken once"});
+  EXPECT_EQ(
+      with("source: E, target: E, rule: fixed_total_number, total: 10, multapses: false"),
+      Messages{"net.yaml:7:76: projections[0].multapses: read 'false', expected true: pairs are drawn with "
+               "replacement, as in NEST (pairwise_bernoulli and fixed_indegree connect a pair at most "
+               "once)"});
+  EXPECT_EQ(with("source: E, target: I, rule: explicit_list, edges: [[0, 0], [10, 4], [1]]"),
+            (Messages{"net.yaml:7:66: projections[0].edges[1]: read '10', expected an integer from 0 to 9",
+                      "net.yaml:7:74: projections[0].edges[2]: read a list of 1, expected a pair [source, "
+                      "target]"}));
+  EXPECT_EQ(with("source: E, target: I, rule: fixed_indegree"),
+            Messages{"net.yaml:7:5: projections[0].indegree: read no such key, expected an integer from 0 to "
+                     "4294967293: it is required"});
+}
+
+TEST(ConfigFaults, EqualNamesOfProjections) {
+  EXPECT_EQ(
+      faults_of(config_with(kTwo,
+                            "projections:\n"
+                            "  - {name: a, source: E, target: E, rule: all_to_all}\n"
+                            "  - {name: a, source: I, target: E, rule: all_to_all}\n")),
+      Messages{"net.yaml:7:12: projections[1].name: read 'a', expected a name that no other has: it keys the "
+               "random draws"});
+}
+
+TEST(ConfigFaults, InputsAndReports) {
+  EXPECT_EQ(
+      faults_of(config_with(kTwo + "\n  R: {size: 5, model: parrot}",
+                            "inputs:\n"
+                            "  - {type: dc, target: R, amplitude: 5}\n"
+                            "  - {type: poisson, target: E, rate: {times: [0, 5, 5], rates: [1, 2, 3]}}\n"
+                            "record:\n"
+                            "  reports: [{name: v, target: I, variables: [I_syn_ex], interval: 0.25}]\n")),
+      (Messages{"net.yaml:7:24: inputs[0].target: read 'R', expected neurons: only they take a current",
+                "net.yaml:8:53: inputs[1].rate.times[2]: read '5', expected a time later than the one "
+                "before it",
+                "net.yaml:10:46: record.reports[0].variables[0]: read 'I_syn_ex', expected V_m: "
+                "iaf_psc_delta has no synaptic current",
+                "net.yaml:10:67: record.reports[0].interval: read '0.25', expected a multiple of dt = 0.1 "
+                "ms (it lies between 0.2 and 0.3)"}));
+}
+
+TEST(ConfigFaults, ExpressionsInFields) {
+  EXPECT_EQ(
+      faults_of(
+          "parameters: {n: 10, a: \"${b}\", b: \"${a + 1}\"}\n" +
+          config_with("  E: {size: \"${n / 4}\", model: parrot}\n  I: {size: \"${m}\", model: parrot}")),
+      (Messages{"net.yaml:1:24: parameters.a: read '\"${b}\"', expected parameters without a cycle; 'a' "
+                "needs itself",
+                "net.yaml:1:35: parameters.b: read '\"${a + 1}\"', expected parameters without a cycle; 'a' "
+                "needs itself",
+                "net.yaml:4:13: populations.E.size: read '\"${n / 4}\"' = 2.5, expected an integer from 1 to "
+                "4294967293",
+                "net.yaml:5:13: populations.I.size: read '\"${m}\"', expected a name from `parameters` at "
+                "'m'"}));
+}
+
+TEST(ConfigFaults, AnUnquotedExpressionInBracesIsExplained) {
+  const Messages faults = faults_of(config_with("  E: {size: ${n}, model: parrot}"));
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_NE(faults[0].find("net.yaml:3:"), std::string::npos) << faults[0];
+  EXPECT_NE(faults[0].find("quotes"), std::string::npos) << faults[0];
+}
+
+TEST(ConfigFaults, OverridesAreReportedAsWhatTheyAre) {
+  EXPECT_EQ(
+      faults_of(config_with(kTwo), {{"populations.E.size", "x"}, {"populations.E.sice", "3"}}),
+      (Messages{"--set populations.E.size=x: populations.E.size: read 'x', expected an integer from 1 to "
+                "4294967293",
+                "--set populations.E.sice=3: populations.E.sice: read key 'sice', expected a known key (did "
+                "you mean 'size'?)"}));
+  EXPECT_EQ(
+      faults_of(config_with(kTwo), {{"populations.E.size.x", "1"}}),
+      Messages{"--set populations.E.size.x=1: populations.E.size.x: read 'x', expected a key below a map; "
+               "'10' stands there (set the whole value)"});
+}
+
+TEST(ConfigFaults, TheNetworkIsEitherHereOrInFiles) {
+  EXPECT_EQ(faults_of(config_with(kTwo, "network: {sonata: nowhere.json}\nscaling: {neurons: 0.5}")).size(),
+            3U);
+}
+
+TEST(ConfigFaults, NoCudaInThisBuild) {
+  try {
+    static_cast<void>(load_config_text(config_with(kTwo, "device: cuda"), "net.yaml"));
+    FAIL() << "a device that is not there was accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::no_device);
+    EXPECT_STREQ(error.what(), "net.yaml: device: this build has no CUDA executor");
+  }
+}
+
+ExitCode code_of(const std::filesystem::path& path) {
+  try {
+    static_cast<void>(load_config(path));
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return ExitCode::ok;
+}
+
+TEST(ConfigFaults, FilesThatCannotBeRead) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "config_faults";
+  std::filesystem::create_directories(folder);
+  EXPECT_EQ(code_of(folder / "missing.yaml"), ExitCode::io);
+  EXPECT_EQ(code_of(folder), ExitCode::io);
+  const std::filesystem::path large = folder / "large.yaml";
+  std::ofstream(large).put('\n');
+  std::filesystem::resize_file(large, (64ULL << 20) + 1);  // sparse
+  EXPECT_EQ(code_of(large), ExitCode::invalid_config);
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace sharpwave

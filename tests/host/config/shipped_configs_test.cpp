@@ -1,0 +1,156 @@
+// The example configs of the repository, against the published sizes of their networks.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "host/config/config.hpp"
+
+namespace sharpwave {
+namespace {
+
+const std::filesystem::path kConfigs = std::filesystem::path(SHARPWAVE_SOURCE_DIR) / "configs";
+
+std::uint64_t total_of(const ModelSpec& spec) {
+  std::uint64_t total = 0;
+  for (const ProjectionSpec& projection : spec.projections) total += projection.total;
+  return total;
+}
+
+const ProjectionSpec& projection_named(const ModelSpec& spec, const std::string& name) {
+  for (const ProjectionSpec& projection : spec.projections) {
+    if (projection.name == name) return projection;
+  }
+  throw std::runtime_error("no projection " + name);
+}
+
+ModelSpec microcircuit(const std::string& poisson, const std::string& scale) {
+  return load_config(
+      kConfigs / "microcircuit.yaml",
+      {{"parameters.poisson", poisson}, {"scaling.neurons", scale}, {"scaling.indegrees", scale}});
+}
+
+// Potjans & Diesmann 2014: 77,169 neurons; 298,880,968 synapses as the reference implementation counts them.
+TEST(ShippedConfigs, TheFullMicrocircuitHasThePublishedSize) {
+  const ModelSpec spec = microcircuit("0", "1");
+  std::uint64_t n_neurons = 0;
+  for (const PopulationSpec& population : spec.populations) n_neurons += population.size;
+  EXPECT_EQ(n_neurons, 77169U);
+  EXPECT_EQ(total_of(spec), 298'880'968U);
+  // 64 cells, of which 9 are 0.
+  EXPECT_EQ(spec.projections.size(), 55U);
+}
+
+TEST(ShippedConfigs, TheMicrocircuitsWeightsAndDelaysAreThePublishedOnes) {
+  const ModelSpec spec = microcircuit("0", "1");
+  using Kind = Distribution::Kind;
+  const auto& stronger = std::get<Distribution>(projection_named(spec, "L4E->L23E").weight);
+  EXPECT_EQ(stronger.kind, Kind::normal);
+  EXPECT_DOUBLE_EQ(stronger.a, 2 * 87.81);
+  EXPECT_DOUBLE_EQ(stronger.b, 0.1 * 2 * 87.81);
+  EXPECT_EQ(stronger.bounds, Distribution::Bounds::redraw);
+  EXPECT_EQ(stronger.low, 0);
+  const auto& inhibitory = std::get<Distribution>(projection_named(spec, "L6I->L6E").weight);
+  EXPECT_DOUBLE_EQ(inhibitory.a, -4 * 87.81);
+  EXPECT_DOUBLE_EQ(inhibitory.b, 0.1 * 4 * 87.81);
+  EXPECT_EQ(inhibitory.high, 0);
+  const auto& delay = std::get<Distribution>(projection_named(spec, "L6I->L6E").delay_ms);
+  EXPECT_EQ(delay.a, 0.75);
+  EXPECT_EQ(delay.b, 0.375);
+  EXPECT_EQ(delay.low, 0.1);
+  EXPECT_EQ(delay.bounds, Distribution::Bounds::redraw);
+}
+
+// I = tau_syn * K * rate * w * 1e-3 = 0.5 * 1600 * 8 * 87.81 * 1e-3 = 561.984 pA.
+TEST(ShippedConfigs, TheMicrocircuitsBackgroundIsEitherACurrentOrPoisson) {
+  const ModelSpec dc = microcircuit("0", "1");
+  ASSERT_EQ(dc.inputs.size(), 8U);
+  EXPECT_NEAR(std::get<CurrentInputSpec>(dc.inputs[0].kind).amplitudes_pA[0], 561.984, 1e-9);
+  const ModelSpec poisson = microcircuit("1", "1");
+  ASSERT_EQ(poisson.inputs.size(), 8U);
+  EXPECT_EQ(std::get<PoissonInputSpec>(poisson.inputs[0].kind).rate.rates_Hz[0], 12800);
+  EXPECT_EQ(std::get<PoissonInputSpec>(poisson.inputs[0].kind).weight, 87.81);
+}
+
+TEST(ShippedConfigs, QuickstartIsTheMicrocircuitAtATenth) {
+  const ModelSpec quick = load_config(kConfigs / "quickstart.yaml");
+  const ModelSpec scaled = microcircuit("0", "0.1");
+  ASSERT_EQ(quick.projections.size(), scaled.projections.size());
+  for (std::size_t i = 0; i < quick.projections.size(); ++i) {
+    EXPECT_EQ(quick.projections[i].name, scaled.projections[i].name);
+    EXPECT_EQ(quick.projections[i].total, scaled.projections[i].total);
+    EXPECT_EQ(quick.projections[i].weight, scaled.projections[i].weight);
+  }
+  const std::uint32_t sizes[] = {2068, 583, 2192, 548, 485, 106, 1440, 295};
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(quick.populations[i].size, sizes[i]) << i;
+  // Each of 55 counts is rounded on its own, so the sum may miss 1 % of the total by up to 27.5.
+  EXPECT_NEAR(static_cast<double>(total_of(quick)), 2988809.68, 27.5);
+  EXPECT_EQ(quick.simulation.steps, 10000U);
+}
+
+// NEST's brunel_delta_nest.py: external rate per neuron eta*V_th/(J*C_E*tau_m)*1e3*C_E = 20,000 Hz.
+TEST(ShippedConfigs, BrunelHasNestsParameters) {
+  const ModelSpec spec = load_config(kConfigs / "brunel.yaml");
+  ASSERT_EQ(spec.projections.size(), 4U);
+  EXPECT_EQ(projection_named(spec, "E->I").degree, std::vector<std::uint32_t>{1000});
+  EXPECT_EQ(projection_named(spec, "I->E").degree, std::vector<std::uint32_t>{250});
+  EXPECT_DOUBLE_EQ(std::get<Distribution>(projection_named(spec, "I->E").weight).a, -0.5);
+  EXPECT_NEAR(std::get<PoissonInputSpec>(spec.inputs[0].kind).rate.rates_Hz[0], 20000, 1e-8);
+}
+
+TEST(ShippedConfigs, VogelsAbbottIsRead) {
+  const ModelSpec spec = load_config(kConfigs / "vogels_abbott_cuba.yaml");
+  EXPECT_EQ(spec.populations[0].size + spec.populations[1].size, 4000U);
+  EXPECT_EQ(projection_named(spec, "E->I").probability, 0.02);
+  EXPECT_EQ(spec.inputs.size(), 0U);
+}
+
+/// Sets or removes an environment variable for one test.
+class Environment {
+ public:
+  Environment(const char* name, const char* value) : name_(name) {
+    const char* before = std::getenv(name);
+    had_ = before != nullptr;
+    if (had_) before_ = before;
+    value == nullptr ? unsetenv(name) : setenv(name, value, 1);
+  }
+  ~Environment() { had_ ? setenv(name_, before_.c_str(), 1) : unsetenv(name_); }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  const char* name_;
+  bool had_ = false;
+  std::string before_;
+};
+
+TEST(ShippedConfigs, SonataSaysWhereItsFilesAreToBeHad) {
+  const Environment environment("SHARPWAVE_DATA", "/nonexistent");
+  const std::vector<Override> moved = {{"network.sonata", "not_there/simulation_config.json"}};
+  try {
+    static_cast<void>(load_config(kConfigs / "sonata_300.yaml", moved));
+    FAIL() << "a network that is not there was read";
+  } catch (const ConfigError& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("/nonexistent/not_there/simulation_config.json"), std::string::npos) << text;
+    EXPECT_NE(text.find("github.com/nest/nest-simulator"), std::string::npos) << text;
+  }
+}
+
+TEST(ShippedConfigs, SonataTakesSimulationAndRecordFromTheConfig) {
+  if (std::getenv("SHARPWAVE_DATA") == nullptr) GTEST_SKIP() << "SHARPWAVE_DATA is not set: no SONATA files";
+  const ModelSpec spec = load_config(
+      kConfigs / "sonata_300.yaml",
+      {{"simulation.duration", "100"}, {"record.spikes", "none"}, {"simulation.network_seed", "7"}});
+  EXPECT_EQ(spec.simulation.dt_ms, 0.01);
+  EXPECT_EQ(spec.simulation.steps, 10000U);
+  EXPECT_EQ(spec.simulation.seed, 7U);
+  EXPECT_EQ(spec.simulation.precision, Precision::float64);
+  EXPECT_TRUE(spec.record_spikes.empty());
+  EXPECT_EQ(spec.config_digest.size(), 64U);
+}
+
+}  // namespace
+}  // namespace sharpwave
