@@ -180,7 +180,7 @@ std::vector<std::string> Activity::raster(bool colour) const {
                              : fmt::format("{} │{}", name, dots));
     }
   }
-  const auto time = [&](std::uint64_t step) { return figure(static_cast<double>(step) * dt_ms_) + " ms"; };
+  const auto time = [&](std::uint64_t step) { return milliseconds(static_cast<double>(step) * dt_ms_); };
   const std::string begin = time(warm_up_steps_);
   lines.push_back(fmt::format("{} {}{}", std::string(label, ' '), begin,
                               right(time(warm_up_steps_ + steps_), kRasterColumns + 1 - columns(begin))));

@@ -55,15 +55,14 @@ std::string totals(const RunResult& result) {
     text += left(label, kNameColumns) + value + "\n";
   };
   if (result.interrupted) {
-    line("interrupted",
-         fmt::format("after {} ms; the files hold what was simulated until then", figure(run.simulated_ms)));
+    line("interrupted", fmt::format("after {}; the files hold what was simulated until then",
+                                    milliseconds(run.simulated_ms)));
   }
   line("spikes", fmt::format("{}; {} Hz on average", grouped(run.spikes_total), figure(mean_rate_Hz(run))));
-  line("time", fmt::format("{} ms simulated in {}: real-time factor {} on {} thread{}; built in {}",
-                           figure(run.simulated_ms), duration(run.wall_s), figure(run.real_time_factor),
+  line("time", fmt::format("{} simulated in {}: real-time factor {} on {} thread{}; built in {}",
+                           milliseconds(run.simulated_ms), duration(run.wall_s), figure(run.real_time_factor),
                            run.threads, run.threads == 1 ? "" : "s", duration(run.construction_s)));
-  line("memory",
-       fmt::format("{} for {} synapses and all else", bytes(run.peak_memory_bytes), grouped(run.synapses)));
+  line("memory", fmt::format("{} at most; {} synapses", bytes(run.peak_memory_bytes), grouped(run.synapses)));
   line("spike digest", run.spike_digest);
   for (const std::filesystem::path& file : result.files) {
     line(&file == &result.files.front() ? "files" : "", file.string());

@@ -65,7 +65,7 @@ RunReporter::Style reporter_style(const RunArguments& arguments) {
 
 void print_result(const RunArguments& arguments, const RunResult& result, const Activity& activity) {
   if (arguments.json) {
-    fmt::print("{}\n", to_json(result.summary).dump(2));
+    fmt::print("{}\n", to_json(result).dump(2));
   } else if (!arguments.quiet) {
     const bool raster = arguments.raster || is_terminal(stdout);
     fmt::print("{}", closing_table(result, activity, {.colour = wants_colour(stdout), .raster = raster}));

@@ -49,6 +49,13 @@ std::string figure(double value) {
   return fmt::format("{:.{}f}", value, magnitude < 10 ? 3 : magnitude < 100 ? 2 : 1);
 }
 
+std::string milliseconds(double value) {
+  const double whole = std::floor(value + 0.0005);
+  std::string fraction = fmt::format("{:.3f}", std::max(0.0, value - whole)).substr(1);
+  fraction.erase(fraction.find_last_not_of('0') + 1);
+  return grouped(static_cast<std::uint64_t>(whole)) + (fraction == "." ? "" : fraction) + " ms";
+}
+
 std::size_t columns(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));

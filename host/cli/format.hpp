@@ -16,6 +16,9 @@ namespace sharpwave::cli {
 /// About four significant digits without an exponent: 7.569, 12.3, 1,234.
 [[nodiscard]] std::string figure(double value);
 
+/// 1500 -> "1,500 ms", 0.25 -> "0.25 ms"; to a thousandth.
+[[nodiscard]] std::string milliseconds(double value);
+
 /// Columns that a UTF-8 text takes on a terminal, counting one per code point.
 [[nodiscard]] std::size_t columns(std::string_view text);
 /// Fills up with spaces to `width` columns; a longer text is cut and ends in an ellipsis.

@@ -20,7 +20,7 @@ void set_up_log(const std::optional<std::string>& option, const char* otherwise)
   if (std::find(levels.begin(), levels.end(), level) == levels.end()) {
     throw Error(ExitCode::usage, fmt::format("{}: read {}, expected trace, debug, info, warn, error or off{}",
                                              from_variable ? "SHARPWAVE_LOG_LEVEL" : "--log-level",
-                                            in_quotes(level), perhaps(level, levels)));
+                                             in_quotes(level), perhaps(level, levels)));
   }
   auto logger = std::make_shared<spdlog::logger>(
       "sharpwave", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(

@@ -1,9 +1,11 @@
 #include "host/run/run.hpp"
 
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/io/atomic_file.hpp"
 #include "host/run/output_directory.hpp"
 #include "host/run/recorder.hpp"
 #include "host/run/resources.hpp"
@@ -81,6 +83,12 @@ MemoryCheck check_memory(const NetworkPlan& plan) {
   return {.needed_bytes = plan.peak_bytes(), .available_bytes = available_memory_bytes()};
 }
 
+nlohmann::ordered_json to_json(const RunResult& result) {
+  nlohmann::ordered_json json = to_json(result.summary);
+  json["interrupted"] = result.interrupted;
+  return json;
+}
+
 RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& sink) {
   const NetworkPlan plan = plan_network(spec, options.threads);
   refuse_what_does_not_fit(plan);
@@ -100,7 +108,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& si
                    .files = recorder.finish(),
                    .interrupted = loop.interrupted};
   result.files.insert(result.files.begin(), options.directory / "run.json");
-  write_run_json(result.files.front(), result.summary);
+  write_file_atomically(result.files.front(), to_json(result).dump(2) + "\n");
   return result;
 }
 

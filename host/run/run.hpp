@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct RunResult {
   std::vector<std::filesystem::path> files;  ///< what the run has written
   bool interrupted = false;
 };
+
+/// What run.json holds and --json prints: the summary, and whether the run was interrupted.
+[[nodiscard]] nlohmann::ordered_json to_json(const RunResult& result);
 
 /// What a plan needs against what there is.
 struct MemoryCheck {

@@ -129,7 +129,7 @@ TEST(Raster, SaysWhatItLeavesOut) {
   Activity activity(network(std::vector<std::uint32_t>(20, 5), 0, 100), 40);
   const auto lines = activity.raster(false);
   ASSERT_EQ(lines.size(), Activity::kRasterRows + 2);
-  EXPECT_NE(lines.back().find("80 of 100 neurons"), std::string::npos) << lines.back();
+  EXPECT_NE(lines.back().find("64 of 100 neurons"), std::string::npos) << lines.back();
   EXPECT_NE(lines.back().find("first populations"), std::string::npos) << lines.back();
 }
 

@@ -42,6 +42,14 @@ TEST(Format, KeepsFourFigures) {
   EXPECT_EQ(figure(std::numeric_limits<double>::infinity()), "-");
 }
 
+TEST(Format, WritesMillisecondsWithoutIdleZeros) {
+  EXPECT_EQ(milliseconds(0), "0 ms");
+  EXPECT_EQ(milliseconds(1500), "1,500 ms");
+  EXPECT_EQ(milliseconds(0.25), "0.25 ms");
+  EXPECT_EQ(milliseconds(3 * 0.1), "0.3 ms");
+  EXPECT_EQ(milliseconds(999.9999), "1,000 ms");
+}
+
 TEST(Format, CountsColumnsAndNotBytes) {
   EXPECT_EQ(columns("▁▂é"), 3U);
   EXPECT_EQ(left("▁▂", 4), "▁▂  ");
