@@ -217,7 +217,7 @@ void expect_same_in_arrays(std::size_t n, bool only_tail) {
 }
 
 TEST(StandardNormal, IsTheSameInArrays) {
-  for (const std::size_t n : {0, 1, 7, 511, 512, 513, 5000}) {
+  for (const std::size_t n : {0U, 1U, 7U, 511U, 512U, 513U, 5000U}) {
     for (const bool only_tail : {false, true}) {
       expect_same_in_arrays<float>(n, only_tail);
       expect_same_in_arrays<double>(n, only_tail);
