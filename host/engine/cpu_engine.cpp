@@ -162,7 +162,9 @@ void CpuEngine::count_poisson(PoissonTargets& targets, const Piecewise& rate, st
 
 void CpuEngine::add_poisson(Part& part, std::uint64_t step, std::size_t row) {
   for (PoissonTargets& targets : part.poisson) {
-    count_poisson(targets, input_rates_[targets.input], net_.shape.n_parts(), step);
+    const Piecewise& rate = input_rates_[targets.input];
+    if (rate.thresholds[rate.piece_at(step)].empty()) continue;
+    count_poisson(targets, rate, net_.shape.n_parts(), step);
     const std::uint16_t* counts = targets.counts.data() + (step - 1) % 4 * targets.n;
     const Network::InputWeight& weight = net_.input_weights[targets.input];
     void* acc = accumulator(part, weight.receptor, row, targets.begin);
@@ -173,7 +175,7 @@ void CpuEngine::add_poisson(Part& part, std::uint64_t step, std::size_t row) {
       else
         static_cast<std::int64_t*>(acc)[i] += counts[i] * weight.units;
     }
-    if (!targets.chosen.empty()) continue;
+    if (!targets.all) continue;
     if (narrow)
       kernels_.add_counts_int32(counts, targets.n, static_cast<std::int32_t>(weight.units),
                                 static_cast<std::int32_t*>(acc));

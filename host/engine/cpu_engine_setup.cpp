@@ -229,10 +229,11 @@ void CpuEngine::add_poisson_targets(Part& part) {
     targets.n = shape.first_element(part.index, first + input.target.stop) - targets.begin;
     if (targets.n == 0) continue;
     targets.first_index = targets.begin * shape.n_parts() + part.index - first;
-    if (input.target.stride > 1)
-      for (std::uint32_t i = 0; i < targets.n; ++i)
-        if ((targets.first_index + i * shape.n_parts() - input.target.start) % input.target.stride == 0)
-          targets.chosen.push_back(i);
+    targets.all = input.target.stride == 1;
+    for (std::uint32_t i = 0; i < targets.n && !targets.all; ++i)
+      if ((targets.first_index + i * shape.n_parts() - input.target.start) % input.target.stride == 0)
+        targets.chosen.push_back(i);
+    if (!targets.all && targets.chosen.empty()) continue;
     targets.counts.resize(std::size_t{4} * targets.n);
     part.poisson.push_back(std::move(targets));
   }

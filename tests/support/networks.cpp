@@ -1,0 +1,226 @@
+#include "tests/support/networks.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "host/run/spike_digest.hpp"
+
+namespace sharpwave::testing {
+
+NeuronSpec default_neurons(NeuronModel model) {
+  NeuronSpec neurons;
+  neurons.model = model;
+  const double values[kNeuronParameterCount] = {250, 10, -70, -55, -70, 2, 0, 2, 2};
+  for (std::size_t k = 0; k < kNeuronParameterCount; ++k)
+    neurons.parameters[k] = Distribution::constant(values[k]);
+  neurons.initial = {Distribution::constant(-70), Distribution::constant(0), Distribution::constant(0)};
+  return neurons;
+}
+
+PopulationSpec population(const std::string& name, std::uint32_t size, NeuronModel model) {
+  return {.name = name, .size = size, .kind = default_neurons(model)};
+}
+
+Slice whole(const ModelSpec& spec, std::uint32_t population) {
+  return {population, 0, spec.populations[population].size, 1};
+}
+
+Distribution normal(double mean, double sd) {
+  return {.kind = Distribution::Kind::normal, .a = mean, .b = sd};
+}
+
+Distribution redrawn(double mean, double sd, double low, double high) {
+  return {.kind = Distribution::Kind::normal,
+          .a = mean,
+          .b = sd,
+          .bounds = Distribution::Bounds::redraw,
+          .low = low,
+          .high = high};
+}
+
+ProjectionSpec projection(const ModelSpec& spec, std::uint32_t source, std::uint32_t target,
+                          ConnectionRule rule, double weight, double delay_ms) {
+  ProjectionSpec p;
+  p.name = spec.populations[source].name + "->" + spec.populations[target].name;
+  p.source = whole(spec, source);
+  p.target = whole(spec, target);
+  p.rule = rule;
+  p.weight = Distribution::constant(weight);
+  p.delay_ms = Distribution::constant(delay_ms);
+  return p;
+}
+
+namespace {
+
+void set(ModelSpec& spec, std::uint32_t population, NeuronParameter parameter, const Values& values) {
+  std::get<NeuronSpec>(spec.populations[population].kind).parameters[static_cast<std::size_t>(parameter)] =
+      values;
+}
+
+void set_initial(ModelSpec& spec, std::uint32_t population, StateVariable variable, const Values& values) {
+  std::get<NeuronSpec>(spec.populations[population].kind).initial[static_cast<std::size_t>(variable)] =
+      values;
+}
+
+void add_poisson(ModelSpec& spec, std::uint32_t population, double rate_Hz, double weight) {
+  PoissonInputSpec poisson;
+  poisson.rate.rates_Hz = {rate_Hz};
+  poisson.weight = weight;
+  spec.inputs.push_back(
+      {"background of " + spec.populations[population].name, whole(spec, population), poisson});
+}
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// Excitation and inhibition with distributed weights and delays, drawn initial V.
+ModelSpec balanced(NeuronModel model, double w, double g, double rate_Hz, double delay_sd) {
+  ModelSpec spec;
+  spec.populations = {population("E", 803, model), population("I", 197, model)};
+  for (const std::uint32_t source : {0u, 1u})
+    for (const std::uint32_t target : {0u, 1u}) {
+      ProjectionSpec p = projection(spec, source, target, ConnectionRule::fixed_total_number, 0, 0);
+      p.total = source == 0 ? 60'000 : 15'000;
+      const double mean = source == 0 ? w : -g * w;
+      p.weight =
+          source == 0 ? redrawn(mean, 0.1 * w, 0, kInfinity) : redrawn(mean, 0.1 * g * w, -kInfinity, 0);
+      p.delay_ms = redrawn(source == 0 ? 1.5 : 0.8, delay_sd, 0.1, kInfinity);
+      spec.projections.push_back(p);
+    }
+  for (const std::uint32_t i : {0u, 1u}) {
+    add_poisson(spec, i, rate_Hz, w);
+    set_initial(spec, i, StateVariable::V_m, normal(-62, 4));
+  }
+  return spec;
+}
+
+// Every rule once, constant delays, heterogeneous parameters.
+ModelSpec rules() {
+  ModelSpec spec;
+  spec.populations = {population("A", 300, NeuronModel::iaf_psc_exp),
+                      population("B", 300, NeuronModel::iaf_psc_alpha)};
+  const auto add = [&](const char* name, std::uint32_t source, std::uint32_t target, ConnectionRule rule,
+                       double w, double delay) -> ProjectionSpec& {
+    ProjectionSpec p = projection(spec, source, target, rule, w, delay);
+    p.name = name;
+    spec.projections.push_back(p);
+    return spec.projections.back();
+  };
+  add("one", 0, 1, ConnectionRule::one_to_one, 80, 1.0);
+  ProjectionSpec& all = add("all", 1, 0, ConnectionRule::all_to_all, -2, 0.7);
+  all.target = {0, 10, 290, 7};
+  add("in", 0, 0, ConnectionRule::fixed_indegree, 30, 2.3).degree = {20};
+  ProjectionSpec& out = add("out", 1, 1, ConnectionRule::fixed_outdegree, 25, 0.1);
+  out.degree = {15};
+  out.multapses = false;
+  out.autapses = false;
+  ProjectionSpec& pair = add("pairs", 1, 0, ConnectionRule::pairwise_bernoulli, 30, 5.0);
+  pair.probability = 0.05;
+  pair.weight = normal(10, 40);  // of both signs
+  ProjectionSpec& list = add("list", 0, 1, ConnectionRule::explicit_list, 0, 0);
+  std::vector<double> weights, delays;
+  for (std::uint32_t e = 0; e < 500; ++e) {
+    list.edge_sources.push_back(e * 7 % 300);
+    list.edge_targets.push_back(e * 13 % 300);
+    weights.push_back(20.0 + e % 9);
+    delays.push_back(0.1 * (1 + e % 30));
+  }
+  list.weight = weights;
+  list.delay_ms = delays;
+  set(spec, 0, NeuronParameter::tau_m, redrawn(10, 2, 5, 15));
+  set(spec, 0, NeuronParameter::I_e, Distribution{.kind = Distribution::Kind::uniform, .a = 350, .b = 420});
+  set(spec, 1, NeuronParameter::I_e, Distribution::constant(360));
+  set(spec, 1, NeuronParameter::tau_syn_in, Distribution::constant(5));
+  return spec;
+}
+
+// Sources of every kind, through a parrot; slices; currents that change.
+ModelSpec sources() {
+  ModelSpec spec;
+  spec.populations = {
+      {.name = "noise", .size = 90, .kind = PoissonSourceSpec{{{0.0, 30.0}, {400.0, 900.0}}}},
+      population("N", 120, NeuronModel::iaf_psc_delta),
+      {.name = "relay", .size = 40, .kind = ParrotSpec{}},
+      {.name = "file", .size = 3, .kind = SpikeSourceSpec{{0, 1, 2, 1, 1}, {0.0, 0.1, 3.04, 5.0, 5.0}}},
+      population("M", 61, NeuronModel::iaf_psc_exp)};
+  std::get<NeuronSpec>(spec.populations[1].kind).refractory_input = true;
+  ProjectionSpec in = projection(spec, 0, 2, ConnectionRule::fixed_indegree, 1, 0.4);
+  in.degree = {3};
+  ProjectionSpec relayed = projection(spec, 2, 1, ConnectionRule::fixed_outdegree, 3.0, 0.3);
+  relayed.degree = {30};
+  ProjectionSpec files = projection(spec, 3, 1, ConnectionRule::all_to_all, 20.0, 1.2);
+  ProjectionSpec on = projection(spec, 1, 4, ConnectionRule::pairwise_bernoulli, 150, 1.0);
+  on.probability = 0.2;
+  on.source = {1, 1, 120, 3};
+  spec.projections = {in, relayed, files, on};
+  spec.inputs.push_back({"steps", {4, 5, 50, 2}, CurrentInputSpec{{2.0, 20.0, 40.0}, {500, -100, 420}}});
+  PoissonInputSpec poisson;
+  poisson.rate = {{0.0, 12.3}, {9000, 15000}};
+  poisson.weight = 0.5;
+  spec.inputs.push_back({"strided", {1, 3, 119, 4}, poisson});
+  return spec;
+}
+
+// Long, sparse, distributed delays: slots wider than a step.
+ModelSpec sparse() {
+  ModelSpec spec;
+  spec.populations = {population("S", 2000, NeuronModel::iaf_psc_exp)};
+  ProjectionSpec p = projection(spec, 0, 0, ConnectionRule::fixed_outdegree, 0, 0);
+  p.degree = {25};
+  p.weight = Distribution{.kind = Distribution::Kind::lognormal, .a = 4.0, .b = 0.5};
+  p.delay_ms = Distribution{.kind = Distribution::Kind::uniform, .a = 0.1, .b = 25.0};
+  spec.projections = {p};
+  add_poisson(spec, 0, 6000, 60);
+  return spec;
+}
+
+}  // namespace
+
+std::vector<NamedNetwork> contract_networks() {
+  std::vector<NamedNetwork> networks = {
+      {"exp", balanced(NeuronModel::iaf_psc_exp, 70, 5, 3000, 0.7)},
+      {"alpha", balanced(NeuronModel::iaf_psc_alpha, 25, 5, 4500, 0.4)},
+      {"delta", balanced(NeuronModel::iaf_psc_delta, 0.3, 5, 9000, 0.01)},
+      {"rules", rules()},
+      {"sources", sources()},
+      {"sparse", sparse()},
+  };
+  const std::size_t n = networks.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    NamedNetwork wide = networks[i];
+    wide.name += "_float64";
+    wide.spec.simulation.precision = Precision::float64;
+    networks.push_back(wide);
+  }
+  return networks;
+}
+
+std::vector<Spike> simulate(Engine& engine, std::uint64_t steps, std::uint64_t block) {
+  std::vector<Spike> spikes;
+  Block out;
+  for (std::uint64_t done = 0; done < steps; done += block) {
+    const std::uint64_t n = std::min(block, steps - done);
+    engine.advance(n, out);
+    for (std::uint64_t i = 0; i < n; ++i)
+      for (std::uint64_t k = out.offsets[i]; k < out.offsets[i + 1]; ++k)
+        spikes.push_back({out.first_step + i, out.ids[k]});
+  }
+  return spikes;
+}
+
+std::vector<Spike> simulate(const ModelSpec& spec, int threads, std::uint64_t steps, std::uint64_t block) {
+  return simulate(*make_cpu_engine(spec, threads), steps, block);
+}
+
+std::string digest_of(const std::vector<Spike>& spikes) {
+  SpikeDigest digest;
+  std::vector<std::uint32_t> ids;
+  for (std::size_t i = 0; i < spikes.size(); ++i) {
+    ids.push_back(spikes[i].id);
+    if (i + 1 < spikes.size() && spikes[i + 1].step == spikes[i].step) continue;
+    digest.add_step(spikes[i].step, ids);
+    ids.clear();
+  }
+  return digest.hex();
+}
+
+}  // namespace sharpwave::testing
