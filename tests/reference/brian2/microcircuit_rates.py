@@ -186,7 +186,7 @@ def all_seeds(args):
         runs = list(pool.map(run, seeds))
     mean, sd, low, high = prediction_interval(np.array([r["rates_Hz"] for r in runs]))
     summary = {
-        "what": "Mean rates of the Potjans-Diesmann microcircuit, scaled down, DC background, in Brian2; "
+        "what": "Mean rates of the Potjans-Diesmann microcircuit, scaled down, Poisson background, in Brian2; "
                 "interval = 99.9 % prediction interval for the mean rate in one new run of the same length",
         "command": shlex.join(["/usr/bin/python3"] + sys.argv),
         "brian2_version": brian2.__version__, "numpy_version": np.__version__,
