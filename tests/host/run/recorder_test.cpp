@@ -15,7 +15,7 @@ TEST(Recorder, WritesTheChosenSpikesWithTheirTimes) {
   FakeEngine engine;
   Recorder recorder(spec, directory.path());
   Block block;
-  for (const std::uint64_t n : {5, 7}) {
+  for (const std::uint64_t n : {std::uint64_t{5}, std::uint64_t{7}}) {
     engine.advance(n, block);
     recorder.record(block);
   }
