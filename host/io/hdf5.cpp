@@ -22,6 +22,7 @@ void initialise_library() {
     H5open();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);
+    register_reference_conversion();
     return true;
   }();
   static_cast<void>(done);
@@ -31,15 +32,6 @@ std::string fixed_text(const std::string& buffer) {
   std::string text = buffer.substr(0, buffer.find('\0'));
   text.erase(text.find_last_not_of(' ') + 1);  // H5T_STR_SPACEPAD
   return text;
-}
-
-std::string variable_text(hid_t attribute, hid_t memory_type, const std::string& message) {
-  char* text = nullptr;
-  check(H5Aread(attribute, memory_type, static_cast<void*>(&text)), ExitCode::damaged_data, message);
-  if (text == nullptr) return {};
-  const std::string result(text, strnlen(text, kLongestText));
-  H5free_memory(text);
-  return result;
 }
 
 // A text type as stored, in memory: same length, padding and character set.
@@ -87,10 +79,7 @@ std::optional<std::string> Object::text_attribute(const std::string& name) const
   if (H5Sget_simple_extent_npoints(space.get()) != 1 || H5Tget_class(type.get()) != H5T_STRING) {
     throw Error(kDamaged, message);
   }
-  const H5T_cset_t character_set = H5Tget_cset(type.get());
-  if (H5Tis_variable_str(type.get()) > 0) {
-    return variable_text(attribute.get(), text_type(H5T_VARIABLE, character_set).get(), message);
-  }
+  if (H5Tis_variable_str(type.get()) > 0) return variable_text(attribute.get(), file_, kLongestText, message);
   const std::size_t size = H5Tget_size(type.get());
   if (size == 0 || size > kLongestText) throw Error(kDamaged, message);
   std::string buffer(size, '\0');

@@ -89,8 +89,13 @@ void Dataset::check_storage(std::uint64_t n_values) const {
     }
   }
   const std::uint64_t filters = H5Pget_nfilters(properties.get()) > 0 ? kStrongestCompression : 1;
-  const std::uint64_t stored = H5Dget_storage_size(id_.get());
-  if (n_values > kMostUnwrittenValues &&
+  // For contiguous data the library repeats what the header says; the file's own size is the truth.
+  const Id file = checked(H5Iget_file_id(id_.get()), H5Fclose, kDamaged, message);
+  hsize_t file_bytes = 0;
+  check(H5Fget_filesize(file.get(), &file_bytes), kDamaged, message);
+  const std::uint64_t stored = std::min<std::uint64_t>(H5Dget_storage_size(id_.get()), file_bytes);
+  const bool unwritten = layout == H5D_CHUNKED || H5Dget_offset(id_.get()) == HADDR_UNDEF;
+  if (n_values > (unwritten ? kMostUnwrittenValues : 0) &&
       n_values / filters > stored / std::max<std::uint64_t>(value_bytes, 1)) {
     throw Error(kDamaged, where() + ": says that it has " + std::to_string(n_values) + " values of " +
                               std::to_string(value_bytes) + " bytes, but only " + std::to_string(stored) +

@@ -19,6 +19,13 @@ static_assert(std::is_same_v<hid_t, Id::Value>, "written for HDF5 1.10 and later
 
 /// An identifier, or an exception that says what was attempted where.
 [[nodiscard]] Id checked(hid_t id, Id::Close close, ExitCode code, const std::string& message);
+/// To be called once, before variable_text().
+void register_reference_conversion();
+/// Text of variable length from an attribute that holds one, safely also from a damaged file.
+/// @throws Error(damaged_data) with `message`.
+[[nodiscard]] std::string variable_text(hid_t attribute, const std::string& file, std::size_t longest,
+                                        const std::string& message);
+
 void check(herr_t status, ExitCode code, const std::string& message);
 
 }  // namespace sharpwave::hdf5
