@@ -15,7 +15,8 @@
 namespace sharpwave {
 namespace {
 
-constexpr std::uint32_t kAllocation = 1u << 15;  // chunks that a thread takes at a time: 1 MiB of synapses
+// Chunks that a thread takes at a time: at most 1 MiB of synapses, less for small networks.
+constexpr std::uint64_t kMaxAllocation = 1u << 15;
 
 // Hands out runs of chunks from one reservation.
 class ChunkArena {
@@ -61,7 +62,9 @@ struct RowPlan {
   const std::vector<double>* delay_list = nullptr;
   std::array<int, 2> exponent{};           // of the stored weight, by sign
   std::array<std::uint32_t, 2> channel{};  // within the row, by sign
-  std::array<std::uint64_t, 2> burden{};   // multiplicity x largest |units| a synapse adds in a step
+  // Multiplicity x largest |units| that a synapse adds in a step; the largest u64 where that exceeds 64 bits.
+  std::array<std::uint64_t, 2> burden{};
+  std::uint32_t first_delay = 1, last_delay = 1;  // steps
 };
 
 // Set where a row has more chunks than 16-bit offsets can name: the class is then built with 32 bits.
@@ -73,8 +76,10 @@ struct Builder {
   const CpuKernels& kernels;
   Network& net;
   bool wide_weights;
+  std::uint64_t allocation = kMaxAllocation;
   std::vector<std::vector<RowPlan>> plans;          // per class
   std::vector<std::vector<std::uint64_t>> burdens;  // per thread [n_neurons * kMaxReceptors]
+  std::atomic<bool> burden_overflow{false};
   std::atomic<std::uint64_t> n_synapses{0};
 
   void make_classes(const Grids& grids, const Connectivities& connectivities);
@@ -113,7 +118,10 @@ class RowBuilder {
     n_synapses_ += begin;
   }
 
-  ~RowBuilder() { b_.n_synapses.fetch_add(n_synapses_, std::memory_order_relaxed); }
+  ~RowBuilder() {
+    b_.n_synapses.fetch_add(n_synapses_, std::memory_order_relaxed);
+    if (burden_overflow_) b_.burden_overflow = true;
+  }
   RowBuilder(const RowBuilder&) = delete;
   RowBuilder& operator=(const RowBuilder&) = delete;
 
@@ -149,6 +157,7 @@ class RowBuilder {
   std::uint64_t arena_next_ = 0;
   std::uint64_t arena_end_ = 0;
   std::uint64_t n_synapses_ = 0;
+  bool burden_overflow_ = false;
 };
 
 void RowBuilder::draw_delays(const RowPlan& plan) {
@@ -162,7 +171,7 @@ void RowBuilder::draw_delays(const RowPlan& plan) {
   } else {
     values_.resize(row_.n);
     b_.kernels.draw_values(plan.delay, row_.delay_words.data(), row_.n, values_.data());
-    b_.kernels.to_int32(values_.data(), row_.n, 1.0 / dt, 1.0, 2147483647.0, delays_.data());
+    b_.kernels.to_int32(values_.data(), row_.n, 1.0 / dt, plan.first_delay, plan.last_delay, delays_.data());
   }
 }
 
@@ -216,8 +225,9 @@ void RowBuilder::add_projection(const SourceClass& c, const RowPlan& plan, std::
     segment_[old + j] = s;
     ++counts_[s];
     packed_[old + j] = b_.wide_weights ? cell : cell | (static_cast<std::uint32_t>(weights_[j]) << 16);
-    burden_[std::size_t{id} * kMaxReceptors + static_cast<std::size_t>(plan.grid->receptor[sign])] +=
-        plan.burden[sign];
+    std::uint64_t& burden =
+        burden_[std::size_t{id} * kMaxReceptors + static_cast<std::size_t>(plan.grid->receptor[sign])];
+    burden_overflow_ |= __builtin_add_overflow(burden, plan.burden[sign], &burden);
   }
 }
 
@@ -275,9 +285,10 @@ std::uint32_t RowBuilder::chunks_needed(const std::uint32_t* packed, std::uint32
 
 std::uint64_t RowBuilder::place(std::uint64_t chunks) {
   if (arena_next_ + chunks > arena_end_) {
-    const std::uint64_t size = std::max<std::uint64_t>(chunks, kAllocation);
-    arena_next_ = arena_.take(size);
-    arena_end_ = arena_next_ + size;
+    // Long rows get a run of their own, so that no more than an eighth of an allocation is left behind.
+    if (chunks > b_.allocation / 8) return arena_.take(chunks);
+    arena_next_ = arena_.take(b_.allocation);
+    arena_end_ = arena_next_ + b_.allocation;
   }
   return std::exchange(arena_next_, arena_next_ + chunks);
 }
@@ -360,6 +371,9 @@ void Builder::make_classes(const Grids& grids, const Connectivities& connectivit
         plan.delay_list = list;
       else
         plan.delay = draw_parameters(std::get<Distribution>(p.delay_ms));
+      const Range delays = range_of(p.delay_ms);
+      plan.first_delay = delay_steps(delays.low, spec.simulation.dt_ms);
+      plan.last_delay = delay_steps(delays.high, spec.simulation.dt_ms);
       for (const std::size_t sign : {0, 1}) {
         if (!plan.grid->occurs[sign]) continue;
         const int receptor = plan.grid->receptor[sign];
@@ -367,8 +381,10 @@ void Builder::make_classes(const Grids& grids, const Connectivities& connectivit
         const int receptor_exponent =
             grids.exponents[p.target.population][static_cast<std::size_t>(receptor)];
         plan.exponent[sign] = wide_weights ? receptor_exponent : plan.grid->exponent;
-        const auto units = static_cast<std::uint64_t>(to_grid(plan.grid->largest, plan.exponent[sign]));
-        plan.burden[sign] = net.places[population].multiplicity * (units << plan.grid->shift[sign]);
+        const auto units = static_cast<std::uint64_t>(to_grid(plan.grid->largest[sign], plan.exponent[sign]));
+        if (__builtin_mul_overflow(net.places[population].multiplicity, units << plan.grid->shift[sign],
+                                   &plan.burden[sign]))
+          plan.burden[sign] = std::numeric_limits<std::uint64_t>::max();
       }
       if (!plan.grid->occurs[0]) plan.exponent[0] = plan.exponent[1];
       for (const std::uint32_t slot : used_slots(p, spec.simulation.dt_ms, shape.slot_width))
@@ -391,10 +407,11 @@ void Builder::build_rows(bool wide_offsets) {
     const double n = expected_synapses(p);
     upper += synapse_count_is_exact(p) ? n : n + 10 * std::sqrt(n) + 100;
   }
-  upper += static_cast<double>(pool.size()) * 2 * kAllocation;
+  allocation = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(upper) / 1024, 64, kMaxAllocation);
+  upper += static_cast<double>(pool.size()) * 2 * static_cast<double>(allocation);
   if (!(upper < 4294967295.0 * 8))
     throw Error(ExitCode::no_room, "the network has more synapses than can be addressed (3.4e10)");
-  // Rows waste less than one allocation each time a thread takes a new one.
+  // Of each allocation at most an eighth is left behind, and the last one of each thread.
   const auto capacity = static_cast<std::uint64_t>(upper * 1.25);
   ChunkArena arena(capacity);
   net.row_begin = HugeBuffer<std::uint32_t>(net.shape.n_sources);
@@ -406,6 +423,7 @@ void Builder::build_rows(bool wide_offsets) {
   }
   burdens.assign(static_cast<std::size_t>(pool.size()), {});
   n_synapses = 0;
+  burden_overflow = false;
   for (SourceClass& c : net.classes) {
     c.offsets16 = HugeBuffer<std::uint16_t>(wide_offsets ? 0 : std::size_t{c.n_sources} * c.stride);
     c.offsets32 = HugeBuffer<std::uint32_t>(wide_offsets ? std::size_t{c.n_sources} * c.stride : 0);
@@ -493,7 +511,8 @@ Network build_network(const ModelSpec& spec, ThreadPool& pool, const CpuKernels&
     builder.build_rows(true);
   }
   const unsigned __int128 worst = worst_sum(spec, net, builder.burdens);
-  if (worst > static_cast<unsigned __int128>(std::numeric_limits<std::int64_t>::max()))
+  if (builder.burden_overflow ||
+      worst > static_cast<unsigned __int128>(std::numeric_limits<std::int64_t>::max()))
     throw Error(ExitCode::invalid_config,
                 "the synaptic input of one neuron in one step can exceed 64 bits on its grid: "
                 "the weights onto one receptor differ too much");

@@ -331,6 +331,21 @@ class ExplicitList final : public Transposed {
   std::vector<std::uint32_t> edge_;
 };
 
+// Sources are drawn uniformly, which is right only where all of them have equally many targets.
+void require_equal_choices(const ProjectionSpec& p) {
+  if (p.rule != ConnectionRule::fixed_total_number || p.autapses) return;
+  const SelfPosition self(p.source, p.target, true);
+  std::uint32_t n_own = 0;
+  for (std::uint32_t s = 0; s < p.source.size(); ++s) n_own += self.of(s) == kNowhere ? 0 : 1;
+  if (n_own != 0 && n_own != p.source.size())
+    throw Error(ExitCode::invalid_config,
+                "projection '" + p.name +
+                    "': fixed_total_number without autapses draws its sources uniformly, but " +
+                    std::to_string(n_own) + " of its " + std::to_string(p.source.size()) +
+                    " sources are among the targets and the others are not; expected all of them or none, "
+                    "or autapses");
+}
+
 }  // namespace
 
 void SynapseRow::resize(std::uint32_t size) {
@@ -342,6 +357,7 @@ void SynapseRow::resize(std::uint32_t size) {
 std::unique_ptr<Connectivity> make_connectivity(const ModelSpec& spec, const ProjectionSpec& projection,
                                                 StreamRegistry& streams, ThreadPool& pool,
                                                 const CpuKernels& kernels) {
+  require_equal_choices(projection);
   const std::uint64_t seed = spec.simulation.network_seed;
   const Context context{.projection = projection,
                         .key = streams.key(RandomPurpose::synapse, seed, projection.name),

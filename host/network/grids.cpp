@@ -73,17 +73,6 @@ bool is_parrot(const ModelSpec& spec, std::uint32_t population) {
   return std::holds_alternative<ParrotSpec>(spec.populations[population].kind);
 }
 
-// The largest |weight| per sign that an element of the target can receive, in mV or pA.
-struct Extent {
-  double positive = 0;
-  double negative = 0;
-};
-
-Extent extent_of(const Values& weight) {
-  const Range range = range_of(weight);
-  return {std::max(0.0, range.high), std::max(0.0, -range.low)};
-}
-
 // float64: the finest grid that holds the worst step of the most burdened element.
 void set_wide_exponents(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
                         const Connectivities& connectivities, ThreadPool& pool, Grids& grids) {
@@ -94,11 +83,10 @@ void set_wide_exponents(const ModelSpec& spec, const std::vector<PopulationPlace
   for (std::size_t k = 0; k < spec.projections.size(); ++k) {
     const ProjectionSpec& p = spec.projections[k];
     if (is_parrot(spec, p.target.population)) continue;
-    const Extent extent = extent_of(p.weight);
     const std::vector<std::uint32_t> degree = in_degrees(p, *connectivities[k], pool);
     const auto multiplicity = static_cast<double>(places[p.source.population].multiplicity);
     for (const std::size_t sign : {0, 1}) {
-      const double each = multiplicity * (sign == 0 ? extent.positive : extent.negative);
+      const double each = multiplicity * grids.projections[k].largest[sign];
       auto& sums = worst[p.target.population][static_cast<std::size_t>(grids.projections[k].receptor[sign])];
       for (std::uint32_t j = 0; j < degree.size(); ++j) sums[p.target[j]] += degree[j] * each;
     }
@@ -144,10 +132,9 @@ void set_narrow_exponents(const ModelSpec& spec, const std::vector<PopulationPla
     const ProjectionSpec& p = spec.projections[k];
     ProjectionGrid& grid = grids.projections[k];
     if (is_parrot(spec, p.target.population)) continue;
-    const Extent extent = extent_of(p.weight);
-    grid.exponent = exponent_of(grid.largest, "projection '" + p.name + "'");
-    if (extent.positive > 0) contribute(p.target.population, grid.receptor[0], grid.exponent);
-    if (extent.negative > 0) contribute(p.target.population, grid.receptor[1], grid.exponent);
+    grid.exponent = exponent_of(std::max(grid.largest[0], grid.largest[1]), "projection '" + p.name + "'");
+    for (const std::size_t sign : {0, 1})
+      if (grid.largest[sign] > 0) contribute(p.target.population, grid.receptor[sign], grid.exponent);
   }
   for (const InputSpec& input : spec.inputs)
     if (const auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
@@ -159,7 +146,7 @@ void set_narrow_exponents(const ModelSpec& spec, const std::vector<PopulationPla
     const std::uint32_t target = spec.projections[k].target.population;
     if (is_parrot(spec, target)) continue;
     for (const std::size_t sign : {0, 1}) {
-      if (!(grid.largest > 0) || !grid.occurs[sign]) continue;
+      if (!(grid.largest[sign] > 0)) continue;
       grid.shift[sign] =
           grids.exponents[target][static_cast<std::size_t>(grid.receptor[sign])] - grid.exponent;
       if (grid.shift[sign] > kMaxShift)
@@ -243,12 +230,12 @@ Grids compute_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& p
     const PopulationPlace& target = places[p.target.population];
     ProjectionGrid grid;
     if (is_parrot(spec, p.target.population)) {
-      grid.largest = 1;
+      grid.largest = {1, 0};
       grid.occurs = {true, false};
     } else {
-      const Extent extent = extent_of(p.weight);
-      grid.largest = std::max(extent.positive, extent.negative);
-      grid.occurs = {extent.positive > 0 || extent.negative == 0, extent.negative > 0};
+      const Range range = range_of(p.weight);
+      grid.largest = {std::max(0.0, range.high), std::max(0.0, -range.low)};
+      grid.occurs = {grid.largest[0] > 0 || grid.largest[1] == 0, grid.largest[1] > 0};
       grid.receptor = {receptor_of(target, 1), receptor_of(target, -1)};
     }
     grids.projections.push_back(grid);

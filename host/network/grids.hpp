@@ -15,11 +15,11 @@ namespace sharpwave {
 using Connectivities = std::vector<std::unique_ptr<Connectivity>>;
 
 struct ProjectionGrid {
-  int exponent = 0;               ///< float32: of the 16-bit weights. float64: unused, the receptors' hold
-  double largest = 0;             ///< largest |weight|
-  std::array<int, 2> receptor{};  ///< by sign: [0] for w >= 0, [1] for w < 0
-  std::array<int, 2> shift{};     ///< by sign, onto the receptor's grid
-  std::array<bool, 2> occurs{};   ///< by sign
+  int exponent = 0;                 ///< float32: of the 16-bit weights. float64: unused, the receptors' hold
+  std::array<double, 2> largest{};  ///< by sign: largest |weight|
+  std::array<int, 2> receptor{};    ///< by sign: [0] for w >= 0, [1] for w < 0
+  std::array<int, 2> shift{};       ///< by sign, onto the receptor's grid
+  std::array<bool, 2> occurs{};     ///< by sign
 };
 
 struct Grids {

@@ -1,0 +1,124 @@
+// Sizes that are known before anything is allocated.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "host/base/error.hpp"
+#include "host/engine/engine.hpp"
+#include "tests/host/network/network_reading.hpp"
+#include "tests/support/spec_builder.hpp"
+
+namespace sharpwave::test {
+namespace {
+
+ExitCode refusal(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return ExitCode::ok;
+}
+
+TEST(Plan, CountsNeuronsSourcesAndSynapses) {
+  ModelSpec spec;
+  spec.populations = {neurons("A", 100), parrots("P", 20), poisson_source("S", 7, 10)};
+  project(spec, "all", 0, 1, ConnectionRule::all_to_all);
+  project(spec, "in", 2, 0, ConnectionRule::fixed_indegree).degree = {3};
+  const NetworkPlan plan = plan_network(spec, 1);
+  EXPECT_EQ(plan.n_neurons, 120u);
+  EXPECT_EQ(plan.n_virtual_sources, 7u);
+  EXPECT_EQ(plan.n_synapses, 2300);
+  EXPECT_TRUE(plan.synapses_exact);
+  ASSERT_EQ(plan.projections.size(), 2u);
+  EXPECT_EQ(plan.projections[1].name, "in");
+  EXPECT_EQ(plan.projections[1].n_synapses, 300);
+}
+
+TEST(Plan, SaysWhenTheNumberOfSynapsesIsAnExpectation) {
+  ModelSpec spec;
+  spec.populations = {neurons("A", 100)};
+  auto& p = project(spec, "p", 0, 0, ConnectionRule::pairwise_bernoulli);
+  p.probability = 0.1;
+  EXPECT_FALSE(plan_network(spec, 1).synapses_exact);
+  p.rule = ConnectionRule::all_to_all;
+  p.autapses = false;
+  EXPECT_TRUE(plan_network(spec, 1).synapses_exact);
+  p.target.start = 50;
+  EXPECT_FALSE(plan_network(spec, 1).synapses_exact);  // partly overlapping slices
+}
+
+struct ShapeCase {
+  const char* name;
+  ModelSpec spec;
+};
+
+std::vector<ShapeCase> shapes() {
+  std::vector<ShapeCase> cases;
+  const auto add = [&](const char* name, std::uint32_t size, ConnectionRule rule) -> ProjectionSpec& {
+    ModelSpec spec;
+    spec.populations = {neurons("A", size)};
+    cases.push_back({name, std::move(spec)});
+    return project(cases.back().spec, "p", 0, 0, rule);
+  };
+  add("dense", 500, ConnectionRule::all_to_all);
+  auto& microcircuit = add("microcircuit", 8000, ConnectionRule::fixed_total_number);
+  microcircuit.total = 1'000'000;
+  microcircuit.delay_ms = bounded(normal(1.5, 0.75), Distribution::Bounds::redraw, 0.1, 1e9);
+  auto& sparse = add("sparse", 4000, ConnectionRule::pairwise_bernoulli);
+  sparse.probability = 0.02;
+  sparse.delay_ms = uniform(0.1, 5);
+  add("brunel", 5000, ConnectionRule::fixed_indegree).degree = {200};
+  auto& long_delays = add("long delays", 3000, ConnectionRule::fixed_outdegree);
+  long_delays.degree = {100};
+  long_delays.delay_ms = lognormal(2, 0.5);
+  return cases;
+}
+
+// The estimate is what is refused by: never below what is used, and not so far above that it refuses what
+// would fit.
+TEST(Plan, SynapseBytesCoverWhatIsUsed) {
+  for (ShapeCase& c : shapes())
+    for (const Precision precision : {Precision::float32, Precision::float64})
+      for (const int threads : {1, 3}) {
+        c.spec.simulation.precision = precision;
+        ThreadPool pool(threads);
+        const Network net = build_network(c.spec, pool, select_cpu_kernels());
+        const auto used = static_cast<double>(read_network(net).bytes(net));
+        const auto planned = static_cast<double>(plan_network(c.spec, threads).synapse_bytes);
+        EXPECT_GE(planned / used, 1.0) << c.name << ", " << threads << " threads";
+        EXPECT_LE(planned / used, 1.4) << c.name << ", " << threads << " threads";
+      }
+}
+
+TEST(Plan, HugeNetworksAreReportedAndNotBuilt) {
+  ModelSpec spec;
+  spec.populations = {neurons("A", 1'000'000)};
+  project(spec, "p", 0, 0, ConnectionRule::all_to_all);
+  const NetworkPlan plan = plan_network(spec, 4);
+  EXPECT_EQ(plan.n_synapses, 1e12);
+  EXPECT_GE(plan.synapse_bytes, 4'000'000'000'000u);
+  EXPECT_LE(plan.synapse_bytes, 5'600'000'000'000u);
+  ThreadPool pool(1);
+  EXPECT_EQ(refusal([&] { (void)build_network(spec, pool, select_cpu_kernels()); }), ExitCode::no_room);
+}
+
+TEST(Plan, SizesBeyondEveryNumberAreRefused) {
+  ModelSpec spec;
+  spec.populations = {neurons("A", 1000)};
+  project(spec, "p", 0, 0, ConnectionRule::fixed_total_number).total = 1'000'000'000'000'000'000u;
+  EXPECT_EQ(refusal([&] { (void)plan_network(spec, 1); }), ExitCode::no_room);
+  spec.projections.clear();
+  spec.populations.assign(2, neurons("B", 2'147'483'648u));
+  EXPECT_EQ(refusal([&] { (void)plan_network(spec, 1); }), ExitCode::invalid_config);
+}
+
+TEST(Plan, DelaysBeyondTheLongestAreRefused) {
+  ModelSpec spec;
+  spec.populations = {neurons("A", 10)};
+  project(spec, "p", 0, 0, ConnectionRule::all_to_all).delay_ms = Distribution::constant(1e7);
+  EXPECT_EQ(refusal([&] { (void)plan_network(spec, 1); }), ExitCode::invalid_config);
+}
+
+}  // namespace
+}  // namespace sharpwave::test

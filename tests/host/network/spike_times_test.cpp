@@ -1,0 +1,32 @@
+#include "host/network/spike_times.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sharpwave {
+namespace {
+
+TEST(SpikeStep, TimesOnTheGridAreTakenAsTheyAre) {
+  for (std::uint64_t k = 0; k < 100'000; ++k) ASSERT_EQ(spike_step(static_cast<double>(k) * 0.1, 0.1), k);
+  EXPECT_EQ(spike_step(0.1 + 0.2, 0.1), 3u);  // 0.30000000000000004
+}
+
+TEST(SpikeStep, TimesOffTheGridAreRoundedUp) {
+  EXPECT_EQ(spike_step(0.01, 0.1), 1u);
+  EXPECT_EQ(spike_step(0.25, 0.1), 3u);
+  EXPECT_EQ(spike_step(0.3001, 0.1), 4u);
+  EXPECT_EQ(spike_step(0.2999, 0.1), 3u);
+}
+
+TEST(SpikeStep, WithinAMillionthOfAStepOfTheGridIsOnIt) {
+  EXPECT_EQ(spike_step(3 + 0.9e-6, 1), 3u);
+  EXPECT_EQ(spike_step(3 + 1.1e-6, 1), 4u);
+  EXPECT_EQ(spike_step(3 - 0.9e-6, 1), 3u);
+}
+
+TEST(SpikeStep, NothingComesBeforeStepZero) {
+  EXPECT_EQ(spike_step(0, 0.1), 0u);
+  EXPECT_EQ(spike_step(-5, 0.1), 0u);
+}
+
+}  // namespace
+}  // namespace sharpwave
