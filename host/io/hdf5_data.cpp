@@ -82,7 +82,9 @@ void Dataset::check_storage(std::uint64_t n_values) const {
     const int rank = H5Pget_chunk(properties.get(), H5S_MAX_RANK, chunk.data());
     if (rank < 0) throw Error(kDamaged, message + library_reason());
     std::uint64_t bytes = value_bytes;
-    for (int i = 0; i < rank && bytes <= kLargestChunkBytes; ++i) bytes *= std::max<hsize_t>(chunk.at(i), 1);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(rank) && bytes <= kLargestChunkBytes; ++i) {
+      bytes *= std::max<hsize_t>(chunk.at(i), 1);
+    }
     if (bytes > kLargestChunkBytes) {
       throw Error(kDamaged, where() + ": chunks of more than " + std::to_string(kLargestChunkBytes >> 20) +
                                 " MiB; expected smaller ones");
