@@ -275,9 +275,6 @@ void read_model(Draft& draft, const Node& root) {
 }
 
 std::string digest_of(Node root, const std::vector<std::string>& file_digests) {
-  for (const char* key : {"device", "title"}) {
-    if (Node* node = root.find(key)) *node = Node{};
-  }
   for (std::size_t i = root.keys.size(); i-- > 0;) {
     if (root.keys[i].text != "device" && root.keys[i].text != "title") continue;
     root.keys.erase(root.keys.begin() + static_cast<std::ptrdiff_t>(i));

@@ -76,7 +76,7 @@ TEST(ShippedConfigs, TheMicrocircuitsBackgroundIsEitherACurrentOrPoisson) {
 
 TEST(ShippedConfigs, QuickstartIsTheMicrocircuitAtATenth) {
   const ModelSpec quick = load_config(kConfigs / "quickstart.yaml");
-  const ModelSpec scaled = microcircuit("0", "0.1");
+  const ModelSpec scaled = microcircuit("1", "0.1");
   ASSERT_EQ(quick.projections.size(), scaled.projections.size());
   for (std::size_t i = 0; i < quick.projections.size(); ++i) {
     EXPECT_EQ(quick.projections[i].name, scaled.projections[i].name);
