@@ -12,23 +12,19 @@
 
 namespace sharpwave {
 
-void ChunkList::push(std::uint32_t first, std::uint32_t count) {
-  using Eight = std::uint32_t __attribute__((vector_size(32)));
-  if (size_ + count + kChunk > chunks_.size()) chunks_.resize(2 * chunks_.size() + count + 1024);
-  std::uint32_t* out = chunks_.data() + size_;
-  Eight next = Eight{0, 1, 2, 3, 4, 5, 6, 7} + first;
-  for (std::uint32_t i = 0; i < count; i += 8) {  // writes up to 7 beyond, which the next push overwrites
-    std::memcpy(out + i, &next, sizeof next);
-    next += 8;
-  }
-  size_ += count;
+void ChunkList::reserve(std::uint64_t count) {
+  const std::uint64_t needed = size_ + count + std::max<std::uint64_t>(kPrefetchAhead, kChunk);
+  if (needed <= capacity_) return;
+  capacity_ = 2 * needed;
+  auto larger = std::make_unique_for_overwrite<std::uint32_t[]>(capacity_);
+  std::copy_n(chunks_.get(), size_, larger.get());
+  chunks_ = std::move(larger);
 }
 
 const std::uint32_t* ChunkList::finish() {
-  if (size_ + kPrefetchAhead > chunks_.size()) chunks_.resize(size_ + kPrefetchAhead + 1024);
-  const std::uint32_t last = size_ > 0 ? chunks_[size_ - 1] : 0;
-  std::fill_n(chunks_.begin() + static_cast<std::ptrdiff_t>(size_), kPrefetchAhead, last);
-  return chunks_.data();
+  reserve(0);
+  std::fill_n(chunks_.get() + size_, kPrefetchAhead, size_ > 0 ? chunks_[size_ - 1] : 0);
+  return chunks_.get();
 }
 
 std::size_t CpuEngine::Piecewise::piece_at(std::uint64_t step) const {
@@ -44,39 +40,79 @@ void* CpuEngine::accumulator(Part& part, int receptor, std::size_t row, std::siz
 
 // --- delivery ---------------------------------------------------------------------------------------------
 
+// Writes first, first + 1, ... to `out` and returns the end. Eight are written whatever the count, so that
+// short segments, empty ones included, cost no mispredicted branch; what is too many is overwritten.
+inline std::uint32_t* append_chunks(std::uint32_t* out, std::uint32_t first, std::uint32_t count) {
+  using Eight = std::uint32_t __attribute__((vector_size(32)));
+  Eight next = Eight{0, 1, 2, 3, 4, 5, 6, 7} + first;
+  std::memcpy(out, &next, sizeof next);
+  for (std::uint32_t done = 8; done < count; done += 8) {
+    next += 8;
+    std::memcpy(out + done, &next, sizeof next);
+  }
+  return out + count;
+}
+
+// Lists the next slot of each row and moves the row on.
 template <class Offset>
+void list_slots(FlyingRow* row, const FlyingRow* end, std::uint32_t per_slot, std::uint32_t** cursors) {
+  for (; row != end; ++row) {
+    const auto* offset = static_cast<const Offset*>(row->next);
+    std::uint32_t first = offset[0];
+    for (std::uint32_t i = 0; i < per_slot; ++i) {
+      const std::uint32_t next = offset[i + 1];
+      cursors[i] = append_chunks(cursors[i], row->first_chunk + first, next - first);
+      first = next;
+    }
+    row->next = offset + per_slot;
+  }
+}
+
+// Slot k of a spike is due slot_width * k + 1 steps after it, when the first of its delays is. Urgent are the
+// spikes of the previous step; all others have been known for longer.
 void CpuEngine::gather_class(ThreadState& t, std::size_t class_index, std::uint64_t step, bool urgent) {
   const SourceClass& c = net_.classes[class_index];
-  const std::uint32_t n_channels = static_cast<std::uint32_t>(c.channels.size());
-  const std::uint32_t per_slot = c.segments_per_slot(net_.shape);
-  const auto& flying = t.flying[class_index];
-  for (std::size_t k = 0; k < c.slots.size(); ++k) {
-    // Slot k is due when the first of its delays is: slot_width * slot + 1 steps after the spike.
-    const std::uint64_t age = std::uint64_t{c.slots[k]} * net_.shape.slot_width + 1;
-    if ((age == 1) != urgent) continue;
-    if (age > step) break;
-    for (const FlyingRow& row : flying[(step - age) % depth_]) {
-      const Offset* offset = static_cast<const Offset*>(row.offsets) + k * per_slot;
-      std::uint32_t begin = offset[0];
-      for (std::uint32_t s = 0; s < net_.shape.n_sub_blocks; ++s)
-        for (std::uint32_t channel = 0; channel < n_channels; ++channel) {
-          const std::uint32_t end = *++offset;
-          if (end != begin) t.lists[s][c.channels[channel]].push(row.first_chunk + begin, end - begin);
-          begin = end;
-        }
+  const std::uint64_t width = net_.shape.slot_width;
+  FlightQueue& queue = t.flying[class_index][(step - 1) % width];
+  const auto departed = [&](std::uint64_t slot) -> std::size_t {  // when that slot is due in this step
+    return step >= slot * width + 1 ? t.departures[class_index][(step - 1 - slot * width) % depth_] : 0;
+  };
+  std::size_t begin = queue.landed;
+  if (urgent) {
+    if (c.slots.front() != 0) return;
+    begin = queue.due;
+    queue.due = queue.rows.size();
+  } else {
+    queue.landed = begin += departed(c.slots.back() + std::uint64_t{1});
+    if (c.slots.front() != 0) queue.due += departed(c.slots.front());
+    if (queue.landed > 1024 && 2 * queue.landed > queue.rows.size()) {
+      queue.rows.erase(queue.rows.begin(), queue.rows.begin() + static_cast<std::ptrdiff_t>(queue.landed));
+      queue.due -= queue.landed;
+      queue.landed = begin = 0;
     }
   }
+  if (begin == queue.due) return;
+  const auto n_channels = static_cast<std::uint32_t>(c.channels.size());
+  const std::uint32_t per_slot = c.segments_per_slot(net_.shape);
+  const auto list = [&](std::uint32_t i) -> ChunkList& {
+    return t.lists[i / n_channels][c.channels[i % n_channels]];
+  };
+  for (std::uint32_t i = 0; i < per_slot; ++i) {
+    list(i).reserve((queue.due - begin) * c.max_slot_chunks);
+    t.cursors[i] = list(i).next();
+  }
+  FlyingRow* const rows = queue.rows.data();
+  if (c.offsets32.size() > 0)
+    list_slots<std::uint32_t>(rows + begin, rows + queue.due, per_slot, t.cursors.data());
+  else
+    list_slots<std::uint16_t>(rows + begin, rows + queue.due, per_slot, t.cursors.data());
+  for (std::uint32_t i = 0; i < per_slot; ++i) list(i).end(t.cursors[i]);
 }
 
 void CpuEngine::gather(ThreadState& t, std::uint64_t step, bool urgent) {
   for (auto& sub_block : t.lists)
     for (ChunkList& list : sub_block) list.clear();
-  for (std::size_t k = 0; k < net_.classes.size(); ++k) {
-    if (net_.classes[k].offsets32.size() > 0)
-      gather_class<std::uint32_t>(t, k, step, urgent);
-    else
-      gather_class<std::uint16_t>(t, k, step, urgent);
-  }
+  for (std::size_t k = 0; k < net_.classes.size(); ++k) gather_class(t, k, step, urgent);
 }
 
 // Pulls what gather() has listed, one sub-block after the other, so that its accumulator stays in cache.
@@ -126,13 +162,14 @@ void CpuEngine::add_rows(ThreadState& t, int thread, const std::uint32_t* ids, s
     const auto* line = static_cast<const char*>(offsets);
     for (std::size_t byte = 0; byte <= per_group * (narrow ? 2 : 4); byte += 64)
       __builtin_prefetch(line + byte);
-    t.flying[k][step % depth_].push_back({offsets, net_.row_begin[id]});
+    t.flying[k][step % net_.shape.slot_width].rows.push_back({offsets, net_.row_begin[id]});
+    ++t.departures[k][step % depth_];
   }
 }
 
 void CpuEngine::take_spikes(int thread, std::uint64_t step) {
   ThreadState& t = threads_[static_cast<std::size_t>(thread)];
-  for (auto& flying : t.flying) flying[step % depth_].clear();
+  for (auto& departures : t.departures) departures[step % depth_] = 0;
   for (const ThreadState& other : threads_) {
     for (const Part& part : other.parts)
       add_rows(t, thread, part.spikes[step & 1].data(), part.n_spikes[step & 1], step);

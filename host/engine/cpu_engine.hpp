@@ -1,6 +1,7 @@
 // The CPU executor: one thread per group of parts, one meeting per step.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "host/base/thread_pool.hpp"
@@ -11,24 +12,37 @@
 
 namespace sharpwave {
 
-/// A row in the air: where its segments for this thread's group are.
+/// A row in the air.
 struct FlyingRow {
-  const void* offsets = nullptr;  ///< of the first slot, 16 or 32 bits as its class has them
+  const void* next = nullptr;  ///< offsets of its next slot for this thread's group, 16 or 32 bits
   std::uint32_t first_chunk = 0;
+};
+
+/// The rows of one class in the air, oldest first. With slots of G steps a row has a slot due in every G-th
+/// step, so there is a queue for each step modulo G, and all that is due in a step stands in a row.
+struct FlightQueue {
+  std::vector<FlyingRow> rows;
+  std::size_t landed = 0;  ///< rows before this have delivered their last slot
+  std::size_t due = 0;     ///< rows before this have reached their first slot
 };
 
 /// Chunks to be pulled, in any order; readable kPrefetchAhead beyond its end.
 class ChunkList {
  public:
   void clear() { size_ = 0; }
-  void push(std::uint32_t first, std::uint32_t count);
+  /// Makes room for `count` further chunks, and for what a writer of whole vectors spills over.
+  void reserve(std::uint64_t count);
+  /// Where to write the next chunk; end() says how far was written.
+  [[nodiscard]] std::uint32_t* next() { return chunks_.get() + size_; }
+  void end(const std::uint32_t* next) { size_ = static_cast<std::uint64_t>(next - chunks_.get()); }
   /// Makes the list readable beyond its end and returns it.
   const std::uint32_t* finish();
   [[nodiscard]] std::uint64_t size() const { return size_; }
 
  private:
-  std::vector<std::uint32_t> chunks_;
+  std::unique_ptr<std::uint32_t[]> chunks_;
   std::uint64_t size_ = 0;
+  std::uint64_t capacity_ = 0;
 };
 
 enum class Phase { gather, deliver, wait, urgent, update };
@@ -36,11 +50,13 @@ inline constexpr int kPhaseCount = 5;
 
 /// What one thread has for itself.
 struct alignas(128) ThreadState {
-  std::vector<Part> parts;                                  ///< the sub-blocks of its group
-  std::vector<std::vector<std::vector<FlyingRow>>> flying;  ///< [class][step mod depth]
-  std::vector<std::vector<ChunkList>> lists;                ///< [sub-block][channel]
-  std::vector<std::uint32_t> sources[2];                    ///< virtual sources that fired, by parity
-  std::vector<PoissonTargets> poisson_sources;              ///< this thread's share of Poisson populations
+  std::vector<Part> parts;                             ///< the sub-blocks of its group
+  std::vector<std::vector<FlightQueue>> flying;        ///< [class][step of the spike mod G]
+  std::vector<std::vector<std::uint32_t>> departures;  ///< [class][step mod depth_] rows that took off
+  std::vector<std::vector<ChunkList>> lists;           ///< [sub-block][channel]
+  std::vector<std::uint32_t*> cursors;                 ///< of gather_class, one per segment of a slot
+  std::vector<std::uint32_t> sources[2];               ///< virtual sources that fired, by parity
+  std::vector<PoissonTargets> poisson_sources;         ///< this thread's share of Poisson populations
   std::size_t next_file_spike = 0;
   std::size_t next_current_change = 0;
   std::uint64_t ticks[kPhaseCount] = {};
@@ -87,7 +103,6 @@ class CpuEngine final : public Engine {
   // A step (cpu_engine.cpp).
   void run_steps(int thread, std::uint64_t n_steps, Block& out);
   void gather(ThreadState& t, std::uint64_t step, bool urgent);
-  template <class Offset>
   void gather_class(ThreadState& t, std::size_t class_index, std::uint64_t step, bool urgent);
   void deliver(ThreadState& t, std::uint64_t step);
   void take_spikes(int thread, std::uint64_t step);

@@ -64,7 +64,7 @@ CpuEngine::CpuEngine(const ModelSpec& spec, int threads)
   real_size_ = wide ? sizeof(double) : sizeof(float);
   accumulator_size_ = arithmetic_ == Arithmetic::float_int32 ? sizeof(std::int32_t) : sizeof(std::int64_t);
   for (const SourceClass& c : net_.classes)
-    depth_ = std::max<std::size_t>(depth_, std::size_t{c.slots.back()} * net_.shape.slot_width + 2);
+    depth_ = std::max<std::size_t>(depth_, (std::size_t{c.slots.back()} + 1) * net_.shape.slot_width + 2);
   StreamRegistry streams;
   for (std::uint32_t i = 0; i < spec_.populations.size(); ++i)
     parameters_.push_back(spec_.populations[i].neurons() != nullptr ? evaluate_parameters(spec_, i, streams)
@@ -128,8 +128,11 @@ void CpuEngine::make_thread(int thread) {
   t.parts.resize(shape.n_sub_blocks);
   for (std::uint32_t s = 0; s < shape.n_sub_blocks; ++s)
     make_part(t.parts[s], static_cast<std::uint32_t>(thread) * shape.n_sub_blocks + s);
-  t.flying.assign(net_.classes.size(), std::vector<std::vector<FlyingRow>>(depth_));
-  t.lists.assign(shape.n_sub_blocks, std::vector<ChunkList>(net_.channels.size()));
+  t.flying.assign(net_.classes.size(), std::vector<FlightQueue>(shape.slot_width));
+  t.departures.assign(net_.classes.size(), std::vector<std::uint32_t>(depth_));
+  t.lists.clear();
+  for (std::uint32_t s = 0; s < shape.n_sub_blocks; ++s) t.lists.emplace_back(net_.channels.size());
+  t.cursors.resize(shape.n_sub_blocks * net_.channels.size());
   const auto n_threads = static_cast<std::uint64_t>(pool_.size());
   for (std::uint32_t i = 0; i < spec_.populations.size(); ++i) {
     if (!std::holds_alternative<PoissonSourceSpec>(spec_.populations[i].kind)) continue;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 #include "host/base/error.hpp"
 #include "host/network/connectivity.hpp"
@@ -108,6 +109,11 @@ class RowBuilder {
       packed += counts_[s];
     }
     store_offset(offsets[n_segments], chunks);
+    const std::uint32_t per_slot = c.segments_per_slot(b_.net.shape);
+    std::uint32_t most = 0;
+    for (std::uint32_t s = 0; s < n_segments; s += per_slot)
+      most = std::max<std::uint32_t>(most, static_cast<std::uint32_t>(offsets[s + per_slot]) - offsets[s]);
+    raise(c.max_slot_chunks, most);
     const std::uint64_t first = place(chunks);
     b_.net.row_begin[c.first_source + index] = static_cast<std::uint32_t>(first);
     std::uint32_t begin = 0;
@@ -130,6 +136,14 @@ class RowBuilder {
   static void store_offset(Offset& place, std::uint64_t chunks) {
     if (chunks > std::numeric_limits<Offset>::max()) throw OffsetOverflow{};
     place = static_cast<Offset>(chunks);
+  }
+
+  // Other threads may raise the same value.
+  static void raise(std::uint32_t& value, std::uint32_t to) {
+    const std::atomic_ref<std::uint32_t> shared(value);
+    std::uint32_t known = shared.load(std::memory_order_relaxed);
+    while (known < to && !shared.compare_exchange_weak(known, to, std::memory_order_relaxed)) {
+    }
   }
 
   void collect(const SourceClass& c, const std::vector<RowPlan>& plans, std::uint32_t index);
@@ -393,7 +407,9 @@ void Builder::make_classes(const Grids& grids, const Connectivities& connectivit
     }
     if (class_plans.empty()) continue;
     std::sort(c.slots.begin(), c.slots.end());
-    c.slots.erase(std::unique(c.slots.begin(), c.slots.end()), c.slots.end());
+    const std::uint32_t first_slot = c.slots.front();
+    c.slots.resize(c.slots.back() - first_slot + std::size_t{1});
+    std::iota(c.slots.begin(), c.slots.end(), first_slot);
     c.stride = shape.n_groups * static_cast<std::uint32_t>(c.slots.size()) * c.segments_per_slot(shape) + 1;
     net.class_of_population[population] = static_cast<int>(net.classes.size());
     net.classes.push_back(std::move(c));

@@ -53,9 +53,10 @@ struct SourceClass {
   std::uint32_t population = 0;
   std::uint32_t first_source = 0;
   std::uint32_t n_sources = 0;
-  std::vector<std::uint32_t> slots;    ///< delay slots that occur, ascending; the row holds only these
+  std::vector<std::uint32_t> slots;    ///< delay slots of the row: all from the first to the last that occur
   std::vector<std::uint8_t> channels;  ///< global channel of each channel of the row
   std::uint32_t stride = 0;            ///< offsets per row
+  std::uint32_t max_slot_chunks = 0;   ///< the most that one row has in one slot for one group
   /// [n_sources][stride] chunks from the start of the row; segment i is [offset i, offset i+1).
   HugeBuffer<std::uint16_t> offsets16;
   HugeBuffer<std::uint32_t> offsets32;  ///< used instead where a row has more than 65,535 chunks

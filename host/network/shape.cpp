@@ -187,7 +187,7 @@ NetworkPlan plan_network(const ModelSpec& spec, int threads) {
       1.1 * expected_chunks(spec, shape) * kChunk * (wide ? 10 : 4) + 4.0 * shape.n_sources;
   for (const auto& [population, used] : slots)
     synapse_bytes +=
-        2.0 * spec.populations[population].size * static_cast<double>(used.size()) * shape.n_parts();
+        2.0 * spec.populations[population].size * (*used.rbegin() - *used.begin() + 1.0) * shape.n_parts();
   const double real = wide ? 8 : 4;
   const double rows = shape.slot_width > 1 ? 2.0 * shape.slot_width : 1.0;
   const double state = shape.n_neurons * (real * 5 + 4 + real * kMaxReceptors * rows + 16);
