@@ -301,15 +301,8 @@ SHARPWAVE_HD double uniform(std::uint32_t word) {
   return (detail::to_double(detail::kTwo52Bits | word) - (detail::kTwo52 - 0.5)) * 0x1p-32;
 }
 
-/// True if |uniform(word) - 1/2| > 0.425: from 0.925 * 2^32 on, and as far from the other end.
-SHARPWAVE_HD bool in_normal_tail(std::uint32_t word) {
-  constexpr std::uint32_t kLast = 322122546, kFirst = 3972844749;
-  return word - (kLast + 1) >= kFirst - (kLast + 1);
-}
-
 /// A standard normal number from a uniform word: inverse_normal(uniform(word)), the same bits, without
-/// branches. Antisymmetric: standard_normal(~word) == -standard_normal(word). Within +-6.34. Over arrays
-/// standard_normals() in kernels/batch.hpp is several times faster.
+/// branches. Antisymmetric: standard_normal(~word) == -standard_normal(word). Within +-6.34.
 SHARPWAVE_HD double standard_normal(std::uint32_t word) {
   return detail::inverse_normal_near(uniform(word));
 }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -17,7 +18,19 @@
 namespace sharpwave::cli {
 namespace {
 
-/// The command line, else SHARPWAVE_THREADS, else the config, else what this process may use.
+/// Neurons that one more thread pays for: below it the threads wait for each other longer than they work.
+constexpr std::uint64_t kNeuronsPerThread = 1000;
+
+/// As many threads as this process may use, fewer for a small network.
+int threads_for(const ModelSpec& spec) {
+  std::uint64_t n_neurons = 0;
+  for (const PopulationSpec& population : spec.populations)
+    n_neurons += population.is_virtual() ? 0 : population.size;
+  const std::uint64_t useful = std::max<std::uint64_t>(1, n_neurons / kNeuronsPerThread);
+  return static_cast<int>(std::min<std::uint64_t>(useful, static_cast<std::uint64_t>(allowed_processors())));
+}
+
+/// The command line, else SHARPWAVE_THREADS, else the config, else what suits the network and the machine.
 int resolve_threads(const RunArguments& arguments, const ModelSpec& spec) {
   if (arguments.threads) return *arguments.threads;
   if (const char* variable = std::getenv("SHARPWAVE_THREADS"); variable != nullptr && *variable != '\0') {
@@ -30,7 +43,7 @@ int resolve_threads(const RunArguments& arguments, const ModelSpec& spec) {
     }
     return threads;
   }
-  return spec.device.threads > 0 ? spec.device.threads : allowed_processors();
+  return spec.device.threads > 0 ? spec.device.threads : threads_for(spec);
 }
 
 ExitCode dry_run(const ModelSpec& spec, int threads) {

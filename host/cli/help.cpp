@@ -37,7 +37,7 @@ Examples:
   sharpwave run configs/quickstart.yaml --quiet --json --force > result.json
 
 Threads: --threads, else SHARPWAVE_THREADS, else the config's device.threads, else every processor that
-this process may use. The number changes the speed and nothing else.
+this process may use, but no more than one for each 1,000 neurons. The number changes the speed and nothing else.
 
 Ctrl-C ends a run early and saves what was simulated; a second one ends it at once.
 )";

@@ -83,7 +83,8 @@ constexpr KeyInfo kDevice[] = {
      "",
      {.low = 0, .high = 1024},
      "0",
-     "0: as many as processors this process may use. The spikes are the same for every number."},
+     "0: as many as processors this process may use, but no more than one for each 1,000 neurons. The spikes "
+     "are the same for every number."},
 };
 
 constexpr KeyInfo kPopulationDefaults[] = {

@@ -388,7 +388,7 @@ void Builder::make_classes(const Grids& grids, const Connectivities& connectivit
       const Range delays = range_of(p.delay_ms);
       plan.first_delay = delay_steps(delays.low, spec.simulation.dt_ms);
       plan.last_delay = delay_steps(delays.high, spec.simulation.dt_ms);
-      for (const std::size_t sign : {0, 1}) {
+      for (const std::size_t sign : {0u, 1u}) {
         if (!plan.grid->occurs[sign]) continue;
         const int receptor = plan.grid->receptor[sign];
         plan.channel[sign] = channel_of(net, c, {receptor, plan.grid->shift[sign]});

@@ -381,7 +381,7 @@ std::unique_ptr<Connectivity> make_connectivity(const ModelSpec& spec, const Pro
     case ConnectionRule::explicit_list:
       return std::make_unique<ExplicitList>(context);
   }
-  SHARPWAVE_ASSERT(!"known rule");
+  fail_invariant("known connection rule", __FILE__, __LINE__);
 }
 
 double expected_synapses(const ProjectionSpec& p) {

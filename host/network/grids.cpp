@@ -85,7 +85,7 @@ void set_wide_exponents(const ModelSpec& spec, const std::vector<PopulationPlace
     if (is_parrot(spec, p.target.population)) continue;
     const std::vector<std::uint32_t> degree = in_degrees(p, *connectivities[k], pool);
     const auto multiplicity = static_cast<double>(places[p.source.population].multiplicity);
-    for (const std::size_t sign : {0, 1}) {
+    for (const std::size_t sign : {0u, 1u}) {
       const double each = multiplicity * grids.projections[k].largest[sign];
       auto& sums = worst[p.target.population][static_cast<std::size_t>(grids.projections[k].receptor[sign])];
       for (std::uint32_t j = 0; j < degree.size(); ++j) sums[p.target[j]] += degree[j] * each;
@@ -133,7 +133,7 @@ void set_narrow_exponents(const ModelSpec& spec, const std::vector<PopulationPla
     ProjectionGrid& grid = grids.projections[k];
     if (is_parrot(spec, p.target.population)) continue;
     grid.exponent = exponent_of(std::max(grid.largest[0], grid.largest[1]), "projection '" + p.name + "'");
-    for (const std::size_t sign : {0, 1})
+    for (const std::size_t sign : {0u, 1u})
       if (grid.largest[sign] > 0) contribute(p.target.population, grid.receptor[sign], grid.exponent);
   }
   for (const InputSpec& input : spec.inputs)
@@ -145,7 +145,7 @@ void set_narrow_exponents(const ModelSpec& spec, const std::vector<PopulationPla
     ProjectionGrid& grid = grids.projections[k];
     const std::uint32_t target = spec.projections[k].target.population;
     if (is_parrot(spec, target)) continue;
-    for (const std::size_t sign : {0, 1}) {
+    for (const std::size_t sign : {0u, 1u}) {
       if (!(grid.largest[sign] > 0)) continue;
       grid.shift[sign] =
           grids.exponents[target][static_cast<std::size_t>(grid.receptor[sign])] - grid.exponent;

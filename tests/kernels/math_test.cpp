@@ -8,8 +8,6 @@
 #include <random>
 #include <vector>
 
-#include "kernels/batch.hpp"
-
 namespace sharpwave {
 namespace {
 
@@ -173,7 +171,6 @@ TEST(StandardNormal, IsTheQuantileOfTheWordAndAntisymmetric) {
     const double z = math::standard_normal(word);
     ASSERT_EQ(z, math::inverse_normal((word + 0.5) * 0x1p-32)) << word;
     ASSERT_EQ(z, -math::standard_normal(~word)) << word;
-    ASSERT_EQ(math::in_normal_tail(word), std::fabs((word + 0.5) * 0x1p-32 - 0.5) > 0.425);
   }
   EXPECT_NEAR(math::standard_normal(0), -6.337957754553790, 1e-14);  // of 2^-33
 }
@@ -193,36 +190,6 @@ TEST(StandardNormal, NeverDecreases) {
   expect_ascending(3972844749U - 50000, 100000, 1);
   expect_ascending(0xffffffffU - 99999, 100000, 1);
   expect_ascending(0, 429496, 10000);
-}
-
-TEST(StandardNormal, KnowsWhereItsTailsBegin) {
-  EXPECT_TRUE(math::in_normal_tail(0));
-  EXPECT_TRUE(math::in_normal_tail(322122546));
-  EXPECT_FALSE(math::in_normal_tail(322122547));
-  EXPECT_FALSE(math::in_normal_tail(3972844748));
-  EXPECT_TRUE(math::in_normal_tail(3972844749));
-  EXPECT_TRUE(math::in_normal_tail(0xffffffff));
-}
-
-template <class Real>
-void expect_same_in_arrays(std::size_t n, bool only_tail) {
-  std::mt19937 random(7);
-  std::vector<std::uint32_t> words(n);
-  for (auto& word : words) word = static_cast<std::uint32_t>(random()) >> (only_tail ? 4 : 0);
-  std::vector<Real> values(n + 1, Real{99});
-  standard_normals(words.data(), static_cast<std::int64_t>(n), values.data());
-  for (std::size_t i = 0; i < n; ++i)
-    ASSERT_EQ(values[i], static_cast<Real>(math::standard_normal(words[i]))) << i << " of " << n;
-  EXPECT_EQ(values[n], Real{99}) << "wrote beyond " << n;
-}
-
-TEST(StandardNormal, IsTheSameInArrays) {
-  for (const std::size_t n : {0U, 1U, 7U, 511U, 512U, 513U, 5000U}) {
-    for (const bool only_tail : {false, true}) {
-      expect_same_in_arrays<float>(n, only_tail);
-      expect_same_in_arrays<double>(n, only_tail);
-    }
-  }
 }
 
 }  // namespace

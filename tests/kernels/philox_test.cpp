@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "kernels/batch.hpp"
-
 namespace sharpwave {
 namespace {
 
@@ -27,22 +25,6 @@ TEST(Philox, HasOneNamePerPurpose) {
   for (int k = 0; k <= last; ++k) names.insert(purpose_name(static_cast<RandomPurpose>(k)));
   EXPECT_EQ(names.size(), static_cast<std::size_t>(last) + 1);
   EXPECT_EQ(names.count(""), 0U);
-}
-
-TEST(Philox, GivesTheSameBlocksInArrays) {
-  const PhiloxKey key{0x12345678, 0x9abcdef0};
-  const std::uint64_t draw = 0x100000007;
-  for (const std::int64_t n : {0, 1, 3, 8, 15, 16, 17, 100}) {
-    const std::uint64_t first = 0xfffffff8;  // crosses into the upper half of the index
-    std::vector<std::uint32_t> words(4 * static_cast<std::size_t>(n) + 1, 0xdeadbeef);
-    philox_blocks(key, first, draw, n, words.data());
-    for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
-      const PhiloxBlock expected = philox4x32_10(key, first + i, draw);
-      EXPECT_EQ((PhiloxBlock{words[4 * i], words[4 * i + 1], words[4 * i + 2], words[4 * i + 3]}), expected)
-          << "block " << i << " of " << n;
-    }
-    EXPECT_EQ(words.back(), 0xdeadbeefU) << "wrote beyond " << n << " blocks";
-  }
 }
 
 }  // namespace
