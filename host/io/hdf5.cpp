@@ -19,6 +19,9 @@ constexpr hsize_t kMostLinks = 1'000'000;
 // The library prints its error stack by default and loads filters from wherever the environment says.
 void initialise_library() {
   static const bool done = [] {
+    // A file that could not be closed because the disk is full stays in the library's tables, and its
+    // clean-up at exit crashes on it. We close what we open ourselves.
+    H5dont_atexit();
     H5open();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);

@@ -69,15 +69,19 @@ Json to_json(const RunSummary& summary) {
   json["layout"] = summary.layout;
   json["spikes_total"] = summary.spikes_total;
   json["spike_digest"] = summary.spike_digest;
+  json["interrupted"] = summary.interrupted;
   json["populations"] = populations_json(summary.populations);
   json["phases"] = phases_json(summary.phases);
   json["grids"] = grids_json(summary.grids);
   return json;
 }
 
+std::string to_json_text(const RunSummary& summary) {
+  return to_json(summary).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 void write_run_json(const std::filesystem::path& path, const RunSummary& summary) {
-  // A path or a title need not be UTF-8; what is not becomes U+FFFD instead of an exception.
-  write_file_atomically(path, to_json(summary).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file_atomically(path, to_json_text(summary));
 }
 
 }  // namespace sharpwave

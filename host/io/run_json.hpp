@@ -41,6 +41,7 @@ struct RunSummary {
   std::string layout;  ///< one line, ConstructionReport::layout
   std::uint64_t spikes_total = 0;
   std::string spike_digest;  ///< hex
+  bool interrupted = false;  ///< ended early by a signal; what is described here is what was simulated
   std::vector<Population> populations;
   std::vector<PhaseTime> phases;
   std::vector<ReceptorGrid> grids;
@@ -49,6 +50,9 @@ struct RunSummary {
 /// The object that run.json holds and that --json prints; keys in the documented order.
 /// A number that is not finite becomes null.
 [[nodiscard]] nlohmann::ordered_json to_json(const RunSummary& summary);
+
+/// The same as indented text. What is not UTF-8 (a path or a title need not be) becomes U+FFFD.
+[[nodiscard]] std::string to_json_text(const RunSummary& summary);
 
 /// Writes it so that `path` holds either the whole new file or what was there before, also after a crash.
 /// @throws Error(io) naming the file.
