@@ -54,7 +54,7 @@ std::string totals(const RunResult& result) {
   const auto line = [&text](std::string_view label, const std::string& value) {
     text += left(label, kNameColumns) + value + "\n";
   };
-  if (result.interrupted) {
+  if (result.summary.interrupted) {
     line("interrupted", fmt::format("after {}; the files hold what was simulated until then",
                                     milliseconds(run.simulated_ms)));
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "host/cli/closing_table.hpp"
@@ -78,7 +77,7 @@ RunReporter::Style reporter_style(const RunArguments& arguments) {
 
 void print_result(const RunArguments& arguments, const RunResult& result, const Activity& activity) {
   if (arguments.json) {
-    fmt::print("{}\n", to_json(result).dump(2));
+    fmt::print("{}", to_json_text(result.summary));
   } else if (!arguments.quiet) {
     const bool raster = arguments.raster || is_terminal(stdout);
     fmt::print("{}", closing_table(result, activity, {.colour = wants_colour(stdout), .raster = raster}));
@@ -104,7 +103,7 @@ ExitCode run_command(const RunArguments& arguments) {
   const RunResult result = run(spec, options, reporter);
   reporter.clear();
   print_result(arguments, result, activity);
-  return result.interrupted ? ExitCode::interrupted : ExitCode::ok;
+  return result.summary.interrupted ? ExitCode::interrupted : ExitCode::ok;
 }
 
 }  // namespace sharpwave::cli

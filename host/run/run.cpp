@@ -1,11 +1,9 @@
 #include "host/run/run.hpp"
 
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
 
 #include "host/base/error.hpp"
-#include "host/io/atomic_file.hpp"
 #include "host/run/output_directory.hpp"
 #include "host/run/recorder.hpp"
 #include "host/run/resources.hpp"
@@ -71,6 +69,7 @@ RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const Con
   s.populations = count_populations(spec, loop);
   for (const std::uint64_t spikes : loop.spikes) s.spikes_total += spikes;
   s.spike_digest = loop.spike_digest;
+  s.interrupted = loop.interrupted;
   s.phases.push_back({"construction", construction.seconds});
   s.phases.insert(s.phases.end(), loop.phases.begin(), loop.phases.end());
   s.grids = construction.grids;
@@ -81,12 +80,6 @@ RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const Con
 
 MemoryCheck check_memory(const NetworkPlan& plan) {
   return {.needed_bytes = plan.peak_bytes(), .available_bytes = available_memory_bytes()};
-}
-
-nlohmann::ordered_json to_json(const RunResult& result) {
-  nlohmann::ordered_json json = to_json(result.summary);
-  json["interrupted"] = result.interrupted;
-  return json;
 }
 
 RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& sink) {
@@ -105,10 +98,9 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& si
 
   sink.writing_begins();
   RunResult result{.summary = summarise(spec, options, engine->construction(), loop),
-                   .files = recorder.finish(),
-                   .interrupted = loop.interrupted};
+                   .files = recorder.finish()};
   result.files.insert(result.files.begin(), options.directory / "run.json");
-  write_file_atomically(result.files.front(), to_json(result).dump(2) + "\n");
+  write_run_json(result.files.front(), result.summary);
   return result;
 }
 

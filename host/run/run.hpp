@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -25,11 +24,7 @@ struct RunOptions {
 struct RunResult {
   RunSummary summary;
   std::vector<std::filesystem::path> files;  ///< what the run has written
-  bool interrupted = false;
 };
-
-/// What run.json holds and --json prints: the summary, and whether the run was interrupted.
-[[nodiscard]] nlohmann::ordered_json to_json(const RunResult& result);
 
 /// What a plan needs against what there is.
 struct MemoryCheck {

@@ -84,7 +84,7 @@ TEST(ClosingTable, HasTheRasterAndColoursWhenAskedFor) {
 TEST(ClosingTable, SaysThatARunWasInterrupted) {
   const Activity activity(two_populations(), 40);
   RunResult result = result_of_two_populations();
-  result.interrupted = true;
+  result.summary.interrupted = true;
   expect_in("interrupted   after 1,000 ms", closing_table(result, activity, {}));
 }
 

@@ -52,7 +52,7 @@ TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
     "precision": "float64", "dt_ms": 0.1, "seed": 18446744073709551615, "network_seed": 7,
     "simulated_ms": 1000.0, "warm_up_ms": 50.0, "wall_s": 0.25, "real_time_factor": 0.25,
     "construction_s": 0.5, "peak_memory_bytes": 123456789012, "synapses": 298880968, "layout": "1 part",
-    "spikes_total": 42, "spike_digest": "cd34",
+    "spikes_total": 42, "spike_digest": "cd34", "interrupted": false,
     "populations": [{"name": "E", "size": 2, "spikes": 42, "rate_Hz": 21.0}],
     "phases": [{"name": "update", "seconds": 0.125}],
     "grids": [{"population": "E", "receptor": "ex", "exponent": 12, "accumulator_bits": 32}]
