@@ -37,7 +37,7 @@ WARM_UP_MS = 500
 CASES = {
     "brunel": ("brunel.yaml", 1000, []),
     # Poisson background: at this scale the direct current does not keep the network active.
-    "microcircuit": ("microcircuit.yaml", 1000,
+    "microcircuit": ("microcircuit.yaml", 4000,
                      ["scaling.neurons=0.1", "scaling.indegrees=0.1", "parameters.poisson=1"]),
     "cuba": ("vogels_abbott_cuba.yaml", 10000, []),
 }
