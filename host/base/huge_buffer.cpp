@@ -23,8 +23,8 @@ void* reserve_pages(std::size_t bytes) {
   const std::size_t size = rounded(bytes);
   const bool huge = size >= kHugePage;
   const std::size_t extra = huge ? kHugePage : 0;
-  void* raw = mmap(nullptr, size + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                   -1, 0);
+  void* raw =
+      mmap(nullptr, size + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (raw == MAP_FAILED)
     throw Error(ExitCode::no_room, "cannot reserve " + std::to_string(bytes) + " bytes of memory");
   auto address = reinterpret_cast<std::size_t>(raw);
@@ -37,6 +37,8 @@ void* reserve_pages(std::size_t bytes) {
   return pointer;
 }
 
-void release_pages(void* pointer, std::size_t bytes) noexcept { munmap(pointer, rounded(bytes)); }
+void release_pages(void* pointer, std::size_t bytes) noexcept {
+  munmap(pointer, rounded(bytes));
+}
 
 }  // namespace sharpwave
