@@ -51,7 +51,7 @@ struct IafPscDelta<Real, false> {
     const bool refractory = refractory_steps > 0;
     const Real evolved = flushed(s.v + std::fma(p.v_decay, s.v, bias_mV + arriving_mV));
     const Real v = refractory ? s.v : evolved;
-    const bool spike = v >= p.v_th;
+    const bool spike = !refractory & (evolved >= p.v_th);  // V_reset is below V_th
     s.v = spike ? p.v_reset : v;
     const std::int32_t remaining = refractory ? refractory_steps - 1 : 0;
     refractory_steps = spike ? t_ref_steps : remaining;
@@ -83,7 +83,7 @@ struct IafPscDelta<Real, true> {
     const Real evolved = flushed(s.v + std::fma(p.v_decay, s.v, bias_mV + pending));
     const Real v = refractory ? s.v : evolved;
     s.kept = refractory ? flushed(std::fma(p.v_decay, pending, pending)) : Real{0};
-    const bool spike = v >= p.v_th;
+    const bool spike = !refractory & (evolved >= p.v_th);  // V_reset is below V_th
     s.v = spike ? p.v_reset : v;
     const std::int32_t remaining = refractory ? refractory_steps - 1 : 0;
     refractory_steps = spike ? t_ref_steps : remaining;

@@ -49,23 +49,40 @@ struct PhiloxBlock {
   constexpr bool operator==(const PhiloxBlock&) const = default;
 };
 
-/// The block of element `index` and draw (or step) `draw`.
-/// The counter words are (index low, index high, draw low, draw high).
-SHARPWAVE_HD constexpr PhiloxBlock philox4x32_10(PhiloxKey key, std::uint64_t index, std::uint64_t draw) {
+/// The ten rounds, on one counter or on a vector of them: a lane is 64 bits wide and holds a word in its
+/// lower half. What is in the upper halves of c0 and c2 is never read, and that of c1 and c3 only reaches
+/// those. `low_product(a, m)` multiplies the lower halves of `a` by `m`, to 64 bits.
+template <class Lane, class LowProduct>
+SHARPWAVE_HD constexpr void philox_rounds(PhiloxKey key, Lane& c0, Lane& c1, Lane& c2, Lane& c3,
+                                          LowProduct low_product) {
   constexpr std::uint32_t kMultiplier0 = 0xD2511F53, kMultiplier1 = 0xCD9E8D57;
   constexpr std::uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;  // golden ratio, sqrt(3) - 1
   constexpr int kRounds = 10;
-  PhiloxBlock c{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32),
-                static_cast<std::uint32_t>(draw), static_cast<std::uint32_t>(draw >> 32)};
   for (int round = 0; round < kRounds; ++round) {
-    const std::uint64_t p0 = std::uint64_t{kMultiplier0} * c.w0;
-    const std::uint64_t p1 = std::uint64_t{kMultiplier1} * c.w2;
-    c = {static_cast<std::uint32_t>(p1 >> 32) ^ c.w1 ^ key.k0, static_cast<std::uint32_t>(p1),
-         static_cast<std::uint32_t>(p0 >> 32) ^ c.w3 ^ key.k1, static_cast<std::uint32_t>(p0)};
+    const Lane p0 = low_product(c0, kMultiplier0);
+    const Lane p1 = low_product(c2, kMultiplier1);
+    c0 = (p1 >> 32) ^ c1 ^ std::uint64_t{key.k0};
+    c1 = p1;
+    c2 = (p0 >> 32) ^ c3 ^ std::uint64_t{key.k1};
+    c3 = p0;
     key.k0 += kWeyl0;
     key.k1 += kWeyl1;
   }
-  return c;
+}
+
+struct LowProduct {
+  SHARPWAVE_HD constexpr std::uint64_t operator()(std::uint64_t a, std::uint32_t m) const {
+    return (a & 0xFFFFFFFFU) * m;
+  }
+};
+
+/// The block of element `index` and draw (or step) `draw`.
+/// The counter words are (index low, index high, draw low, draw high).
+SHARPWAVE_HD constexpr PhiloxBlock philox4x32_10(PhiloxKey key, std::uint64_t index, std::uint64_t draw) {
+  std::uint64_t c0 = index, c1 = index >> 32, c2 = draw, c3 = draw >> 32;
+  philox_rounds(key, c0, c1, c2, c3, LowProduct{});
+  return {static_cast<std::uint32_t>(c0), static_cast<std::uint32_t>(c1), static_cast<std::uint32_t>(c2),
+          static_cast<std::uint32_t>(c3)};
 }
 
 }  // namespace sharpwave
