@@ -13,8 +13,10 @@
 namespace sharpwave {
 namespace {
 
-constexpr std::uint64_t kMaxCells = 65536;      // a cell is 16 bits
-constexpr std::uint32_t kSubBlock = 20000;      // int32 cells that stay near L1 while they are added to
+constexpr std::uint64_t kMaxCells = 65536;   // a cell is 16 bits
+constexpr std::uint32_t kSubBlock = 20000;   // int32 cells that stay near L1 while they are added to
+constexpr std::uint64_t kCellsInL1 = 10000;  // int32 cells; worth it as long as segments stay long
+constexpr double kLongSegment = 64;
 constexpr double kShortSegment = 8;             // synapses; below it padding and segment ends dominate
 constexpr std::uint64_t kCellsInCache = 32768;  // grow slots only as long as their cells stay in L2
 constexpr std::uint32_t kMaxDelaySteps = 1u << 22;
@@ -149,6 +151,9 @@ NetworkShape choose_shape(const ModelSpec& spec, int threads) {
            2 * shape.slot_width * cells(shape.n_sub_blocks) <= limit)
       shape.slot_width *= 2;
   };
+  while (cells(shape.n_sub_blocks) > kCellsInL1 &&
+         mean_segment(delays, shape.n_groups * 2 * shape.n_sub_blocks, 1, spec) >= kLongSegment)
+    shape.n_sub_blocks *= 2;
   widen_slots(kCellsInCache);
   while (shape.n_sub_blocks > 1 && is_short(shape.slot_width) &&
          shape.slot_width * cells((shape.n_sub_blocks + 1) / 2) <= kMaxCells)
