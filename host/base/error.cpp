@@ -23,8 +23,6 @@ const char* describe(ExitCode code) {
       return "it does not fit into memory or onto the disk; nothing was started";
     case ExitCode::no_device:
       return "the device asked for is not there, or the processor is too old";
-    case ExitCode::non_finite:
-      return "a state became NaN or infinite";
     case ExitCode::interrupted:
       return "stopped by a signal; what was simulated until then was saved";
   }

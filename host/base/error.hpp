@@ -18,7 +18,6 @@ enum class ExitCode : int {
   damaged_data = 5,    ///< an input file is truncated or inconsistent
   no_room = 6,         ///< it does not fit into memory or onto the disk; nothing was started
   no_device = 7,       ///< the device asked for is not there, or the processor is too old
-  non_finite = 8,      ///< a state became NaN or Inf
   interrupted = 9,     ///< stopped by a signal; what was simulated until then has been saved
 };
 

@@ -26,7 +26,10 @@ void* reserve_pages(std::size_t bytes) {
   void* raw =
       mmap(nullptr, size + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (raw == MAP_FAILED)
-    throw Error(ExitCode::no_room, "cannot reserve " + std::to_string(bytes) + " bytes of memory");
+    throw Error(ExitCode::no_room,
+                "cannot reserve " + std::to_string(bytes) +
+                    " bytes of address space (a limit such as ulimit -v, or "
+                    "vm.overcommit_memory=2, may stand against it; most of it is never used)");
   auto address = reinterpret_cast<std::size_t>(raw);
   const std::size_t aligned = huge ? (address + kHugePage - 1) / kHugePage * kHugePage : address;
   if (aligned > address) munmap(raw, aligned - address);

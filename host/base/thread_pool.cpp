@@ -1,6 +1,8 @@
 #include "host/base/thread_pool.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <string>
 
 #include "host/base/error.hpp"
 
@@ -8,10 +10,21 @@ namespace sharpwave {
 
 ThreadPool::ThreadPool(int n_threads) : n_threads_(n_threads), done_(static_cast<std::size_t>(n_threads)) {
   SHARPWAVE_ASSERT(n_threads > 0);
-  for (int i = 1; i < n_threads; ++i) threads_.emplace_back([this, i] { work(i); });
+  try {
+    for (int i = 1; i < n_threads; ++i) threads_.emplace_back([this, i] { work(i); });
+  } catch (const std::exception& error) {
+    const std::size_t started = threads_.size() + 1;
+    stop();
+    throw Error(ExitCode::no_room, "cannot start " + std::to_string(n_threads) + " threads, only " +
+                                       std::to_string(started) + ": " + error.what());
+  }
 }
 
 ThreadPool::~ThreadPool() {
+  stop();
+}
+
+void ThreadPool::stop() {
   stopping_.store(true, std::memory_order_relaxed);
   epoch_.publish(epoch_value_ + 1);
   for (std::thread& thread : threads_) thread.join();

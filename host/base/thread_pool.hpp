@@ -43,6 +43,7 @@ class alignas(128) ProgressCounter {
 class ThreadPool {
  public:
   /// @param n_threads  > 0; the calling thread of run() is one of them.
+  /// @throws Error(no_room) where the system does not start that many.
   explicit ThreadPool(int n_threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -61,6 +62,7 @@ class ThreadPool {
 
  private:
   void work(int thread);
+  void stop();
   void call(int thread) noexcept;
 
   int n_threads_;

@@ -11,9 +11,8 @@ namespace sharpwave::cli {
 namespace {
 
 constexpr std::array kExitCodes{
-    ExitCode::ok,         ExitCode::internal,     ExitCode::usage,   ExitCode::invalid_config,
-    ExitCode::io,         ExitCode::damaged_data, ExitCode::no_room, ExitCode::no_device,
-    ExitCode::non_finite, ExitCode::interrupted};
+    ExitCode::ok,           ExitCode::internal, ExitCode::usage,     ExitCode::invalid_config, ExitCode::io,
+    ExitCode::damaged_data, ExitCode::no_room,  ExitCode::no_device, ExitCode::interrupted};
 
 constexpr std::string_view kOverview = R"(sharpwave simulates spiking neural networks.
 

@@ -100,6 +100,11 @@ class NetworkScaler {
     if (!is_whole(projection.source) || !is_whole(projection.target)) {
       return refuse(origin, name + " of a slice", "whole populations");
     }
+    if (!std::holds_alternative<Distribution>(projection.weight) ||
+        !std::holds_alternative<Distribution>(projection.delay_ms)) {
+      return refuse(origin, name + " with listed weights or delays",
+                    "values that do not belong to single targets");
+    }
     const double full_sources = projection.source.size();
     const double full_targets = projection.target.size();
     const auto full_connections = mean_connections(projection);

@@ -394,6 +394,7 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
     for (std::size_t other = 0; other < arrived_.size(); ++other)
       if (other != static_cast<std::size_t>(thread))
         arrived_[other].wait_for(static_cast<std::uint32_t>(step - 1));
+    if (failed_.load(std::memory_order_acquire)) return release(thread);
     account(Phase::wait);
     take_spikes(thread, step - 1);
     if (thread == 0 && step > step_ + 1) log_spikes(step - 1, out);
@@ -407,6 +408,11 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
     arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step));
     account(Phase::update);
   }
+}
+
+// Lets nobody wait for this thread any more.
+void CpuEngine::release(int thread) {
+  arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step_) + (1u << 30));
 }
 
 void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
@@ -428,7 +434,16 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
   const std::uint64_t first_tick = __rdtsc();
   // Spikes of files at or before time 0 are in step 0.
   if (step_ == 0) fire_sources(threads_[0], 0, 0);
-  pool_.run([&](int thread) { run_steps(thread, n_steps, out); });
+  SHARPWAVE_ASSERT(!failed_.load());  // after an exception the state is that of no step
+  pool_.run([&](int thread) {
+    try {
+      run_steps(thread, n_steps, out);
+    } catch (...) {
+      failed_.store(true, std::memory_order_release);
+      release(thread);
+      throw;
+    }
+  });
   const std::uint64_t ticks = __rdtsc() - first_tick;
   seconds_per_tick_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() /
                       static_cast<double>(ticks);

@@ -1,6 +1,7 @@
 // The CPU executor: one thread per group of parts, one meeting per step.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -102,6 +103,7 @@ class CpuEngine final : public Engine {
 
   // A step (cpu_engine.cpp).
   void run_steps(int thread, std::uint64_t n_steps, Block& out);
+  void release(int thread);
   void gather(ThreadState& t, std::uint64_t step, bool urgent);
   void gather_class(ThreadState& t, std::size_t class_index, std::uint64_t step, bool urgent);
   void deliver(ThreadState& t, std::uint64_t step);
@@ -137,6 +139,7 @@ class CpuEngine final : public Engine {
   std::vector<std::vector<std::vector<ReportPlace>>> report_places_;  // [report][part]
   std::vector<ThreadState> threads_;
   std::vector<ProgressCounter> arrived_;
+  std::atomic<bool> failed_{false};  ///< a thread has thrown
   ConstructionReport report_;
   std::uint64_t step_ = 0;
   double seconds_per_tick_ = 0;

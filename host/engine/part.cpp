@@ -1,8 +1,10 @@
 #include "host/engine/part.hpp"
 
 #include <cmath>
+#include <limits>
 #include <string>
 
+#include "host/base/error.hpp"
 #include "host/network/distribution.hpp"
 #include "kernels/iaf_psc_alpha.hpp"
 #include "kernels/iaf_psc_delta.hpp"
@@ -37,6 +39,11 @@ void append_parameters(const NeuronConstants& constants, double v_th, double v_r
   const auto parameters = Model::parameters(constants, v_th, v_reset);
   lists.resize(Model::kParameters.size());
   for (std::size_t k = 0; k < lists.size(); ++k) lists[k].push_back(parameters.*Model::kParameters[k]);
+}
+
+[[noreturn]] void refuse(const PopulationSpec& population, std::uint32_t neuron, const std::string& why) {
+  throw Error(ExitCode::invalid_config,
+              "population '" + population.name + "', neuron " + std::to_string(neuron) + ": " + why);
 }
 
 UpdateModel update_model(const NeuronSpec& neurons) {
@@ -93,8 +100,14 @@ PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t po
     result.v_bias.push_back(v_bias(constants));
     result.I_e_pA.push_back(value(NeuronParameter::I_e, i));
     result.E_L_mV.push_back(E_L);
-    result.t_ref_steps.push_back(
-        static_cast<std::int32_t>(std::nearbyint(value(NeuronParameter::t_ref, i) / spec.simulation.dt_ms)));
+    const double t_ref_steps = std::nearbyint(value(NeuronParameter::t_ref, i) / spec.simulation.dt_ms);
+    if (!(v_reset < v_th))
+      refuse(p, i,
+             "V_reset (" + std::to_string(v_reset + E_L) + " mV) is not below V_th (" +
+                 std::to_string(v_th + E_L) + " mV): it would fire in every step");
+    if (!(t_ref_steps <= std::numeric_limits<std::int32_t>::max()))
+      refuse(p, i, "t_ref is longer than 2,147,483,647 steps");
+    result.t_ref_steps.push_back(static_cast<std::int32_t>(t_ref_steps));
   }
   for (int k = 0; k < kStateVariableCount; ++k)
     result.initial.push_back(evaluate(neurons.initial[static_cast<std::size_t>(k)], p.size,

@@ -115,6 +115,9 @@ class RowBuilder {
       most = std::max<std::uint32_t>(most, static_cast<std::uint32_t>(offsets[s + per_slot]) - offsets[s]);
     raise(c.max_slot_chunks, most);
     const std::uint64_t first = place(chunks);
+    if (first + chunks > std::numeric_limits<std::uint32_t>::max())
+      throw Error(ExitCode::no_room,
+                  "the network has more than 3.4e10 synapses, padding included: they cannot be addressed");
     b_.net.row_begin[c.first_source + index] = static_cast<std::uint32_t>(first);
     std::uint32_t begin = 0;
     for (std::uint32_t s = 0; s < n_segments; ++s) {
@@ -473,7 +476,6 @@ void Builder::build_rows(bool wide_offsets) {
     }
   });
   net.n_chunks = arena.used();
-  SHARPWAVE_ASSERT(net.n_chunks < 0xffffffffu);
   net.n_synapses = n_synapses.load();
 }
 

@@ -9,6 +9,7 @@
 #include "host/network/connectivity.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/network.hpp"
+#include "kernels/fixed_point.hpp"
 
 namespace sharpwave {
 namespace {
@@ -77,6 +78,60 @@ double chunks_of_segment(double m) {
   if (m < 1e-12) return 0;
   const double not_empty = 1.0 - std::exp(-m);
   return m < 1 ? not_empty * (1 + m / 16) : m / kChunk + 0.5 * not_empty;
+}
+
+// Offsets of all rows. A row has a channel for each sign and each grid of its projections' weights, at most.
+double offset_bytes(const ModelSpec& spec, const NetworkShape& shape) {
+  struct Row {
+    std::set<std::uint32_t> slots;
+    std::set<std::pair<bool, int>> channels;
+    double synapses = 0;
+  };
+  std::map<std::uint32_t, Row> row_of;
+  for (const ProjectionSpec& p : spec.projections) {
+    Row& row = row_of[p.source.population];
+    for (const std::uint32_t slot : used_slots(p, spec.simulation.dt_ms, shape.slot_width))
+      row.slots.insert(slot);
+    const Range range = range_of(p.weight);
+    const bool wide = spec.simulation.precision == Precision::float64;
+    const int grid = wide ? 0 : finest_exponent(std::max(std::abs(range.low), std::abs(range.high)), 16);
+    if (range.high >= 0) row.channels.insert({false, grid});
+    if (range.low < 0) row.channels.insert({true, grid});
+    row.synapses += expected_synapses(p) / std::max(1u, p.source.size());
+  }
+  double bytes = 0;
+  for (const auto& [population, row] : row_of) {
+    const double n_slots = *row.slots.rbegin() - *row.slots.begin() + 1.0;
+    const double width = row.synapses > 60'000 ? 4 : 2;  // more chunks than 16 bits count need 32
+    bytes += width * spec.populations[population].size *
+             (n_slots * shape.n_parts() * static_cast<double>(row.channels.size()) + 1);
+  }
+  return bytes;
+}
+
+// What neurons and their input hold besides synapses.
+double state_bytes(const ModelSpec& spec, const NetworkShape& shape, double real) {
+  const double rows = shape.slot_width > 1 ? 2.0 * shape.slot_width : 1.0;
+  double bytes = shape.n_neurons * (real * 5 + 4 + real * kMaxReceptors * rows + 16);
+  for (const PopulationSpec& population : spec.populations) {
+    if (const auto* source = std::get_if<SpikeSourceSpec>(&population.kind))
+      bytes += 40.0 * static_cast<double>(source->indices.size());
+    const NeuronSpec* neurons = population.neurons();
+    if (neurons == nullptr) continue;
+    const auto differs = [](const Values& values) {
+      const auto* distribution = std::get_if<Distribution>(&values);
+      return distribution == nullptr || distribution->kind != Distribution::Kind::constant;
+    };
+    const bool per_neuron = std::any_of(neurons->parameters.begin(), neurons->parameters.end(), differs);
+    // Up to 13 parameters of a model, the nine given ones, bias and t_ref: in double, and as the state's
+    // type.
+    if (per_neuron) bytes += population.size * (13 * 2 * 8.0 + 13 * real + 9 * 8 + 3 * 8 + 12);
+    for (const Values& initial : neurons->initial)
+      if (differs(initial)) bytes += 2 * 8.0 * population.size;
+  }
+  for (const InputSpec& input : spec.inputs)
+    if (std::holds_alternative<PoissonInputSpec>(input.kind)) bytes += 12.0 * input.target.size();
+  return bytes;
 }
 
 }  // namespace
@@ -177,25 +232,17 @@ NetworkPlan plan_network(const ModelSpec& spec, int threads) {
   plan.n_neurons = shape.n_neurons;
   plan.n_virtual_sources = shape.n_sources - shape.n_neurons;
   double transient = 0;
-  std::map<std::uint32_t, std::set<std::uint32_t>> slots;
   for (const ProjectionSpec& p : spec.projections) {
     const double n = expected_synapses(p);
     plan.projections.push_back({p.name, n});
     plan.n_synapses += n;
     plan.synapses_exact = plan.synapses_exact && synapse_count_is_exact(p);
     transient += transient_bytes(p);
-    for (const std::uint32_t s : used_slots(p, spec.simulation.dt_ms, shape.slot_width))
-      slots[p.source.population].insert(s);
   }
   const bool wide = spec.simulation.precision == Precision::float64;
-  double synapse_bytes =
-      1.1 * expected_chunks(spec, shape) * kChunk * (wide ? 10 : 4) + 4.0 * shape.n_sources;
-  for (const auto& [population, used] : slots)
-    synapse_bytes +=
-        2.0 * spec.populations[population].size * (*used.rbegin() - *used.begin() + 1.0) * shape.n_parts();
-  const double real = wide ? 8 : 4;
-  const double rows = shape.slot_width > 1 ? 2.0 * shape.slot_width : 1.0;
-  const double state = shape.n_neurons * (real * 5 + 4 + real * kMaxReceptors * rows + 16);
+  const double synapse_bytes = 1.1 * expected_chunks(spec, shape) * kChunk * (wide ? 10 : 4) +
+                               4.0 * shape.n_sources + offset_bytes(spec, shape);
+  const double state = state_bytes(spec, shape, wide ? 8 : 4);
   transient += shape.n_neurons * 8.0 * kMaxReceptors * threads;
   constexpr double kLargest = 1e18;
   if (!(synapse_bytes + state + transient < kLargest))

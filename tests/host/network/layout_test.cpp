@@ -101,8 +101,8 @@ TEST(Layout, MoreThan65535Targets) {
   ModelSpec spec;
   spec.populations = {neurons("A", 70'000), neurons("B", 3)};
   project(spec, "p", 1, 0, ConnectionRule::all_to_all).weight = normal(1, 0.1);
-  EXPECT_EQ(choose_shape(spec, 1).n_sub_blocks, 4u);
-  EXPECT_EQ(choose_shape(spec, 7).n_sub_blocks, 1u);
+  EXPECT_EQ(choose_shape(spec, 1).n_sub_blocks, 8u);  // 8,750 cells each, in the first-level cache
+  EXPECT_EQ(choose_shape(spec, 7).n_sub_blocks, 2u);
   expect_sound_at_all_thread_counts(spec);
 }
 
