@@ -71,7 +71,15 @@ TEST_P(Contract, TheNetworkSeedMatters) {
 INSTANTIATE_TEST_SUITE_P(Networks, Contract, ::testing::ValuesIn(contract_networks()),
                          [](const auto& network) { return network.param.name; });
 
-TEST(ContractNetworks, CoverEveryShapeOfTheLayout) {
+TEST(ContractSeeds, TheSeedOfTheRunChangesWhatIsDrawnInTheRunOnly) {
+  ModelSpec spec = contract_networks()[0].spec;
+  const std::vector<Spike> before = simulate(spec, 1, kSteps);
+  spec.simulation.seed += 1;
+  const auto engine = make_cpu_engine(spec, 1);
+  EXPECT_FALSE(simulate(*engine, kSteps, kSteps) == before);
+}
+
+TEST(ContractNetworks, IncludeSlotsWiderThanAStep) {
   bool wide_slots = false;
   for (const NamedNetwork& network : contract_networks())
     wide_slots =

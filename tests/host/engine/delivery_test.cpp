@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 
+#include "host/base/error.hpp"
 #include "tests/support/networks.hpp"
 
 namespace sharpwave::testing {
@@ -126,6 +128,26 @@ TEST(Update, ReachingTheThresholdExactlyIsASpike) {
   const std::vector<Spike> spikes = simulate(spec, 1, 10);
   ASSERT_EQ(spikes.size(), 1u);
   EXPECT_EQ(spikes[0], (Spike{2, 0}));
+}
+
+TEST(Update, DrawnThresholdsBelowTheResetAndEndlessRefractorinessAreRefused) {
+  const auto with = [](NeuronParameter parameter, const Distribution& value) {
+    ModelSpec spec;
+    spec.populations = {population("N", 5, NeuronModel::iaf_psc_exp)};
+    std::get<NeuronSpec>(spec.populations[0].kind).parameters[static_cast<std::size_t>(parameter)] = value;
+    return spec;
+  };
+  try {
+    static_cast<void>(make_cpu_engine(with(NeuronParameter::V_th, normal(-90, 1)), 1));
+    FAIL() << "V_th below V_reset was accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::invalid_config);
+    EXPECT_NE(std::string(error.what()).find("population 'N', neuron 0: V_reset"), std::string::npos)
+        << error.what();
+  }
+  EXPECT_THROW(
+      static_cast<void>(make_cpu_engine(with(NeuronParameter::t_ref, Distribution::constant(1e9)), 1)),
+      Error);
 }
 
 }  // namespace
