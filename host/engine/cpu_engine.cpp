@@ -142,6 +142,32 @@ void CpuEngine::deliver(ThreadState& t, std::uint64_t step) {
     }
 }
 
+// Counts the sources of each pair of populations that reach each neuron now.
+void CpuEngine::deliver_bits(ThreadState& t, std::uint64_t step, bool urgent) {
+  for (const PairBits& pairs : net_.pair_bits) {
+    if ((pairs.delay == 1) != urgent || step < pairs.delay) continue;
+    const auto& sources = t.recent[pairs.source_class][(step - pairs.delay) % depth_];
+    for (Part& part : t.parts) {
+      t.bit_rows.clear();
+      for (const std::uint32_t index : sources) {
+        if (index < pairs.source.start || index >= pairs.source.stop) continue;
+        const std::uint32_t past = index - pairs.source.start;
+        if (past % pairs.source.stride != 0) continue;
+        const std::size_t row = std::size_t{past / pairs.source.stride} * net_.shape.n_parts() + part.index;
+        t.bit_rows.push_back(pairs.bits.data() + row * pairs.words());
+      }
+      if (t.bit_rows.empty()) break;
+      void* acc = accumulator(part, pairs.receptor, step % net_.shape.slot_width, pairs.first_element);
+      if (arithmetic_ == Arithmetic::float_int32)
+        kernels_.add_bits_int32(t.bit_rows.data(), t.bit_rows.size(), pairs.n_elements,
+                                static_cast<std::int32_t>(pairs.units), static_cast<std::int32_t*>(acc));
+      else
+        kernels_.add_bits_int64(t.bit_rows.data(), t.bit_rows.size(), pairs.n_elements, pairs.units,
+                                static_cast<std::int64_t*>(acc));
+    }
+  }
+}
+
 // Puts the rows of `ids` (ascending) into the air for this thread's group.
 void CpuEngine::add_rows(ThreadState& t, int thread, const std::uint32_t* ids, std::size_t n,
                          std::uint64_t step) {
@@ -164,12 +190,15 @@ void CpuEngine::add_rows(ThreadState& t, int thread, const std::uint32_t* ids, s
       __builtin_prefetch(line + byte);
     t.flying[k][step % net_.shape.slot_width].rows.push_back({offsets, net_.row_begin[id]});
     ++t.departures[k][step % depth_];
+    if (!t.recent[k].empty()) t.recent[k][step % depth_].push_back(id - c.first_source);
   }
 }
 
 void CpuEngine::take_spikes(int thread, std::uint64_t step) {
   ThreadState& t = threads_[static_cast<std::size_t>(thread)];
   for (auto& departures : t.departures) departures[step % depth_] = 0;
+  for (auto& recent : t.recent)
+    if (!recent.empty()) recent[step % depth_].clear();
   for (const ThreadState& other : threads_) {
     for (const Part& part : other.parts)
       add_rows(t, thread, part.spikes[step & 1].data(), part.n_spikes[step & 1], step);
@@ -390,6 +419,7 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
     gather(t, step, false);
     account(Phase::gather);
     deliver(t, step);
+    deliver_bits(t, step, false);
     account(Phase::deliver);
     for (std::size_t other = 0; other < arrived_.size(); ++other)
       if (other != static_cast<std::size_t>(thread))
@@ -400,6 +430,7 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
     if (thread == 0 && step > step_ + 1) log_spikes(step - 1, out);
     gather(t, step, true);
     deliver(t, step);
+    deliver_bits(t, step, true);
     account(Phase::urgent);
     update(t, step);
     fire_sources(t, thread, step);

@@ -56,8 +56,11 @@ struct alignas(128) ThreadState {
   std::vector<std::vector<std::uint32_t>> departures;  ///< [class][step mod depth_] rows that took off
   std::vector<std::vector<ChunkList>> lists;           ///< [sub-block][channel]
   std::vector<std::uint32_t*> cursors;                 ///< of gather_class, one per segment of a slot
-  std::vector<std::uint32_t> sources[2];               ///< virtual sources that fired, by parity
-  std::vector<PoissonTargets> poisson_sources;         ///< this thread's share of Poisson populations
+  /// [class][step mod depth_] sources that fired, counted within the class; only for classes with pair bits
+  std::vector<std::vector<std::vector<std::uint32_t>>> recent;
+  std::vector<const std::uint64_t*> bit_rows;   ///< of deliver_bits
+  std::vector<std::uint32_t> sources[2];        ///< virtual sources that fired, by parity
+  std::vector<PoissonTargets> poisson_sources;  ///< this thread's share of Poisson populations
   std::size_t next_file_spike = 0;
   std::size_t next_current_change = 0;
   std::uint64_t ticks[kPhaseCount] = {};
@@ -107,6 +110,7 @@ class CpuEngine final : public Engine {
   void gather(ThreadState& t, std::uint64_t step, bool urgent);
   void gather_class(ThreadState& t, std::size_t class_index, std::uint64_t step, bool urgent);
   void deliver(ThreadState& t, std::uint64_t step);
+  void deliver_bits(ThreadState& t, std::uint64_t step, bool urgent);
   void take_spikes(int thread, std::uint64_t step);
   void add_rows(ThreadState& t, int thread, const std::uint32_t* ids, std::size_t n, std::uint64_t step);
   void update(ThreadState& t, std::uint64_t step);

@@ -130,6 +130,8 @@ void CpuEngine::make_thread(int thread) {
     make_part(t.parts[s], static_cast<std::uint32_t>(thread) * shape.n_sub_blocks + s);
   t.flying.assign(net_.classes.size(), std::vector<FlightQueue>(shape.slot_width));
   t.departures.assign(net_.classes.size(), std::vector<std::uint32_t>(depth_));
+  t.recent.resize(net_.classes.size());
+  for (const PairBits& pairs : net_.pair_bits) t.recent[pairs.source_class].resize(depth_);
   t.lists.clear();
   for (std::uint32_t s = 0; s < shape.n_sub_blocks; ++s) t.lists.emplace_back(net_.channels.size());
   t.cursors.resize(shape.n_sub_blocks * net_.channels.size());
@@ -261,6 +263,7 @@ void CpuEngine::describe() {
   report_.n_synapses = net_.n_synapses;
   const bool wide = arithmetic_ == Arithmetic::double_int64;
   report_.synapse_bytes = net_.n_chunks * kChunk * (wide ? 10 : 4) + net_.row_begin.size() * 4;
+  for (const PairBits& pairs : net_.pair_bits) report_.synapse_bytes += pairs.bits.size() * 8;
   for (const SourceClass& c : net_.classes)
     report_.synapse_bytes += c.offsets16.size() * 2 + c.offsets32.size() * 4;
   for (std::size_t i = 0; i < spec_.populations.size(); ++i)

@@ -88,6 +88,12 @@ struct CpuKernels {
   void (*pull_wide)(const std::uint32_t* chunks, std::uint64_t n, const std::uint16_t* cells,
                     const std::int64_t* weights, std::int64_t* acc);
 
+  /// acc[i] += weight * (number of rows whose bit i is set), i < n. Rows are whole vectors of 512 bits.
+  void (*add_bits_int32)(const std::uint64_t* const* rows, std::size_t n_rows, std::uint32_t n,
+                         std::int32_t weight, std::int32_t* acc);
+  void (*add_bits_int64)(const std::uint64_t* const* rows, std::size_t n_rows, std::uint32_t n,
+                         std::int64_t weight, std::int64_t* acc);
+
   void (*poisson_counts)(const PoissonArguments& arguments);
   void (*add_counts_int32)(const std::uint16_t* counts, std::uint32_t n, std::int32_t weight,
                            std::int32_t* acc);

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,22 @@ struct SourceClass {
   }
 };
 
+/// A projection of one weight and one delay whose pairs are dense: a bit for each pair instead of a synapse.
+/// Pairs that are connected more than once have their further synapses in the rows.
+struct PairBits {
+  Slice source;
+  std::uint32_t source_class = 0;
+  std::uint32_t delay = 1;  ///< steps
+  int receptor = 0;
+  std::int64_t units = 0;           ///< weight on the receptor's grid
+  std::uint32_t first_element = 0;  ///< bit i stands for element first_element + i of the part
+  std::uint32_t n_elements = 0;
+  HugeBuffer<std::uint64_t> bits;  ///< [source.size()][n_parts][words()]
+
+  /// Words of one row in one part: whole vectors of 512 bits.
+  [[nodiscard]] std::uint32_t words() const { return (n_elements + 511) / 512 * 8; }
+};
+
 struct PopulationPlace {
   std::uint32_t first_source = 0;  ///< global id for populations that are not virtual
   int n_receptors = 0;             ///< 0 for virtual sources
@@ -78,6 +95,7 @@ struct Network {
   std::vector<Channel> channels;
   std::vector<SourceClass> classes;      ///< ascending by first_source
   std::vector<int> class_of_population;  ///< -1 where nothing leaves it
+  std::vector<PairBits> pair_bits;       ///< in the order of their projections
 
   HugeBuffer<std::uint32_t> row_begin;    ///< [n_sources] first chunk
   HugeBuffer<std::uint32_t> synapses;     ///< float32: weight << 16 | cell
@@ -115,6 +133,12 @@ struct Network {
 /// Chooses sub-blocks and slot width from the sizes alone.
 /// @throws Error(invalid_config) where the network has more elements than ids, or a delay is too long.
 [[nodiscard]] NetworkShape choose_shape(const ModelSpec& spec, int threads);
+
+/// Where a projection's pairs are held as bits, the elements that they span (everything else is left empty);
+/// none where synapses take less room or less time.
+[[nodiscard]] std::optional<PairBits> pair_bits_of(const ModelSpec& spec, const ProjectionSpec& projection,
+                                                   const std::vector<PopulationPlace>& places,
+                                                   const NetworkShape& shape);
 
 /// Expected chunks of all rows, including padding.
 [[nodiscard]] double expected_chunks(const ModelSpec& spec, const NetworkShape& shape);

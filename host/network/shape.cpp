@@ -1,6 +1,7 @@
 // The shape of the layout and its size, from the description alone.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -21,6 +22,7 @@ constexpr double kLongSegment = 64;
 constexpr double kShortSegment = 8;             // synapses; below it padding and segment ends dominate
 constexpr std::uint64_t kCellsInCache = 32768;  // grow slots only as long as their cells stay in L2
 constexpr std::uint32_t kMaxDelaySteps = 1u << 22;
+constexpr double kDensePairs = 1.0 / 64;  // synapses per bit, from which on bits are faster
 
 std::uint32_t cells_for(std::uint32_t n_neurons, std::uint32_t n_parts) {
   const std::uint32_t elements = (n_neurons + n_parts - 1) / n_parts + 1;  // and the dummy
@@ -42,14 +44,27 @@ void add_delays(const ProjectionSpec& p, double dt_ms, double per_source, DelayH
     histogram[delay_steps(draw(parameters, (i + 0.5) / kQuantiles), dt_ms)] += per_source / kQuantiles;
 }
 
-std::map<std::uint32_t, DelayHistogram> delays_by_population(const ModelSpec& spec) {
+// `count` says how many synapses of a projection are meant.
+template <class Count>
+std::map<std::uint32_t, DelayHistogram> delays_by_population(const ModelSpec& spec, const Count& count) {
   std::map<std::uint32_t, DelayHistogram> result;
   for (const ProjectionSpec& p : spec.projections) {
     const std::uint32_t size = spec.populations[p.source.population].size;
-    if (size > 0 && expected_synapses(p) > 0)
-      add_delays(p, spec.simulation.dt_ms, expected_synapses(p) / size, result[p.source.population]);
+    const double n = size > 0 ? count(p) : 0;
+    if (n > 0) add_delays(p, spec.simulation.dt_ms, n / size, result[p.source.population]);
   }
   return result;
+}
+
+// Synapses whose pair is connected already, where the rule lets that happen: of n draws from k pairs all but
+// k (1 - exp(-n / k)).
+double expected_repeats(const ProjectionSpec& p) {
+  const bool draws = p.rule == ConnectionRule::fixed_indegree || p.rule == ConnectionRule::fixed_outdegree ||
+                     p.rule == ConnectionRule::fixed_total_number;
+  if (!draws || !p.multapses) return 0;
+  const double pairs = static_cast<double>(p.source.size()) * p.target.size();
+  const double n = expected_synapses(p);
+  return n + pairs * std::expm1(-n / pairs);
 }
 
 DelayHistogram in_slots(const DelayHistogram& delays, std::uint32_t slot_width) {
@@ -192,7 +207,7 @@ NetworkShape choose_shape(const ModelSpec& spec, int threads) {
   shape.n_groups = static_cast<std::uint32_t>(threads);
   const std::uint32_t per_group = (shape.n_neurons + shape.n_groups - 1) / shape.n_groups;
   shape.n_sub_blocks = std::max(1u, (per_group + kSubBlock - 1) / kSubBlock);
-  const auto delays = delays_by_population(spec);
+  const auto delays = delays_by_population(spec, expected_synapses);
   const auto cells = [&](std::uint32_t sub_blocks) {
     return std::uint64_t{cells_for(shape.n_neurons, shape.n_groups * sub_blocks)};
   };
@@ -218,9 +233,36 @@ NetworkShape choose_shape(const ModelSpec& spec, int threads) {
   return shape;
 }
 
+std::optional<PairBits> pair_bits_of(const ModelSpec& spec, const ProjectionSpec& p,
+                                     const std::vector<PopulationPlace>& places, const NetworkShape& shape) {
+  const auto* delay = std::get_if<Distribution>(&p.delay_ms);
+  const auto* weight = std::get_if<Distribution>(&p.weight);
+  const bool parrots = std::holds_alternative<ParrotSpec>(spec.populations[p.target.population].kind);
+  if (delay == nullptr || delay->kind != Distribution::Kind::constant) return {};
+  if (!parrots && (weight == nullptr || weight->kind != Distribution::Kind::constant)) return {};
+  if (shape.slot_width > 1 || p.rule == ConnectionRule::explicit_list) return {};
+  if (p.source.size() == 0 || p.target.size() == 0) return {};
+  const std::uint32_t first = places[p.target.population].first_source;
+  PairBits pairs{.source = p.source};
+  pairs.first_element = std::numeric_limits<std::uint32_t>::max();
+  std::uint32_t end = 0;
+  for (std::uint32_t part = 0; part < shape.n_parts(); ++part) {
+    pairs.first_element = std::min(pairs.first_element, shape.first_element(part, first + p.target.start));
+    end = std::max(end, shape.first_element(part, first + p.target.stop));
+  }
+  pairs.n_elements = end - pairs.first_element;
+  const double bits = 64.0 * pairs.words() * shape.n_parts() * p.source.size();
+  if (expected_synapses(p) < kDensePairs * bits) return {};
+  return pairs;
+}
+
 double expected_chunks(const ModelSpec& spec, const NetworkShape& shape) {
+  const std::vector<PopulationPlace> places = place_populations(spec);
+  const auto in_rows = [&](const ProjectionSpec& p) {
+    return pair_bits_of(spec, p, places, shape).has_value() ? expected_repeats(p) : expected_synapses(p);
+  };
   double chunks = 0;
-  for (const auto& [population, histogram] : delays_by_population(spec))
+  for (const auto& [population, histogram] : delays_by_population(spec, in_rows))
     for (const auto& [slot, n] : in_slots(histogram, shape.slot_width))
       chunks += chunks_of_segment(n / shape.n_parts()) * shape.n_parts() * spec.populations[population].size;
   return chunks;
@@ -231,16 +273,20 @@ NetworkPlan plan_network(const ModelSpec& spec, int threads) {
   NetworkPlan plan;
   plan.n_neurons = shape.n_neurons;
   plan.n_virtual_sources = shape.n_sources - shape.n_neurons;
+  const std::vector<PopulationPlace> places = place_populations(spec);
   double transient = 0;
+  double bit_bytes = 0;
   for (const ProjectionSpec& p : spec.projections) {
     const double n = expected_synapses(p);
+    if (const auto pairs = pair_bits_of(spec, p, places, shape))
+      bit_bytes += 8.0 * pairs->words() * shape.n_parts() * p.source.size();
     plan.projections.push_back({p.name, n});
     plan.n_synapses += n;
     plan.synapses_exact = plan.synapses_exact && synapse_count_is_exact(p);
     transient += transient_bytes(p);
   }
   const bool wide = spec.simulation.precision == Precision::float64;
-  const double synapse_bytes = 1.1 * expected_chunks(spec, shape) * kChunk * (wide ? 10 : 4) +
+  const double synapse_bytes = bit_bytes + 1.1 * expected_chunks(spec, shape) * kChunk * (wide ? 10 : 4) +
                                4.0 * shape.n_sources + offset_bytes(spec, shape);
   const double state = state_bytes(spec, shape, wide ? 8 : 4);
   transient += shape.n_neurons * 8.0 * kMaxReceptors * threads;
