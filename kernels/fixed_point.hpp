@@ -55,13 +55,6 @@ SHARPWAVE_HD constexpr std::int64_t to_grid(double value, int exponent) {
   return static_cast<std::int64_t>(round_to_even(value * power_of_two(exponent)));
 }
 
-/// The same for loops: `scale` is power_of_two(exponent), and |value| * scale must be below 2^31 - 0.5 (AVX2
-/// converts doubles to 32-bit integers only).
-SHARPWAVE_HD constexpr std::int32_t to_grid_i32(double value, double scale) {
-  constexpr double kMagic = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an integer, ties to even
-  return static_cast<std::int32_t>((value * scale + kMagic) - kMagic);
-}
-
 /// static_cast<double>(value), correctly rounded, made of operations that AVX2 has.
 SHARPWAVE_HD constexpr double grid_to_double(std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value);
@@ -71,10 +64,6 @@ SHARPWAVE_HD constexpr double grid_to_double(std::int64_t value) {
   const double low = __builtin_bit_cast(double, (bits & 0xFFFFFFFFU) | 0x4330000000000000U);
   constexpr double kOffsets = 0x1.00000801p84;  // 2^84 + 2^63 + 2^52
   return (high - kOffsets) + low;
-}
-
-SHARPWAVE_HD constexpr double from_grid(std::int64_t grid_value, int exponent) {
-  return grid_to_double(grid_value) * power_of_two(-exponent);
 }
 
 }  // namespace sharpwave

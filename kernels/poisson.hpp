@@ -53,16 +53,7 @@ inline int poisson_table(double mean, std::span<std::uint32_t, kPoissonTableCapa
   return length;
 }
 
-/// The count that belongs to the uniform word `u`: the number of thresholds <= u. Branch-free and linear:
-/// for short tables, and for loops over many words, which vectorise.
-SHARPWAVE_HD std::int32_t poisson_count_linear(std::uint32_t u, const std::uint32_t* thresholds,
-                                               std::int32_t length) {
-  std::int32_t count = 0;
-  for (std::int32_t k = 0; k < length; ++k) count += thresholds[k] <= u ? 1 : 0;
-  return count;
-}
-
-/// The same count by bisection: for long tables.
+/// The count that belongs to the uniform word `u`: the number of thresholds <= u, by bisection.
 SHARPWAVE_HD std::int32_t poisson_count(std::uint32_t u, const std::uint32_t* thresholds,
                                         std::int32_t length) {
   std::int32_t base = 0;

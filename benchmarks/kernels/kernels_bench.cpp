@@ -125,7 +125,7 @@ Work draw_work() {
 Work poisson_work() {
   std::array<std::uint32_t, kPoissonTableCapacity> thresholds{};
   const auto n_thresholds = static_cast<std::uint32_t>(poisson_table(1.3, thresholds));
-  const auto counts = std::make_shared<HugeBuffer<std::uint16_t>>(std::size_t{4} * kItems);
+  const auto counts = std::make_shared<HugeBuffer<std::uint64_t>>(kItems);
   const auto run = [=, draw = std::uint64_t{0}](const CpuKernels& kernels) mutable {
     kernels.poisson_counts({.key = kKey,
                             .draw = draw++,

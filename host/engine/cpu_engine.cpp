@@ -142,20 +142,26 @@ void CpuEngine::deliver(ThreadState& t, std::uint64_t step) {
     }
 }
 
-// Counts the sources of each pair of populations that reach each neuron now.
+// The rows in `part` of the sources whose spikes arrive in `step`.
+void CpuEngine::list_bit_rows(ThreadState& t, const PairBits& pairs, std::uint32_t part, std::uint64_t step) {
+  t.bit_rows.clear();
+  if (step < pairs.delay) return;
+  const Slice& source = pairs.source;
+  for (const std::uint32_t index : t.recent[pairs.source_class][(step - pairs.delay) % depth_]) {
+    if (index < source.start || index >= source.stop || (index - source.start) % source.stride != 0) continue;
+    const std::size_t position = (index - source.start) / source.stride;
+    const auto* row = pairs.bits.data() + (position * net_.shape.n_parts() + part) * pairs.words();
+    for (std::uint32_t word = 0; word < pairs.words(); word += 8) __builtin_prefetch(row + word);
+    t.bit_rows.push_back(row);
+  }
+}
+
+// Counts how many of the sources that fired reach each neuron.
 void CpuEngine::deliver_bits(ThreadState& t, std::uint64_t step, bool urgent) {
   for (const PairBits& pairs : net_.pair_bits) {
-    if ((pairs.delay == 1) != urgent || step < pairs.delay) continue;
-    const auto& sources = t.recent[pairs.source_class][(step - pairs.delay) % depth_];
+    if ((pairs.delay == 1) != urgent) continue;
     for (Part& part : t.parts) {
-      t.bit_rows.clear();
-      for (const std::uint32_t index : sources) {
-        if (index < pairs.source.start || index >= pairs.source.stop) continue;
-        const std::uint32_t past = index - pairs.source.start;
-        if (past % pairs.source.stride != 0) continue;
-        const std::size_t row = std::size_t{past / pairs.source.stride} * net_.shape.n_parts() + part.index;
-        t.bit_rows.push_back(pairs.bits.data() + row * pairs.words());
-      }
+      list_bit_rows(t, pairs, part.index, step);
       if (t.bit_rows.empty()) break;
       void* acc = accumulator(part, pairs.receptor, step % net_.shape.slot_width, pairs.first_element);
       if (arithmetic_ == Arithmetic::float_int32)
@@ -231,22 +237,24 @@ void CpuEngine::add_poisson(Part& part, std::uint64_t step, std::size_t row) {
     const Piecewise& rate = input_rates_[targets.input];
     if (rate.thresholds[rate.piece_at(step)].empty()) continue;
     count_poisson(targets, rate, net_.shape.n_parts(), step);
-    const std::uint16_t* counts = targets.counts.data() + (step - 1) % 4 * targets.n;
+    const std::uint64_t* counts = targets.counts.data();
+    const auto of_four = static_cast<std::uint32_t>((step - 1) % 4);
     const Network::InputWeight& weight = net_.input_weights[targets.input];
     void* acc = accumulator(part, weight.receptor, row, targets.begin);
     const bool narrow = arithmetic_ == Arithmetic::float_int32;
     for (const std::uint32_t i : targets.chosen) {
       if (narrow)
-        static_cast<std::int32_t*>(acc)[i] += counts[i] * static_cast<std::int32_t>(weight.units);
+        static_cast<std::int32_t*>(acc)[i] +=
+            poisson_count_of(counts[i], of_four) * static_cast<std::int32_t>(weight.units);
       else
-        static_cast<std::int64_t*>(acc)[i] += counts[i] * weight.units;
+        static_cast<std::int64_t*>(acc)[i] += poisson_count_of(counts[i], of_four) * weight.units;
     }
     if (!targets.all) continue;
     if (narrow)
-      kernels_.add_counts_int32(counts, targets.n, static_cast<std::int32_t>(weight.units),
-                                static_cast<std::int32_t*>(acc));
+      kernels_.add_poisson_int32(counts, of_four, targets.n, static_cast<std::int32_t>(weight.units),
+                                 static_cast<std::int32_t*>(acc));
     else
-      kernels_.add_counts_int64(counts, targets.n, weight.units, static_cast<std::int64_t*>(acc));
+      kernels_.add_poisson_int64(counts, of_four, targets.n, weight.units, static_cast<std::int64_t*>(acc));
   }
 }
 
@@ -343,9 +351,10 @@ void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
   for (PoissonTargets& share : t.poisson_sources) {
     if (step == 0) break;
     count_poisson(share, source_rates_[share.input], 1, step);
-    const std::uint16_t* counts = share.counts.data() + (step - 1) % 4 * share.n;
+    const auto of_four = static_cast<std::uint32_t>((step - 1) % 4);
     for (std::uint32_t i = 0; i < share.n; ++i)
-      fired.insert(fired.end(), counts[i], net_.places[share.input].first_source + share.begin + i);
+      fired.insert(fired.end(), poisson_count_of(share.counts[i], of_four),
+                   net_.places[share.input].first_source + share.begin + i);
   }
   if (thread != 0) return;
   const std::size_t poisson_spikes = fired.size();

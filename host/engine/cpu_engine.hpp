@@ -110,6 +110,7 @@ class CpuEngine final : public Engine {
   void gather(ThreadState& t, std::uint64_t step, bool urgent);
   void gather_class(ThreadState& t, std::size_t class_index, std::uint64_t step, bool urgent);
   void deliver(ThreadState& t, std::uint64_t step);
+  void list_bit_rows(ThreadState& t, const PairBits& pairs, std::uint32_t part, std::uint64_t step);
   void deliver_bits(ThreadState& t, std::uint64_t step, bool urgent);
   void take_spikes(int thread, std::uint64_t step);
   void add_rows(ThreadState& t, int thread, const std::uint32_t* ids, std::size_t n, std::uint64_t step);

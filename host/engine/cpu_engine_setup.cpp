@@ -144,7 +144,7 @@ void CpuEngine::make_thread(int thread) {
     const auto end = static_cast<std::uint32_t>(size * static_cast<std::uint64_t>(thread + 1) / n_threads);
     if (begin == end) continue;
     PoissonTargets share{.input = i, .begin = begin, .n = end - begin, .first_index = begin};
-    share.counts.resize(std::size_t{4} * share.n);
+    share.counts.resize(share.n);
     t.poisson_sources.push_back(std::move(share));
   }
 }
@@ -239,7 +239,7 @@ void CpuEngine::add_poisson_targets(Part& part) {
       if ((targets.first_index + i * shape.n_parts() - input.target.start) % input.target.stride == 0)
         targets.chosen.push_back(i);
     if (!targets.all && targets.chosen.empty()) continue;
-    targets.counts.resize(std::size_t{4} * targets.n);
+    targets.counts.resize(targets.n);
     part.poisson.push_back(std::move(targets));
   }
 }

@@ -62,8 +62,13 @@ struct PoissonArguments {
   const std::uint32_t* thresholds = nullptr;
   std::uint32_t n_thresholds = 0;
   std::uint32_t n = 0;
-  std::uint16_t* counts = nullptr;  ///< [4][n]
+  std::uint64_t* counts = nullptr;  ///< [n] four counts of 16 bits, the first step's lowest
 };
+
+/// Of an element of PoissonArguments::counts.
+constexpr std::uint16_t poisson_count_of(std::uint64_t counts, std::uint32_t of_four) {
+  return static_cast<std::uint16_t>(counts >> (16 * of_four));
+}
 
 struct CpuKernels {
   const char* name;
@@ -95,10 +100,11 @@ struct CpuKernels {
                          std::int64_t weight, std::int64_t* acc);
 
   void (*poisson_counts)(const PoissonArguments& arguments);
-  void (*add_counts_int32)(const std::uint16_t* counts, std::uint32_t n, std::int32_t weight,
-                           std::int32_t* acc);
-  void (*add_counts_int64)(const std::uint16_t* counts, std::uint32_t n, std::int64_t weight,
-                           std::int64_t* acc);
+  /// acc[i] += weight * (count number `of_four` of element i)
+  void (*add_poisson_int32)(const std::uint64_t* counts, std::uint32_t of_four, std::uint32_t n,
+                            std::int32_t weight, std::int32_t* acc);
+  void (*add_poisson_int64)(const std::uint64_t* counts, std::uint32_t of_four, std::uint32_t n,
+                            std::int64_t weight, std::int64_t* acc);
   /// into[i] += from[i]; from[i] = 0
   void (*merge_int32)(std::int32_t* into, std::int32_t* from, std::size_t n);
   void (*merge_int64)(std::int64_t* into, std::int64_t* from, std::size_t n);

@@ -58,7 +58,7 @@ struct PoissonTargets {
   std::uint32_t first_index = 0;
   bool all = true;                    ///< all of the range are targets, or
   std::vector<std::uint32_t> chosen;  ///< these offsets within it
-  std::vector<std::uint16_t> counts;  ///< [4][n] of the current four steps
+  std::vector<std::uint64_t> counts;  ///< [n] of the current four steps
   std::uint64_t counted_draw = ~std::uint64_t{0};
   std::size_t counted_piece = 0;
 };

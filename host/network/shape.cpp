@@ -87,12 +87,16 @@ double mean_segment(const std::map<std::uint32_t, DelayHistogram>& delays, std::
   return synapses > 0 ? weighted / synapses : 0;
 }
 
-// Expected chunks of a segment with Poisson-distributed length of mean m: full chunks and half a one at the
-// end.
+// Expected chunks of a segment with Poisson-distributed length of mean m.
 double chunks_of_segment(double m) {
-  if (m < 1e-12) return 0;
-  const double not_empty = 1.0 - std::exp(-m);
-  return m < 1 ? not_empty * (1 + m / 16) : m / kChunk + 0.5 * not_empty;
+  if (m > 64) return m / kChunk + (kChunk - 1) / (2.0 * kChunk);  // all remainders are equally likely
+  double chunks = 0;
+  double probability = std::exp(-m);
+  for (std::uint32_t n = 1; n <= m + 10 * std::sqrt(m) + 10; ++n) {
+    probability *= m / n;
+    chunks += probability * ((n + kChunk - 1) / kChunk);
+  }
+  return chunks;
 }
 
 // Offsets of all rows. A row has a channel for each sign and each grid of its projections' weights, at most.

@@ -58,8 +58,6 @@ TEST(FixedPoint, RoundsToNearestEven) {
   EXPECT_EQ(to_grid(87.81, 8), 22479);
   EXPECT_EQ(to_grid(-351.24, 6), -22479);
   EXPECT_EQ(to_grid(9007199254740993.0 * 512, 0), 4611686018427387904);
-  for (const double value : {0.5, 1.5, 2.5, -2.5, -0.49, 87.81, -22478.5, 22478.5, 2147483646.5})
-    EXPECT_EQ(to_grid_i32(value, 1.0), to_grid(value, 0)) << value;
 }
 
 TEST(FixedPoint, ConvertsBackCorrectlyRounded) {
@@ -72,8 +70,6 @@ TEST(FixedPoint, ConvertsBackCorrectlyRounded) {
        {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), std::int64_t{0},
         std::int64_t{-1}})
     EXPECT_EQ(grid_to_double(value), static_cast<double>(value));
-  EXPECT_EQ(from_grid(22479, 8), 22479.0 / 256.0);
-  EXPECT_EQ(from_grid(-1, kFinestGridExponent), -std::ldexp(1.0, -kFinestGridExponent));
 }
 
 TEST(FixedPoint, HasExactPowersOfTwo) {

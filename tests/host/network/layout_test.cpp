@@ -1,6 +1,8 @@
 // The built network holds exactly the synapses of its rules, whatever the layout.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "host/base/error.hpp"
 #include "tests/host/network/network_reading.hpp"
 #include "tests/support/spec_builder.hpp"
@@ -97,6 +99,54 @@ TEST(Layout, DenseNetworkHasASlotForEveryStep) {
   expect_sound_at_all_thread_counts(spec);
 }
 
+// Slices, both signs, parrots, repeated pairs and no weight at all, held as bits.
+ModelSpec dense(Precision precision) {
+  ModelSpec spec;
+  spec.simulation.precision = precision;
+  spec.populations = {neurons("A", 2100), parrots("P", 50), neurons("D", 900, NeuronModel::iaf_psc_delta)};
+  auto& repeated = project(spec, "repeated", 0, 0, ConnectionRule::fixed_indegree);
+  repeated.degree = {700};
+  repeated.weight = Distribution::constant(-1.5);
+  repeated.delay_ms = Distribution::constant(0.4);
+  auto& slices = project(spec, "slices", 0, 2, ConnectionRule::pairwise_bernoulli);
+  slices.probability = 0.1;
+  slices.source = {.population = 0, .start = 30, .stop = 2000, .stride = 7};
+  slices.target = {.population = 2, .start = 111, .stop = 800, .stride = 2};
+  project(spec, "to parrots", 2, 1, ConnectionRule::all_to_all).weight = uniform(-3, 2);
+  project(spec, "from parrots", 1, 0, ConnectionRule::all_to_all).weight = Distribution::constant(0);
+  return spec;
+}
+
+TEST(Layout, DensePairsOfOneWeightAndDelayAreBits) {
+  for (const Precision precision : {Precision::float32, Precision::float64}) {
+    const ModelSpec spec = dense(precision);
+    expect_sound_at_all_thread_counts(spec);
+    const Network net = build(spec, 2);
+    EXPECT_EQ(net.pair_bits.size(), 4u);
+    const Reading reading = read_network(net);
+    // 700 draws from 2100 sources repeat 700 - 2100 (1 - exp(-1/3)) of them; all other rules repeat none.
+    const double repeats = 2100 * (700 + 2100 * std::expm1(-1.0 / 3));
+    EXPECT_NEAR(static_cast<double>(reading.synapses.size() - reading.n_bits), repeats, 0.02 * repeats);
+  }
+}
+
+TEST(Layout, SparsePairsDrawnWeightsAndDrawnDelaysAreNotBits) {
+  ModelSpec spec;
+  spec.populations = {neurons("A", 1000)};
+  auto& p = project(spec, "p", 0, 0, ConnectionRule::pairwise_bernoulli);
+  const auto bits = [&] { return read_network(build(spec, 1)).n_bits; };
+  p.probability = 0.1;
+  EXPECT_GT(bits(), 0u);
+  p.probability = 0.01;
+  EXPECT_EQ(bits(), 0u);
+  p.probability = 0.1;
+  p.weight = normal(1, 0.1);
+  EXPECT_EQ(bits(), 0u);
+  p.weight = Distribution::constant(1);
+  p.delay_ms = uniform(0.1, 0.4);
+  EXPECT_EQ(bits(), 0u);
+}
+
 TEST(Layout, MoreThan65535Targets) {
   ModelSpec spec;
   spec.populations = {neurons("A", 70'000), neurons("B", 3)};
@@ -153,6 +203,7 @@ TEST(Layout, RowsOfMoreThan65535ChunksHave32BitOffsets) {
   ModelSpec spec;
   spec.populations = {neurons("A", 2), neurons("B", 1)};
   auto& p = project(spec, "p", 0, 1, ConnectionRule::fixed_outdegree);
+  p.weight = normal(1, 0.1);
   p.degree = {65'535, 10};
   EXPECT_EQ(build(spec, 1).classes[0].offsets32.size(), 0u);
   p.degree = {65'536, 10};

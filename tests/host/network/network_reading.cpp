@@ -72,11 +72,30 @@ void read_chunk(const Network& net, const Segment& segment, std::uint64_t chunk,
   }
 }
 
+void read_bits(const Network& net, const PairBits& pairs, Reading& reading) {
+  const std::uint32_t first_source = net.classes[pairs.source_class].first_source;
+  const std::uint32_t n_parts = net.shape.n_parts();
+  for (std::uint32_t position = 0; position < pairs.source.size(); ++position)
+    for (std::uint32_t part = 0; part < n_parts; ++part)
+      for (std::uint32_t bit = 0; bit < 64 * pairs.words(); ++bit) {
+        const std::size_t row = (std::size_t{position} * n_parts + part) * pairs.words();
+        if ((pairs.bits[row + bit / 64] >> (bit % 64) & 1) == 0) continue;
+        const std::uint32_t element = pairs.first_element + bit;
+        if (bit >= pairs.n_elements || element >= net.shape.part_size(part)) ++reading.misplaced;
+        ++reading.n_bits;
+        reading.synapses.push_back({.source = first_source + pairs.source[position],
+                                    .target = element * n_parts + part,
+                                    .delay = pairs.delay,
+                                    .units = pairs.units,
+                                    .receptor = pairs.units == 0 ? 0 : pairs.receptor});
+      }
+}
+
 }  // namespace
 
 std::uint64_t Reading::bytes(const Network& net) const {
   const std::uint64_t per_synapse = net.wide_weights.size() > 0 ? 10 : 4;
-  return n_chunks * kChunk * per_synapse + offset_bytes + net.row_begin.size() * 4;
+  return n_chunks * kChunk * per_synapse + offset_bytes + net.row_begin.size() * 4 + bit_bytes;
 }
 
 Reading read_network(const Network& net) {
@@ -93,6 +112,10 @@ Reading read_network(const Network& net) {
   });
   for (const SourceClass& c : net.classes)
     reading.offset_bytes += c.offsets16.size() * 2 + c.offsets32.size() * 4;
+  for (const PairBits& pairs : net.pair_bits) {
+    read_bits(net, pairs, reading);
+    reading.bit_bytes += pairs.bits.size() * 8;
+  }
   std::sort(reading.synapses.begin(), reading.synapses.end());
   return reading;
 }

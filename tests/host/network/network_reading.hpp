@@ -22,6 +22,8 @@ struct Reading {
   std::vector<Synapse> synapses;  ///< sorted
   std::uint64_t n_chunks = 0;     ///< that belong to rows
   std::uint64_t offset_bytes = 0;
+  std::uint64_t n_bits = 0;  ///< synapses that are held as bits
+  std::uint64_t bit_bytes = 0;
   std::uint64_t repeated_cells = 0;    ///< synapses that name a cell of an earlier one of their chunk
   std::uint64_t misplaced = 0;         ///< synapses of a cell that no neuron has
   std::uint64_t weighty_padding = 0;   ///< padding whose weight is not 0

@@ -61,7 +61,8 @@ std::vector<ShapeCase> shapes() {
     cases.push_back({name, std::move(spec)});
     return project(cases.back().spec, "p", 0, 0, rule);
   };
-  add("dense", 500, ConnectionRule::all_to_all);
+  add("bits", 500, ConnectionRule::all_to_all);
+  add("dense", 500, ConnectionRule::all_to_all).weight = normal(1, 0.1);
   auto& microcircuit = add("microcircuit", 8000, ConnectionRule::fixed_total_number);
   microcircuit.total = 1'000'000;
   microcircuit.delay_ms = bounded(normal(1.5, 0.75), Distribution::Bounds::redraw, 0.1, 1e9);
@@ -94,7 +95,7 @@ TEST(Plan, SynapseBytesCoverWhatIsUsed) {
 TEST(Plan, HugeNetworksAreReportedAndNotBuilt) {
   ModelSpec spec;
   spec.populations = {neurons("A", 1'000'000)};
-  project(spec, "p", 0, 0, ConnectionRule::all_to_all);
+  project(spec, "p", 0, 0, ConnectionRule::all_to_all).weight = normal(1, 0.1);
   const NetworkPlan plan = plan_network(spec, 4);
   EXPECT_EQ(plan.n_synapses, 1e12);
   EXPECT_GE(plan.synapse_bytes, 4'000'000'000'000u);
