@@ -22,7 +22,7 @@ constexpr double kLongSegment = 64;
 constexpr double kShortSegment = 8;             // synapses; below it padding and segment ends dominate
 constexpr std::uint64_t kCellsInCache = 32768;  // grow slots only as long as their cells stay in L2
 constexpr std::uint32_t kMaxDelaySteps = 1u << 22;
-constexpr double kDensePairs = 1.0 / 64;  // synapses per bit, from which on bits are faster
+constexpr double kDensePairs = 1.0 / 32;  // synapses per bit: fewer are faster, and smaller, as synapses
 
 std::uint32_t cells_for(std::uint32_t n_neurons, std::uint32_t n_parts) {
   const std::uint32_t elements = (n_neurons + n_parts - 1) / n_parts + 1;  // and the dummy
