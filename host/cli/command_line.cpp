@@ -6,6 +6,7 @@
 #include "host/cli/options.hpp"
 #include "host/cli/perhaps.hpp"
 #include "host/config/config.hpp"
+#include "host/network/model_spec.hpp"
 
 namespace sharpwave::cli {
 namespace {

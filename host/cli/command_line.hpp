@@ -9,8 +9,6 @@
 
 namespace sharpwave::cli {
 
-inline constexpr int kMostThreads = 4096;  ///< more is a slip of the finger
-
 struct RunArguments {
   std::filesystem::path config;
   std::vector<std::string> overrides;  ///< "key=value", checked by parse_override()

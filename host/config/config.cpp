@@ -18,14 +18,27 @@ constexpr std::size_t kMostParameters = 10'000;
 
 // --- overrides ----------------------------------------------------------------------------------
 
+// Adds a key of a path, and after it the position in "inputs[0]".
+void append_keys(std::string key, std::vector<std::string>& keys) {
+  const std::size_t open = key.rfind('[');
+  const bool position = open != std::string::npos && open > 0 && key.size() > open + 2 && key.back() == ']' &&
+                        key.find_first_not_of("0123456789", open + 1) == key.size() - 1;
+  if (position) {
+    keys.push_back(key.substr(0, open));
+    keys.push_back(key.substr(open + 1, key.size() - open - 2));
+  } else {
+    keys.push_back(std::move(key));
+  }
+}
+
 std::vector<std::string> split_path(const std::string& path) {
   std::vector<std::string> keys;
   std::size_t start = 0;
   for (std::size_t end = path.find('.'); end != std::string::npos; end = path.find('.', start)) {
-    keys.push_back(path.substr(start, end - start));
+    append_keys(path.substr(start, end - start), keys);
     start = end + 1;
   }
-  keys.push_back(path.substr(start));
+  append_keys(path.substr(start), keys);
   return keys;
 }
 

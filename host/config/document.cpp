@@ -241,6 +241,9 @@ std::string canonical_scalar(const Node& node) {
   double value = 0;
   const char* end = node.text.data() + node.text.size();
   if (!node.quoted && std::from_chars(node.text.data(), end, value).ptr == end) {
+    std::uint64_t integer = 0;  // of which a double may hold only the upper bits
+    if (value >= 0x1p53 && std::from_chars(node.text.data(), end, integer).ptr == end)
+      return std::to_string(integer);
     char buffer[64];
     const auto written = std::to_chars(buffer, buffer + sizeof buffer, value);
     return std::string(buffer, written.ptr);

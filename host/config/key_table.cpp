@@ -4,13 +4,12 @@
 #include <array>
 
 #include "host/base/error.hpp"
+#include "host/network/model_spec.hpp"
 
 namespace sharpwave::config {
 namespace {
 
 using enum KeyType;
-
-constexpr double kMostElements = 4294967293.0;  // global ids are 32 bits, and two values are reserved
 
 constexpr KeyInfo kTop[] = {
     {"title", text, "", {}, "(the file's name)", "Name of the network in tables and reports."},
@@ -81,7 +80,7 @@ constexpr KeyInfo kDevice[] = {
     {"threads",
      integer,
      "",
-     {.low = 0, .high = 1024},
+     {.low = 0, .high = kMostThreads},
      "0",
      "0: as many as processors this process may use, but no more than one for each 1,000 neurons. The spikes "
      "are the same for every number."},

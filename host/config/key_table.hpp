@@ -77,6 +77,8 @@ struct SectionInfo {
 /// The key must exist: asking for another one is a bug.
 [[nodiscard]] const KeyInfo& key_info(Section section, std::string_view key);
 
+/// A number for people: "0.1", "18446744073709551615".
+[[nodiscard]] std::string plain(double x);
 /// "a number > 0 ms", "one of: a, b"; reads on after "expected ".
 [[nodiscard]] std::string expectation(const KeyInfo& key);
 /// "> 0 ms", "from 0 to 1"; empty where every number is allowed.

@@ -1,5 +1,6 @@
 // Words made from the key table: ranges, expectations, the reference page.
 #include <algorithm>
+#include <charconv>
 #include <sstream>
 
 #include "host/config/key_table.hpp"
@@ -8,13 +9,6 @@ namespace sharpwave::config {
 namespace {
 
 using enum KeyType;
-
-std::string plain(double x) {
-  std::ostringstream text;
-  text.precision(12);
-  text << x;
-  return text.str();
-}
 
 std::string_view type_name(KeyType type) {
   switch (type) {
@@ -61,7 +55,8 @@ A config is one YAML file. Everything that is wrong with it is printed at once, 
 work; merge keys (`<<`) do not: see `population_defaults`.
 
 `--set KEY=VALUE` replaces or adds any key before the config is read: `--set populations.E.size=500`,
-`--set parameters.g=5`. An item of a list is named by its position or its `name`: `--set inputs.0.rate=10`.
+`--set parameters.g=5`. An item of a list is named by its position or its `name`: `--set inputs[0].rate=10`,
+`--set inputs.0.rate=10`, `--set inputs.noise.rate=10`.
 
 A numeric field holds a number or an expression, `${...}`, over the names of `parameters`, `pi`, `+ - * / ( )`,
 `sqrt`, `abs`, `min`, `max`, `round`, `floor` and `ceil`. There is no power operator, and no `exp` or `log`:
@@ -75,6 +70,14 @@ are left out: they do not change the spikes.
 )";
 
 }  // namespace
+
+std::string plain(double x) {
+  char buffer[64];
+  char* const end = buffer + sizeof buffer;
+  if (x == 0x1p64) return "18446744073709551615";  // the largest seed, which no double is
+  if (x >= 1e12 && x < 0x1p63) return std::to_string(static_cast<std::uint64_t>(x));
+  return {buffer, std::to_chars(buffer, end, x, std::chars_format::general, 12).ptr};
+}
 
 std::vector<std::string> choices_of(const KeyInfo& key) {
   std::vector<std::string> words;

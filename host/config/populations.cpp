@@ -308,7 +308,8 @@ void read_population(Draft& draft, const std::string& name, const Node& node) {
 
 void read_populations(Draft& draft, const Node& node, const Node* defaults) {
   Context& context = draft.context;
-  if (!node.is_map() || node.keys.empty()) return context.fault(node, "populations", "a map of populations");
+  if (!node.is_map()) return context.fault(node, "populations", "a map of populations");
+  if (node.keys.empty()) return context.fault(node, "populations", "at least one population");
   if (defaults != nullptr) {
     MapReader map(context, *defaults, Section::population_defaults, "population_defaults");
     for (const std::string& key : key_names(Section::population_defaults)) static_cast<void>(map.find(key));
@@ -325,10 +326,9 @@ void read_populations(Draft& draft, const Node& node, const Node* defaults) {
     read_population(draft, name, merge ? with_defaults(node.children[i], *defaults) : node.children[i]);
     n_elements += draft.spec.populations.back().size;
   }
-  constexpr std::uint64_t kMostElements = 4294967293;
   if (n_elements > kMostElements) {
     context.fault(node.position, "populations", std::to_string(n_elements) + " elements in all",
-                  "fewer than 2^32 - 2, so that ids have 32 bits");
+                  "at most " + std::to_string(kMostElements) + ", so that ids have 32 bits");
   }
 }
 

@@ -18,12 +18,6 @@ bool on_grid(double in_steps) {
   return std::fabs(in_steps - std::round(in_steps)) <= 1e-6 + 4e-16 * std::fabs(in_steps);
 }
 
-/// Nine digits: enough for a time in a message, and 100.1 stays 100.1.
-std::string plain(double x) {
-  char buffer[64];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, 9).ptr};
-}
-
 std::string unquoted_hint(const Node& node) {
   if (node.quoted && parse_number(node.text)) return "without quotes it is a number";
   if (node.text.find("${") != std::string::npos) return "the whole value must be one ${...}";

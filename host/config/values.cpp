@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/config/reader.hpp"
+#include "kernels/poisson.hpp"
 
 namespace sharpwave::config {
 namespace {
@@ -192,11 +193,21 @@ Values read_delays(Context& context, const Node& node, const std::string& path, 
   return values;
 }
 
+// Rates of which more events fall into a step than counts are drawn for.
+void check_rate(Context& context, const Node& node, const std::string& path, double rate_Hz) {
+  const double most = kPoissonMaxMean / (context.dt_ms * 1e-3);
+  if (rate_Hz > most)
+    context.fault(node, path,
+                  "at most " + plain(most) + " Hz: " + plain(kPoissonMaxMean) + " events a step of " +
+                      plain(context.dt_ms) + " ms");
+}
+
 PiecewiseRate read_rate(Context& context, const Node& node, const std::string& path, const KeyInfo& key) {
   PiecewiseRate rate;
   if (!node.is_map()) {
     KeyInfo number_key = key;
     rate.rates_Hz[0] = context.number(node, path, number_key).value_or(0);
+    check_rate(context, node, path, rate.rates_Hz[0]);
     return rate;
   }
   MapReader map(context, node, Section::piecewise_rate, path);
@@ -215,6 +226,9 @@ PiecewiseRate read_rate(Context& context, const Node& node, const std::string& p
     context.fault(*rates, map.path_of("rates"), "as many rates as times, at least one");
     return rate;
   }
+  for (std::size_t i = 0; i < read_rates.size(); ++i)
+    check_rate(context, rates->children[i], map.path_of("rates") + "[" + std::to_string(i) + "]",
+               read_rates[i]);
   if (!read_times.empty() && !read_rates.empty()) rate = {read_times, read_rates};
   return rate;
 }

@@ -182,6 +182,10 @@ struct SimulationSpec {
   Precision precision = Precision::float32;
 };
 
+/// Ids have 32 bits, and the last 256 values are never given.
+inline constexpr std::uint32_t kMostElements = 0xffffff00u - 1;
+inline constexpr int kMostThreads = 1024;
+
 struct DeviceSpec {
   DeviceKind kind = DeviceKind::automatic;
   int threads = 0;  ///< 0: as many as processors this process may use

@@ -186,9 +186,9 @@ std::vector<PopulationPlace> place_populations(const ModelSpec& spec) {
       if (population.is_virtual() != virtual_ones) continue;
       places[i].first_source = static_cast<std::uint32_t>(next);
       next += population.size;
-      if (next >= 0xffffff00u)
-        throw Error(ExitCode::invalid_config,
-                    "population '" + population.name + "': more than 4,294,967,039 elements");
+      if (next > kMostElements)
+        throw Error(ExitCode::invalid_config, "population '" + population.name + "': more than " +
+                                                  std::to_string(kMostElements) + " elements in all");
       if (const NeuronSpec* neurons = population.neurons())
         places[i].n_receptors = neurons->model == NeuronModel::iaf_psc_delta ? 1 : 2;
       else if (!virtual_ones)

@@ -83,6 +83,7 @@ MemoryCheck check_memory(const NetworkPlan& plan) {
 }
 
 RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& sink) {
+  const StopSignal stop;
   const NetworkPlan plan = plan_network(spec, options.threads);
   refuse_what_does_not_fit(plan);
   prepare_output_directory(options.directory, options.force);
@@ -90,10 +91,11 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& si
   sink.construction_begins(plan);
   const std::unique_ptr<Engine> engine = make_cpu_engine(spec, options.threads);
   sink.construction_ended(engine->construction());
+  if (stop.received())
+    throw Error(ExitCode::interrupted, "interrupted while the network was built; nothing was written");
 
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
   Recorder recorder(spec, options.directory);
-  const StopSignal stop;
   const LoopResult loop = simulate(*engine, spec, recorder, sink, [&stop] { return stop.received(); });
 
   sink.writing_begins();

@@ -36,8 +36,9 @@ struct MemoryCheck {
 
 /// Plans, refuses what does not fit, builds, simulates, records, and writes run.json last.
 ///
-/// SIGINT and SIGTERM, once the network is built, end the run after the block in hand; everything is then
-/// written as for a whole run. A second one ends the process at once.
+/// SIGINT and SIGTERM end the run after the block in hand; everything is then written as for a whole run.
+/// Where they come before the network is built, nothing is written: Error(interrupted). A second one ends the
+/// process at once.
 /// @throws Error(no_room) with the figures, before anything is allocated; Error(io) naming the file; what
 ///         make_cpu_engine throws.
 /// One at a time in a process.

@@ -5,8 +5,9 @@
 
 namespace sharpwave {
 
-/// While one lives, the first SIGINT or SIGTERM only sets a flag, and the second has its usual effect.
-/// The handlers of before come back with its end. One at a time in a process.
+/// While one lives, the first SIGINT or SIGTERM only sets a flag, and the second has its usual effect; a
+/// signal that was ignored before stays so. The handlers of before come back with its end. One at a time in a
+/// process.
 class StopSignal {
  public:
   StopSignal();

@@ -281,6 +281,25 @@ class Signals(ProgramTest):
             self.assertGreater(result["spikes_total"], 0)
             self.assertEqual(sorted(f.name for f in (self.path / "runs/net").iterdir()), ["run.json", "spikes.h5"])
 
+    def test_one_during_construction_writes_nothing(self):
+        self.sharpwave("run", "net.yaml")
+        before = (self.path / "runs/net/run.json").read_text()
+        process = subprocess.Popen([PROGRAM, "run", "net.yaml", "--force", "--threads", "1",
+                                    "--set", "populations.E.size=200000", "--set", "projections[1].weight=-0.001",
+                                    "--set", "projections[1].indegree=200",
+                                    "--set", "projections[1].delay={uniform: {low: 0.1, high: 20}}"],
+                                   cwd=self.path, env=self.environment(), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.kill)
+        self.assertIn("building", process.stderr.readline())
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, INTERRUPTED, err)
+        self.assertIn("nothing was written", err)
+        self.assertEqual((self.path / "runs/net/run.json").read_text(), before)
+
     def test_a_second_one_ends_the_run_at_once(self):
         # Large enough that the block in hand outlasts many signals; two of them must have come one by one.
         process = self.start("--set", "populations.E.size=400000", "--threads", "1")

@@ -37,7 +37,7 @@ TEST(ConfigFaults, AllFaultsAreReportedAtOnceInTheirOrder) {
       faults,
       (Messages{"net.yaml:1:18: simulation.dt: read '-1', expected a number from 1e-06 to 100 ms",
                 "net.yaml:1:32: simulation.duration: read 'abc', expected a number > 0 ms",
-                "net.yaml:3:13: populations.E.size: read '-3', expected an integer from 1 to 4294967293",
+                "net.yaml:3:13: populations.E.size: read '-3', expected an integer from 1 to 4294967039",
                 "net.yaml:3:24: populations.E.model: read 'iaf_psc_xp', expected one of: iaf_psc_exp, "
                 "iaf_psc_alpha, iaf_psc_delta, parrot, poisson_source, spike_source (did you mean "
                 "'iaf_psc_exp'?)"}));
@@ -50,6 +50,34 @@ TEST(ConfigFaults, NumbersMustBeFinite) {
     EXPECT_EQ(faults, Messages{"net.yaml:3:51: populations.E.params.I_e: read '" + text +
                                "', expected a number, distribution or list of pA"});
   }
+}
+
+TEST(ConfigFaults, RatesOfMoreEventsAStepThanAreDrawnAreRefusedWhereTheyStand) {
+  EXPECT_EQ(faults_of(config_with("  S: {size: 1, model: poisson_source, rate: 5120001}")),
+            Messages{"net.yaml:3:45: populations.S.rate: read '5120001', expected at most 5120000 Hz: 512 "
+                     "events a step of 0.1 ms"});
+  EXPECT_EQ(faults_of(config_with("  S: {size: 1, model: poisson_source, rate: 5120000}")), Messages{});
+  EXPECT_EQ(
+      faults_of(
+          config_with("  S: {size: 1, model: poisson_source, rate: {times: [0, 1], rates: [5, 6000000]}}")),
+      Messages{"net.yaml:3:72: populations.S.rate.rates[1]: read '6000000', expected at most 5120000 Hz: "
+               "512 events a step of 0.1 ms"});
+}
+
+TEST(ConfigFaults, TheElementsOfAllPopulationsHaveIds) {
+  EXPECT_EQ(
+      faults_of("simulation: {duration: 1}\npopulations:\n  A: {size: 4294967038, model: parrot}\n"
+                "  B: {size: 2, model: parrot}"),
+      Messages{"net.yaml:3:3: populations: read 4294967040 elements in all, expected at most 4294967039, "
+               "so that ids have 32 bits"});
+  EXPECT_EQ(faults_of("simulation: {duration: 1}\npopulations: {}"),
+            Messages{"net.yaml:2:14: populations: read a map, expected at least one population"});
+}
+
+TEST(ConfigFaults, TheRangeOfSeedsIsSaidInFull) {
+  EXPECT_EQ(faults_of("simulation: {duration: 1, seed: -1}\npopulations: {A: {size: 1, model: parrot}}"),
+            Messages{"net.yaml:1:33: simulation.seed: read '-1', expected an integer from 0 to "
+                     "18446744073709551615"});
 }
 
 TEST(ConfigFaults, TimesMustLieOnTheGrid) {
@@ -87,13 +115,13 @@ TEST(ConfigFaults, WrongTypes) {
                      "a map"});
   EXPECT_EQ(
       faults_of(config_with("  E: {size: {}, model: parrot}")),
-      Messages{"net.yaml:3:13: populations.E.size: read a map, expected an integer from 1 to 4294967293"});
+      Messages{"net.yaml:3:13: populations.E.size: read a map, expected an integer from 1 to 4294967039"});
   EXPECT_EQ(
       faults_of(config_with("  E: {size: 2.5, model: parrot}")),
-      Messages{"net.yaml:3:13: populations.E.size: read '2.5', expected an integer from 1 to 4294967293"});
+      Messages{"net.yaml:3:13: populations.E.size: read '2.5', expected an integer from 1 to 4294967039"});
   EXPECT_EQ(
       faults_of(config_with("  E: {size: \"10\", model: parrot}")),
-      Messages{"net.yaml:3:13: populations.E.size: read '\"10\"', expected an integer from 1 to 4294967293 "
+      Messages{"net.yaml:3:13: populations.E.size: read '\"10\"', expected an integer from 1 to 4294967039 "
                "(without quotes it is a number)"});
   EXPECT_EQ(faults_of(config_with("  E: {size: 1, model: iaf_psc_delta, refractory_input: yes}")),
             Messages{"net.yaml:3:56: populations.E.refractory_input: read 'yes', expected true or false"});
@@ -103,10 +131,10 @@ TEST(ConfigFaults, WrongTypes) {
 TEST(ConfigFaults, SizesThatOverflow) {
   EXPECT_EQ(faults_of(config_with("  E: {size: 4294967294, model: parrot}")),
             Messages{"net.yaml:3:13: populations.E.size: read '4294967294', expected an integer from 1 to "
-                     "4294967293"});
+                     "4294967039"});
   EXPECT_EQ(
       faults_of(config_with("  E: {size: 4000000000, model: parrot}\n  I: {size: 300000000, model: parrot}")),
-      Messages{"net.yaml:3:3: populations: read 4300000000 elements in all, expected fewer than 2^32 - 2, "
+      Messages{"net.yaml:3:3: populations: read 4300000000 elements in all, expected at most 4294967039, "
                "so that ids have 32 bits"});
   EXPECT_EQ(
       faults_of(config_with("  E: {size: 4000000000, model: parrot}",
@@ -212,7 +240,7 @@ TEST(ConfigFaults, Projections) {
                       "target]"}));
   EXPECT_EQ(with("source: E, target: I, rule: fixed_indegree"),
             Messages{"net.yaml:7:5: projections[0].indegree: read no such key, expected an integer from 0 to "
-                     "4294967293: it is required"});
+                     "4294967039: it is required"});
 }
 
 TEST(ConfigFaults, EqualNamesOfProjections) {
@@ -252,7 +280,7 @@ TEST(ConfigFaults, ExpressionsInFields) {
                 "net.yaml:1:35: parameters.b: read '\"${a + 1}\"', expected parameters without a cycle; 'a' "
                 "needs itself",
                 "net.yaml:4:13: populations.E.size: read '\"${n / 4}\"' = 2.5, expected an integer from 1 to "
-                "4294967293",
+                "4294967039",
                 "net.yaml:5:13: populations.I.size: read '\"${m}\"', expected a name from `parameters` at "
                 "'m'"}));
 }
@@ -268,7 +296,7 @@ TEST(ConfigFaults, OverridesAreReportedAsWhatTheyAre) {
   EXPECT_EQ(
       faults_of(config_with(kTwo), {{"populations.E.size", "x"}, {"populations.E.sice", "3"}}),
       (Messages{"--set populations.E.size=x: populations.E.size: read 'x', expected an integer from 1 to "
-                "4294967293",
+                "4294967039",
                 "--set populations.E.sice=3: populations.E.sice: read key 'sice', expected a known key (did "
                 "you mean 'size'?)"}));
   EXPECT_EQ(

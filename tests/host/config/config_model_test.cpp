@@ -220,6 +220,25 @@ TEST(ConfigModel, OverridesReplaceAndAdd) {
   EXPECT_THROW(static_cast<void>(parse_override("a.b")), Error);
 }
 
+TEST(ConfigModel, AnItemOfAListIsOverriddenByItsPositionOrName) {
+  const std::string text = config_with("  E: {size: 10, model: iaf_psc_exp}") +
+                           "\ninputs:\n  - {name: noise, type: poisson, target: E, rate: 5, weight: 1}\n"
+                           "  - {name: more, type: poisson, target: E, rate: 5, weight: 2}\n";
+  for (const char* path : {"inputs[1].weight", "inputs.1.weight", "inputs.more.weight"}) {
+    const ModelSpec spec = load(text, {{path, "7"}});
+    EXPECT_EQ(std::get<PoissonInputSpec>(spec.inputs.at(0).kind).weight, 1) << path;
+    EXPECT_EQ(std::get<PoissonInputSpec>(spec.inputs.at(1).kind).weight, 7) << path;
+  }
+}
+
+TEST(ConfigDigest, SeedsThatNoDoubleTellsApartDiffer) {
+  const auto digest = [](const char* seed) {
+    return load(config_with("  E: {size: 10, model: parrot}"), {{"simulation.seed", seed}}).config_digest;
+  };
+  EXPECT_NE(digest("18446744073709551615"), digest("18446744073709551614"));
+  EXPECT_EQ(digest("10"), digest("10.0"));
+}
+
 TEST(ConfigModel, TheDigestIsOfTheMeaning) {
   const auto digest = [](const std::string& text) { return load(text).config_digest; };
   const std::string plain = digest(config_with("  E: {size: 10, model: parrot}"));

@@ -23,6 +23,19 @@ TEST(StopSignalDeathTest, LeavesTheSecondItsUsualEffect) {
   EXPECT_EXIT(twice(), testing::KilledBySignal(SIGINT), "");
 }
 
+TEST(StopSignal, LeavesIgnoredWhatIsIgnored) {
+  std::signal(SIGINT, SIG_IGN);
+  {
+    const StopSignal stop;
+    std::raise(SIGINT);
+    EXPECT_FALSE(stop.received());
+    std::raise(SIGTERM);
+    EXPECT_TRUE(stop.received());
+    std::raise(SIGINT);
+  }
+  EXPECT_EQ(std::signal(SIGINT, SIG_DFL), SIG_IGN);
+}
+
 int n_calls = 0;
 
 TEST(StopSignal, BringsBackTheHandlerOfBefore) {
