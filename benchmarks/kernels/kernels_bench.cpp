@@ -155,6 +155,25 @@ Work pull_work() {
   return {run, [=] { return digest(cells->data(), kItems); }};
 }
 
+// Forty rows, the spikes of a step of Brunel's network; the items are pairs.
+constexpr std::uint32_t kBitRows = 40;
+Work bits_work() {
+  constexpr std::uint32_t kWords = (kItems + 511) / 512 * 8;
+  const auto bits = std::make_shared<HugeBuffer<std::uint64_t>>(kBitRows * kWords);
+  const auto acc = std::make_shared<HugeBuffer<std::int32_t>>(kItems);
+  std::vector<const std::uint64_t*> rows;
+  for (std::uint32_t r = 0; r < kBitRows; ++r) rows.push_back(bits->data() + std::size_t{r} * kWords);
+  for (std::size_t i = 0; i < bits->size(); ++i) {
+    const PhiloxBlock block = philox4x32_10(kKey, i, 0);
+    (*bits)[i] = (std::uint64_t{block.w0} << 32 | block.w1) & (std::uint64_t{block.w2} << 32 | block.w3);
+  }
+  const auto run = [=, weight = std::int32_t{3}](const CpuKernels& kernels) mutable {
+    kernels.add_bits_int32(rows.data(), rows.size(), kItems, weight, acc->data());
+    weight = 1 - weight;  // 3 and -2: a hundred million repetitions until it overflows
+  };
+  return {run, [=] { return digest(acc->data(), kItems); }};
+}
+
 struct Case {
   std::string name;
   std::function<Work()> make;
@@ -188,6 +207,7 @@ std::vector<Case> all_cases() {
   cases.push_back({"draw_values/normal", draw_work, kItems, true});
   cases.push_back({"poisson_counts", poisson_work, 4 * kItems, false});
   cases.push_back({"pull_int32", pull_work, kItems, false});
+  cases.push_back({"add_bits_int32", bits_work, kBitRows * kItems, true});
   return cases;
 }
 

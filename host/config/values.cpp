@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/config/reader.hpp"
+#include "host/network/distribution.hpp"
 #include "kernels/poisson.hpp"
 
 namespace sharpwave::config {
@@ -11,29 +12,6 @@ namespace {
 
 using Bounds = Distribution::Bounds;
 using Kind = Distribution::Kind;
-
-double standard_normal_below(double z) {
-  return 0.5 * std::erfc(-z / std::sqrt(2.0));
-}
-
-/// Probability that a draw lies within the bounds.
-double mass_inside(const Distribution& d) {
-  switch (d.kind) {
-    case Kind::constant:
-      return d.a >= d.low && d.a <= d.high ? 1 : 0;
-    case Kind::uniform:
-      return std::max(0.0, std::min(d.b, d.high) - std::max(d.a, d.low)) / (d.b - d.a);
-    case Kind::normal:
-      return standard_normal_below((d.high - d.a) / d.b) - standard_normal_below((d.low - d.a) / d.b);
-    case Kind::lognormal: {
-      const auto below = [&](double x) {
-        return x > 0 ? standard_normal_below((std::log(x) - d.a) / d.b) : 0.0;
-      };
-      return below(d.high) - below(d.low);
-    }
-  }
-  return 0;
-}
 
 /// Interval that holds every possible value.
 ValueRange support_of(const Distribution& d) {
@@ -125,7 +103,7 @@ void check_bounds(Context& context, const Node& node, const std::string& path,
   }
   // Redrawing is exact at any mass, but a distribution that hardly ever is within its bounds is a slip.
   constexpr double kLeastMass = 1e-6;
-  if (distribution.bounds == Bounds::redraw && !(mass_inside(distribution) >= kLeastMass)) {
+  if (distribution.bounds == Bounds::redraw && !(mass_within_bounds(distribution) >= kLeastMass)) {
     context.fault(node, path, "bounds that hold at least a millionth of the distribution");
   }
 }

@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "host/base/error.hpp"
-#include "host/network/spike_times.hpp"
+#include "host/network/step_times.hpp"
 
 namespace sharpwave {
 
@@ -320,16 +320,11 @@ void CpuEngine::set_bias(Segment& segment, std::uint64_t step) {
       if (index < slice.start || index >= slice.stop || (index - slice.start) % slice.stride != 0) continue;
       double amplitude = 0;
       for (std::size_t k = 0; k < steps->times_ms.size(); ++k)
-        if (std::nearbyint(steps->times_ms[k] / spec_.simulation.dt_ms) < static_cast<double>(step))
+        if (nearest_step(steps->times_ms[k], spec_.simulation.dt_ms) < step)
           amplitude = steps->amplitudes_pA[k];
       current += amplitude;
     }
-    const double bias = current * PopulationParameters::at(given.v_bias, index);
-    const auto narrow = static_cast<float>(bias);
-    if (real_size_ == sizeof(float))
-      std::memcpy(segment.bias.data() + i * real_size_, &narrow, sizeof narrow);
-    else
-      std::memcpy(segment.bias.data() + i * real_size_, &bias, sizeof bias);
+    store_real(segment.bias, i, real_size_, current * PopulationParameters::at(given.v_bias, index));
   }
 }
 
@@ -386,17 +381,9 @@ void CpuEngine::sample(const Part& part, std::uint64_t step, Block& out) const {
     const std::size_t n_elements = report.slice.size();
     for (std::size_t v = 0; v < report.variables.size(); ++v) {
       const auto variable = static_cast<std::size_t>(report.variables[v]);
-      const std::byte* state = part.state[variable].data();
       float* values = out.reports[r].values.data() + (frame * report.variables.size() + v) * n_elements;
       for (const ReportPlace& place : report_places_[r][part.index]) {
-        double value = 0;
-        if (real_size_ == sizeof(float)) {
-          float narrow = 0;
-          std::memcpy(&narrow, state + place.element * real_size_, sizeof narrow);
-          value = narrow;
-        } else {
-          std::memcpy(&value, state + place.element * real_size_, sizeof value);
-        }
+        const double value = load_real(part.state[variable], place.element, real_size_);
         values[place.position] = static_cast<float>(variable == 0 ? value + place.E_L_mV : value);
       }
     }

@@ -6,25 +6,12 @@
 #include "host/base/error.hpp"
 #include "host/engine/cpu_engine.hpp"
 #include "host/network/grids.hpp"
-#include "host/network/spike_times.hpp"
+#include "host/network/step_times.hpp"
 #include "kernels/fixed_point.hpp"
 #include "kernels/poisson.hpp"
 
 namespace sharpwave {
 namespace {
-
-// Values as the arithmetic has them.
-Bytes to_reals(const std::vector<double>& values, std::size_t real_size) {
-  Bytes bytes(values.size() * real_size);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto narrow = static_cast<float>(values[i]);
-    if (real_size == sizeof(float))
-      std::memcpy(bytes.data() + i * real_size, &narrow, sizeof narrow);
-    else
-      std::memcpy(bytes.data() + i * real_size, &values[i], sizeof(double));
-  }
-  return bytes;
-}
 
 int state_count(UpdateModel model) {
   switch (model) {
@@ -38,10 +25,6 @@ int state_count(UpdateModel model) {
       return 5;
   }
   return 0;
-}
-
-std::uint64_t nearest_step(double time_ms, double dt_ms) {
-  return time_ms > 0 ? static_cast<std::uint64_t>(std::nearbyint(time_ms / dt_ms)) : 0;
 }
 
 }  // namespace
@@ -193,12 +176,11 @@ void CpuEngine::add_segment(Part& part, std::uint32_t population) {
   const PopulationParameters& given = parameters_[population];
   const std::uint32_t n_values = given.per_neuron ? segment.n : 1;
   const auto index = [&](std::uint32_t i) { return segment.first_index + i * n_parts; };
-  std::vector<double> values(n_values);
   for (std::size_t k = 0; k < given.values.size(); ++k) {
+    Bytes& values = segment.parameters.emplace_back(n_values * real_size_);
     for (std::uint32_t i = 0; i < n_values; ++i)
-      values[i] = PopulationParameters::at(given.values[k], index(i));
-    segment.parameters.push_back(to_reals(values, real_size_));
-    u.parameters[k] = segment.parameters.back().data();
+      store_real(values, i, real_size_, PopulationParameters::at(given.values[k], index(i)));
+    u.parameters[k] = values.data();
   }
   for (std::uint32_t i = 0; i < n_values; ++i)
     segment.t_ref_steps.push_back(given.per_neuron ? given.t_ref_steps[index(i)] : given.t_ref_steps[0]);
@@ -207,16 +189,14 @@ void CpuEngine::add_segment(Part& part, std::uint32_t population) {
   u.bias = segment.bias.data();
   set_bias(segment, 1);
   for (int k = 0; k < state_count(given.model); ++k) {
-    auto* state = part.state[static_cast<std::size_t>(k)].data() + segment.begin * real_size_;
-    u.state[k] = state;
+    Bytes& state = part.state[static_cast<std::size_t>(k)];
+    u.state[k] = state.data() + segment.begin * real_size_;
     if (k >= static_cast<int>(given.initial.size()) ||
         (given.model == UpdateModel::delta_refractory_input && k > 0))
       continue;
-    std::vector<double> initial(segment.n);
     for (std::uint32_t i = 0; i < segment.n; ++i)
-      initial[i] = PopulationParameters::at(given.initial[static_cast<std::size_t>(k)], index(i));
-    const Bytes reals = to_reals(initial, real_size_);
-    std::memcpy(state, reals.data(), reals.size());
+      store_real(state, segment.begin + i, real_size_,
+                 PopulationParameters::at(given.initial[static_cast<std::size_t>(k)], index(i)));
   }
   u.refractory = part.refractory.data() + segment.begin;
   for (int r = 0; r < net_.places[population].n_receptors; ++r)

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "host/base/huge_buffer.hpp"
@@ -14,6 +15,25 @@ namespace sharpwave {
 
 /// Bytes whose element type is known by the arithmetic in use.
 using Bytes = HugeBuffer<std::byte>;
+
+/// Element `i` of an array of float or double; `real_size` says which.
+inline void store_real(Bytes& reals, std::size_t i, std::size_t real_size, double value) {
+  const auto narrow = static_cast<float>(value);
+  if (real_size == sizeof narrow)
+    std::memcpy(reals.data() + i * sizeof narrow, &narrow, sizeof narrow);
+  else
+    std::memcpy(reals.data() + i * sizeof value, &value, sizeof value);
+}
+[[nodiscard]] inline double load_real(const Bytes& reals, std::size_t i, std::size_t real_size) {
+  float narrow = 0;
+  double value = 0;
+  if (real_size == sizeof narrow) {
+    std::memcpy(&narrow, reals.data() + i * sizeof narrow, sizeof narrow);
+    return narrow;
+  }
+  std::memcpy(&value, reals.data() + i * sizeof value, sizeof value);
+  return value;
+}
 
 /// Parameters of one population, evaluated once; shared by its segments in all parts.
 struct PopulationParameters {

@@ -62,6 +62,11 @@ double cumulative(const Distribution& d, double x) {
 
 }  // namespace
 
+double mass_within_bounds(const Distribution& d) {
+  if (d.kind == Distribution::Kind::constant) return d.a >= d.low && d.a <= d.high ? 1 : 0;
+  return std::max(0.0, cumulative(d, d.high) - cumulative(d, d.low));
+}
+
 DrawParameters draw_parameters(const Distribution& distribution) {
   DrawParameters p{.kind = kind_of(distribution.kind),
                    .a = distribution.a,

@@ -13,6 +13,9 @@ namespace sharpwave {
 /// @throws Error(invalid_config) where the bounds leave no probability.
 [[nodiscard]] DrawParameters draw_parameters(const Distribution& distribution);
 
+/// Probability that a draw without bounds lies within those of `distribution`.
+[[nodiscard]] double mass_within_bounds(const Distribution& distribution);
+
 /// The value at a uniform u in (0, 1). The batch form of it is CpuKernels::draw_values.
 [[nodiscard]] double draw(const DrawParameters& parameters, double u);
 

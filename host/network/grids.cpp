@@ -7,7 +7,7 @@
 
 #include "host/base/error.hpp"
 #include "host/network/distribution.hpp"
-#include "host/network/spike_times.hpp"
+#include "host/network/step_times.hpp"
 #include "kernels/fixed_point.hpp"
 #include "kernels/poisson.hpp"
 

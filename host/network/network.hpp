@@ -7,6 +7,7 @@
 // Rows: one per source, ordered thread group -> delay slot -> sub-block -> channel; each such segment is a
 // whole number of chunks of 8 synapses, filled up with weight 0. No chunk names a cell twice, so that a
 // vector of 8 can be gathered, added and scattered.
+// Dense projections of one weight and one delay are no synapses in rows but bits (docs/decisions/0008).
 #pragma once
 
 #include <array>

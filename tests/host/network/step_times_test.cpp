@@ -1,4 +1,4 @@
-#include "host/network/spike_times.hpp"
+#include "host/network/step_times.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,6 +21,13 @@ TEST(SpikeStep, WithinAMillionthOfAStepOfTheGridIsOnIt) {
   EXPECT_EQ(spike_step(3 + 0.9e-6, 1), 3u);
   EXPECT_EQ(spike_step(3 + 1.1e-6, 1), 4u);
   EXPECT_EQ(spike_step(3 - 0.9e-6, 1), 3u);
+}
+
+TEST(NearestStep, RoundsToTheGrid) {
+  EXPECT_EQ(nearest_step(0.1 + 0.2, 0.1), 3u);
+  EXPECT_EQ(nearest_step(0.34, 0.1), 3u);
+  EXPECT_EQ(nearest_step(0.36, 0.1), 4u);
+  EXPECT_EQ(nearest_step(-5, 0.1), 0u);
 }
 
 TEST(SpikeStep, NothingComesBeforeStepZero) {
