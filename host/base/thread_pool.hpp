@@ -1,5 +1,5 @@
-// A persistent pool of threads that spin for a few microseconds and then park: spinning barriers of OpenMP
-// were 18 times slower as soon as another process shared the cores.
+// A persistent pool of threads that spin for a while and then park, so that a core which another process needs
+// is not held for ever.
 #pragma once
 
 #include <atomic>
