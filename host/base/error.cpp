@@ -24,7 +24,8 @@ const char* describe(ExitCode code) {
     case ExitCode::no_device:
       return "the device asked for is not there, or the processor is too old";
     case ExitCode::interrupted:
-      return "stopped by a signal; what was simulated until then was saved";
+      return "stopped by a signal; what was simulated until then was saved, or, while the network was built, "
+             "nothing";
   }
   return "unknown";
 }

@@ -18,7 +18,7 @@ enum class ExitCode : int {
   damaged_data = 5,    ///< an input file is truncated or inconsistent
   no_room = 6,         ///< it does not fit into memory or onto the disk; nothing was started
   no_device = 7,       ///< the device asked for is not there, or the processor is too old
-  interrupted = 9,     ///< stopped by a signal; what was simulated until then has been saved
+  interrupted = 9,     ///< stopped by a signal; what was simulated until then, if anything, is saved
 };
 
 /// One line that says what the code means; static storage.

@@ -1,5 +1,5 @@
-// A persistent pool of threads that spin for a while and then park, so that a core which another process needs
-// is not held for ever.
+// A persistent pool of threads that spin for a while and then park, so that a core which another process
+// needs is not held for ever.
 #pragma once
 
 #include <atomic>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <deque>
+#include <optional>
 #include <utility>
 
 #include "host/base/sha256.hpp"
@@ -18,28 +20,24 @@ constexpr std::size_t kMostParameters = 10'000;
 
 // --- overrides ----------------------------------------------------------------------------------
 
-// Adds a key of a path, and after it the position in "inputs[0]".
-void append_keys(std::string key, std::vector<std::string>& keys) {
-  const std::size_t open = key.rfind('[');
-  const bool position = open != std::string::npos && open > 0 && key.size() > open + 2 && key.back() == ']' &&
-                        key.find_first_not_of("0123456789", open + 1) == key.size() - 1;
-  if (position) {
-    keys.push_back(key.substr(0, open));
-    keys.push_back(key.substr(open + 1, key.size() - open - 2));
-  } else {
-    keys.push_back(std::move(key));
-  }
-}
-
-std::vector<std::string> split_path(const std::string& path) {
-  std::vector<std::string> keys;
+std::deque<std::string> split_path(const std::string& path) {
+  std::deque<std::string> keys;
   std::size_t start = 0;
   for (std::size_t end = path.find('.'); end != std::string::npos; end = path.find('.', start)) {
-    append_keys(path.substr(start, end - start), keys);
+    keys.push_back(path.substr(start, end - start));
     start = end + 1;
   }
-  append_keys(path.substr(start), keys);
+  keys.push_back(path.substr(start));
   return keys;
+}
+
+/// "inputs" and "3" of "inputs[3]"; nothing for a key that does not end in a position.
+std::optional<std::pair<std::string, std::string>> split_position(const std::string& key) {
+  const std::size_t open = key.rfind('[');
+  if (open == std::string::npos || open == 0 || open + 2 >= key.size()) return std::nullopt;
+  if (key.find_first_not_of("0123456789", open + 1) != key.size() - 1 || key.back() != ']')
+    return std::nullopt;
+  return std::pair(key.substr(0, open), key.substr(open + 1, key.size() - open - 2));
 }
 
 /// The item of a list by its position or its `name`.
@@ -66,25 +64,33 @@ void apply_override(Context& context, Node& root, const Override& override, std:
     return;
   }
   Node* node = &root;
-  const std::vector<std::string> keys = split_path(override.path);
+  std::deque<std::string> keys = split_path(override.path);
   if (keys.size() >= kDeepestNesting) {
     return context.fault(at, override.path, "a path of " + std::to_string(keys.size()) + " keys",
                          "fewer keys");
   }
-  for (const std::string& key : keys) {
+  while (!keys.empty()) {
+    const std::string key = keys.front();
     if (node->kind == Node::Kind::null) node->kind = Node::Kind::map;
-    if (node->is_sequence()) {
-      node = find_item(*node, key);
-      if (node == nullptr) {
-        return context.fault(at, override.path, in_quotes(key),
-                             "the position or `name` of an item of the list");
-      }
+    Node* const child = node->is_sequence() ? find_item(*node, key)
+                        : node->is_map()    ? node->find(key)
+                                            : nullptr;
+    const auto split = child == nullptr ? split_position(key) : std::nullopt;
+    if (split && (node->is_sequence() || node->is_map()) && keys.size() < kDeepestNesting) {
+      keys.front() = split->second;
+      keys.push_front(split->first);
+      continue;
+    }
+    keys.pop_front();
+    if (child != nullptr) {
+      node = child;
+    } else if (node->is_sequence()) {
+      return context.fault(at, override.path, in_quotes(key),
+                           "the position or `name` of an item of the list");
     } else if (!node->is_map()) {
       return context.fault(at, override.path, in_quotes(key),
                            "a key below a map; " + describe_read(*node) + " stands there",
                            "set the whole value");
-    } else if (Node* child = node->find(key)) {
-      node = child;
     } else {
       node->keys.push_back({key, at});
       node->children.emplace_back().position = at;

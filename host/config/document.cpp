@@ -242,7 +242,9 @@ std::string canonical_scalar(const Node& node) {
   const char* end = node.text.data() + node.text.size();
   if (!node.quoted && std::from_chars(node.text.data(), end, value).ptr == end) {
     std::uint64_t integer = 0;  // of which a double may hold only the upper bits
-    if (value >= 0x1p53 && std::from_chars(node.text.data(), end, integer).ptr == end)
+    const auto exact = std::from_chars(node.text.data(), end, integer);
+    if (exact.ec == std::errc() && exact.ptr == end && static_cast<double>(integer) == value &&
+        (value >= 0x1p64 || static_cast<std::uint64_t>(value) != integer))
       return std::to_string(integer);
     char buffer[64];
     const auto written = std::to_chars(buffer, buffer + sizeof buffer, value);

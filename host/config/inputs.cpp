@@ -17,11 +17,13 @@ const Node* value_for(MapReader& map, std::string_view key, std::size_t i, std::
   return nullptr;
 }
 
-std::optional<InputSpec> read_poisson(MapReader& map, std::size_t i, std::size_t n_targets) {
+std::optional<InputSpec> read_poisson(MapReader& map, std::size_t i, std::size_t n_targets,
+                                      double rate_scale) {
   const double weight = map.number("weight");
   const Node* node = value_for(map, "rate", i, n_targets);
   if (node == nullptr) return std::nullopt;
-  PoissonInputSpec poisson{read_rate(map.context(), *node, map.path_of("rate"), map.info("rate")), weight};
+  PoissonInputSpec poisson{read_rate(map.context(), *node, map.path_of("rate"), map.info("rate"), rate_scale),
+                           weight};
   const auto& rates = poisson.rate.rates_Hz;
   if (std::all_of(rates.begin(), rates.end(), [](double r) { return r == 0; })) return std::nullopt;
   return InputSpec{{}, {}, std::move(poisson)};
@@ -78,7 +80,7 @@ void read_input(Draft& draft, const Node& node, const std::string& path) {
   const std::size_t n_targets = target_node->is_sequence() ? target_node->children.size() : 1;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     check_target(draft, map, targets[i], *type);
-    auto input = *type == "poisson" ? read_poisson(map, i, n_targets)
+    auto input = *type == "poisson" ? read_poisson(map, i, n_targets, draft.scaling.indegrees)
                  : *type == "dc"    ? read_direct_current(map, i, n_targets)
                                     : read_current_steps(map);
     const bool several = targets.size() > 1;

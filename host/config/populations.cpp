@@ -287,7 +287,7 @@ void read_population(Draft& draft, const std::string& name, const Node& node) {
     } else if (*model == "poisson_source") {
       const Node* rate = map.require("rate");
       PoissonSourceSpec source;
-      if (rate != nullptr) source.rate = read_rate(context, *rate, map.path_of("rate"), map.info("rate"));
+      if (rate != nullptr) source.rate = read_rate(context, *rate, map.path_of("rate"), map.info("rate"), 1);
       population.kind = source;
     } else if (*model == "spike_source") {
       population.kind = read_spike_source(map, draft, population.size);

@@ -127,9 +127,9 @@ void check_support(Context& context, const Node& node, const std::string& path, 
 /// Bounds a distribution of delays below by dt; notes a fault where a constant is off the grid.
 [[nodiscard]] Distribution as_delay(Context& context, const Node& node, const std::string& path,
                                     Distribution distribution);
-/// A constant rate or a piecewise one.
+/// A constant rate or a piecewise one, of which `scale` times as much is drawn.
 [[nodiscard]] PiecewiseRate read_rate(Context& context, const Node& node, const std::string& path,
-                                      const KeyInfo& key);
+                                      const KeyInfo& key, double scale);
 /// Notes a fault unless `times` ascend strictly.
 void check_ascending(Context& context, const Node& node, const std::string& path,
                      const std::vector<double>& times);

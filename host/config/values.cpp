@@ -172,20 +172,21 @@ Values read_delays(Context& context, const Node& node, const std::string& path, 
 }
 
 // Rates of which more events fall into a step than counts are drawn for.
-void check_rate(Context& context, const Node& node, const std::string& path, double rate_Hz) {
-  const double most = kPoissonMaxMean / (context.dt_ms * 1e-3);
+void check_rate(Context& context, const Node& node, const std::string& path, double rate_Hz, double scale) {
+  const double most = kPoissonMaxMean / (context.dt_ms * 1e-3) / scale;
   if (rate_Hz > most)
     context.fault(node, path,
                   "at most " + plain(most) + " Hz: " + plain(kPoissonMaxMean) + " events a step of " +
                       plain(context.dt_ms) + " ms");
 }
 
-PiecewiseRate read_rate(Context& context, const Node& node, const std::string& path, const KeyInfo& key) {
+PiecewiseRate read_rate(Context& context, const Node& node, const std::string& path, const KeyInfo& key,
+                        double scale) {
   PiecewiseRate rate;
   if (!node.is_map()) {
     KeyInfo number_key = key;
     rate.rates_Hz[0] = context.number(node, path, number_key).value_or(0);
-    check_rate(context, node, path, rate.rates_Hz[0]);
+    check_rate(context, node, path, rate.rates_Hz[0], scale);
     return rate;
   }
   MapReader map(context, node, Section::piecewise_rate, path);
@@ -206,7 +207,7 @@ PiecewiseRate read_rate(Context& context, const Node& node, const std::string& p
   }
   for (std::size_t i = 0; i < read_rates.size(); ++i)
     check_rate(context, rates->children[i], map.path_of("rates") + "[" + std::to_string(i) + "]",
-               read_rates[i]);
+               read_rates[i], scale);
   if (!read_times.empty() && !read_rates.empty()) rate = {read_times, read_rates};
   return rate;
 }

@@ -29,15 +29,16 @@ int state_count(UpdateModel model) {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads) {
-  return std::make_unique<CpuEngine>(spec, threads);
+std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads,
+                                        const std::function<bool()>& stop) {
+  return std::make_unique<CpuEngine>(spec, threads, stop);
 }
 
-CpuEngine::CpuEngine(const ModelSpec& spec, int threads)
+CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const std::function<bool()>& stop)
     : spec_(spec),
       pool_(threads),
       kernels_(select_cpu_kernels()),
-      net_(build_network(spec_, pool_, kernels_)),
+      net_(build_network(spec_, pool_, kernels_, stop)),
       arrived_(static_cast<std::size_t>(threads)) {
   const auto start = std::chrono::steady_clock::now();
   const bool wide = spec_.simulation.precision == Precision::float64;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -91,7 +92,10 @@ class Engine {
 
 /// Builds the network and returns an engine at step 0.
 /// @param threads  resolved number of threads (> 0).
-/// @throws Error(invalid_config) for what only construction can find; Error(no_room) before allocating.
-[[nodiscard]] std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads);
+/// @param stop  asked now and then, by several threads; true ends construction.
+/// @throws Error(invalid_config) for what only construction can find; Error(no_room) before allocating;
+///         Error(interrupted).
+[[nodiscard]] std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads,
+                                                      const std::function<bool()>& stop = {});
 
 }  // namespace sharpwave

@@ -30,7 +30,7 @@ std::uint32_t channel_of(Network& net, SourceClass& c, Channel channel) {
   return static_cast<std::uint32_t>(own - c.channels.begin());
 }
 
-// What rows hold as bits, for a projection whose plan is complete. Returns its index, or -1.
+// Makes the bits of a projection that is held so; returns their index, or -1. The plan must be complete.
 int add_pair_bits(Construction& c, const RowPlan& plan, std::uint32_t source_class) {
   const ProjectionSpec& p = *plan.projection;
   std::optional<PairBits> pairs = pair_bits_of(c.spec, p, c.net.places, c.net.shape);
@@ -116,8 +116,9 @@ void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets)
   Network& net = construction.net;
   double upper = 0;  // every chunk holds at least one synapse
   for (const ProjectionSpec& p : spec.projections) {
-    const double n = expected_synapses(p);
-    upper += synapse_count_is_exact(p) ? n : n + 10 * std::sqrt(n) + 100;
+    const double n = expected_row_synapses(spec, p, net.places, net.shape);
+    const bool exact = synapse_count_is_exact(p) && n == expected_synapses(p);
+    upper += exact ? n : n + 10 * std::sqrt(n) + 100;
   }
   const std::uint64_t allocation = construction.allocation =
       std::clamp<std::uint64_t>(static_cast<std::uint64_t>(upper) / 1024, 64, kMaxAllocation);
@@ -151,6 +152,8 @@ void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets)
                                                                   kMaxReceptors);
     RowBuilder rows(construction, arena, thread);
     for (;;) {
+      if (construction.stop && construction.stop())
+        throw Error(ExitCode::interrupted, "interrupted while the network was built; no file was written");
       // Work is handed out by position in the sequence of all classes' sources.
       std::uint32_t begin = next.fetch_add(kRows, std::memory_order_relaxed);
       std::uint32_t left = kRows;
@@ -202,7 +205,8 @@ unsigned __int128 worst_sum(const ModelSpec& spec, const Network& net,
 
 }  // namespace
 
-Network build_network(const ModelSpec& spec, ThreadPool& pool, const CpuKernels& kernels) {
+Network build_network(const ModelSpec& spec, ThreadPool& pool, const CpuKernels& kernels,
+                      const std::function<bool()>& stop) {
   const auto start = std::chrono::steady_clock::now();
   Network net;
   net.shape = choose_shape(spec, pool.size());
@@ -218,6 +222,7 @@ Network build_network(const ModelSpec& spec, ThreadPool& pool, const CpuKernels&
   Construction construction{.spec = spec,
                             .kernels = kernels,
                             .net = net,
+                            .stop = stop,
                             .wide_weights = spec.simulation.precision == Precision::float64};
   make_classes(construction, grids, connectivities);
   try {

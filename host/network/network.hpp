@@ -1,5 +1,5 @@
 // The network as the CPU engine holds it: state split into parts, synapses in rows that are pulled by
-// (source, delay slot). docs/decisions/0003 says why; measurements are in docs/performance.md.
+// (source, delay slot). docs/decisions/0003 says why, with measurements.
 //
 // Parts: T thread groups x S sub-blocks; the neuron with global id g is element g / P of part g mod P, P =
 // T*S. Delays: slot k of a synapse with delay d steps is (d-1) / G; its cell within the part's accumulator is
@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -96,7 +97,7 @@ struct Network {
   std::vector<Channel> channels;
   std::vector<SourceClass> classes;      ///< ascending by first_source
   std::vector<int> class_of_population;  ///< -1 where nothing leaves it
-  std::vector<PairBits> pair_bits;       ///< in the order of their projections
+  std::vector<PairBits> pair_bits;       ///< ascending by class, then by projection
 
   HugeBuffer<std::uint32_t> row_begin;    ///< [n_sources] first chunk
   HugeBuffer<std::uint32_t> synapses;     ///< float32: weight << 16 | cell
@@ -135,18 +136,26 @@ struct Network {
 /// @throws Error(invalid_config) where the network has more elements than ids, or a delay is too long.
 [[nodiscard]] NetworkShape choose_shape(const ModelSpec& spec, int threads);
 
-/// Where a projection's pairs are held as bits, the elements that they span (everything else is left empty);
-/// none where synapses take less room or less time.
+/// Source and elements of a projection that is held as bits; nothing where it is held as synapses. Bits need
+/// one delay and one weight (which parrots ignore), slots of a step, a rule that draws pairs or takes all,
+/// and one synapse for 32 bits.
 [[nodiscard]] std::optional<PairBits> pair_bits_of(const ModelSpec& spec, const ProjectionSpec& projection,
                                                    const std::vector<PopulationPlace>& places,
                                                    const NetworkShape& shape);
+
+/// Expected synapses of a projection that are in rows: all, or the multapses beside bits.
+[[nodiscard]] double expected_row_synapses(const ModelSpec& spec, const ProjectionSpec& projection,
+                                           const std::vector<PopulationPlace>& places,
+                                           const NetworkShape& shape);
 
 /// Expected chunks of all rows, including padding.
 [[nodiscard]] double expected_chunks(const ModelSpec& spec, const NetworkShape& shape);
 
 /// Builds connectivity directly into its final layout, in parallel; the result does not depend on threads
 /// except for where rows lie.
-/// @throws Error(invalid_config), Error(no_room).
-[[nodiscard]] Network build_network(const ModelSpec& spec, ThreadPool& pool, const CpuKernels& kernels);
+/// @param stop  asked now and then, by several threads; true ends construction.
+/// @throws Error(invalid_config), Error(no_room), Error(interrupted).
+[[nodiscard]] Network build_network(const ModelSpec& spec, ThreadPool& pool, const CpuKernels& kernels,
+                                    const std::function<bool()>& stop = {});
 
 }  // namespace sharpwave

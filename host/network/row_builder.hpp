@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -65,7 +66,7 @@ struct RowPlan {
   int pair_bits = -1;                             // index into Network::pair_bits, or synapses
 };
 
-// Set where a row has more chunks than 16-bit offsets can name: the class is then built with 32 bits.
+// Thrown where a row has more chunks than 16-bit offsets can name: all rows are then built with 32 bits.
 struct OffsetOverflow {};
 
 // What the threads of one construction share.
@@ -73,6 +74,7 @@ struct Construction {
   const ModelSpec& spec;
   const CpuKernels& kernels;
   Network& net;
+  const std::function<bool()>& stop;
   bool wide_weights = false;
   std::uint64_t allocation = 0;                     // chunks that a thread takes at a time
   std::vector<std::vector<RowPlan>> plans;          // per class

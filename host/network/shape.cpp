@@ -22,7 +22,9 @@ constexpr double kLongSegment = 64;
 constexpr double kShortSegment = 8;             // synapses; below it padding and segment ends dominate
 constexpr std::uint64_t kCellsInCache = 32768;  // grow slots only as long as their cells stay in L2
 constexpr std::uint32_t kMaxDelaySteps = 1u << 22;
-constexpr double kDensePairs = 1.0 / 32;  // synapses per bit: fewer are faster, and smaller, as synapses
+// Synapses per bit. Fewer are faster as synapses, and in float32 smaller. What pads a row to whole vectors
+// counts as bits.
+constexpr double kDensePairs = 1.0 / 32;
 
 std::uint32_t cells_for(std::uint32_t n_neurons, std::uint32_t n_parts) {
   const std::uint32_t elements = (n_neurons + n_parts - 1) / n_parts + 1;  // and the dummy
@@ -56,9 +58,8 @@ std::map<std::uint32_t, DelayHistogram> delays_by_population(const ModelSpec& sp
   return result;
 }
 
-// Synapses whose pair is connected already, where the rule lets that happen: of n draws from k pairs all but
-// k (1 - exp(-n / k)).
-double expected_repeats(const ProjectionSpec& p) {
+// Multapses: synapses whose pair is connected already. Of n draws from k pairs all but k (1 - exp(-n / k)).
+double expected_multapses(const ProjectionSpec& p) {
   const bool draws = p.rule == ConnectionRule::fixed_indegree || p.rule == ConnectionRule::fixed_outdegree ||
                      p.rule == ConnectionRule::fixed_total_number;
   if (!draws || !p.multapses) return 0;
@@ -87,16 +88,24 @@ double mean_segment(const std::map<std::uint32_t, DelayHistogram>& delays, std::
   return synapses > 0 ? weighted / synapses : 0;
 }
 
-// Expected chunks of a segment with Poisson-distributed length of mean m.
-double chunks_of_segment(double m) {
-  if (m > 64) return m / kChunk + (kChunk - 1) / (2.0 * kChunk);  // all remainders are equally likely
+// Expected chunks of a segment of n synapses and Poisson-distributed further ones of mean m.
+double chunks_of_segment(std::uint32_t n, double m) {
+  if (m > 64) return (n + m) / kChunk + (kChunk - 1) / (2.0 * kChunk);  // all remainders are equally likely
   double chunks = 0;
   double probability = std::exp(-m);
-  for (std::uint32_t n = 1; n <= m + 10 * std::sqrt(m) + 10; ++n) {
-    probability *= m / n;
-    chunks += probability * ((n + kChunk - 1) / kChunk);
+  for (std::uint32_t more = 0; more <= m + 10 * std::sqrt(m) + 10; ++more) {
+    chunks += probability * ((n + more + kChunk - 1) / kChunk);
+    probability *= m / (more + 1);
   }
   return chunks;
+}
+
+// Those of n_parts segments among which `fixed` synapses are spread evenly, and `drawn` ones at random.
+double chunks_of_segments(double fixed, double drawn, std::uint32_t n_parts) {
+  const auto n = static_cast<std::uint32_t>(fixed / n_parts);
+  const double with_one_more = fixed - static_cast<double>(n) * n_parts;
+  const double m = drawn / n_parts;
+  return with_one_more * chunks_of_segment(n + 1, m) + (n_parts - with_one_more) * chunks_of_segment(n, m);
 }
 
 // Offsets of all rows. A row has a channel for each sign and each grid of its projections' weights, at most.
@@ -260,15 +269,42 @@ std::optional<PairBits> pair_bits_of(const ModelSpec& spec, const ProjectionSpec
   return pairs;
 }
 
+double expected_row_synapses(const ModelSpec& spec, const ProjectionSpec& p,
+                             const std::vector<PopulationPlace>& places, const NetworkShape& shape) {
+  return pair_bits_of(spec, p, places, shape).has_value() ? expected_multapses(p) : expected_synapses(p);
+}
+
 double expected_chunks(const ModelSpec& spec, const NetworkShape& shape) {
   const std::vector<PopulationPlace> places = place_populations(spec);
-  const auto in_rows = [&](const ProjectionSpec& p) {
-    return pair_bits_of(spec, p, places, shape).has_value() ? expected_repeats(p) : expected_synapses(p);
+  const auto is_fixed = [](const ProjectionSpec& p) {
+    const auto* delay = std::get_if<Distribution>(&p.delay_ms);
+    return (p.rule == ConnectionRule::all_to_all || p.rule == ConnectionRule::one_to_one) &&
+           delay != nullptr && delay->kind == Distribution::Kind::constant;
   };
+  const auto in_rows = [&](const ProjectionSpec& p) {
+    return pair_bits_of(spec, p, places, shape).has_value() ? 0 : expected_synapses(p);
+  };
+  const auto fixed =
+      delays_by_population(spec, [&](const ProjectionSpec& p) { return is_fixed(p) ? in_rows(p) : 0; });
+  const auto drawn =
+      delays_by_population(spec, [&](const ProjectionSpec& p) { return is_fixed(p) ? 0 : in_rows(p); });
   double chunks = 0;
-  for (const auto& [population, histogram] : delays_by_population(spec, in_rows))
-    for (const auto& [slot, n] : in_slots(histogram, shape.slot_width))
-      chunks += chunks_of_segment(n / shape.n_parts()) * shape.n_parts() * spec.populations[population].size;
+  for (std::uint32_t i = 0; i < spec.populations.size(); ++i) {
+    std::map<std::uint32_t, std::pair<double, double>> slots;
+    if (const auto at = fixed.find(i); at != fixed.end())
+      for (const auto& [slot, n] : in_slots(at->second, shape.slot_width)) slots[slot].first = n;
+    if (const auto at = drawn.find(i); at != drawn.end())
+      for (const auto& [slot, n] : in_slots(at->second, shape.slot_width)) slots[slot].second = n;
+    for (const auto& [slot, n] : slots)
+      chunks += spec.populations[i].size * chunks_of_segments(n.first, n.second, shape.n_parts());
+  }
+  // Multapses beside bits are few, and some of their cells repeat: a chunk each, or full ones and one for
+  // each segment.
+  for (const ProjectionSpec& p : spec.projections)
+    if (pair_bits_of(spec, p, places, shape).has_value()) {
+      const double n = expected_multapses(p);
+      chunks += std::min(n, n / kChunk + static_cast<double>(p.source.size()) * shape.n_parts());
+    }
   return chunks;
 }
 

@@ -89,14 +89,13 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& si
   prepare_output_directory(options.directory, options.force);
 
   sink.construction_begins(plan);
-  const std::unique_ptr<Engine> engine = make_cpu_engine(spec, options.threads);
+  const auto stopped = [&stop] { return stop.received(); };
+  const std::unique_ptr<Engine> engine = make_cpu_engine(spec, options.threads, stopped);
   sink.construction_ended(engine->construction());
-  if (stop.received())
-    throw Error(ExitCode::interrupted, "interrupted while the network was built; nothing was written");
 
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
   Recorder recorder(spec, options.directory);
-  const LoopResult loop = simulate(*engine, spec, recorder, sink, [&stop] { return stop.received(); });
+  const LoopResult loop = simulate(*engine, spec, recorder, sink, stopped);
 
   sink.writing_begins();
   RunResult result{.summary = summarise(spec, options, engine->construction(), loop),

@@ -37,7 +37,7 @@ struct MemoryCheck {
 /// Plans, refuses what does not fit, builds, simulates, records, and writes run.json last.
 ///
 /// SIGINT and SIGTERM end the run after the block in hand; everything is then written as for a whole run.
-/// Where they come before the network is built, nothing is written: Error(interrupted). A second one ends the
+/// Where they come while the network is built, no file is written: Error(interrupted). A second one ends the
 /// process at once.
 /// @throws Error(no_room) with the figures, before anything is allocated; Error(io) naming the file; what
 ///         make_cpu_engine throws.

@@ -1,6 +1,7 @@
 // The promise: the same spikes, bit for bit, however the same config is executed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 
@@ -26,6 +27,8 @@ const std::map<std::string, std::string> kGolden = {
     {"rules", "9c2c0ba243032b86fd198f863e038f64e71ebf883e8a9dbd2c8e50c83ba25b45"},
     {"sources", "2e8af5f5dd2b8287d81169201a544e024fd859dbc18efd26e50ebe3f5a3b4ab5"},
     {"sparse", "351d3beb02569c2f47ef3773e444f57a38e596de254e9cca6b06d68e59b5ec82"},
+    {"dense", "67a002d12da84635c99d3347420b2e0e6ca34438aae0c8a7ef9976206fbdc391"},
+    {"dense_float64", "55472d80ab2b5cd9b4c0b0377416da4e92bce8775da2ffe73e615dcf572c3ccd"},
     {"exp_float64", "6f020b8ed8057f2f5dc01ea39969919b32772e82de1314f902c873b8213dd1fe"},
     {"alpha_float64", "86c5657cbdea25b978eb80a6a943120a57e86bc0c9a6ba8fafd17d3610a2a24b"},
     {"delta_float64", "4c7c280d18486f0509a119b56c2f9a59ebf2e3eb39f0e24ea71350f7ad02400f"},
@@ -77,6 +80,28 @@ TEST(ContractSeeds, TheSeedOfTheRunChangesWhatIsDrawnInTheRunOnly) {
   spec.simulation.seed += 1;
   const auto engine = make_cpu_engine(spec, 1);
   EXPECT_FALSE(simulate(*engine, kSteps, kSteps) == before);
+}
+
+// A list of equal weights is not held as bits.
+TEST(PairBits, GiveTheSpikesOfLists) {
+  for (const char* name : {"dense", "dense_float64"}) {
+    SCOPED_TRACE(name);
+    const auto networks = contract_networks();
+    ModelSpec spec =
+        std::find_if(networks.begin(), networks.end(), [&](const auto& n) { return n.name == name; })->spec;
+    const std::vector<Spike> bits = simulate(spec, 2, kSteps);
+    const auto bytes = [&] { return make_cpu_engine(spec, 2)->construction().synapse_bytes; };
+    const std::uint64_t bytes_as_bits = bytes();
+    for (ProjectionSpec& p : spec.projections) {
+      if (p.target.population == 3)
+        p.delay_ms = std::vector<double>(p.target.size(), std::get<Distribution>(p.delay_ms).a);
+      else
+        p.weight = std::vector<double>(p.target.size(), std::get<Distribution>(p.weight).a);
+    }
+    EXPECT_GT(bytes(), 2 * bytes_as_bits);
+    EXPECT_TRUE(simulate(spec, 2, kSteps) == bits);
+    EXPECT_TRUE(simulate(spec, 1, kSteps) == bits);
+  }
 }
 
 TEST(ContractNetworks, IncludeSlotsWiderThanAStep) {

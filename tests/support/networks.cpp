@@ -173,6 +173,35 @@ ModelSpec sparse() {
   return spec;
 }
 
+// Dense projections of one weight and one delay, down to one step; sources that fire several times in a step.
+ModelSpec dense() {
+  ModelSpec spec;
+  spec.populations = {{.name = "noise", .size = 60, .kind = PoissonSourceSpec{{{0.0}, {1500.0}}}},
+                      population("E", 900, NeuronModel::iaf_psc_exp),
+                      population("I", 300, NeuronModel::iaf_psc_delta),
+                      {.name = "relay", .size = 70, .kind = ParrotSpec{}}};
+  const auto add = [&](std::uint32_t source, std::uint32_t target, double probability, double w,
+                       double delay) -> ProjectionSpec& {
+    spec.projections.push_back(
+        projection(spec, source, target, ConnectionRule::pairwise_bernoulli, w, delay));
+    spec.projections.back().probability = probability;
+    return spec.projections.back();
+  };
+  add(0, 3, 0.6, 1, 0.1);
+  add(3, 1, 0.5, 0.25, 0.1).source.stride = 3;
+  add(3, 2, 0.5, 0.0006, 0.7);
+  ProjectionSpec& recurrent = add(1, 1, 0, 12, 1.5);
+  recurrent.rule = ConnectionRule::fixed_indegree;
+  recurrent.degree = {180};
+  add(1, 2, 0.2, 0.2, 0.1);
+  add(2, 1, 0.3, -60, 0.8).target = {1, 17, 850, 1};
+  add(2, 2, 0.3, -0.4, 0.1).autapses = false;
+  for (const std::uint32_t i : {1u, 2u}) set_initial(spec, i, StateVariable::V_m, normal(-62, 4));
+  add_poisson(spec, 1, 1500, 60);
+  add_poisson(spec, 2, 2500, 0.25);
+  return spec;
+}
+
 }  // namespace
 
 std::vector<NamedNetwork> contract_networks() {
@@ -183,6 +212,7 @@ std::vector<NamedNetwork> contract_networks() {
       {"rules", rules()},
       {"sources", sources()},
       {"sparse", sparse()},
+      {"dense", dense()},
   };
   const std::size_t n = networks.size();
   for (std::size_t i = 0; i < n; ++i) {

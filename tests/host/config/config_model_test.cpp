@@ -223,8 +223,8 @@ TEST(ConfigModel, OverridesReplaceAndAdd) {
 TEST(ConfigModel, AnItemOfAListIsOverriddenByItsPositionOrName) {
   const std::string text = config_with("  E: {size: 10, model: iaf_psc_exp}") +
                            "\ninputs:\n  - {name: noise, type: poisson, target: E, rate: 5, weight: 1}\n"
-                           "  - {name: more, type: poisson, target: E, rate: 5, weight: 2}\n";
-  for (const char* path : {"inputs[1].weight", "inputs.1.weight", "inputs.more.weight"}) {
+                           "  - {name: \"E[7]\", type: poisson, target: E, rate: 5, weight: 2}\n";
+  for (const char* path : {"inputs[1].weight", "inputs.1.weight", "inputs.E[7].weight"}) {
     const ModelSpec spec = load(text, {{path, "7"}});
     EXPECT_EQ(std::get<PoissonInputSpec>(spec.inputs.at(0).kind).weight, 1) << path;
     EXPECT_EQ(std::get<PoissonInputSpec>(spec.inputs.at(1).kind).weight, 7) << path;
@@ -237,6 +237,7 @@ TEST(ConfigDigest, SeedsThatNoDoubleTellsApartDiffer) {
   };
   EXPECT_NE(digest("18446744073709551615"), digest("18446744073709551614"));
   EXPECT_EQ(digest("10"), digest("10.0"));
+  EXPECT_EQ(digest("100000000000000000"), digest("1e17"));
 }
 
 TEST(ConfigModel, TheDigestIsOfTheMeaning) {

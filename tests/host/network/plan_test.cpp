@@ -70,6 +70,11 @@ std::vector<ShapeCase> shapes() {
   sparse.probability = 0.02;
   sparse.delay_ms = uniform(0.1, 5);
   add("brunel", 5000, ConnectionRule::fixed_indegree).degree = {200};
+  add("multapses beside bits", 300, ConnectionRule::fixed_indegree).degree = {600};
+  add("one to one", 20'000, ConnectionRule::one_to_one);
+  auto& few = add("few targets", 20'000, ConnectionRule::all_to_all);
+  few.weight = normal(1, 0.1);
+  few.target.stop = 9;
   auto& long_delays = add("long delays", 3000, ConnectionRule::fixed_outdegree);
   long_delays.degree = {100};
   long_delays.delay_ms = lognormal(2, 0.5);
@@ -90,6 +95,17 @@ TEST(Plan, SynapseBytesCoverWhatIsUsed) {
         EXPECT_GE(planned / used, 1.0) << c.name << ", " << threads << " threads";
         EXPECT_LE(planned / used, 1.4) << c.name << ", " << threads << " threads";
       }
+}
+
+TEST(Plan, PairsAsBitsReserveNoRoomForSynapses) {
+  ModelSpec spec;
+  spec.populations = {neurons("A", 190'000), neurons("B", 32)};
+  auto& p = project(spec, "p", 1, 0, ConnectionRule::pairwise_bernoulli);
+  p.probability = 0.9;
+  ThreadPool pool(1);
+  const Network net = build_network(spec, pool, select_cpu_kernels());
+  EXPECT_GT(net.n_synapses, 5'000'000u);
+  EXPECT_LT(net.synapses.size(), 100'000u);
 }
 
 TEST(Plan, HugeNetworksAreReportedAndNotBuilt) {

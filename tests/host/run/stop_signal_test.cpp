@@ -5,7 +5,18 @@
 namespace sharpwave {
 namespace {
 
-TEST(StopSignal, NotesTheFirstOfEachKind) {
+// What the parent has left ignored stays so.
+class DefaultSignals : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+  }
+};
+using StopSignalTest = DefaultSignals;
+using StopSignalDeathTest = DefaultSignals;
+
+TEST_F(StopSignalTest, NotesTheFirstOfEachKind) {
   for (const int number : {SIGINT, SIGTERM}) {
     const StopSignal stop;
     EXPECT_FALSE(stop.received());
@@ -14,7 +25,7 @@ TEST(StopSignal, NotesTheFirstOfEachKind) {
   }
 }
 
-TEST(StopSignalDeathTest, LeavesTheSecondItsUsualEffect) {
+TEST_F(StopSignalDeathTest, LeavesTheSecondItsUsualEffect) {
   const auto twice = [] {
     const StopSignal stop;
     std::raise(SIGTERM);
@@ -23,7 +34,7 @@ TEST(StopSignalDeathTest, LeavesTheSecondItsUsualEffect) {
   EXPECT_EXIT(twice(), testing::KilledBySignal(SIGINT), "");
 }
 
-TEST(StopSignal, LeavesIgnoredWhatIsIgnored) {
+TEST_F(StopSignalTest, LeavesIgnoredWhatIsIgnored) {
   std::signal(SIGINT, SIG_IGN);
   {
     const StopSignal stop;
@@ -38,7 +49,7 @@ TEST(StopSignal, LeavesIgnoredWhatIsIgnored) {
 
 int n_calls = 0;
 
-TEST(StopSignal, BringsBackTheHandlerOfBefore) {
+TEST_F(StopSignalTest, BringsBackTheHandlerOfBefore) {
   std::signal(SIGTERM, [](int) { ++n_calls; });
   {
     const StopSignal stop;
