@@ -36,9 +36,8 @@ class alignas(128) ProgressCounter {
   static bool reached(std::uint32_t seen, std::uint32_t value) {
     return static_cast<std::int32_t>(seen - value) >= 0;
   }
-  // 30-140 us of pauses, by processor; a step takes 2-100 us. Where two busy processes share two cores, 2000
-  // and 500 lost 2-5 times the time of an idle machine, 100 and 20 up to 25 times: who parks waits for a
-  // slice.
+  // 30-140 us of pauses, by processor; a step takes 2-100 us. Much less is worse where other processes share
+  // the cores: who parks then waits for a whole slice.
   static constexpr int kSpins = 2000;
   std::atomic<std::uint32_t> value_{0};
 };
