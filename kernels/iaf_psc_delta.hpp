@@ -23,10 +23,9 @@ struct IafPscDeltaParameters {
   static constexpr MemberList kAll{&IafPscDeltaParameters::v_decay, &IafPscDeltaParameters::v_th,
                                    &IafPscDeltaParameters::v_reset};
 
-  SHARPWAVE_HD static IafPscDeltaParameters make(const NeuronConstants& c, double v_th_mV,
-                                                 double v_reset_mV) {
-    return {static_cast<Real>(math::expm1(-c.dt_ms / c.tau_m_ms)), static_cast<Real>(v_th_mV),
-            static_cast<Real>(v_reset_mV)};
+  SHARPWAVE_HD static IafPscDeltaParameters make(const NeuronConstants& c) {
+    return {static_cast<Real>(math::expm1(-c.dt_ms / c.tau_m_ms)), static_cast<Real>(c.V_th_mV),
+            static_cast<Real>(c.V_reset_mV)};
   }
 };
 
@@ -40,12 +39,11 @@ struct IafPscDelta<Real, false> {
   static constexpr MemberList kState{&State::v};
   static constexpr auto kParameters = Parameters::kAll;
 
-  SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
-    return Parameters::make(c, v_th_mV, v_reset_mV);
-  }
+  SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c) { return Parameters::make(c); }
+  SHARPWAVE_HD static double bias_per_pA(const NeuronConstants& c) { return v_bias(c); }
 
   /// Advances one step; true if the neuron spiked. `arriving_mV` acts in this step.
-  /// @param bias_mV  what the constant current adds per step, v_bias() times it.
+  /// @param bias_mV  what the constant current adds per step, bias_per_pA() times it.
   SHARPWAVE_HD static bool step(State& s, std::int32_t& refractory_steps, const Parameters& p,
                                 std::int32_t t_ref_steps, Real bias_mV, Real arriving_mV) {
     const bool refractory = refractory_steps > 0;
@@ -70,9 +68,8 @@ struct IafPscDelta<Real, true> {
   static constexpr MemberList kState{&State::v, &State::kept};
   static constexpr auto kParameters = Parameters::kAll;
 
-  SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
-    return Parameters::make(c, v_th_mV, v_reset_mV);
-  }
+  SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c) { return Parameters::make(c); }
+  SHARPWAVE_HD static double bias_per_pA(const NeuronConstants& c) { return v_bias(c); }
 
   /// As above. An event that arrives with r steps of refractoriness left counts e^(-r h/tau_m) of itself in
   /// the first step after it.

@@ -31,18 +31,20 @@ struct IafPscExp {
                                           &Parameters::i_ex,    &Parameters::i_in, &Parameters::v_th,
                                           &Parameters::v_reset};
 
-  SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c, double v_th_mV, double v_reset_mV) {
+  SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c) {
     return {static_cast<Real>(math::expm1(-c.dt_ms / c.tau_m_ms)),
             static_cast<Real>(v_from_i(c, c.tau_syn_ex_ms)),
             static_cast<Real>(v_from_i(c, c.tau_syn_in_ms)),
             static_cast<Real>(math::expm1(-c.dt_ms / c.tau_syn_ex_ms)),
             static_cast<Real>(math::expm1(-c.dt_ms / c.tau_syn_in_ms)),
-            static_cast<Real>(v_th_mV),
-            static_cast<Real>(v_reset_mV)};
+            static_cast<Real>(c.V_th_mV),
+            static_cast<Real>(c.V_reset_mV)};
   }
 
+  SHARPWAVE_HD static double bias_per_pA(const NeuronConstants& c) { return v_bias(c); }
+
   /// Advances one step; true if the neuron spiked. What arrives is in pA and acts from the next step on.
-  /// @param bias_mV  what the constant current adds per step, v_bias() times it.
+  /// @param bias_mV  what the constant current adds per step, bias_per_pA() times it.
   SHARPWAVE_HD static bool step(State& s, std::int32_t& refractory_steps, const Parameters& p,
                                 std::int32_t t_ref_steps, Real bias_mV, Real arriving_ex, Real arriving_in) {
     const bool refractory = refractory_steps > 0;

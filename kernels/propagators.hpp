@@ -6,13 +6,32 @@
 
 namespace sharpwave {
 
-/// A model reads only the constants that it has. All are > 0.
+/// What a model's parameters are made of. A model reads only the constants that it has; potentials are
+/// relative to E_L.
 struct NeuronConstants {
   double dt_ms = 0;
   double C_m_pF = 0;
   double tau_m_ms = 0;
   double tau_syn_ex_ms = 0;
   double tau_syn_in_ms = 0;
+  double V_th_mV = 0;
+  double V_reset_mV = 0;
+  double g_L_nS = 0;
+  double E_ex_mV = 0;
+  double E_in_mV = 0;
+  double theta_plus_mV = 0;
+  double tau_theta_ms = 0;
+  double Delta_T_mV = 0;
+  double V_peak_mV = 0;
+  double tau_w_ms = 0;
+  double a = 0;
+  double b = 0;
+  double c = 0;
+  double d = 0;
+  double V_min_mV = 0;
+  double alpha = 0;
+  double beta = 0;
+  int substeps = 1;
 };
 
 /// mV that a constant current of 1 pA adds to V in one step.

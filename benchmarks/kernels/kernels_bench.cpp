@@ -72,9 +72,9 @@ struct Neurons {
 template <class Neuron, class Real, class Acc>
 Work update_work(UpdateModel model, Arithmetic arithmetic, bool per_neuron) {
   const NeuronConstants constants{
-      .dt_ms = 0.1, .C_m_pF = 250, .tau_m_ms = 10, .tau_syn_ex_ms = 2, .tau_syn_in_ms = 2};
+      .dt_ms = 0.1, .C_m_pF = 250, .tau_m_ms = 10, .tau_syn_ex_ms = 2, .tau_syn_in_ms = 2, .V_th_mV = 15};
   const double v_th_mV = 15;
-  const auto parameters = Neuron::parameters(constants, v_th_mV, 0.0);
+  const auto parameters = Neuron::parameters(constants);
   const std::uint32_t n = per_neuron ? kOwnParameters : kItems;
   const std::uint32_t n_values = per_neuron ? n : 1;
   const auto neurons = std::make_shared<Neurons>();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/config/draft.hpp"
+#include "host/network/neuron_models.hpp"
 
 namespace sharpwave::config {
 namespace {
@@ -96,9 +97,6 @@ void read_input(Draft& draft, const Node& node, const std::string& path) {
 }
 
 void read_variables(MapReader& map, const NeuronModel* model, ReportSpec& report) {
-  constexpr std::pair<const char*, StateVariable> kVariables[] = {{"V_m", StateVariable::V_m},
-                                                                  {"I_syn_ex", StateVariable::I_syn_ex},
-                                                                  {"I_syn_in", StateVariable::I_syn_in}};
   const Node* node = map.find("variables");
   if (node == nullptr) {
     report.variables = {StateVariable::V_m};
@@ -106,23 +104,28 @@ void read_variables(MapReader& map, const NeuronModel* model, ReportSpec& report
   }
   if (!node->is_sequence() || node->children.empty())
     return map.fault("variables", "a list of state variables");
-  for (std::size_t i = 0; i < node->children.size(); ++i) {
+  std::vector<std::string> names;
+  std::vector<StateVariable> known;
+  if (model != nullptr)
+    for (const StateVariable variable : model_info(*model).variables) {
+      known.push_back(variable);
+      names.emplace_back(quantity(variable).name);
+    }
+  std::string expected = "one of:";
+  for (const std::string& name : names) expected += (name == names.front() ? " " : ", ") + name;
+  for (std::size_t i = 0; i < node->children.size() && model != nullptr; ++i) {
     const Node& item = node->children[i];
     const std::string path = map.path_of("variables") + "[" + std::to_string(i) + "]";
-    const auto found = std::find_if(std::begin(kVariables), std::end(kVariables),
-                                    [&](const auto& v) { return item.is_scalar() && item.text == v.first; });
-    if (found == std::end(kVariables)) {
-      map.context().fault(item, path, "one of: V_m, I_syn_ex, I_syn_in",
-                          did_you_mean(item.text, {"V_m", "I_syn_ex", "I_syn_in"}));
-    } else if (model != nullptr && *model == NeuronModel::iaf_psc_delta &&
-               found->second != StateVariable::V_m) {
-      map.context().fault(item, path, "V_m: iaf_psc_delta has no synaptic current");
-    } else if (std::find(report.variables.begin(), report.variables.end(), found->second) !=
-               report.variables.end()) {
-      map.context().fault(item, path, "each variable once");
-    } else {
-      report.variables.push_back(found->second);
+    const auto found = std::find(names.begin(), names.end(), item.is_scalar() ? item.text : "");
+    if (found == names.end()) {
+      map.context().fault(item, path, expected, did_you_mean(item.text, names));
+      continue;
     }
+    const StateVariable variable = known[static_cast<std::size_t>(found - names.begin())];
+    if (std::find(report.variables.begin(), report.variables.end(), variable) != report.variables.end())
+      map.context().fault(item, path, "each variable once");
+    else
+      report.variables.push_back(variable);
   }
 }
 

@@ -86,11 +86,16 @@ constexpr KeyInfo kDevice[] = {
      "are the same for every number."},
 };
 
+#define kNeuronModels \
+  "iaf_psc_exp|iaf_psc_alpha|iaf_psc_delta|iaf_cond_exp|aeif_cond_exp|izhikevich|lif_discrete"
+
 constexpr KeyInfo kPopulationDefaults[] = {
-    {"model", choice, "", {}, "(none)", "As in a population.", "iaf_psc_exp|iaf_psc_alpha|iaf_psc_delta"},
+    {"model", choice, "", {}, "(none)", "As in a population.", kNeuronModels},
     {"params", map, "", {}, "(none)", "As in a population."},
     {"initial", map, "", {}, "(none)", "As in a population."},
     {"refractory_input", boolean, "", {}, "(none)", "As in a population."},
+    {"consistent_integration", boolean, "", {}, "(none)", "As in a population."},
+    {"substeps", integer, "", {.low = 1, .high = 1000}, "(none)", "As in a population."},
 };
 
 constexpr KeyInfo kPopulation[] = {
@@ -101,15 +106,29 @@ constexpr KeyInfo kPopulation[] = {
      {},
      "required",
      "What the elements are.",
-     "iaf_psc_exp|iaf_psc_alpha|iaf_psc_delta|parrot|poisson_source|spike_source"},
+     kNeuronModels "|parrot|poisson_source|spike_source"},
     {"params", map, "", {}, "(NEST's defaults)", "Of neurons."},
-    {"initial", map, "", {}, "(V_m at E_L, currents 0)", "State of neurons at time 0."},
+    {"initial", map, "", {}, "(V_m at E_L, all else 0)", "State of neurons at time 0."},
     {"refractory_input",
      boolean,
      "",
      {},
      "false",
      "`iaf_psc_delta`: input during refractoriness is kept, discounted, and added when it ends."},
+    {"consistent_integration",
+     boolean,
+     "",
+     {},
+     "true",
+     "`izhikevich`: V and U_m advance from their values before the step, as in NEST; false: two half steps "
+     "of V, "
+     "then U_m, as the paper's programs do, for dt 1 ms."},
+    {"substeps",
+     integer,
+     "",
+     {.low = 1, .high = 1000},
+     "(1; aeif_cond_exp: 4)",
+     "`iaf_cond_exp`, `aeif_cond_exp`: Runge-Kutta steps in a time step."},
     {"rate", KeyType::rate, "Hz", kNotNegative, "(required for it)",
      "`poisson_source`: of each element; constant, or piecewise `{times: [...], rates: [...]}`."},
     {"spikes", list, "", {}, "(none)", "`spike_source`: pairs `[index, time in ms]`."},
@@ -127,21 +146,46 @@ constexpr KeyInfo kPopulation[] = {
 };
 
 constexpr KeyInfo kNeuronParameters[] = {
-    {"C_m", values, "pF", kPositive, "250", "Membrane capacitance."},
-    {"tau_m", values, "ms", kPositive, "10", "Membrane time constant."},
-    {"E_L", values, "mV", kAnyNumber, "-70", "Resting potential."},
-    {"V_th", values, "mV", kAnyNumber, "-55", "Threshold; a neuron with V_m >= V_th spikes."},
-    {"V_reset", values, "mV", kAnyNumber, "-70", "Potential after a spike, below V_th."},
-    {"t_ref", values, "ms", kNotNegative, "2", "Refractory time, a multiple of dt; constant or a list."},
-    {"I_e", values, "pA", kAnyNumber, "0", "Constant current, from the first step on."},
-    {"tau_syn_ex", values, "ms", kPositive, "2", "Of excitatory input; not in `iaf_psc_delta`."},
-    {"tau_syn_in", values, "ms", kPositive, "2", "Of inhibitory input; not in `iaf_psc_delta`."},
+    {"C_m", values, "pF", kPositive, "(by model)", "Membrane capacitance."},
+    {"tau_m", values, "ms", kPositive, "(by model)", "Membrane time constant."},
+    {"g_L", values, "nS", kPositive, "(by model)", "Leak conductance."},
+    {"E_L", values, "mV", kAnyNumber, "(by model)", "Resting potential."},
+    {"V_th", values, "mV", kAnyNumber, "(by model)",
+     "Threshold; a neuron with V_m >= V_th spikes. `aeif_cond_exp`: where the upswing begins."},
+    {"V_reset", values, "mV", kAnyNumber, "(by model)", "Potential after a spike, below V_th."},
+    {"t_ref", values, "ms", kNotNegative, "(by model)",
+     "Refractory time, a multiple of dt; constant or a list."},
+    {"I_e", values, "pA", kAnyNumber, "0", "Constant current, from the first step on. `izhikevich`: mV/ms."},
+    {"tau_syn_ex", values, "ms", kPositive, "(by model)", "Of excitatory input."},
+    {"tau_syn_in", values, "ms", kPositive, "(by model)", "Of inhibitory input."},
+    {"E_ex", values, "mV", kAnyNumber, "(by model)", "Reversal potential of excitatory conductance."},
+    {"E_in", values, "mV", kAnyNumber, "(by model)", "Reversal potential of inhibitory conductance."},
+    {"theta_plus", values, "mV", kNotNegative, "(by model)",
+     "What a spike adds to theta, by which V_th is raised; 0: it does not adapt."},
+    {"tau_theta", values, "ms", kPositive, "(by model)", "Time constant with which theta decays."},
+    {"Delta_T", values, "mV", kNotNegative, "(by model)", "Sharpness of the upswing; 0: a spike at V_th."},
+    {"V_peak", values, "mV", kAnyNumber, "(by model)", "Where the upswing ends in a spike."},
+    {"tau_w", values, "ms", kPositive, "(by model)", "Time constant of the adaptation current w."},
+    {"a", values, "", kAnyNumber, "(by model)",
+     "`aeif_cond_exp`: adaptation by V_m, nS. `izhikevich`: rate of U_m, 1/ms."},
+    {"b", values, "", kAnyNumber, "(by model)",
+     "`aeif_cond_exp`: what a spike adds to w, pA. `izhikevich`: how U_m follows V_m, 1/ms."},
+    {"c", values, "mV", kAnyNumber, "(by model)", "V_m after a spike."},
+    {"d", values, "", kAnyNumber, "(by model)", "What a spike adds to U_m, mV/ms."},
+    {"V_min", values, "mV", kAnyNumber, "(by model)", "V_m does not fall below it."},
+    {"alpha", values, "", {.low = 0, .high = 1}, "(by model)", "What remains of V_m in a step."},
+    {"beta", values, "", kNotNegative, "(by model)", "Part of V_th that a spike takes from V_m."},
 };
 
 constexpr KeyInfo kInitialValues[] = {
-    {"V_m", values, "mV", kAnyNumber, "(E_L)", "Membrane potential, absolute."},
-    {"I_syn_ex", values, "pA", kAnyNumber, "0", "Excitatory current; not in `iaf_psc_delta`."},
-    {"I_syn_in", values, "pA", kAnyNumber, "0", "Inhibitory current; not in `iaf_psc_delta`."},
+    {"V_m", values, "mV", kAnyNumber, "(E_L, c or 0)", "Membrane potential, absolute."},
+    {"I_syn_ex", values, "pA", kAnyNumber, "0", "Excitatory current."},
+    {"I_syn_in", values, "pA", kAnyNumber, "0", "Inhibitory current."},
+    {"g_ex", values, "nS", kNotNegative, "0", "Excitatory conductance."},
+    {"g_in", values, "nS", kNotNegative, "0", "Inhibitory conductance."},
+    {"theta", values, "mV", kNotNegative, "0", "Rise of the threshold."},
+    {"w", values, "pA", kAnyNumber, "0", "Adaptation current."},
+    {"U_m", values, "", kAnyNumber, "0", "Recovery variable of `izhikevich`, mV/ms."},
 };
 
 constexpr KeyInfo kDistribution[] = {
@@ -231,8 +275,9 @@ constexpr KeyInfo kProjection[] = {
      {},
      "(true where the rule can)",
      "May a pair be connected more than once: `fixed_indegree`, `fixed_outdegree`."},
-    {"weight", values, "pA (mV in iaf_psc_delta)", kAnyNumber, "1",
-     "Jump or peak of the current per spike; negative is inhibitory. A list has one value per target, in "
+    {"weight", values, "pA, mV or nS", kAnyNumber, "1",
+     "Jump, or peak of the current or conductance, per spike; negative is inhibitory. A list has one value "
+     "per target, in "
      "`explicit_list` one per edge."},
     {"delay", values, "ms", kPositive, "1",
      "At least dt and a multiple of it; drawn ones are rounded to it, and never drawn below dt."},
@@ -265,7 +310,7 @@ constexpr KeyInfo kProjectionTable[] = {
      "Matrix for `fixed_outdegree`."},
     {"autapses", boolean, "", {}, "true", "As in a projection."},
     {"multapses", boolean, "", {}, "(true where the rule can)", "As in a projection."},
-    {"weight", values, "pA (mV in iaf_psc_delta)", kAnyNumber, "1",
+    {"weight", values, "pA, mV or nS", kAnyNumber, "1",
      "A number, a row with one value per source, a matrix, a distribution, or `{mean, rel_sd, ...}`."},
     {"delay", values, "ms", kPositive, "1", "As `weight`."},
     {"except", list, "", {}, "(none)", "Single cells with a weight or delay of their own."},
@@ -289,7 +334,7 @@ constexpr KeyInfo kTableCells[] = {
 constexpr KeyInfo kTableException[] = {
     {"source", text, "", {}, "required", "One of the table's sources."},
     {"target", text, "", {}, "required", "One of the table's targets."},
-    {"weight", values, "pA (mV in iaf_psc_delta)", kAnyNumber, "(the table's)",
+    {"weight", values, "pA, mV or nS", kAnyNumber, "(the table's)",
      "A number, a distribution, or `{mean, rel_sd, ...}`."},
     {"delay", values, "ms", kPositive, "(the table's)", "As `weight`."},
 };
@@ -313,7 +358,7 @@ constexpr KeyInfo kInput[] = {
      "each."},
     {"rate", KeyType::rate, "Hz", kNotNegative, "(required for it)",
      "`poisson`: constant, or piecewise `{times: [...], rates: [...]}`. 0 makes no input."},
-    {"weight", number, "pA (mV in iaf_psc_delta)", kAnyNumber, "1", "`poisson`: of every spike."},
+    {"weight", number, "pA, mV or nS", kAnyNumber, "1", "`poisson`: of every spike."},
     {"amplitude", number, "pA", kAnyNumber, "(required for it)", "`dc`. 0 makes no input."},
     {"times", list, "ms", kNotNegative, "(required for it)", "`current_steps`: ascending, multiples of dt."},
     {"amplitudes", list, "pA", kAnyNumber, "(required for it)",
@@ -328,7 +373,7 @@ constexpr KeyInfo kRecord[] = {
 constexpr KeyInfo kReport[] = {
     {"name", text, "", {}, "required", "The file is report_NAME.h5."},
     {"target", text, "", {}, "required", "A population of neurons or a slice of it."},
-    {"variables", list, "", {}, "V_m", "Of V_m, I_syn_ex, I_syn_in; `iaf_psc_delta` has V_m only."},
+    {"variables", list, "", {}, "V_m", "Of the model's state variables."},
     {"interval", number, "ms", kPositive, "(dt)", "Between samples, a multiple of dt."},
     {"from", number, "ms", kNotNegative, "(warm_up)", "Samples later than this."},
     {"to", number, "ms", kPositive, "(the end)", "Samples up to this."},
@@ -362,8 +407,9 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
     {Section::population_defaults, "population_defaults", "", kPopulationDefaults},
     {Section::population, "populations.NAME", "", kPopulation},
     {Section::neuron_parameters, "populations.NAME.params",
-     "Names, meaning and defaults are those of NEST. A value is a number, a distribution, or a list with one "
-     "number per neuron.",
+     "Names, meaning and defaults are those of NEST, where NEST has the model; docs/models.md has the "
+     "equations. "
+     "A value is a number, a distribution, or a list with one number per neuron.",
      kNeuronParameters},
     {Section::initial_values, "populations.NAME.initial", "As `params`.", kInitialValues},
     {Section::distribution, "Distributions",

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "host/config/key_table.hpp"
+#include "host/network/neuron_models.hpp"
 
 namespace sharpwave::config {
 namespace {
@@ -44,6 +45,22 @@ void append_row(const KeyInfo& key, std::string& page) {
   }
   page += "| `" + std::string(key.name) + "` | " + type + " | " + std::string(key.unit) + " | " +
           describe_range(key.range, "") + " | " + fallback + " | " + std::string(key.description) + " |\n";
+}
+
+/// What each neuron model has, with its defaults.
+void append_models(std::string& page) {
+  page +=
+      "\n| model | parameters and their defaults | state variables | unit of a weight |\n|---|---|---|---|\n";
+  for (const NeuronModelInfo& model : neuron_models()) {
+    page.append("| `").append(model.name).append("` | ");
+    for (const ModelParameter& p : model.parameters)
+      page.append(quantity(p.parameter).name).append(" ").append(plain(p.fallback)).append(", ");
+    page.resize(page.size() - 2);
+    page += " | ";
+    for (const StateVariable v : model.variables) page.append(quantity(v).name).append(", ");
+    page.resize(page.size() - 2);
+    page.append(" | ").append(model.weight_unit).append(" |\n");
+  }
 }
 
 constexpr std::string_view kPreface =
@@ -142,6 +159,7 @@ std::string reference_page() {
     if (!section.introduction.empty()) page += std::string(section.introduction) + "\n\n";
     page += "| key | value | unit | range | default | meaning |\n|---|---|---|---|---|---|\n";
     for (const KeyInfo& key : section.keys) append_row(key, page);
+    if (section.section == Section::neuron_parameters) append_models(page);
   }
   return page;
 }

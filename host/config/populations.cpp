@@ -9,35 +9,10 @@
 #include "host/config/draft.hpp"
 #include "host/io/sonata.hpp"
 #include "host/io/text_file.hpp"
+#include "host/network/neuron_models.hpp"
 
 namespace sharpwave::config {
 namespace {
-
-struct ParameterName {
-  NeuronParameter parameter;
-  const char* name;
-};
-constexpr ParameterName kParameterNames[] = {
-    {NeuronParameter::C_m, "C_m"},
-    {NeuronParameter::tau_m, "tau_m"},
-    {NeuronParameter::E_L, "E_L"},
-    {NeuronParameter::V_th, "V_th"},
-    {NeuronParameter::V_reset, "V_reset"},
-    {NeuronParameter::t_ref, "t_ref"},
-    {NeuronParameter::I_e, "I_e"},
-    {NeuronParameter::tau_syn_ex, "tau_syn_ex"},
-    {NeuronParameter::tau_syn_in, "tau_syn_in"},
-};
-static_assert(std::size(kParameterNames) == kNeuronParameterCount);
-
-NeuronModel neuron_model(const std::string& name) {
-  if (name == "iaf_psc_delta") return NeuronModel::iaf_psc_delta;
-  return name == "iaf_psc_exp" ? NeuronModel::iaf_psc_exp : NeuronModel::iaf_psc_alpha;
-}
-
-Values& of(NeuronSpec& neurons, NeuronParameter parameter) {
-  return neurons.parameters[static_cast<std::size_t>(parameter)];
-}
 
 /// Value i of constants and lists; nothing for distributions.
 std::optional<double> element(const Values& values, std::size_t i) {
@@ -54,14 +29,10 @@ bool is_name(const std::string& text) {
   });
 }
 
-void read_parameters(MapReader& map, std::uint32_t size, bool has_currents, NeuronSpec& neurons) {
+void read_parameters(MapReader& map, std::uint32_t size, const NeuronModelInfo& info, NeuronSpec& neurons) {
   Context& context = map.context();
-  for (const auto& [parameter, name] : kParameterNames) {
-    const KeyInfo& key = map.info(name);
-    const bool of_synapses =
-        parameter == NeuronParameter::tau_syn_ex || parameter == NeuronParameter::tau_syn_in;
-    of(neurons, parameter) = Distribution::constant(*parse_number(key.fallback));
-    if (of_synapses && !has_currents) continue;
+  for (const auto& [parameter, fallback] : info.parameters) {
+    const std::string name(quantity(parameter).name);
     const Node* node = map.find(name);
     if (node == nullptr) continue;
     if (parameter == NeuronParameter::t_ref && node->is_map()) {
@@ -69,57 +40,76 @@ void read_parameters(MapReader& map, std::uint32_t size, bool has_currents, Neur
       continue;
     }
     const std::size_t n_faults = context.n_faults();
-    Values values = read_values(context, *node, map.path_of(name), key, size);
+    Values values = read_values(context, *node, map.path_of(name), map.info(name), size);
     // After a fault the default stays, which causes no further ones.
-    if (context.n_faults() == n_faults) of(neurons, parameter) = std::move(values);
+    if (context.n_faults() == n_faults) neurons[parameter] = std::move(values);
   }
 }
 
 void check_t_ref(MapReader& map, const NeuronSpec& neurons) {
-  const Values& values = neurons.parameters[static_cast<std::size_t>(NeuronParameter::t_ref)];
+  const Values& values = neurons[NeuronParameter::t_ref];
   Node fallback;
   fallback.kind = Node::Kind::scalar;
   fallback.position = map.node().position;
-  fallback.text = map.info("t_ref").fallback;
   const Node* node = map.has("t_ref") ? map.find("t_ref") : &fallback;
   if (const auto* list = std::get_if<std::vector<double>>(&values)) {
     for (std::size_t i = 0; i < list->size(); ++i) {
       static_cast<void>(map.context().steps((*list)[i], node->children[i], map.path_of("t_ref")));
     }
   } else if (node->is_scalar()) {
-    static_cast<void>(map.context().steps(std::get<Distribution>(values).a, *node, map.path_of("t_ref")));
+    const double t_ref_ms = std::get<Distribution>(values).a;
+    if (node == &fallback) fallback.text = plain(t_ref_ms);
+    static_cast<void>(map.context().steps(t_ref_ms, *node, map.path_of("t_ref")));
   }
 }
 
-/// V_reset < V_th wherever both are known; drawn ones are compared when they are drawn.
-void check_threshold(MapReader& map, std::uint32_t size, NeuronSpec& neurons) {
-  const Values& threshold = of(neurons, NeuronParameter::V_th);
-  const Values& reset = of(neurons, NeuronParameter::V_reset);
+/// The potential after a spike is below the one that makes it, wherever both are known; drawn ones are
+/// compared when they are drawn.
+void check_threshold(MapReader& map, std::uint32_t size, const NeuronSpec& neurons) {
+  const bool izhikevich = neurons.model == NeuronModel::izhikevich;
+  const bool peak = neurons.model == NeuronModel::aeif_cond_exp &&
+                    neurons[NeuronParameter::Delta_T] != Values(Distribution::constant(0));
+  const NeuronParameter low = izhikevich ? NeuronParameter::c : NeuronParameter::V_reset;
+  const NeuronParameter high = peak ? NeuronParameter::V_peak : NeuronParameter::V_th;
+  if (!model_info(neurons.model).has(low)) return;
+  const std::string low_name(quantity(low).name);
+  const std::string high_name(quantity(high).name);
+  const Values& threshold = neurons[high];
+  const Values& reset = neurons[low];
   const bool lists = threshold.index() != 0 || reset.index() != 0;
   for (std::size_t i = 0; i < (lists ? size : 1); ++i) {
     const auto v_th = element(threshold, i);
     const auto v_reset = element(reset, i);
     if (!v_th || !v_reset || *v_reset < *v_th) continue;
-    map.fault(map.has("V_reset") ? "V_reset" : "V_th", "V_reset below V_th, or every step spikes",
+    map.fault(map.has(low_name) ? low_name : high_name,
+              low_name + " below " + high_name + ", or every step spikes",
               lists ? "element " + std::to_string(i) : "");
     return;
   }
 }
 
-void read_initial(MapReader& map, std::uint32_t size, bool has_currents, NeuronSpec& neurons) {
-  neurons.initial = {of(neurons, NeuronParameter::E_L), Distribution::constant(0), Distribution::constant(0)};
-  constexpr const char* kNames[] = {"V_m", "I_syn_ex", "I_syn_in"};
-  for (std::size_t i = 0; i < (has_currents ? 3U : 1U); ++i) {
-    const Node* node = map.find(kNames[i]);
-    if (node == nullptr) continue;
-    neurons.initial[i] = read_values(map.context(), *node, map.path_of(kNames[i]), map.info(kNames[i]), size);
+void read_initial(MapReader& map, std::uint32_t size, const NeuronModelInfo& info, NeuronSpec& neurons) {
+  if (info.has(NeuronParameter::E_L)) neurons[StateVariable::V_m] = neurons[NeuronParameter::E_L];
+  for (const StateVariable variable : info.variables) {
+    const std::string name(quantity(variable).name);
+    if (const Node* node = map.find(name))
+      neurons[variable] = read_values(map.context(), *node, map.path_of(name), map.info(name), size);
   }
 }
 
+void read_options(MapReader& population, const NeuronModelInfo& info, NeuronSpec& neurons) {
+  if (info.model == NeuronModel::iaf_psc_delta)
+    neurons.refractory_input = population.optional_boolean("refractory_input").value_or(false);
+  if (info.model == NeuronModel::izhikevich)
+    neurons.consistent_integration = population.optional_boolean("consistent_integration").value_or(true);
+  if (info.substeps > 0)
+    if (const auto substeps = population.optional_integer("substeps"))
+      neurons.substeps = static_cast<int>(*substeps);
+}
+
 NeuronSpec read_neurons(MapReader& population, const std::string& model, std::uint32_t size) {
-  NeuronSpec neurons;
-  neurons.model = neuron_model(model);
-  const bool has_currents = neurons.model != NeuronModel::iaf_psc_delta;
+  NeuronSpec neurons = default_neurons(*neuron_model(model));
+  const NeuronModelInfo& info = model_info(neurons.model);
   Node absent;
   absent.kind = Node::Kind::map;
   absent.position = population.node().position;
@@ -130,14 +120,13 @@ NeuronSpec read_neurons(MapReader& population, const std::string& model, std::ui
   Context& context = population.context();
   MapReader parameters(context, section("params"), Section::neuron_parameters, population.path_of("params"),
                        "not a parameter of " + model);
-  read_parameters(parameters, size, has_currents, neurons);
-  check_t_ref(parameters, neurons);
+  read_parameters(parameters, size, info, neurons);
+  if (info.has(NeuronParameter::t_ref)) check_t_ref(parameters, neurons);
   check_threshold(parameters, size, neurons);
   MapReader initial(context, section("initial"), Section::initial_values, population.path_of("initial"),
                     "not a state variable of " + model);
-  read_initial(initial, size, has_currents, neurons);
-  if (!has_currents)
-    neurons.refractory_input = population.optional_boolean("refractory_input").value_or(false);
+  read_initial(initial, size, info, neurons);
+  read_options(population, info, neurons);
   return neurons;
 }
 
@@ -250,7 +239,7 @@ SpikeSourceSpec read_spike_source(MapReader& map, Draft& draft, std::uint32_t si
 Node with_defaults(const Node& population, const Node& defaults) {
   Node merged = population;
   const Node* own_model = population.find("model");
-  const bool is_neuron = own_model == nullptr || own_model->text.starts_with("iaf_");
+  const bool is_neuron = own_model == nullptr || neuron_model(own_model->text).has_value();
   if (!is_neuron) return merged;
   for (std::size_t i = 0; i < defaults.keys.size(); ++i) {
     Node* own = merged.find(defaults.keys[i].text);

@@ -5,6 +5,7 @@
 
 #include "host/base/error.hpp"
 #include "host/engine/cpu_engine.hpp"
+#include "host/engine/update_models.hpp"
 #include "host/network/grids.hpp"
 #include "host/network/step_times.hpp"
 #include "kernels/fixed_point.hpp"
@@ -14,17 +15,8 @@ namespace sharpwave {
 namespace {
 
 int state_count(UpdateModel model) {
-  switch (model) {
-    case UpdateModel::delta:
-      return 1;
-    case UpdateModel::delta_refractory_input:
-      return 2;
-    case UpdateModel::exp:
-      return 3;
-    case UpdateModel::alpha:
-      return 5;
-  }
-  return 0;
+  return with_model(
+      model, []<class Model>(std::type_identity<Model>) { return static_cast<int>(Model::kState.size()); });
 }
 
 }  // namespace
@@ -186,15 +178,14 @@ void CpuEngine::add_segment(Part& part, std::uint32_t population) {
   for (std::uint32_t i = 0; i < n_values; ++i)
     segment.t_ref_steps.push_back(given.per_neuron ? given.t_ref_steps[index(i)] : given.t_ref_steps[0]);
   u.t_ref_steps = segment.t_ref_steps.data();
+  u.substeps = given.substeps;
   segment.bias = Bytes(n_values * real_size_);
   u.bias = segment.bias.data();
   set_bias(segment, 1);
   for (int k = 0; k < state_count(given.model); ++k) {
     Bytes& state = part.state[static_cast<std::size_t>(k)];
     u.state[k] = state.data() + segment.begin * real_size_;
-    if (k >= static_cast<int>(given.initial.size()) ||
-        (given.model == UpdateModel::delta_refractory_input && k > 0))
-      continue;
+    if (k >= static_cast<int>(given.initial.size())) continue;  // not a variable that can be set
     for (std::uint32_t i = 0; i < segment.n; ++i)
       store_real(state, segment.begin + i, real_size_,
                  PopulationParameters::at(given.initial[static_cast<std::size_t>(k)], index(i)));

@@ -41,6 +41,7 @@ struct UpdateArguments {
   const void* parameters[kMaxParameters] = {};  ///< Real [n] each, or one value where shared
   const void* bias = nullptr;                   ///< Real [n], or one value: mV a step of constant current
   const std::int32_t* t_ref_steps = nullptr;    ///< [n], or one value
+  std::int32_t substeps = 1;                    ///< read by the `_any` models
   void* input[kMaxReceptors] = {};              ///< accumulator [n]; set to zero when read
   double input_scale[kMaxReceptors] = {};       ///< value of one unit
   std::uint32_t first_id = 0;                   ///< global id of element 0
@@ -48,8 +49,24 @@ struct UpdateArguments {
   std::uint32_t* spikes = nullptr;  ///< room for n ids
 };
 
-enum class UpdateModel { delta, delta_refractory_input, exp, alpha };
-inline constexpr int kUpdateModelCount = 4;
+/// A neuron model as the kernels know it. The conductance models are compiled for their usual number of
+/// substeps, and once more for any (`_any`; cond: with theta).
+enum class UpdateModel {
+  delta,
+  delta_refractory_input,
+  exp,
+  alpha,
+  cond_exp,
+  cond_exp_any,
+  aeif,
+  aeif_any,
+  izhikevich,
+  izhikevich_2003,
+  lif_discrete,
+};
+inline constexpr int kUpdateModelCount = 11;
+inline constexpr int kCondExpSubsteps = 1;
+inline constexpr int kAeifSubsteps = 4;
 enum class Arithmetic { float_int32, float_int64, double_int64 };
 inline constexpr int kArithmeticCount = 3;
 

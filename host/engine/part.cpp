@@ -1,21 +1,17 @@
 #include "host/engine/part.hpp"
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
 
 #include "host/base/error.hpp"
+#include "host/engine/update_models.hpp"
 #include "host/network/distribution.hpp"
-#include "kernels/iaf_psc_alpha.hpp"
-#include "kernels/iaf_psc_delta.hpp"
-#include "kernels/iaf_psc_exp.hpp"
+#include "host/network/neuron_models.hpp"
 
 namespace sharpwave {
 namespace {
-
-constexpr const char* kParameterNames[kNeuronParameterCount] = {
-    "C_m", "tau_m", "E_L", "V_th", "V_reset", "t_ref", "I_e", "tau_syn_ex", "tau_syn_in"};
-constexpr const char* kVariableNames[kStateVariableCount] = {"V_m", "I_syn_ex", "I_syn_in"};
 
 std::vector<double> evaluate(const Values& values, std::uint32_t size, const std::string& name,
                              RandomPurpose purpose, std::uint64_t seed, StreamRegistry& streams) {
@@ -32,21 +28,14 @@ std::vector<double> evaluate(const Values& values, std::uint32_t size, const std
   return result;
 }
 
-// The model's parameters of one neuron, in the order of Model::kParameters.
-template <class Model>
-void append_parameters(const NeuronConstants& constants, double v_th, double v_reset,
-                       std::vector<std::vector<double>>& lists) {
-  const auto parameters = Model::parameters(constants, v_th, v_reset);
-  lists.resize(Model::kParameters.size());
-  for (std::size_t k = 0; k < lists.size(); ++k) lists[k].push_back(parameters.*Model::kParameters[k]);
-}
-
 [[noreturn]] void refuse(const PopulationSpec& population, std::uint32_t neuron, const std::string& why) {
   throw Error(ExitCode::invalid_config,
               "population '" + population.name + "', neuron " + std::to_string(neuron) + ": " + why);
 }
 
 UpdateModel update_model(const NeuronSpec& neurons) {
+  const auto* theta_plus = std::get_if<Distribution>(&neurons[NeuronParameter::theta_plus]);
+  const bool adapts = theta_plus == nullptr || !(*theta_plus == Distribution::constant(0));
   switch (neurons.model) {
     case NeuronModel::iaf_psc_delta:
       return neurons.refractory_input ? UpdateModel::delta_refractory_input : UpdateModel::delta;
@@ -54,8 +43,71 @@ UpdateModel update_model(const NeuronSpec& neurons) {
       return UpdateModel::exp;
     case NeuronModel::iaf_psc_alpha:
       return UpdateModel::alpha;
+    case NeuronModel::iaf_cond_exp:
+      return adapts || neurons.substeps != kCondExpSubsteps ? UpdateModel::cond_exp_any
+                                                            : UpdateModel::cond_exp;
+    case NeuronModel::aeif_cond_exp:
+      return neurons.substeps != kAeifSubsteps ? UpdateModel::aeif_any : UpdateModel::aeif;
+    case NeuronModel::izhikevich:
+      return neurons.consistent_integration ? UpdateModel::izhikevich : UpdateModel::izhikevich_2003;
+    case NeuronModel::lif_discrete:
+      return UpdateModel::lif_discrete;
   }
   return UpdateModel::exp;
+}
+
+// `value` yields a parameter of the neuron.
+template <class Value>
+NeuronConstants constants_of(const ModelSpec& spec, const NeuronSpec& neurons, double E_L,
+                             const Value& value) {
+  using P = NeuronParameter;
+  return {.dt_ms = spec.simulation.dt_ms,
+          .C_m_pF = value(P::C_m),
+          .tau_m_ms = value(P::tau_m),
+          .tau_syn_ex_ms = value(P::tau_syn_ex),
+          .tau_syn_in_ms = value(P::tau_syn_in),
+          .V_th_mV = value(P::V_th) - E_L,
+          .V_reset_mV = value(P::V_reset) - E_L,
+          .g_L_nS = value(P::g_L),
+          .E_ex_mV = value(P::E_ex) - E_L,
+          .E_in_mV = value(P::E_in) - E_L,
+          .theta_plus_mV = value(P::theta_plus),
+          .tau_theta_ms = value(P::tau_theta),
+          .Delta_T_mV = value(P::Delta_T),
+          .V_peak_mV = value(P::V_peak) - E_L,
+          .tau_w_ms = value(P::tau_w),
+          .a = value(P::a),
+          .b = value(P::b),
+          .c = value(P::c),
+          .d = value(P::d),
+          .V_min_mV = value(P::V_min),
+          .alpha = value(P::alpha),
+          .beta = value(P::beta),
+          .substeps = neurons.substeps};
+}
+
+// What makes a neuron fire in every step, or its numbers overflow.
+void check_neuron(const PopulationSpec& population, std::uint32_t i, const NeuronModelInfo& info,
+                  const NeuronConstants& c, double E_L) {
+  const auto below = [&](const char* low_name, double low, const char* high_name, double high) {
+    if (!(low < high))
+      refuse(population, i,
+             std::string(low_name) + " (" + std::to_string(low + E_L) + " mV) is not below " + high_name +
+                 " (" + std::to_string(high + E_L) + " mV): it would fire in every step");
+  };
+  if (info.model == NeuronModel::aeif_cond_exp) {
+    const bool exponential = c.Delta_T_mV > 0;
+    below("V_reset", c.V_reset_mV, exponential ? "V_peak" : "V_th", exponential ? c.V_peak_mV : c.V_th_mV);
+    constexpr double kLargestExponent = 60;  // e^60 times what it is multiplied by is far from float's end
+    if (exponential && !((c.V_peak_mV - c.V_th_mV) / c.Delta_T_mV <= kLargestExponent))
+      refuse(population, i, "(V_peak - V_th) / Delta_T is above 60: the upswing would overflow");
+    if (exponential && !(c.V_th_mV <= c.V_peak_mV)) refuse(population, i, "V_peak is below V_th");
+  } else if (info.model == NeuronModel::izhikevich) {
+    below("c", c.c, "V_th", c.V_th_mV);
+    if (!(c.V_min_mV < c.V_th_mV)) refuse(population, i, "V_min is not below V_th");
+  } else if (info.has(NeuronParameter::V_reset)) {
+    below("V_reset", c.V_reset_mV, "V_th", c.V_th_mV);
+  }
 }
 
 }  // namespace
@@ -64,14 +116,17 @@ PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t po
                                          StreamRegistry& streams) {
   const PopulationSpec& p = spec.populations[population];
   const NeuronSpec& neurons = *p.neurons();
+  const NeuronModelInfo& info = model_info(neurons.model);
   const std::uint64_t seed = spec.simulation.network_seed;
-  std::vector<std::vector<double>> given;
+  std::array<std::vector<double>, kNeuronParameterCount> given;
+  given.fill({0});
   PopulationParameters result;
   result.model = update_model(neurons);
-  for (int k = 0; k < kNeuronParameterCount; ++k)
-    given.push_back(evaluate(neurons.parameters[static_cast<std::size_t>(k)], p.size,
-                             p.name + "." + kParameterNames[k], RandomPurpose::neuron_parameter, seed,
-                             streams));
+  result.substeps = neurons.substeps;
+  for (const ModelParameter& known : info.parameters)
+    given[static_cast<std::size_t>(known.parameter)] =
+        evaluate(neurons[known.parameter], p.size, p.name + "." + std::string(quantity(known.parameter).name),
+                 RandomPurpose::neuron_parameter, seed, streams);
   for (const InputSpec& input : spec.inputs) {
     if (input.target.population != population || !std::holds_alternative<CurrentInputSpec>(input.kind))
       continue;
@@ -79,40 +134,31 @@ PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t po
     if (input.target.size() != p.size) result.per_neuron = true;
   }
   for (const auto& list : given) result.per_neuron = result.per_neuron || list.size() > 1;
-  const auto value = [&](NeuronParameter which, std::uint32_t i) {
-    return PopulationParameters::at(given[static_cast<std::size_t>(which)], i);
-  };
   for (std::uint32_t i = 0; i < (result.per_neuron ? p.size : 1); ++i) {
-    const NeuronConstants constants{.dt_ms = spec.simulation.dt_ms,
-                                    .C_m_pF = value(NeuronParameter::C_m, i),
-                                    .tau_m_ms = value(NeuronParameter::tau_m, i),
-                                    .tau_syn_ex_ms = value(NeuronParameter::tau_syn_ex, i),
-                                    .tau_syn_in_ms = value(NeuronParameter::tau_syn_in, i)};
-    const double E_L = value(NeuronParameter::E_L, i);
-    const double v_th = value(NeuronParameter::V_th, i) - E_L;
-    const double v_reset = value(NeuronParameter::V_reset, i) - E_L;
-    if (neurons.model == NeuronModel::iaf_psc_delta)
-      append_parameters<IafPscDelta<double>>(constants, v_th, v_reset, result.values);
-    else if (neurons.model == NeuronModel::iaf_psc_exp)
-      append_parameters<IafPscExp<double>>(constants, v_th, v_reset, result.values);
-    else
-      append_parameters<IafPscAlpha<double>>(constants, v_th, v_reset, result.values);
-    result.v_bias.push_back(v_bias(constants));
-    result.I_e_pA.push_back(value(NeuronParameter::I_e, i));
+    const auto value = [&](NeuronParameter which) {
+      return PopulationParameters::at(given[static_cast<std::size_t>(which)], i);
+    };
+    const double E_L = value(NeuronParameter::E_L);
+    const NeuronConstants constants = constants_of(spec, neurons, E_L, value);
+    check_neuron(p, i, info, constants, E_L);
+    with_model(result.model, [&]<class Model>(std::type_identity<Model>) {
+      const auto parameters = Model::parameters(constants);
+      result.values.resize(Model::kParameters.size());
+      for (std::size_t k = 0; k < result.values.size(); ++k)
+        result.values[k].push_back(parameters.*Model::kParameters[k]);
+      result.v_bias.push_back(Model::bias_per_pA(constants));
+    });
+    result.I_e_pA.push_back(value(NeuronParameter::I_e));
     result.E_L_mV.push_back(E_L);
-    const double t_ref_steps = std::nearbyint(value(NeuronParameter::t_ref, i) / spec.simulation.dt_ms);
-    if (!(v_reset < v_th))
-      refuse(p, i,
-             "V_reset (" + std::to_string(v_reset + E_L) + " mV) is not below V_th (" +
-                 std::to_string(v_th + E_L) + " mV): it would fire in every step");
+    const double t_ref_steps = std::nearbyint(value(NeuronParameter::t_ref) / spec.simulation.dt_ms);
     if (!(t_ref_steps <= std::numeric_limits<std::int32_t>::max()))
       refuse(p, i, "t_ref is longer than 2,147,483,647 steps");
     result.t_ref_steps.push_back(static_cast<std::int32_t>(t_ref_steps));
   }
-  for (int k = 0; k < kStateVariableCount; ++k)
-    result.initial.push_back(evaluate(neurons.initial[static_cast<std::size_t>(k)], p.size,
-                                      p.name + "." + kVariableNames[k], RandomPurpose::initial_value, seed,
-                                      streams));
+  for (const StateVariable variable : info.variables)
+    result.initial.push_back(evaluate(neurons[variable], p.size,
+                                      p.name + "." + std::string(quantity(variable).name),
+                                      RandomPurpose::initial_value, seed, streams));
   std::vector<double>& v = result.initial[0];
   if (result.E_L_mV.size() > 1 && v.size() == 1) v.resize(p.size, v[0]);
   for (std::uint32_t i = 0; i < v.size(); ++i) v[i] -= PopulationParameters::at(result.E_L_mV, i);

@@ -38,14 +38,15 @@ inline void store_real(Bytes& reals, std::size_t i, std::size_t real_size, doubl
 /// Parameters of one population, evaluated once; shared by its segments in all parts.
 struct PopulationParameters {
   UpdateModel model = UpdateModel::exp;
+  int substeps = 1;
   bool per_neuron = false;
   bool has_currents = false;                 ///< some current input targets it
   std::vector<std::vector<double>> values;   ///< per model parameter: [1] or [size]
-  std::vector<double> v_bias;                ///< mV a step per pA, [1] or [size]
+  std::vector<double> v_bias;                ///< Model::bias_per_pA, [1] or [size]
   std::vector<double> I_e_pA;                ///< [1] or [size]
   std::vector<double> E_L_mV;                ///< [1] or [size]
   std::vector<std::int32_t> t_ref_steps;     ///< [1] or [size]
-  std::vector<std::vector<double>> initial;  ///< per state variable: [1] or [size]; V relative to E_L
+  std::vector<std::vector<double>> initial;  ///< per variable of the model: [1] or [size]; V relative to E_L
 
   static double at(const std::vector<double>& list, std::uint32_t i) {
     return list.size() == 1 ? list[0] : list[i];

@@ -8,6 +8,8 @@
 #include "host/io/atomic_file.hpp"
 #include "host/io/hdf5.hpp"
 
+#include "host/network/neuron_models.hpp"
+
 namespace sharpwave {
 namespace {
 
@@ -25,10 +27,6 @@ struct VariableFile {
   std::vector<float> buffered;
 };
 
-const char* unit(StateVariable variable) {
-  return variable == StateVariable::V_m ? "mV" : "pA";
-}
-
 VariableFile create_file(const std::filesystem::path& path, const ReportHeader& header,
                          StateVariable variable) {
   const std::uint64_t n = header.slice.size();
@@ -40,8 +38,8 @@ VariableFile create_file(const std::filesystem::path& path, const ReportHeader& 
   const std::uint64_t frames =
       std::clamp<std::uint64_t>(kChunkBytes / (n * sizeof(float)), 1, kMostFramesPerChunk);
   hdf5::Dataset data = population.create_extendible("data", hdf5::NumberType::f32, frames, n);
-  data.set_attribute("units", unit(variable));
-  data.set_attribute("variable_name", report_variable_name(variable));
+  data.set_attribute("units", std::string(quantity(variable).unit));
+  data.set_attribute("variable_name", std::string(quantity(variable).name));
 
   std::vector<std::uint64_t> node_ids(n);
   for (std::uint32_t i = 0; i < n; ++i) node_ids[i] = header.slice[i];
@@ -61,18 +59,6 @@ VariableFile create_file(const std::filesystem::path& path, const ReportHeader& 
 }
 
 }  // namespace
-
-const char* report_variable_name(StateVariable variable) {
-  switch (variable) {
-    case StateVariable::V_m:
-      return "V_m";
-    case StateVariable::I_syn_ex:
-      return "I_syn_ex";
-    case StateVariable::I_syn_in:
-      return "I_syn_in";
-  }
-  return "unknown";
-}
 
 struct ReportWriter::State {
   ReportHeader header;
@@ -102,7 +88,7 @@ ReportWriter::ReportWriter(const std::filesystem::path& directory, const ReportH
   }
   for (const StateVariable variable : header.variables) {
     std::string name = "report_" + header.name;
-    if (header.variables.size() > 1) name += std::string("_") + report_variable_name(variable);
+    if (header.variables.size() > 1) name.append("_").append(quantity(variable).name);
     state_->paths.push_back(directory / (name + ".h5"));
     state_->files.push_back(create_file(state_->paths.back(), header, variable));
   }

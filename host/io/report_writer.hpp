@@ -52,7 +52,4 @@ class ReportWriter {
   std::unique_ptr<State> state_;
 };
 
-/// The name of a state variable in files and configs ("V_m"); static storage.
-[[nodiscard]] const char* report_variable_name(StateVariable variable);
-
 }  // namespace sharpwave

@@ -2,25 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <string_view>
+
+#include "host/network/neuron_models.hpp"
 
 namespace sharpwave::sonata {
 namespace {
 
-struct Name {
-  const char* text;
-  NeuronParameter parameter;
-};
-constexpr std::array<Name, kNeuronParameterCount> kNames{{
-    {"C_m", NeuronParameter::C_m},
-    {"tau_m", NeuronParameter::tau_m},
-    {"E_L", NeuronParameter::E_L},
-    {"V_th", NeuronParameter::V_th},
-    {"V_reset", NeuronParameter::V_reset},
-    {"t_ref", NeuronParameter::t_ref},
-    {"I_e", NeuronParameter::I_e},
-    {"tau_syn_ex", NeuronParameter::tau_syn_ex},
-    {"tau_syn_in", NeuronParameter::tau_syn_in},
-}};
+// The three models have these, and the same defaults.
+std::span<const ModelParameter> known_parameters() {
+  return model_info(NeuronModel::iaf_psc_alpha).parameters;
+}
 
 double get(const PointNeuron& neuron, NeuronParameter parameter) {
   return neuron.parameters[static_cast<std::size_t>(parameter)];
@@ -28,24 +21,22 @@ double get(const PointNeuron& neuron, NeuronParameter parameter) {
 
 // Comparisons are written so that NaN fails them.
 std::optional<std::string> fault(const PointNeuron& neuron) {
-  const auto read = [&](const char* name, NeuronParameter parameter, const char* expected) {
-    return std::string(name) + " is " + std::to_string(get(neuron, parameter)) + "; expected " + expected;
+  const auto read = [&](NeuronParameter parameter, const char* expected) {
+    return std::string(quantity(parameter).name) + " is " + std::to_string(get(neuron, parameter)) +
+           "; expected " + expected;
   };
-  for (const Name& name : kNames) {
-    if (!std::isfinite(get(neuron, name.parameter)))
-      return read(name.text, name.parameter, "a finite number");
-  }
+  for (const ModelParameter& known : known_parameters())
+    if (!std::isfinite(get(neuron, known.parameter))) return read(known.parameter, "a finite number");
   if (!std::isfinite(neuron.v_m_mV)) return "V_m is not finite; expected a number of mV";
   for (const auto parameter : {NeuronParameter::C_m, NeuronParameter::tau_m, NeuronParameter::tau_syn_ex,
                                NeuronParameter::tau_syn_in}) {
-    const char* name = kNames.at(static_cast<std::size_t>(parameter)).text;
-    if (!(get(neuron, parameter) > 0)) return read(name, parameter, "a number above 0");
+    if (!(get(neuron, parameter) > 0)) return read(parameter, "a number above 0");
   }
   if (!(get(neuron, NeuronParameter::t_ref) >= 0)) {
-    return read("t_ref", NeuronParameter::t_ref, "0 ms or more");
+    return read(NeuronParameter::t_ref, "0 ms or more");
   }
   if (!(get(neuron, NeuronParameter::V_reset) < get(neuron, NeuronParameter::V_th))) {
-    return read("V_reset", NeuronParameter::V_reset, "a potential below V_th, ") +
+    return read(NeuronParameter::V_reset, "a potential below V_th, ") +
            std::to_string(get(neuron, NeuronParameter::V_th)) + " mV";
   }
   return std::nullopt;
@@ -54,15 +45,14 @@ std::optional<std::string> fault(const PointNeuron& neuron) {
 }  // namespace
 
 std::optional<NeuronModel> neuron_model(const std::string& model_template) {
-  if (model_template == "nest:iaf_psc_alpha") return NeuronModel::iaf_psc_alpha;
-  if (model_template == "nest:iaf_psc_exp") return NeuronModel::iaf_psc_exp;
-  if (model_template == "nest:iaf_psc_delta") return NeuronModel::iaf_psc_delta;
-  return std::nullopt;
+  constexpr std::string_view kPrefix = "nest:iaf_psc_";
+  if (!model_template.starts_with(kPrefix)) return std::nullopt;
+  return sharpwave::neuron_model(std::string_view(model_template).substr(5));
 }
 
 void PointNeuron::set(const std::string& name, double value, const std::string& place, Problems& problems) {
-  for (const Name& known : kNames) {
-    if (name != known.text) continue;
+  for (const ModelParameter& known : known_parameters()) {
+    if (name != quantity(known.parameter).name) continue;
     parameters[static_cast<std::size_t>(known.parameter)] = value;
     return;
   }
@@ -71,7 +61,8 @@ void PointNeuron::set(const std::string& name, double value, const std::string& 
     return;
   }
   std::string expected = "V_m";
-  for (const Name& known : kNames) expected += std::string(", ") + known.text;
+  for (const ModelParameter& known : known_parameters())
+    expected += ", " + std::string(quantity(known.parameter).name);
   problems.add(place + ": read a parameter '" + name + "'; expected one of " + expected +
                ": others are not supported");
 }
@@ -107,8 +98,7 @@ Values compact(std::vector<double> values) {
 
 NeuronSpec to_neuron_spec(NeuronModel model, const std::vector<PointNeuron>& neurons,
                           const std::string& place, Problems& problems) {
-  NeuronSpec spec;
-  spec.model = model;
+  NeuronSpec spec = default_neurons(model);
   spec.refractory_input = neurons.front().refractory_input;
   for (std::size_t i = 0; i < neurons.size(); ++i) {
     const std::optional<std::string> wrong = fault(neurons[i]);
@@ -127,12 +117,9 @@ NeuronSpec to_neuron_spec(NeuronModel model, const std::vector<PointNeuron>& neu
     std::transform(neurons.begin(), neurons.end(), values.begin(), value_of);
     return compact(std::move(values));
   };
-  for (const Name& name : kNames) {
-    spec.parameters[static_cast<std::size_t>(name.parameter)] =
-        gather([&](const PointNeuron& neuron) { return get(neuron, name.parameter); });
-  }
-  spec.initial[static_cast<std::size_t>(StateVariable::V_m)] =
-      gather([](const PointNeuron& neuron) { return neuron.v_m_mV; });
+  for (const ModelParameter& known : known_parameters())
+    spec[known.parameter] = gather([&](const PointNeuron& neuron) { return get(neuron, known.parameter); });
+  spec[StateVariable::V_m] = gather([](const PointNeuron& neuron) { return neuron.v_m_mV; });
   return spec;
 }
 

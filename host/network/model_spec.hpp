@@ -37,9 +37,17 @@ struct Distribution {
 /// A distribution, or one explicit value per element (neuron, target, or edge; the field says which).
 using Values = std::variant<Distribution, std::vector<double>>;
 
-enum class NeuronModel { iaf_psc_delta, iaf_psc_exp, iaf_psc_alpha };
+enum class NeuronModel {
+  iaf_psc_delta,
+  iaf_psc_exp,
+  iaf_psc_alpha,
+  iaf_cond_exp,
+  aeif_cond_exp,
+  izhikevich,
+  lif_discrete,
+};
 
-/// Parameters of the neuron models, named as in NEST. A model reads only those that it has.
+/// Parameters of the neuron models, named as in NEST; neuron_models.hpp says which model has which.
 enum class NeuronParameter {
   C_m,         ///< pF, > 0
   tau_m,       ///< ms, > 0
@@ -47,24 +55,48 @@ enum class NeuronParameter {
   V_th,        ///< mV, above V_reset
   V_reset,     ///< mV
   t_ref,       ///< ms, >= 0, a multiple of dt
-  I_e,         ///< pA, acts from the first step on
-  tau_syn_ex,  ///< ms, > 0 (exp, alpha)
-  tau_syn_in,  ///< ms, > 0 (exp, alpha)
+  I_e,         ///< pA (izhikevich: mV/ms), acts from the first step on
+  tau_syn_ex,  ///< ms, > 0
+  tau_syn_in,  ///< ms, > 0
+  g_L,         ///< nS, > 0
+  E_ex,        ///< mV
+  E_in,        ///< mV
+  theta_plus,  ///< mV, >= 0; 0: the threshold does not adapt
+  tau_theta,   ///< ms, > 0
+  Delta_T,     ///< mV, >= 0
+  V_peak,      ///< mV, at least V_th
+  tau_w,       ///< ms, > 0
+  a,           ///< aeif_cond_exp: nS; izhikevich: 1/ms
+  b,           ///< aeif_cond_exp: pA; izhikevich: 1/ms
+  c,           ///< mV, izhikevich's V after a spike
+  d,           ///< mV/ms, what a spike adds to izhikevich's U_m
+  V_min,       ///< mV
+  alpha,       ///< what remains of lif_discrete's state in a step
+  beta,        ///< part of V_th that a spike takes from it
 };
-inline constexpr int kNeuronParameterCount = 9;
+inline constexpr int kNeuronParameterCount = 24;
 
-/// Initial values that may be set. V_m absolute.
-enum class StateVariable { V_m, I_syn_ex, I_syn_in };
-inline constexpr int kStateVariableCount = 3;
+/// Variables that may be given an initial value, and recorded. V_m is absolute.
+enum class StateVariable { V_m, I_syn_ex, I_syn_in, g_ex, g_in, theta, w, U_m };
+inline constexpr int kStateVariableCount = 8;
 
 struct NeuronSpec {
   NeuronModel model = NeuronModel::iaf_psc_exp;
-  /// Indexed by NeuronParameter; a list has one value per neuron.
+  /// Indexed by NeuronParameter; a list has one value per neuron. A model reads those that it has.
   std::array<Values, kNeuronParameterCount> parameters;
-  /// Indexed by StateVariable; a list has one value per neuron. V_m defaults to E_L (the reader fills it in).
+  /// Indexed by StateVariable; a list has one value per neuron.
   std::array<Values, kStateVariableCount> initial;
   /// iaf_psc_delta: input during refractoriness is kept, discounted, and added when it ends.
   bool refractory_input = false;
+  /// izhikevich: V and U_m advance from their values before the step; else in the way of the 2003 paper.
+  bool consistent_integration = true;
+  /// Runge-Kutta steps in a time step, for models that are integrated numerically.
+  int substeps = 1;
+
+  Values& operator[](NeuronParameter p) { return parameters[static_cast<std::size_t>(p)]; }
+  const Values& operator[](NeuronParameter p) const { return parameters[static_cast<std::size_t>(p)]; }
+  Values& operator[](StateVariable v) { return initial[static_cast<std::size_t>(v)]; }
+  const Values& operator[](StateVariable v) const { return initial[static_cast<std::size_t>(v)]; }
 };
 
 /// Emits every spike that it receives, in the same step, as often as it came (weights are ignored).

@@ -10,6 +10,7 @@
 #include "host/network/connectivity.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/network.hpp"
+#include "host/network/neuron_models.hpp"
 #include "kernels/fixed_point.hpp"
 
 namespace sharpwave {
@@ -151,9 +152,8 @@ double state_bytes(const ModelSpec& spec, const NetworkShape& shape, double real
       return distribution == nullptr || distribution->kind != Distribution::Kind::constant;
     };
     const bool per_neuron = std::any_of(neurons->parameters.begin(), neurons->parameters.end(), differs);
-    // Up to 13 parameters of a model, the nine given ones, bias and t_ref: in double, and as the state's
-    // type.
-    if (per_neuron) bytes += population.size * (13 * 2 * 8.0 + 13 * real + 9 * 8 + 3 * 8 + 12);
+    // Up to 16 parameters of a model, as many given ones, bias and t_ref: in double, and as the state's type.
+    if (per_neuron) bytes += population.size * (16 * 2 * 8.0 + 16 * real + 16 * 8 + 3 * 8 + 12);
     for (const Values& initial : neurons->initial)
       if (differs(initial)) bytes += 2 * 8.0 * population.size;
   }
@@ -199,7 +199,7 @@ std::vector<PopulationPlace> place_populations(const ModelSpec& spec) {
         throw Error(ExitCode::invalid_config, "population '" + population.name + "': more than " +
                                                   std::to_string(kMostElements) + " elements in all");
       if (const NeuronSpec* neurons = population.neurons())
-        places[i].n_receptors = neurons->model == NeuronModel::iaf_psc_delta ? 1 : 2;
+        places[i].n_receptors = model_info(neurons->model).n_receptors;
       else if (!virtual_ones)
         places[i].n_receptors = 1;
     }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -50,6 +51,30 @@ TEST(Math, ExpKeepsItsErrorBound) {
   EXPECT_LT(largest_error_ulp(-708, 709.78, our_exp, exact_exp), 1.0);
   EXPECT_LT(largest_error_ulp(-1, 1, our_exp, exact_exp), 1.0);
   EXPECT_LT(largest_error_ulp(-745.2, -708, our_exp, exact_exp), 2.0);  // subnormal results
+}
+
+// Every 97th float between the bounds.
+TEST(Exp, OfFloatIsWithinItsErrorBound) {
+  double largest = 0;
+  for (std::uint32_t bits = 0; bits < 0x42b17217; bits += 97)  // up to 88.722
+    for (const std::uint32_t sign : {0U, 0x80000000U}) {
+      const float x = std::bit_cast<float>(bits | sign);
+      if (x < -87.33f) continue;
+      const double exact = std::exp(static_cast<double>(x));
+      int exponent = 0;
+      std::frexp(exact, &exponent);
+      largest =
+          std::max(largest, std::fabs(std::ldexp(static_cast<double>(math::exp(x)) - exact, 24 - exponent)));
+    }
+  EXPECT_LT(largest, 1.5);
+  EXPECT_GT(largest, 0.4);
+  EXPECT_EQ(math::exp(0.0f), 1.0f);
+  EXPECT_EQ(math::exp(89.0f), std::numeric_limits<float>::infinity());
+  EXPECT_EQ(math::exp(1e30f), std::numeric_limits<float>::infinity());
+  EXPECT_EQ(math::exp(-104.0f), 0.0f);
+  EXPECT_EQ(math::exp(-1e30f), 0.0f);
+  EXPECT_EQ(math::exp(-103.0f), std::numeric_limits<float>::denorm_min());  // 1.4 e-45: rounds to the least
+  EXPECT_TRUE(std::isnan(math::exp(std::nanf(""))));
 }
 
 TEST(Math, Expm1KeepsItsErrorBound) {

@@ -23,9 +23,15 @@ class Runner {
   using Real = decltype(Model::State::v);
 
   explicit Runner(const NeuronSetup& n) : setup_(n) {
-    const NeuronConstants c{n.dt_ms, n.C_m_pF, n.tau_m_ms, n.tau_syn_ex_ms, n.tau_syn_in_ms};
-    parameters_ = Model::parameters(c, n.v_th_mV, n.v_reset_mV);
-    bias_mV_ = static_cast<Real>(v_bias(c) * n.current_pA);
+    const NeuronConstants c{.dt_ms = n.dt_ms,
+                            .C_m_pF = n.C_m_pF,
+                            .tau_m_ms = n.tau_m_ms,
+                            .tau_syn_ex_ms = n.tau_syn_ex_ms,
+                            .tau_syn_in_ms = n.tau_syn_in_ms,
+                            .V_th_mV = n.v_th_mV,
+                            .V_reset_mV = n.v_reset_mV};
+    parameters_ = Model::parameters(c);
+    bias_mV_ = static_cast<Real>(Model::bias_per_pA(c) * n.current_pA);
     state.v = static_cast<Real>(n.initial_v_mV);
   }
 

@@ -9,7 +9,7 @@ struct NumericsDigest {
     const char* name;
     std::uint64_t value;
   };
-  Entry entries[16];
+  Entry entries[24];
   int size;
 };
 

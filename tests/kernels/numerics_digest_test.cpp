@@ -39,8 +39,16 @@ TEST(NumericsDigest, IsTheRecordedOne) {
                                  {"exp float", 0xaa2f715952d10ad7U},
                                  {"exp double", 0x0f4208ddce1a092aU},
                                  {"alpha float", 0x908873e4d2f28ad3U},
-                                 {"alpha double", 0x34104da00ee650f6U}},
-                                13};
+                                 {"alpha double", 0x34104da00ee650f6U},
+                                 {"cond float", 0xf7871b425273aaf4U},
+                                 {"cond theta double", 0x2b6f6effbcdf6d35U},
+                                 {"aeif float", 0x312819df9759cfe3U},
+                                 {"aeif double", 0x05948b76a836ad68U},
+                                 {"izhikevich float", 0xcbb8082e85f0b469U},
+                                 {"izhikevich 2003 double", 0x9f40eac9d8ef5ba6U},
+                                 {"discrete float", 0x1651fd8208f7eff0U},
+                                 {"exp of float", 0x484e091c615bb7d6U}},
+                                21};
   expect_equal(numerics_digest_baseline(), recorded);
 }
 

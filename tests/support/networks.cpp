@@ -3,19 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/network/neuron_models.hpp"
 #include "host/run/spike_digest.hpp"
 
 namespace sharpwave::testing {
-
-NeuronSpec default_neurons(NeuronModel model) {
-  NeuronSpec neurons;
-  neurons.model = model;
-  const double values[kNeuronParameterCount] = {250, 10, -70, -55, -70, 2, 0, 2, 2};
-  for (std::size_t k = 0; k < kNeuronParameterCount; ++k)
-    neurons.parameters[k] = Distribution::constant(values[k]);
-  neurons.initial = {Distribution::constant(-70), Distribution::constant(0), Distribution::constant(0)};
-  return neurons;
-}
 
 PopulationSpec population(const std::string& name, std::uint32_t size, NeuronModel model) {
   return {.name = name, .size = size, .kind = default_neurons(model)};
@@ -202,6 +193,48 @@ ModelSpec dense() {
   return spec;
 }
 
+// The models that are integrated numerically, each with variants, in one network.
+ModelSpec numerical() {
+  ModelSpec spec;
+  spec.populations = {
+      population("C", 300, NeuronModel::iaf_cond_exp),  population("T", 100, NeuronModel::iaf_cond_exp),
+      population("A", 200, NeuronModel::aeif_cond_exp), population("A3", 50, NeuronModel::aeif_cond_exp),
+      population("Z", 200, NeuronModel::izhikevich),    population("Z2", 50, NeuronModel::izhikevich),
+      population("D", 60, NeuronModel::lif_discrete)};
+  for (const std::uint32_t i : {0u, 1u}) {
+    set(spec, i, NeuronParameter::tau_syn_ex, Distribution::constant(3));
+    set(spec, i, NeuronParameter::C_m, redrawn(250, 20, 200, 300));
+    set_initial(spec, i, StateVariable::g_ex, redrawn(10, 5, 0, kInfinity));
+    add_poisson(spec, i, 700, 3);
+  }
+  set(spec, 1, NeuronParameter::theta_plus, Distribution::constant(0.4));
+  set(spec, 1, NeuronParameter::tau_theta, Distribution::constant(60));
+  for (const std::uint32_t i : {2u, 3u}) {
+    set(spec, i, NeuronParameter::I_e, Distribution::constant(850));
+    set_initial(spec, i, StateVariable::w,
+                Distribution{.kind = Distribution::Kind::uniform, .a = 0, .b = 200});
+    add_poisson(spec, i, 3000, 12);
+  }
+  std::get<NeuronSpec>(spec.populations[3].kind).substeps = 3;
+  for (const std::uint32_t i : {4u, 5u}) {
+    set(spec, i, NeuronParameter::I_e, Distribution{.kind = Distribution::Kind::uniform, .a = 4, .b = 9});
+    add_poisson(spec, i, 900, 1.5);
+  }
+  std::get<NeuronSpec>(spec.populations[5].kind).consistent_integration = false;
+  add_poisson(spec, 6, 2000, 0.3);
+  const double weights[7] = {2, 2, 3, 3, 1.5, 1.5, 0.1};
+  for (std::uint32_t source = 0; source < 7; ++source)
+    for (std::uint32_t target = 0; target < 7; ++target) {
+      ProjectionSpec p = projection(spec, source, target, ConnectionRule::fixed_indegree, 0, 0);
+      p.degree = {6};
+      const double w = (source % 2 == 0 ? 1 : -2) * weights[target];
+      p.weight = normal(w, 0.1 * std::abs(w));
+      p.delay_ms = redrawn(1.5, 0.7, 0.1, kInfinity);
+      spec.projections.push_back(p);
+    }
+  return spec;
+}
+
 }  // namespace
 
 std::vector<NamedNetwork> contract_networks() {
@@ -213,6 +246,7 @@ std::vector<NamedNetwork> contract_networks() {
       {"sources", sources()},
       {"sparse", sparse()},
       {"dense", dense()},
+      {"numerical", numerical()},
   };
   const std::size_t n = networks.size();
   for (std::size_t i = 0; i < n; ++i) {

@@ -21,7 +21,6 @@ inline void PrintTo(const NamedNetwork& network, std::ostream* out) {
 }
 
 /// Parameters as NEST's defaults, V at E_L.
-NeuronSpec default_neurons(NeuronModel model);
 PopulationSpec population(const std::string& name, std::uint32_t size, NeuronModel model);
 Slice whole(const ModelSpec& spec, std::uint32_t population);
 Distribution normal(double mean, double sd);

@@ -35,12 +35,14 @@ TEST(ConfigFaults, AllFaultsAreReportedAtOnceInTheirOrder) {
       "  E: {size: -3, model: iaf_psc_xp}\n");
   EXPECT_EQ(
       faults,
-      (Messages{"net.yaml:1:18: simulation.dt: read '-1', expected a number from 1e-06 to 100 ms",
-                "net.yaml:1:32: simulation.duration: read 'abc', expected a number > 0 ms",
-                "net.yaml:3:13: populations.E.size: read '-3', expected an integer from 1 to 4294967039",
-                "net.yaml:3:24: populations.E.model: read 'iaf_psc_xp', expected one of: iaf_psc_exp, "
-                "iaf_psc_alpha, iaf_psc_delta, parrot, poisson_source, spike_source (did you mean "
-                "'iaf_psc_exp'?)"}));
+      (Messages{
+          "net.yaml:1:18: simulation.dt: read '-1', expected a number from 1e-06 to 100 ms",
+          "net.yaml:1:32: simulation.duration: read 'abc', expected a number > 0 ms",
+          "net.yaml:3:13: populations.E.size: read '-3', expected an integer from 1 to 4294967039",
+          "net.yaml:3:24: populations.E.model: read 'iaf_psc_xp', expected one of: iaf_psc_exp, "
+          "iaf_psc_alpha, iaf_psc_delta, iaf_cond_exp, aeif_cond_exp, izhikevich, lif_discrete, parrot, "
+          "poisson_source, spike_source (did you mean "
+          "'iaf_psc_exp'?)"}));
 }
 
 TEST(ConfigFaults, NumbersMustBeFinite) {
@@ -243,6 +245,28 @@ TEST(ConfigFaults, Projections) {
                      "4294967039: it is required"});
 }
 
+TEST(ConfigFaults, ParametersAndVariablesBelongToTheirModels) {
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 2, model: izhikevich, params: {C_m: 1, V_th: -70}}")),
+      (Messages{"net.yaml:3:44: populations.E.params.C_m: read key 'C_m', expected no such key here: it is "
+                "not a parameter of izhikevich",
+                "net.yaml:3:58: populations.E.params.V_th: read '-70', expected c below V_th, or every "
+                "step spikes"}));
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 2, model: aeif_cond_exp, params: {V_peak: -60}}")),
+      Messages{"net.yaml:3:55: populations.E.params.V_peak: read '-60', expected V_reset below V_peak, or "
+               "every step spikes"});
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 2, model: iaf_cond_exp, initial: {w: 1}, substeps: 0}")),
+      (Messages{"net.yaml:3:47: populations.E.initial.w: read key 'w', expected no such key here: it is "
+                "not a state variable of iaf_cond_exp",
+                "net.yaml:3:64: populations.E.substeps: read '0', expected an integer from 1 to 1000"}));
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 2, model: iaf_psc_exp, substeps: 2}")),
+      Messages{"net.yaml:3:36: populations.E.substeps: read key 'substeps', expected no such key here: it "
+               "is not for iaf_psc_exp"});
+}
+
 TEST(ConfigFaults, EqualNamesOfProjections) {
   EXPECT_EQ(
       faults_of(config_with(kTwo,
@@ -264,8 +288,7 @@ TEST(ConfigFaults, InputsAndReports) {
       (Messages{"net.yaml:7:24: inputs[0].target: read 'R', expected neurons: only they take a current",
                 "net.yaml:8:53: inputs[1].rate.times[2]: read '5', expected a time later than the one "
                 "before it",
-                "net.yaml:10:46: record.reports[0].variables[0]: read 'I_syn_ex', expected V_m: "
-                "iaf_psc_delta has no synaptic current",
+                "net.yaml:10:46: record.reports[0].variables[0]: read 'I_syn_ex', expected one of: V_m",
                 "net.yaml:10:67: record.reports[0].interval: read '0.25', expected a multiple of dt = 0.1 "
                 "ms (it lies between 0.2 and 0.3)"}));
 }

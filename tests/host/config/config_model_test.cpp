@@ -27,7 +27,7 @@ const std::string kOne = "  E: {size: 10, model: iaf_psc_exp}";
 TEST(ConfigModel, DefaultsAreNests) {
   const ModelSpec spec = load(config_with("  E: {size: 10, model: iaf_psc_alpha, params: {E_L: -65}}"));
   const double expected[] = {250, 10, -65, -55, -70, 2, 0, 2, 2};
-  for (std::size_t i = 0; i < kNeuronParameterCount; ++i) {
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
     EXPECT_EQ(parameter(spec, 0, static_cast<NeuronParameter>(i)),
               Values(Distribution::constant(expected[i])));
   }

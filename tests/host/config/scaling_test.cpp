@@ -99,6 +99,16 @@ TEST(Scaling, NeedsTheRatesOfAllSources) {
                "'E': `scaling` replaces the input that its targets lose"});
 }
 
+TEST(Scaling, RefusesModelsInWhichNoCurrentReplacesLostInput) {
+  EXPECT_EQ(
+      faults_of(config_with("  E: {size: 100, model: iaf_cond_exp, expected_rate: 5}",
+                            "scaling: {indegrees: 0.5}\nprojections:\n"
+                            "  - {source: E, target: E, rule: fixed_indegree, indegree: 10}\n")),
+      Messages{"net.yaml:6:5: projections[0]: read projection 'E->E' to iaf_cond_exp, expected iaf_psc_* "
+               "neurons: only in them a current replaces the input that fewer synapses take away, because "
+               "`scaling` is used"});
+}
+
 TEST(Scaling, RefusesWhatItCannotScale) {
   const auto faults_with = [](const std::string& projection, const std::string& scaling) {
     return faults_of(

@@ -32,6 +32,27 @@ ModelSpec microcircuit(const std::string& poisson, const std::string& scale) {
       {{"parameters.poisson", poisson}, {"scaling.neurons", scale}, {"scaling.indegrees", scale}});
 }
 
+// Brette et al. 2007, benchmark 1: 4,000 neurons, connected with probability 0.02.
+TEST(ShippedConfigs, CobaHasThePublishedParameters) {
+  const ModelSpec spec = load_config(kConfigs / "vogels_abbott_coba.yaml", {});
+  ASSERT_EQ(spec.populations.size(), 2U);
+  EXPECT_EQ(spec.populations[0].size, 3200U);
+  EXPECT_EQ(spec.populations[1].size, 800U);
+  const NeuronSpec& neurons = *spec.populations[1].neurons();
+  EXPECT_EQ(neurons.model, NeuronModel::iaf_cond_exp);
+  EXPECT_EQ(neurons[NeuronParameter::g_L], Values(Distribution::constant(10)));
+  EXPECT_EQ(neurons[NeuronParameter::E_in], Values(Distribution::constant(-80)));
+  EXPECT_EQ(projection_named(spec, "I->E").weight, Values(Distribution::constant(-67)));
+  EXPECT_EQ(projection_named(spec, "E->I").probability, 0.02);
+}
+
+TEST(ShippedConfigs, AdexHasItsThreeNeurons) {
+  const ModelSpec spec = load_config(kConfigs / "adex.yaml", {});
+  ASSERT_EQ(spec.populations.size(), 3U);
+  for (const PopulationSpec& population : spec.populations)
+    EXPECT_EQ(population.neurons()->model, NeuronModel::aeif_cond_exp);
+}
+
 // Potjans & Diesmann 2014: 77,169 neurons; 298,880,968 synapses as the reference implementation counts them.
 TEST(ShippedConfigs, TheFullMicrocircuitHasThePublishedSize) {
   const ModelSpec spec = microcircuit("0", "1");

@@ -1,0 +1,49 @@
+// The catalogue of neuron models: which parameters and state variables each has, under which names, and with
+// which defaults. Readers, recorders and engines take them from here.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "host/network/model_spec.hpp"
+
+namespace sharpwave {
+
+struct Quantity {
+  std::string_view name;  ///< in configs and files, as NEST has it
+  std::string_view unit;
+};
+
+[[nodiscard]] const Quantity& quantity(NeuronParameter parameter);
+[[nodiscard]] const Quantity& quantity(StateVariable variable);
+
+struct ModelParameter {
+  NeuronParameter parameter;
+  double fallback;
+};
+
+struct NeuronModelInfo {
+  NeuronModel model;
+  std::string_view name;
+  std::span<const ModelParameter> parameters;
+  /// In the order of the kernels' state; the first is V_m, which is relative to E_L there.
+  std::span<const StateVariable> variables;
+  int n_receptors;               ///< 2: excitatory and inhibitory, by the sign of the weight
+  std::string_view weight_unit;  ///< of a synapse
+  bool linear;                   ///< the mean effect of an event does not depend on the state
+  int substeps;                  ///< default; 0: the model is not integrated numerically
+
+  [[nodiscard]] bool has(NeuronParameter parameter) const;
+  [[nodiscard]] bool has(StateVariable variable) const;
+};
+
+[[nodiscard]] std::span<const NeuronModelInfo> neuron_models();
+[[nodiscard]] const NeuronModelInfo& model_info(NeuronModel model);
+[[nodiscard]] std::optional<NeuronModel> neuron_model(std::string_view name);
+
+/// The model with its defaults: NEST's, where NEST has it. V_m starts at E_L, or at V_reset where there is
+/// none.
+[[nodiscard]] NeuronSpec default_neurons(NeuronModel model);
+
+}  // namespace sharpwave
