@@ -20,9 +20,12 @@
 #include "host/base/error.hpp"
 #include "host/base/huge_buffer.hpp"
 #include "host/engine/cpu_kernels.hpp"
+#include "kernels/aeif_cond_exp.hpp"
+#include "kernels/iaf_cond_exp.hpp"
 #include "kernels/iaf_psc_alpha.hpp"
 #include "kernels/iaf_psc_delta.hpp"
 #include "kernels/iaf_psc_exp.hpp"
+#include "kernels/izhikevich.hpp"
 #include "kernels/poisson.hpp"
 
 namespace sharpwave {
@@ -68,12 +71,37 @@ struct Neurons {
   }
 };
 
-// Steps of a population that a constant current makes fire at about 38 Hz.
+// Neurons that a constant current makes fire, at about 38 Hz in the linear models.
+struct Driven {
+  NeuronConstants constants;
+  double current = 0;
+};
+const Driven kLinear{
+    {.dt_ms = 0.1, .C_m_pF = 250, .tau_m_ms = 10, .tau_syn_ex_ms = 2, .tau_syn_in_ms = 2, .V_th_mV = 15},
+    412.5};
+const Driven kConductance{{.dt_ms = 0.1,
+                           .C_m_pF = 281,
+                           .tau_syn_ex_ms = 2,
+                           .tau_syn_in_ms = 2,
+                           .V_th_mV = 15,
+                           .g_L_nS = 30,
+                           .E_ex_mV = 70,
+                           .E_in_mV = -15,
+                           .tau_theta_ms = 100,
+                           .Delta_T_mV = 2,
+                           .V_peak_mV = 60,
+                           .tau_w_ms = 144,
+                           .a = 4,
+                           .b = 80,
+                           .substeps = kAeifSubsteps},
+                          1000};
+const Driven kIzhikevich{
+    {.dt_ms = 0.1, .V_th_mV = 30, .a = 0.02, .b = 0.2, .c = -65, .d = 8, .V_min_mV = -1e9}, 10};
+
+// Steps of such a population.
 template <class Neuron, class Real, class Acc>
-Work update_work(UpdateModel model, Arithmetic arithmetic, bool per_neuron) {
-  const NeuronConstants constants{
-      .dt_ms = 0.1, .C_m_pF = 250, .tau_m_ms = 10, .tau_syn_ex_ms = 2, .tau_syn_in_ms = 2, .V_th_mV = 15};
-  const double v_th_mV = 15;
+Work update_work(UpdateModel model, Arithmetic arithmetic, bool per_neuron, const Driven& driven) {
+  const NeuronConstants& constants = driven.constants;
   const auto parameters = Neuron::parameters(constants);
   const std::uint32_t n = per_neuron ? kOwnParameters : kItems;
   const std::uint32_t n_values = per_neuron ? n : 1;
@@ -82,16 +110,17 @@ Work update_work(UpdateModel model, Arithmetic arithmetic, bool per_neuron) {
   a.n = static_cast<std::int32_t>(n);
   for (std::size_t k = 0; k < Neuron::kState.size(); ++k) a.state[k] = neurons->array(n, Real{0});
   auto* const v = static_cast<Real*>(a.state[0]);
-  for (std::uint32_t i = 0; i < n; ++i) v[i] = static_cast<Real>(v_th_mV * i / n);
+  for (std::uint32_t i = 0; i < n; ++i) v[i] = static_cast<Real>(constants.V_th_mV * i / n);
   for (std::size_t k = 0; k < Neuron::kParameters.size(); ++k)
     a.parameters[k] = neurons->array(n_values, parameters.*Neuron::kParameters[k]);
-  a.bias = neurons->array(n_values, static_cast<Real>(v_bias(constants) * 412.5));
+  a.bias = neurons->array(n_values, static_cast<Real>(Neuron::bias_per_pA(constants) * driven.current));
   a.t_ref_steps = neurons->array(n_values, std::int32_t{20});
   a.refractory = neurons->array(n, std::int32_t{0});
   for (int k = 0; k < Neuron::kReceptors; ++k) {
     a.input[k] = neurons->array(n, Acc{7});
     a.input_scale[k] = 0.01;
   }
+  a.substeps = constants.substeps;
   a.spikes = neurons->array(n, std::uint32_t{0});
   const auto run = [=](const CpuKernels& kernels) {
     const auto& of_model = kernels.update[static_cast<int>(model)];
@@ -182,11 +211,13 @@ struct Case {
 };
 
 template <template <class> class Model>
-void add_updates(const std::string& name, UpdateModel model, std::vector<Case>& cases) {
+void add_updates(const std::string& name, UpdateModel model, const Driven& driven, std::vector<Case>& cases) {
   for (const bool per_neuron : {false, true}) {
     const std::string end = per_neuron ? "/per_neuron" : "/shared";
     const auto add = [&]<class Real, class Acc>(const char* middle, Arithmetic arithmetic, Real, Acc) {
-      const auto make = [=] { return update_work<Model<Real>, Real, Acc>(model, arithmetic, per_neuron); };
+      const auto make = [=] {
+        return update_work<Model<Real>, Real, Acc>(model, arithmetic, per_neuron, driven);
+      };
       cases.push_back({"update/" + name + middle + end, make, per_neuron ? kOwnParameters : kItems, true});
     };
     add("/float_int32", Arithmetic::float_int32, float{}, std::int32_t{});
@@ -197,12 +228,21 @@ void add_updates(const std::string& name, UpdateModel model, std::vector<Case>& 
 
 template <class Real>
 using Delta = IafPscDelta<Real, false>;
+template <class Real>
+using CondExp = IafCondExp<Real, false, kCondExpSubsteps>;
+template <class Real>
+using Aeif = AeifCondExp<Real, kAeifSubsteps>;
+template <class Real>
+using IzhikevichNest = Izhikevich<Real, true>;
 
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
-  add_updates<Delta>("delta", UpdateModel::delta, cases);
-  add_updates<IafPscExp>("exp", UpdateModel::exp, cases);
-  add_updates<IafPscAlpha>("alpha", UpdateModel::alpha, cases);
+  add_updates<Delta>("delta", UpdateModel::delta, kLinear, cases);
+  add_updates<IafPscExp>("exp", UpdateModel::exp, kLinear, cases);
+  add_updates<IafPscAlpha>("alpha", UpdateModel::alpha, kLinear, cases);
+  add_updates<CondExp>("cond_exp", UpdateModel::cond_exp, kConductance, cases);
+  add_updates<Aeif>("aeif", UpdateModel::aeif, kConductance, cases);
+  add_updates<IzhikevichNest>("izhikevich", UpdateModel::izhikevich, kIzhikevich, cases);
   cases.push_back({"philox_words", philox_work, kItems, false});
   cases.push_back({"draw_values/normal", draw_work, kItems, true});
   cases.push_back({"poisson_counts", poisson_work, 4 * kItems, false});
