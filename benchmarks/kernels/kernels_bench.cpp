@@ -110,7 +110,8 @@ Work update_work(UpdateModel model, Arithmetic arithmetic, bool per_neuron, cons
   a.n = static_cast<std::int32_t>(n);
   for (std::size_t k = 0; k < Neuron::kState.size(); ++k) a.state[k] = neurons->array(n, Real{0});
   auto* const v = static_cast<Real*>(a.state[0]);
-  for (std::uint32_t i = 0; i < n; ++i) v[i] = static_cast<Real>(constants.V_th_mV * i / n);
+  const double highest_mV = std::max(constants.V_th_mV, constants.V_peak_mV);
+  for (std::uint32_t i = 0; i < n; ++i) v[i] = static_cast<Real>(highest_mV * i / n);
   for (std::size_t k = 0; k < Neuron::kParameters.size(); ++k)
     a.parameters[k] = neurons->array(n_values, parameters.*Neuron::kParameters[k]);
   a.bias = neurons->array(n_values, static_cast<Real>(Neuron::bias_per_pA(constants) * driven.current));
