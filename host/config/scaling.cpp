@@ -196,16 +196,21 @@ class NetworkScaler {
     }
   }
 
+  /// True, after a fault, for neurons whose lost input no current replaces.
+  bool refused_as_nonlinear(const PopulationSpec& target, const std::string& what, const std::string& lost,
+                            const Origin& origin) {
+    if (target.neurons() == nullptr || model_info(target.neurons()->model).linear) return false;
+    refuse(origin, what + std::string(model_info(target.neurons()->model).name),
+           "iaf_psc_* neurons: only in them a current replaces the input that " + lost);
+    return true;
+  }
+
   /// Sum over synapses of a full-size neuron: weight x rate of the source, in (weight unit) x Hz.
   void note_lost_drive(const ProjectionSpec& projection, const Origin& origin, double indegree) {
     const PopulationSpec& target = spec_.populations[projection.target.population];
-    if (target.neurons() != nullptr && !model_info(target.neurons()->model).linear) {
-      return refuse(
-          origin,
-          "projection " + in_quotes(projection.name) + " to " +
-              std::string(model_info(target.neurons()->model).name),
-          "iaf_psc_* neurons: only in them a current replaces the input that fewer synapses take away");
-    }
+    if (refused_as_nonlinear(target, "projection " + in_quotes(projection.name) + " to ",
+                             "fewer synapses take away", origin))
+      return;
     if (target.neurons() == nullptr) {
       return refuse(origin, "projection " + in_quotes(projection.name) + " to parrots",
                     "neurons: a parrot's missing spikes cannot be replaced by a current");
@@ -233,9 +238,7 @@ class NetworkScaler {
   /// I_dc = charge x (1 - sqrt(k)) x rate x 1e-3; Hz to 1/ms is where the 1e-3 comes from.
   void add_drive(std::uint32_t population, double weight, double rate_Hz, const Origin& origin) {
     const NeuronSpec& neurons = *spec_.populations[population].neurons();
-    if (!model_info(neurons.model).linear)
-      return refuse(origin, "input to " + std::string(model_info(neurons.model).name),
-                    "iaf_psc_* neurons: only in them a current replaces the input that is taken away");
+    if (refused_as_nonlinear(spec_.populations[population], "input to ", "is taken away", origin)) return;
     const bool is_delta = neurons.model == NeuronModel::iaf_psc_delta;
     const NeuronParameter per_weight = is_delta      ? NeuronParameter::C_m
                                        : weight >= 0 ? NeuronParameter::tau_syn_ex

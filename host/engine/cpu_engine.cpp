@@ -8,7 +8,6 @@
 #include <cstring>
 
 #include "host/base/error.hpp"
-#include "host/network/neuron_models.hpp"
 #include "host/network/step_times.hpp"
 
 namespace sharpwave {
@@ -381,9 +380,7 @@ void CpuEngine::sample(const Part& part, std::uint64_t step, Block& out) const {
         static_cast<std::size_t>(std::lower_bound(steps.begin(), steps.end(), step) - steps.begin());
     const std::size_t n_elements = report.slice.size();
     for (std::size_t v = 0; v < report.variables.size(); ++v) {
-      const auto& known = model_info(spec_.populations[report.slice.population].neurons()->model).variables;
-      const auto variable = static_cast<std::size_t>(
-          std::find(known.begin(), known.end(), report.variables[v]) - known.begin());
+      const std::size_t variable = report_variables_[r][v];
       float* values = out.reports[r].values.data() + (frame * report.variables.size() + v) * n_elements;
       for (const ReportPlace& place : report_places_[r][part.index]) {
         const double value = load_real(part.state[variable], place.element, real_size_);

@@ -142,6 +142,7 @@ class CpuEngine final : public Engine {
   std::vector<FileSpike> file_spikes_;
   std::vector<std::uint64_t> current_changes_;                        // steps, ascending
   std::vector<std::vector<std::vector<ReportPlace>>> report_places_;  // [report][part]
+  std::vector<std::vector<std::size_t>> report_variables_;  // [report][variable] in the kernels' state
   std::vector<ThreadState> threads_;
   std::vector<ProgressCounter> arrived_;
   std::atomic<bool> failed_{false};  ///< a thread has thrown

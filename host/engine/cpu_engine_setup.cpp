@@ -7,6 +7,7 @@
 #include "host/engine/cpu_engine.hpp"
 #include "host/engine/update_models.hpp"
 #include "host/network/grids.hpp"
+#include "host/network/neuron_models.hpp"
 #include "host/network/step_times.hpp"
 #include "kernels/fixed_point.hpp"
 #include "kernels/poisson.hpp"
@@ -228,6 +229,12 @@ void CpuEngine::prepare_reports() {
           {id / shape.n_parts(), i, PopulationParameters::at(given.E_L_mV, index)});
     }
     report_places_.push_back(std::move(places));
+    const auto& known = model_info(spec_.populations[report.slice.population].neurons()->model).variables;
+    std::vector<std::size_t> variables;
+    for (const StateVariable variable : report.variables)
+      variables.push_back(
+          static_cast<std::size_t>(std::find(known.begin(), known.end(), variable) - known.begin()));
+    report_variables_.push_back(std::move(variables));
   }
 }
 

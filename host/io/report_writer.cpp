@@ -7,7 +7,6 @@
 #include "host/base/error.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/hdf5.hpp"
-
 #include "host/network/neuron_models.hpp"
 
 namespace sharpwave {

@@ -5,7 +5,7 @@ As in configs/vogels_abbott_coba.yaml: 3,200 + 800 neurons, connection probabili
 exponential Euler, as Brian2's own example of this network has it.
 """
 import timed_run
-from brian2 import Network, NeuronGroup, SpikeMonitor, Synapses, ms, mV, nS, pF
+from brian2 import NeuronGroup, ms, mV, nS, pF
 
 
 def main():
@@ -23,14 +23,7 @@ def main():
     neurons.v = "-65 * mV + 5 * mV * randn()"
     neurons.ge = "clip(40 + 15 * randn(), 0, inf) * nS"
     neurons.gi = "clip(200 + 120 * randn(), 0, inf) * nS"
-    delay = 0.1 * ms
-    excitatory = Synapses(neurons[:3200], neurons, on_pre="ge_post += 6 * nS", delay=delay)
-    inhibitory = Synapses(neurons[3200:], neurons, on_pre="gi_post += 67 * nS", delay=delay)
-    excitatory.connect(p=0.02)
-    inhibitory.connect(p=0.02)
-    monitor = SpikeMonitor(neurons, record=False)
-    timed_run.run_and_print(args, Network(neurons, excitatory, inhibitory, monitor), monitor,
-                            [("E", 3200), ("I", 800)])
+    timed_run.run_vogels_abbott(args, neurons, "ge_post += 6 * nS", "gi_post += 67 * nS")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 As in configs/vogels_abbott_cuba.yaml: 3,200 + 800 neurons, connection probability 0.02, delay one step.
 """
 import timed_run
-from brian2 import Network, NeuronGroup, SpikeMonitor, Synapses, ms, mV
+from brian2 import NeuronGroup, ms, mV
 
 
 def main():
@@ -20,14 +20,7 @@ def main():
         namespace=dict(tau_m=20 * ms, tau_e=5 * ms, tau_i=10 * ms, E_L=-49 * mV, V_th=-50 * mV,
                        V_reset=-60 * mV))
     neurons.v = "V_reset + rand() * (V_th - V_reset)"
-    delay = 0.1 * ms
-    excitatory = Synapses(neurons[:3200], neurons, on_pre="ge_post += 1.62 * mV", delay=delay)
-    inhibitory = Synapses(neurons[3200:], neurons, on_pre="gi_post += -9 * mV", delay=delay)
-    excitatory.connect(p=0.02)
-    inhibitory.connect(p=0.02)
-    monitor = SpikeMonitor(neurons, record=False)
-    timed_run.run_and_print(args, Network(neurons, excitatory, inhibitory, monitor), monitor,
-                            [("E", 3200), ("I", 800)])
+    timed_run.run_vogels_abbott(args, neurons, "ge_post += 1.62 * mV", "gi_post += -9 * mV")
 
 
 if __name__ == "__main__":

@@ -64,3 +64,15 @@ def run_and_print(args, network, monitor, populations):
         "populations": [{"name": name, "size": int(size), "spikes": int(n), "rate_Hz": n / size / simulated_s}
                         for (name, size), n in zip(populations, spikes)]}, sys.stdout, indent=1)
     print()
+
+
+def run_vogels_abbott(args, neurons, on_excitatory, on_inhibitory):
+    """3,200 excitatory and 800 inhibitory of the 4,000 `neurons`, each pair connected with probability 0.02."""
+    delay = 0.1 * brian2.ms
+    excitatory = brian2.Synapses(neurons[:3200], neurons, on_pre=on_excitatory, delay=delay)
+    inhibitory = brian2.Synapses(neurons[3200:], neurons, on_pre=on_inhibitory, delay=delay)
+    excitatory.connect(p=0.02)
+    inhibitory.connect(p=0.02)
+    monitor = brian2.SpikeMonitor(neurons, record=False)
+    run_and_print(args, brian2.Network(neurons, excitatory, inhibitory, monitor), monitor,
+                  [("E", 3200), ("I", 800)])
