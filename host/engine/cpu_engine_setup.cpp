@@ -5,7 +5,6 @@
 
 #include "host/base/error.hpp"
 #include "host/engine/cpu_engine.hpp"
-#include "host/engine/update_models.hpp"
 #include "host/network/grids.hpp"
 #include "host/network/neuron_models.hpp"
 #include "host/network/step_times.hpp"
@@ -16,8 +15,9 @@ namespace sharpwave {
 namespace {
 
 int state_count(UpdateModel model) {
-  return with_model(
-      model, []<class Model>(std::type_identity<Model>) { return static_cast<int>(Model::kState.size()); });
+  return with_model(model, []<UpdateModel kModel>(std::integral_constant<UpdateModel, kModel>) {
+    return static_cast<int>(ModelType<kModel, double>::kState.size());
+  });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/models.hpp"
 #include "kernels/philox.hpp"
 
 namespace sharpwave {
@@ -28,9 +29,6 @@ struct DrawParameters {
 /// Normal draws stay within +-6.65 standard deviations, where the vectorised quantile is accurate.
 inline constexpr double kLeastUniform = 0x1p-36;
 
-inline constexpr int kMaxReceptors = 2;
-inline constexpr int kMaxStates = 5;
-inline constexpr int kMaxParameters = 16;
 inline constexpr std::uint32_t kChunk = 8;  ///< synapses that are delivered together
 
 /// One population's neurons within one part. Pointers are rebased: element 0 is the first of them.
@@ -48,27 +46,6 @@ struct UpdateArguments {
   std::uint32_t id_stride = 1;
   std::uint32_t* spikes = nullptr;  ///< room for n ids
 };
-
-/// A neuron model as the kernels know it. The conductance models are compiled for their usual number of
-/// substeps, and once more for any (`_any`; cond: with theta).
-enum class UpdateModel {
-  delta,
-  delta_refractory_input,
-  exp,
-  alpha,
-  cond_exp,
-  cond_exp_any,
-  aeif,
-  aeif_any,
-  izhikevich,
-  izhikevich_2003,
-  lif_discrete,
-};
-inline constexpr int kUpdateModelCount = 11;
-inline constexpr int kCondExpSubsteps = 1;
-inline constexpr int kAeifSubsteps = 4;
-enum class Arithmetic { float_int32, float_int64, double_int64 };
-inline constexpr int kArithmeticCount = 3;
 
 /// Poisson counts of `n` elements for four consecutive steps.
 struct PoissonArguments {

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "host/base/error.hpp"
-#include "host/engine/update_models.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/neuron_models.hpp"
 
@@ -141,7 +140,8 @@ PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t po
     const double E_L = value(NeuronParameter::E_L);
     const NeuronConstants constants = constants_of(spec, neurons, E_L, value);
     check_neuron(p, i, info, constants, E_L);
-    with_model(result.model, [&]<class Model>(std::type_identity<Model>) {
+    with_model(result.model, [&]<UpdateModel kModel>(std::integral_constant<UpdateModel, kModel>) {
+      using Model = ModelType<kModel, double>;
       const auto parameters = Model::parameters(constants);
       result.values.resize(Model::kParameters.size());
       for (std::size_t k = 0; k < result.values.size(); ++k)

@@ -1,0 +1,72 @@
+#include "cuda/cuda_backend.cuh"
+
+#include <thrust/iterator/counting_iterator.h>
+#include <thrust/iterator/transform_iterator.h>
+
+#include <cub/device/device_scan.cuh>
+#include <string>
+
+namespace sharpwave::device {
+namespace {
+
+/// Set bits of word i; 0 for the one beyond the last.
+struct BitsOf {
+  const std::uint32_t* words;
+  std::uint64_t n;
+  __device__ std::uint32_t operator()(std::uint64_t i) const {
+    return i < n ? static_cast<std::uint32_t>(__popc(words[i])) : 0;
+  }
+};
+
+}  // namespace
+
+void check(cudaError_t status, const char* call, const char* file, int line) {
+  if (status == cudaSuccess) return;
+  throw RuntimeError(std::string(file) + ":" + std::to_string(line) + ": " + call + ": " +
+                         cudaGetErrorName(status) + ", " + cudaGetErrorString(status),
+                     status == cudaErrorMemoryAllocation);
+}
+
+CudaBackend::CudaBackend() {
+  SHARPWAVE_CUDA(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+}
+
+CudaBackend::~CudaBackend() {
+  scratch_ = {};
+  static_cast<void>(cudaStreamDestroy(stream_));
+}
+
+void CudaBackend::count_bits(const std::uint32_t* words, std::uint64_t n, std::uint32_t* first) {
+  const auto bits =
+      thrust::make_transform_iterator(thrust::counting_iterator<std::uint64_t>(0), BitsOf{words, n});
+  std::size_t needed = 0;
+  SHARPWAVE_CUDA(cub::DeviceScan::ExclusiveSum(nullptr, needed, bits, first, n + 1, stream_));
+  if (needed > scratch_.size()) {
+    scratch_ = {};
+    scratch_ = DeviceBuffer<std::byte>(needed, stream_);
+  }
+  SHARPWAVE_CUDA(cub::DeviceScan::ExclusiveSum(scratch_.data(), needed, bits, first, n + 1, stream_));
+}
+
+DeviceInfo find_device() {
+  DeviceInfo info;
+  int n_devices = 0;
+  cudaError_t status = cudaGetDeviceCount(&n_devices);  // does not write the count where it fails
+  cudaDeviceProp properties{};
+  if (status == cudaSuccess && n_devices == 0) status = cudaErrorNoDevice;
+  if (status == cudaSuccess) status = cudaGetDeviceProperties(&properties, 0);
+  std::size_t free = 0;
+  std::size_t total = 0;
+  if (status == cudaSuccess) status = cudaMemGetInfo(&free, &total);
+  if (status != cudaSuccess) {
+    info.reason = cudaGetErrorString(status);
+    return info;
+  }
+  return {.available = true, .name = properties.name, .free_bytes = free, .total_bytes = total};
+}
+
+std::unique_ptr<Executor> make_executor(const DeviceModel& model) {
+  return make_executor_on<CudaBackend>(model);
+}
+
+}  // namespace sharpwave::device

@@ -1,0 +1,152 @@
+// Memory, copies, launches and graphs of the CUDA runtime, on one stream.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <span>
+#include <utility>
+
+#include "cuda/executor_on.hpp"
+
+namespace sharpwave::device {
+
+/// @throws RuntimeError with the call, file, line and the runtime's words, unless `status` is cudaSuccess.
+void check(cudaError_t status, const char* call, const char* file, int line);
+#define SHARPWAVE_CUDA(call) ::sharpwave::device::check((call), #call, __FILE__, __LINE__)
+
+/// Device memory of `n` elements; moves, does not copy.
+template <class T>
+class DeviceBuffer {
+ public:
+  DeviceBuffer() = default;
+  DeviceBuffer(std::size_t n, cudaStream_t stream) : n_(n), stream_(stream) {
+    if (n > 0) SHARPWAVE_CUDA(cudaMallocAsync(reinterpret_cast<void**>(&data_), bytes(), stream_));
+  }
+  DeviceBuffer(DeviceBuffer&& other) noexcept { swap(other); }
+  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
+    DeviceBuffer old(std::move(other));
+    swap(old);
+    return *this;
+  }
+  DeviceBuffer(const DeviceBuffer&) = delete;
+  DeviceBuffer& operator=(const DeviceBuffer&) = delete;
+  // A destructor cannot report; what fails here has failed before.
+  ~DeviceBuffer() {
+    if (data_ != nullptr) static_cast<void>(cudaFreeAsync(data_, stream_));
+  }
+
+  [[nodiscard]] T* data() const { return data_; }
+  [[nodiscard]] std::size_t size() const { return n_; }
+  [[nodiscard]] std::size_t bytes() const { return n_ * sizeof(T); }
+
+ private:
+  void swap(DeviceBuffer& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(n_, other.n_);
+    std::swap(stream_, other.stream_);
+  }
+
+  T* data_ = nullptr;
+  std::size_t n_ = 0;
+  cudaStream_t stream_ = nullptr;
+};
+
+class CudaBackend {
+ public:
+  static constexpr std::uint32_t kBlockThreads = 128;
+
+  template <class T>
+  using Buffer = DeviceBuffer<T>;
+
+  class Graph {
+   public:
+    Graph() = default;
+    explicit Graph(cudaGraphExec_t graph) : graph_(graph) {}
+    Graph(Graph&& other) noexcept : graph_(std::exchange(other.graph_, nullptr)) {}
+    Graph& operator=(Graph&& other) noexcept {
+      std::swap(graph_, other.graph_);
+      return *this;
+    }
+    Graph(const Graph&) = delete;
+    Graph& operator=(const Graph&) = delete;
+    ~Graph() {
+      if (graph_ != nullptr) static_cast<void>(cudaGraphExecDestroy(graph_));
+    }
+    [[nodiscard]] cudaGraphExec_t get() const { return graph_; }
+
+   private:
+    cudaGraphExec_t graph_ = nullptr;
+  };
+
+  CudaBackend();
+  ~CudaBackend();
+  CudaBackend(const CudaBackend&) = delete;
+  CudaBackend& operator=(const CudaBackend&) = delete;
+
+  /// Bytes that were allocated, all in all.
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+  /// Zeroed.
+  template <class T>
+  [[nodiscard]] DeviceBuffer<T> allocate(std::size_t n) {
+    DeviceBuffer<T> buffer(n, stream_);
+    bytes_ += buffer.bytes();
+    if (n > 0) SHARPWAVE_CUDA(cudaMemsetAsync(buffer.data(), 0, buffer.bytes(), stream_));
+    return buffer;
+  }
+  template <class T>
+  [[nodiscard]] DeviceBuffer<T> upload(std::span<const T> values) {
+    DeviceBuffer<T> buffer(values.size(), stream_);
+    bytes_ += buffer.bytes();
+    if (!values.empty()) {
+      SHARPWAVE_CUDA(
+          cudaMemcpyAsync(buffer.data(), values.data(), buffer.bytes(), cudaMemcpyHostToDevice, stream_));
+      wait();  // the source may go
+    }
+    return buffer;
+  }
+  template <class T>
+  void set(const DeviceBuffer<T>& buffer, const T& value) {
+    SHARPWAVE_CUDA(cudaMemcpyAsync(buffer.data(), &value, sizeof value, cudaMemcpyHostToDevice, stream_));
+  }
+  /// Elements of `buffer` from `first` on; waits.
+  template <class T>
+  void download(std::span<T> values, const DeviceBuffer<T>& buffer, std::size_t first) {
+    if (values.empty()) return;
+    SHARPWAVE_CUDA(cudaMemcpyAsync(values.data(), buffer.data() + first, values.size_bytes(),
+                                   cudaMemcpyDeviceToHost, stream_));
+    wait();
+  }
+
+  template <class... Parameters, class... Arguments>
+  void launch(const char* name, void (*kernel)(Parameters...), Grid grid, Arguments... arguments) {
+    kernel<<<dim3(grid.x, grid.y), kBlockThreads, 0, stream_>>>(arguments...);
+    check(cudaGetLastError(), name, __FILE__, __LINE__);
+  }
+
+  /// first[i] = set bits in words[0 .. i), i <= n.
+  void count_bits(const std::uint32_t* words, std::uint64_t n, std::uint32_t* first);
+
+  /// What `enqueue` launches, to be launched again as a whole. Nothing runs meanwhile.
+  template <class Enqueue>
+  [[nodiscard]] Graph capture(Enqueue&& enqueue) {
+    cudaGraph_t graph = nullptr;
+    cudaGraphExec_t executable = nullptr;
+    SHARPWAVE_CUDA(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal));
+    enqueue();
+    SHARPWAVE_CUDA(cudaStreamEndCapture(stream_, &graph));
+    const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0);
+    static_cast<void>(cudaGraphDestroy(graph));
+    check(status, "cudaGraphInstantiate", __FILE__, __LINE__);
+    return Graph(executable);
+  }
+  void replay(const Graph& graph) { SHARPWAVE_CUDA(cudaGraphLaunch(graph.get(), stream_)); }
+  void wait() { SHARPWAVE_CUDA(cudaStreamSynchronize(stream_)); }
+
+ private:
+  cudaStream_t stream_ = nullptr;
+  std::uint64_t bytes_ = 0;
+  DeviceBuffer<std::byte> scratch_;  ///< of CUB
+};
+
+}  // namespace sharpwave::device

@@ -1,0 +1,80 @@
+// The network as it is handed to an executor on a device: host memory that has to live while the executor is
+// made. What the fields of kernels/device_views.hpp mean is said there.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/device_views.hpp"
+
+namespace sharpwave::device {
+
+/// A rate that is constant between steps.
+struct RateTable {
+  PhiloxKey key{};
+  std::vector<std::uint64_t> first_step;                ///< [pieces]
+  std::vector<std::vector<std::uint32_t>> thresholds;   ///< [pieces]
+};
+
+enum class PopulationKind { neurons, parrots, poisson_source, spike_source };
+
+struct PopulationModel {
+  PopulationKind kind = PopulationKind::neurons;
+  std::uint32_t first_source = 0;
+  std::uint32_t size = 0;
+  std::uint32_t source_class = kNone;
+
+  // Neurons. A list has one value, or one per neuron; all of them are long where one is.
+  UpdateModel model = UpdateModel::exp;
+  std::int32_t substeps = 1;
+  bool per_neuron = false;
+  std::span<const std::vector<double>> parameters;
+  std::span<const std::vector<double>> initial;  ///< a list may have one value even if others are long
+  std::span<const double> bias;                  ///< of the constant current
+  std::span<const std::int32_t> t_ref_steps;
+  std::span<const double> E_L_mV;
+  double input_scale[kMaxReceptors] = {};
+
+  RateTable rate;  ///< of a Poisson source
+};
+
+struct PoissonInputModel {
+  RateTable rate;
+  PoissonInput input;  ///< without its rate
+};
+
+struct ClassModel {
+  SourceClass source_class;  ///< without its pointers
+  std::span<const std::uint8_t> channels;
+  std::span<const std::uint16_t> offsets16;  ///< one of them is empty
+  std::span<const std::uint32_t> offsets32;
+};
+
+struct PairBitsModel {
+  PairBits pairs;  ///< without its pointer; ascending by class
+  std::span<const std::uint64_t> bits;
+};
+
+struct DeviceModel {
+  Arithmetic arithmetic = Arithmetic::float_int32;
+  std::uint64_t n_neurons = 0;  ///< and parrots: all that are not virtual
+  std::uint32_t n_receptors = 1;
+  std::uint64_t longest_delay = 1;  ///< steps
+
+  std::vector<PopulationModel> populations;  ///< of the config, in its order
+  std::vector<PoissonInputModel> poisson_inputs;
+  std::vector<Report> reports;  ///< without `samples`
+  std::vector<FileSpike> file_spikes;
+
+  Connections connections;  ///< its sizes only
+  std::span<const std::uint32_t> row_begin;
+  std::span<const std::uint32_t> synapses;
+  std::span<const std::uint16_t> wide_cells;
+  std::span<const std::int64_t> wide_weights;
+  std::vector<ClassModel> classes;
+  std::vector<Channel> channels;
+  std::vector<PairBitsModel> pair_bits;
+};
+
+}  // namespace sharpwave::device

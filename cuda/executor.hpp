@@ -1,0 +1,69 @@
+// What simulates a network on a device. Plain C++: CUDA's language stays behind this header.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cuda/device_model.hpp"
+
+namespace sharpwave::device {
+
+/// A call of the CUDA runtime failed. what() has the call, the file, the line and the runtime's words.
+class RuntimeError : public std::runtime_error {
+ public:
+  RuntimeError(const std::string& message, bool out_of_memory)
+      : std::runtime_error(message), out_of_memory_(out_of_memory) {}
+  [[nodiscard]] bool out_of_memory() const { return out_of_memory_; }
+
+ private:
+  bool out_of_memory_;
+};
+
+/// What a stretch of steps produced.
+struct Drained {
+  /// Set bits of the log in order of step and source: a parrot stands here once, however often it fired.
+  std::vector<std::uint32_t> ids;
+  std::vector<std::uint32_t> rows;           ///< [n_steps + 1] where each step begins in `ids`
+  std::vector<std::uint32_t> parrot_counts;  ///< [n_steps][n_parrots], parrots in order of source
+  std::vector<std::vector<float>> samples;   ///< per report [frames][variables][elements]
+};
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  Executor() = default;
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  /// Steps that the log has room for.
+  [[nodiscard]] virtual std::uint64_t most_steps() const = 0;
+  /// Starts `n_steps` (1 to most_steps()) further steps and returns at once.
+  virtual void start(std::uint64_t n_steps) = 0;
+  /// Waits for them.
+  virtual void wait() = 0;
+  /// Fetches what they produced.
+  virtual void drain(Drained& out) = 0;
+  [[nodiscard]] virtual std::uint64_t device_bytes() const = 0;
+};
+
+/// The GPU that would be used.
+struct DeviceInfo {
+  bool available = false;
+  std::string name;       ///< of the device
+  std::string reason;     ///< why there is none: the runtime's words
+  std::uint64_t free_bytes = 0;
+  std::uint64_t total_bytes = 0;
+};
+/// Never fails: a machine without a driver has no device.
+[[nodiscard]] DeviceInfo find_device();
+
+/// @throws RuntimeError.
+[[nodiscard]] std::unique_ptr<Executor> make_executor(const DeviceModel& model);
+
+/// Bytes of the log and the samples, at most; the executor's own, whatever the network.
+inline constexpr std::uint64_t kLogBytes = std::uint64_t{64} << 20;
+
+}  // namespace sharpwave::device

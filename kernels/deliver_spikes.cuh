@@ -1,0 +1,121 @@
+// Delivers the spikes of a step into the delay ring.
+#pragma once
+
+#include "kernels/block.cuh"
+#include "kernels/device_views.hpp"
+
+namespace sharpwave::device {
+
+/// One synapse of a row: what it adds, to which cell of which part.
+template <class Acc>
+__device__ inline void deliver_synapse(const Connections& c, const DelayRing<Acc>& ring, std::uint64_t step,
+                                       std::uint32_t slot, std::uint32_t sub_block, const Channel& channel,
+                                       std::uint64_t synapse, std::uint32_t count) {
+  std::uint32_t cell = 0;
+  Acc units = 0;
+  if (c.synapses != nullptr) {
+    const std::uint32_t packed = c.synapses[synapse];
+    cell = packed & 0xffffu;
+    units = static_cast<Acc>(static_cast<std::int32_t>(packed) >> 16) * (Acc{1} << channel.shift);
+  } else {
+    cell = c.wide_cells[synapse];
+    units = static_cast<Acc>(c.wide_weights[synapse]);
+  }
+  if (units == 0) return;  // padding, or a weight that is zero
+  const std::uint32_t late = cell / c.cells_per_step;
+  const std::uint32_t element = cell - late * c.cells_per_step;
+  const std::uint64_t delay = std::uint64_t{slot} * c.slot_width + late + 1;
+  add_to(ring.cell(channel.receptor, step + delay, std::uint64_t{element} * c.n_parts + sub_block),
+         static_cast<Acc>(units * static_cast<Acc>(count)));
+}
+
+/// The segments of a row are dealt out to warps, and the synapses of a segment to lanes.
+template <class Acc>
+__device__ inline void deliver_row(const Connections& c, const DelayRing<Acc>& ring, std::uint64_t step,
+                                   const SourceClass& from, std::uint32_t source, std::uint32_t count) {
+  constexpr std::uint32_t kSynapsesInChunk = 8;
+  const std::uint64_t row = std::uint64_t{source - from.first_source} * from.stride;
+  const std::uint64_t first_chunk = c.row_begin[source];
+  const std::uint32_t per_slot = c.sub_blocks * from.n_channels;
+  const std::uint32_t warps = blockDim.x / kWarp;
+  const std::uint32_t n_warps = gridDim.y * warps;
+  const auto offset = [&](std::uint32_t s) -> std::uint64_t {
+    return from.offsets16 != nullptr ? from.offsets16[row + s] : from.offsets32[row + s];
+  };
+  for (std::uint32_t s = blockIdx.y * warps + threadIdx.x / kWarp; s + 1 < from.stride; s += n_warps) {
+    const std::uint64_t begin = (first_chunk + offset(s)) * kSynapsesInChunk;
+    const std::uint64_t end = (first_chunk + offset(s + 1)) * kSynapsesInChunk;
+    const std::uint32_t in_slot = s % per_slot;
+    const Channel& channel = c.channels[from.channels[in_slot % from.n_channels]];
+    for (std::uint64_t j = begin + threadIdx.x % kWarp; j < end; j += kWarp)
+      deliver_synapse(c, ring, step, from.first_slot + s / per_slot, in_slot / from.n_channels, channel, j,
+                      count);
+  }
+}
+
+/// Words of 64 pairs are dealt out to threads.
+template <class Acc>
+__device__ inline void deliver_bits(const Connections& c, const DelayRing<Acc>& ring, std::uint64_t step,
+                                    const SourceClass& from, std::uint32_t source, std::uint32_t count) {
+  const std::uint32_t index = source - from.first_source;
+  for (std::uint32_t k = from.first_bits; k < from.end_bits; ++k) {
+    const PairBits& pairs = c.pair_bits[k];
+    if (index < pairs.start || index >= pairs.stop || (index - pairs.start) % pairs.stride != 0) continue;
+    const std::uint64_t row = std::uint64_t{(index - pairs.start) / pairs.stride} * c.n_parts;
+    const std::uint64_t n_words = std::uint64_t{c.n_parts} * pairs.n_words;
+    const std::uint64_t first = std::uint64_t{blockIdx.y} * blockDim.x + threadIdx.x;
+    for (std::uint64_t w = first; w < n_words; w += std::uint64_t{gridDim.y} * blockDim.x) {
+      const std::uint64_t part = w / pairs.n_words;
+      const std::uint64_t element = pairs.first_element + (w - part * pairs.n_words) * 64;
+      for (std::uint64_t bits = pairs.bits[row * pairs.n_words + w]; bits != 0; bits &= bits - 1) {
+        const auto bit = static_cast<std::uint64_t>(__ffsll(static_cast<long long>(bits)) - 1);
+        add_to(ring.cell(pairs.receptor, step + pairs.delay, (element + bit) * c.n_parts + part),
+               static_cast<Acc>(static_cast<Acc>(pairs.units) * static_cast<Acc>(count)));
+      }
+    }
+  }
+}
+
+template <class Acc>
+__device__ inline void deliver_spike(const Connections& c, const DelayRing<Acc>& ring, std::uint64_t step,
+                                     std::uint32_t source_class, std::uint32_t source, std::uint32_t count) {
+  const SourceClass& from = c.classes[source_class];
+  deliver_row(c, ring, step, from, source, count);
+  deliver_bits(c, ring, step, from, source, count);
+}
+
+/// The first entry of the files' spikes at or after `step`.
+__device__ inline std::uint64_t first_file_spike(const Connections& c, std::uint64_t step) {
+  std::uint64_t begin = 0;
+  for (std::uint64_t end = c.n_file_spikes; begin < end;) {
+    const std::uint64_t middle = begin + (end - begin) / 2;
+    if (c.file_spikes[middle].step < step)
+      begin = middle + 1;
+    else
+      end = middle;
+  }
+  return begin;
+}
+
+/// Grid: [blocks of sources, then some for the files' spikes][shares of a row].
+template <class Acc>
+__global__ void deliver_spikes(const Clock* clock, std::uint32_t offset, Connections connections,
+                               DelayRing<Acc> ring, SpikeLists lists) {
+  const std::uint64_t step = clock->steps_done + offset;
+  if (blockIdx.x >= lists.n_blocks) {
+    const std::uint64_t end = first_file_spike(connections, step + 1);
+    for (std::uint64_t i = first_file_spike(connections, step) + (blockIdx.x - lists.n_blocks); i < end;
+         i += gridDim.x - lists.n_blocks) {
+      const FileSpike& spike = connections.file_spikes[i];
+      deliver_spike(connections, ring, step, spike.source_class, spike.source, 1);
+    }
+    return;
+  }
+  const std::uint32_t source_class = lists.blocks[blockIdx.x].source_class;
+  if (source_class == kNone) return;
+  const std::uint64_t first = std::uint64_t{blockIdx.x} * blockDim.x;
+  for (std::uint32_t i = 0; i < lists.n_fired[blockIdx.x]; ++i)
+    deliver_spike(connections, ring, step, source_class, lists.sources[first + i], lists.counts[first + i]);
+}
+
+}  // namespace sharpwave::device

@@ -1,0 +1,166 @@
+// What the kernels of the GPU see: pointers into device memory and sizes. Plain data, passed by value or kept
+// in device memory; whoever launches owns what they point to.
+//
+// Neurons, then parrots' and virtual sources' elements, are "sources", numbered as everywhere. Sources are cut
+// into blocks of one population; a thread block works on one of them, a thread on one source.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/models.hpp"
+#include "kernels/philox.hpp"
+#include "kernels/sample_times.hpp"
+
+namespace sharpwave::device {
+
+/// In device memory, so that a captured graph of steps can be launched again and again.
+struct Clock {
+  std::uint64_t steps_done = 0;
+  std::uint64_t log_first = 1;  ///< step of row 0 of the spike log
+};
+
+inline constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
+/// Up to blockDim.x consecutive sources of one population.
+struct SourceBlock {
+  std::uint32_t population = 0;
+  std::uint32_t first_index = 0;  ///< in the population
+  std::uint32_t first_source = 0;
+  std::uint32_t n = 0;
+  std::uint32_t source_class = kNone;  ///< whose rows leave from here
+  std::uint32_t log_counts = kNone;    ///< parrots: place of the first one among all parrots
+};
+
+/// A rate that is constant between steps, as tables of Poisson thresholds.
+struct PoissonRate {
+  PhiloxKey key;
+  std::uint32_t n_pieces = 0;
+  const std::uint64_t* first_step = nullptr;       ///< [n_pieces], ascending, the first is 1
+  const std::uint32_t* first_threshold = nullptr;  ///< [n_pieces + 1]
+  const std::uint32_t* thresholds = nullptr;
+};
+
+struct Population {
+  bool is_parrot = false;
+  bool per_neuron = false;                       ///< parameters, bias, t_ref and E_L are
+  std::int32_t substeps = 1;                     ///< read by the `_any` models
+  const void* parameters[kMaxParameters] = {};   ///< Real [n], or one value
+  const void* bias = nullptr;                    ///< Real [n], or one value: mV a step of constant current
+  const std::int32_t* t_ref_steps = nullptr;     ///< [n], or one value
+  const double* E_L_mV = nullptr;                ///< [n], or one value
+  double input_scale[kMaxReceptors] = {};        ///< value of one unit
+  PoissonRate rate;                              ///< of Poisson sources
+};
+
+/// Synaptic input of this step and those to come, in integers.
+template <class Acc>
+struct DelayRing {
+  Acc* cells = nullptr;  ///< [receptor][step mod depth][neuron]
+  std::uint64_t n_neurons = 0;
+  std::uint64_t depth = 1;  ///< steps, a power of two above the longest delay
+
+  SHARPWAVE_HD Acc* cell(std::uint32_t receptor, std::uint64_t step, std::uint64_t neuron) const {
+    return cells + (receptor * depth + (step & (depth - 1))) * n_neurons + neuron;
+  }
+};
+
+/// Who fired in this step: each source once, ascending, with the number of its spikes; and the log of the
+/// steps since the last drain. Both have room for every source in every step.
+struct SpikeLists {
+  const SourceBlock* blocks = nullptr;   ///< [n_blocks], ascending by source
+  std::uint32_t* sources = nullptr;      ///< [n_blocks][blockDim.x]
+  std::uint32_t* counts = nullptr;       ///< likewise
+  std::uint32_t* n_fired = nullptr;      ///< [n_blocks]
+  std::uint32_t n_blocks = 0;
+  std::uint32_t n_logged_blocks = 0;     ///< the first ones, which are not virtual
+  std::uint32_t* log_bits = nullptr;     ///< [row][n_logged_blocks][blockDim.x / 32]
+  std::uint32_t* log_counts = nullptr;   ///< [row][n_parrots]
+  std::uint32_t n_parrots = 0;
+};
+
+/// A Poisson input's targets, from `first` on, as many as threads.
+struct PoissonInput {
+  PoissonRate rate;
+  std::uint32_t first_source = 0;  ///< of the population
+  std::uint32_t start = 0;         ///< of the slice
+  std::uint32_t stride = 1;
+  std::uint32_t n_targets = 0;
+  std::uint32_t receptor = 0;
+  std::int64_t units = 0;
+};
+struct PoissonInputBlock {
+  std::uint32_t input = 0;
+  std::uint32_t first_target = 0;
+};
+
+/// Rows of one population; see host/network/network.hpp, whose layout this is, with one thread group.
+struct SourceClass {
+  std::uint32_t first_source = 0;
+  std::uint32_t first_slot = 0;
+  std::uint32_t stride = 1;      ///< offsets per row
+  std::uint32_t n_channels = 1;
+  const std::uint8_t* channels = nullptr;
+  const std::uint16_t* offsets16 = nullptr;
+  const std::uint32_t* offsets32 = nullptr;  ///< used where offsets16 is null
+  std::uint32_t first_bits = 0;              ///< this class's PairBits: [first_bits, end_bits)
+  std::uint32_t end_bits = 0;
+};
+
+struct Channel {
+  std::uint32_t receptor = 0;
+  std::int32_t shift = 0;
+};
+
+/// A projection of one weight and one delay, held as a bit per pair.
+struct PairBits {
+  std::uint32_t start = 0;  ///< slice of the sources, as indices in the population
+  std::uint32_t stop = 0;
+  std::uint32_t stride = 1;
+  std::uint32_t delay = 1;
+  std::uint32_t receptor = 0;
+  std::int64_t units = 0;
+  std::uint32_t first_element = 0;
+  std::uint32_t n_words = 0;            ///< of one row in one part
+  const std::uint64_t* bits = nullptr;  ///< [source][part][n_words]
+};
+
+struct FileSpike {
+  std::uint64_t step = 0;
+  std::uint32_t source = 0;
+  std::uint32_t source_class = 0;
+};
+
+struct Connections {
+  std::uint32_t n_parts = 1;
+  std::uint32_t sub_blocks = 1;
+  std::uint32_t cells_per_step = 1;
+  std::uint32_t slot_width = 1;
+  const std::uint32_t* row_begin = nullptr;     ///< [n_sources] first chunk
+  const std::uint32_t* synapses = nullptr;      ///< float32: weight << 16 | cell
+  const std::uint16_t* wide_cells = nullptr;    ///< float64: cell ...
+  const std::int64_t* wide_weights = nullptr;   ///< ... and weight on the receptor's grid
+  const SourceClass* classes = nullptr;
+  const Channel* channels = nullptr;
+  const PairBits* pair_bits = nullptr;
+  const FileSpike* file_spikes = nullptr;  ///< [n_file_spikes], ascending by step
+  std::uint64_t n_file_spikes = 0;
+};
+
+struct NeuronState {
+  void* variables[kMaxStates] = {};    ///< Real [n_neurons] each
+  std::int32_t* refractory = nullptr;  ///< [n_neurons] steps left
+};
+
+struct Report {
+  SampleTimes times;
+  std::uint32_t population = 0;
+  std::uint32_t first_source = 0;  ///< of the population
+  std::uint32_t start = 0;         ///< of the slice
+  std::uint32_t stride = 1;
+  std::uint32_t n_elements = 0;
+  std::uint32_t n_variables = 0;
+  std::uint32_t variables[kMaxStates] = {};  ///< in the kernels' state; 0 is V
+  float* samples = nullptr;                  ///< [frame][n_variables][n_elements]
+};
+
+}  // namespace sharpwave::device

@@ -1,0 +1,40 @@
+// From the spike log's bits to a list of spikes, in order of step and source.
+#pragma once
+
+#include "kernels/block.cuh"
+#include "kernels/device_views.hpp"
+
+namespace sharpwave::device {
+
+/// Words of `words_per_block` bits * 32, `n_logged_blocks` of them a row.
+struct LogShape {
+  std::uint64_t n_rows = 0;
+  std::uint32_t words_per_block = 1;
+  std::uint32_t words_per_row = 1;
+};
+
+/// A thread for each word, and one beyond.
+/// @param first  [n_words + 1] set bits before each word.
+/// @param[out] ids  [first[n_words]]
+/// @param[out] rows [n_rows + 1] where each row begins in `ids`.
+static __global__ void write_spikes(LogShape shape, const std::uint32_t* bits, const std::uint32_t* first,
+                                    const SourceBlock* blocks, std::uint32_t* ids, std::uint32_t* rows) {
+  const std::uint64_t word = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (word > shape.n_rows * shape.words_per_row) return;
+  const std::uint64_t row = word / shape.words_per_row;
+  const auto in_row = static_cast<std::uint32_t>(word - row * shape.words_per_row);
+  if (in_row == 0) rows[row] = first[word];
+  if (row == shape.n_rows) return;
+  const std::uint32_t first_source = blocks[in_row / shape.words_per_block].first_source +
+                                     in_row % shape.words_per_block * kWarp;
+  std::uint32_t at = first[word];
+  for (std::uint32_t left = bits[word]; left != 0; left &= left - 1)
+    ids[at++] = first_source + static_cast<std::uint32_t>(__ffs(static_cast<int>(left)) - 1);
+}
+
+/// One thread.
+static __global__ void advance_clock(Clock* clock, std::uint32_t n_steps) {
+  clock->steps_done += n_steps;
+}
+
+}  // namespace sharpwave::device

@@ -1,0 +1,65 @@
+// Advances neurons by one step.
+#pragma once
+
+#include <utility>
+
+#include "kernels/emit.cuh"
+
+namespace sharpwave::device {
+
+template <class Model, class Real, std::size_t... kS, std::size_t... kP>
+__device__ inline bool advance_neuron(const Population& p, const NeuronState& state, std::uint32_t source,
+                                      std::uint32_t index, Real arriving0, Real arriving1,
+                                      std::index_sequence<kS...>, std::index_sequence<kP...>) {
+  const std::uint32_t at = p.per_neuron ? index : 0;
+  typename Model::State s;
+  ((s.*Model::kState[kS] = static_cast<const Real*>(state.variables[kS])[source]), ...);
+  typename Model::Parameters parameters{};
+  ((parameters.*Model::kParameters[kP] = static_cast<const Real*>(p.parameters[kP])[at]), ...);
+  if constexpr (requires { parameters.substeps; }) parameters.substeps = p.substeps;
+  std::int32_t refractory = state.refractory[source];
+  const Real bias = static_cast<const Real*>(p.bias)[at];
+  bool spiked = false;
+  if constexpr (Model::kReceptors == 2)
+    spiked = Model::step(s, refractory, parameters, p.t_ref_steps[at], bias, arriving0, arriving1);
+  else
+    spiked = Model::step(s, refractory, parameters, p.t_ref_steps[at], bias, arriving0);
+  ((static_cast<Real*>(state.variables[kS])[source] = s.*Model::kState[kS]), ...);
+  state.refractory[source] = refractory;
+  return spiked;
+}
+
+template <class Real, class Acc>
+__device__ inline Real take_input(const DelayRing<Acc>& ring, std::uint32_t receptor, std::uint64_t step,
+                                  std::uint32_t neuron, double scale) {
+  Acc* const cell = ring.cell(receptor, step, neuron);
+  const Acc units = *cell;
+  *cell = 0;
+  return to_real<Real>(units) * static_cast<Real>(scale);
+}
+
+/// The neurons of one model. Grid: [blocks of them]; `block_ids` says which.
+template <UpdateModel kModel, class Real, class Acc>
+__global__ void update_neurons(const Clock* clock, std::uint32_t offset, const std::uint32_t* block_ids,
+                               const Population* populations, NeuronState state, DelayRing<Acc> ring,
+                               SpikeLists lists) {
+  using Model = ModelType<kModel, Real>;
+  const std::uint64_t step = clock->steps_done + offset;
+  const std::uint32_t block_index = block_ids[blockIdx.x];
+  const SourceBlock& block = lists.blocks[block_index];
+  bool spiked = false;
+  if (threadIdx.x < block.n) {
+    const Population& p = populations[block.population];
+    const std::uint32_t source = block.first_source + threadIdx.x;
+    const Real arriving0 = take_input<Real>(ring, 0, step, source, p.input_scale[0]);
+    Real arriving1 = 0;
+    if constexpr (Model::kReceptors == 2)
+      arriving1 = take_input<Real>(ring, 1, step, source, p.input_scale[1]);
+    spiked = advance_neuron<Model, Real>(p, state, source, block.first_index + threadIdx.x, arriving0,
+                                         arriving1, std::make_index_sequence<Model::kState.size()>{},
+                                         std::make_index_sequence<Model::kParameters.size()>{});
+  }
+  emit(lists, *clock, step, block_index, spiked ? 1 : 0);
+}
+
+}  // namespace sharpwave::device
