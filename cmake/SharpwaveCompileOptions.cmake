@@ -5,10 +5,10 @@
 add_library(sharpwave_options INTERFACE)
 target_compile_features(sharpwave_options INTERFACE cxx_std_20)
 target_compile_options(sharpwave_options INTERFACE
-  -ffp-contract=off -fno-trapping-math -fno-math-errno
-  "$<BUILD_INTERFACE:-march=x86-64-v3;-Wall;-Wextra;-Wconversion;-Wshadow;-Wno-unknown-pragmas;-Wno-missing-field-initializers>")
+  "$<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off;-fno-trapping-math;-fno-math-errno>"
+  "$<BUILD_INTERFACE:$<$<COMPILE_LANGUAGE:CXX>:-march=x86-64-v3;-Wall;-Wextra;-Wconversion;-Wshadow;-Wno-unknown-pragmas;-Wno-missing-field-initializers>>")
 if(SHARPWAVE_WERROR)
-  target_compile_options(sharpwave_options INTERFACE $<BUILD_INTERFACE:-Werror>)
+  target_compile_options(sharpwave_options INTERFACE $<BUILD_INTERFACE:$<$<COMPILE_LANGUAGE:CXX>:-Werror>>)
 endif()
 target_include_directories(sharpwave_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")

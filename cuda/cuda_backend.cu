@@ -48,6 +48,8 @@ void CudaBackend::count_bits(const std::uint32_t* words, std::uint64_t n, std::u
   SHARPWAVE_CUDA(cub::DeviceScan::ExclusiveSum(scratch_.data(), needed, bits, first, n + 1, stream_));
 }
 
+const bool kHasCuda = true;
+
 DeviceInfo find_device() {
   DeviceInfo info;
   int n_devices = 0;
@@ -62,7 +64,10 @@ DeviceInfo find_device() {
     info.reason = cudaGetErrorString(status);
     return info;
   }
-  return {.available = true, .name = properties.name, .free_bytes = free, .total_bytes = total};
+  info.available = true;
+  info.name = properties.name;
+  info.free_bytes = free;
+  return info;
 }
 
 std::unique_ptr<Executor> make_executor(const DeviceModel& model) {

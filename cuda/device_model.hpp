@@ -10,11 +10,13 @@
 
 namespace sharpwave::device {
 
-/// A rate that is constant between steps.
+/// PoissonRate, in host memory.
 struct RateTable {
   PhiloxKey key{};
-  std::vector<std::uint64_t> first_step;                ///< [pieces]
-  std::vector<std::vector<std::uint32_t>> thresholds;   ///< [pieces]
+  std::span<const std::uint64_t> first_step;
+  std::span<const std::uint32_t> table;
+  std::span<const std::uint64_t> table_begin;
+  std::span<const std::uint32_t> thresholds;
 };
 
 enum class PopulationKind { neurons, parrots, poisson_source, spike_source };
@@ -31,7 +33,9 @@ struct PopulationModel {
   bool per_neuron = false;
   std::span<const std::vector<double>> parameters;
   std::span<const std::vector<double>> initial;  ///< a list may have one value even if others are long
-  std::span<const double> bias;                  ///< of the constant current
+  std::span<const double> I_e_pA;
+  std::span<const double> v_bias;           ///< Model::bias_per_pA
+  std::span<const CurrentSource> currents;  ///< from inputs
   std::span<const std::int32_t> t_ref_steps;
   std::span<const double> E_L_mV;
   double input_scale[kMaxReceptors] = {};
@@ -39,9 +43,9 @@ struct PopulationModel {
   RateTable rate;  ///< of a Poisson source
 };
 
-struct PoissonInputModel {
+struct SpikeInputModel {
   RateTable rate;
-  PoissonInput input;  ///< without its rate
+  SpikeInput input;  ///< without its rate
 };
 
 struct ClassModel {
@@ -63,7 +67,7 @@ struct DeviceModel {
   std::uint64_t longest_delay = 1;  ///< steps
 
   std::vector<PopulationModel> populations;  ///< of the config, in its order
-  std::vector<PoissonInputModel> poisson_inputs;
+  std::vector<SpikeInputModel> spike_inputs;
   std::vector<Report> reports;  ///< without `samples`
   std::vector<FileSpike> file_spikes;
 

@@ -49,13 +49,15 @@ class Executor {
   [[nodiscard]] virtual std::uint64_t device_bytes() const = 0;
 };
 
+/// Was this built with CUDA?
+extern const bool kHasCuda;
+
 /// The GPU that would be used.
 struct DeviceInfo {
   bool available = false;
-  std::string name;       ///< of the device
-  std::string reason;     ///< why there is none: the runtime's words
+  std::string name;    ///< of the device
+  std::string reason;  ///< why there is none: the runtime's words
   std::uint64_t free_bytes = 0;
-  std::uint64_t total_bytes = 0;
 };
 /// Never fails: a machine without a driver has no device.
 [[nodiscard]] DeviceInfo find_device();

@@ -1,8 +1,9 @@
 // The executor, on a backend that allocates, copies and launches: CUDA's (cuda_backend.cuh), or one that runs
 // the same kernels with threads (tests/simt).
 //
-// A step is: Poisson input into the ring, neurons, sources without a state, delivery, samples. All of it is
-// enqueued without a look at what it computes; who fired, and in which order, is in lists with room for all.
+// A step is: currents, spikes from outside into the ring, neurons, sources without a state, delivery,
+// samples. All of it is enqueued without a look at what it computes; who fired, and in which order, is in
+// lists with room for all.
 #pragma once
 
 #include <algorithm>
@@ -11,11 +12,12 @@
 #include <utility>
 
 #include "cuda/executor.hpp"
-#include "kernels/add_poisson.cuh"
+#include "kernels/add_spike_inputs.cuh"
 #include "kernels/deliver_spikes.cuh"
 #include "kernels/drain_log.cuh"
 #include "kernels/fire_sources.cuh"
 #include "kernels/sample_state.cuh"
+#include "kernels/set_bias.cuh"
 #include "kernels/update_neurons.cuh"
 
 namespace sharpwave::device {
@@ -27,7 +29,7 @@ struct Grid {
 };
 
 inline constexpr std::uint32_t kStepsPerGraph = 32;
-inline constexpr std::uint32_t kSharesOfARow = 4;    ///< thread blocks among which a row is dealt out
+inline constexpr std::uint32_t kSharesOfARow = 4;  ///< thread blocks among which a row is dealt out
 inline constexpr std::uint32_t kFileSpikeBlocks = 16;
 
 template <class Backend, class Real, class Acc>
@@ -100,8 +102,14 @@ class ExecutorOn final : public Executor {
   std::map<UpdateModel, Buffer<std::uint32_t>> neuron_blocks_;
   Buffer<std::uint32_t> source_blocks_;
 
-  Buffer<PoissonInput> inputs_;
-  Buffer<PoissonInputBlock> input_blocks_;
+  struct Driven {
+    std::uint32_t population;
+    std::uint32_t n_values;
+  };
+  std::vector<Driven> driven_;  ///< populations with currents from inputs
+  Buffers<CurrentSource> currents_;
+  Buffer<SpikeInput> inputs_;
+  Buffer<SpikeInputBlock> input_blocks_;
   Buffer<SourceClass> classes_;
   Buffer<Channel> channels_;
   Buffer<PairBits> pair_bits_;
@@ -150,17 +158,12 @@ const Real* ExecutorOn<Backend, Real, Acc>::keep_reals(std::span<const double> v
 
 template <class Backend, class Real, class Acc>
 PoissonRate ExecutorOn<Backend, Real, Acc>::keep_rate(const RateTable& table) {
-  std::vector<std::uint32_t> first{0};
-  std::vector<std::uint32_t> all;
-  for (const auto& thresholds : table.thresholds) {
-    all.insert(all.end(), thresholds.begin(), thresholds.end());
-    first.push_back(static_cast<std::uint32_t>(all.size()));
-  }
   return {.key = table.key,
           .n_pieces = static_cast<std::uint32_t>(table.first_step.size()),
-          .first_step = keep(steps_, std::span<const std::uint64_t>(table.first_step)),
-          .first_threshold = keep(words_, std::span<const std::uint32_t>(first)),
-          .thresholds = keep(words_, std::span<const std::uint32_t>(all))};
+          .first_step = keep(steps_, table.first_step),
+          .table = keep(words_, table.table),
+          .table_begin = keep(steps_, table.table_begin),
+          .thresholds = keep(words_, table.thresholds)};
 }
 
 template <class Backend, class Real, class Acc>
@@ -194,10 +197,23 @@ template <class Backend, class Real, class Acc>
 Population ExecutorOn<Backend, Real, Acc>::neuron_population(const PopulationModel& p) {
   Population view{.per_neuron = p.per_neuron, .substeps = p.substeps};
   for (std::size_t k = 0; k < p.parameters.size(); ++k) view.parameters[k] = keep_reals(p.parameters[k]);
-  view.bias = keep_reals(p.bias);
+  std::vector<Real> bias(p.v_bias.size());
+  for (std::size_t i = 0; i < bias.size(); ++i) bias[i] = static_cast<Real>(p.I_e_pA[i] * p.v_bias[i]);
+  reals_.push_back(backend_.upload(std::span<const Real>(bias)));
+  view.bias = reals_.back().data();
   view.t_ref_steps = keep(integers_, p.t_ref_steps);
   view.E_L_mV = keep(doubles_, p.E_L_mV);
   std::copy(std::begin(p.input_scale), std::end(p.input_scale), view.input_scale);
+  if (p.currents.empty()) return view;
+  std::vector<CurrentSource> currents(p.currents.begin(), p.currents.end());
+  for (CurrentSource& current : currents) {
+    current.piece_steps = keep(steps_, std::span(current.piece_steps, current.n_pieces));
+    current.piece_pA = keep(doubles_, std::span(current.piece_pA, current.n_pieces));
+  }
+  view.currents = keep(currents_, std::span<const CurrentSource>(currents));
+  view.n_currents = static_cast<std::uint32_t>(currents.size());
+  view.I_e_pA = keep(doubles_, p.I_e_pA);
+  view.v_bias = keep(doubles_, p.v_bias);
   return view;
 }
 
@@ -206,6 +222,8 @@ void ExecutorOn<Backend, Real, Acc>::make_populations(const DeviceModel& model) 
   std::vector<Population> views;
   for (const PopulationModel& p : model.populations) {
     if (p.kind == PopulationKind::neurons) {
+      if (!p.currents.empty())
+        driven_.push_back({static_cast<std::uint32_t>(views.size()), p.per_neuron ? p.size : 1});
       views.push_back(neuron_population(p));
     } else {
       views.push_back({.is_parrot = p.kind == PopulationKind::parrots});
@@ -266,17 +284,17 @@ void ExecutorOn<Backend, Real, Acc>::make_blocks(const DeviceModel& model) {
 
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::make_inputs(const DeviceModel& model) {
-  std::vector<PoissonInput> inputs;
-  std::vector<PoissonInputBlock> blocks;
-  for (const PoissonInputModel& given : model.poisson_inputs) {
+  std::vector<SpikeInput> inputs;
+  std::vector<SpikeInputBlock> blocks;
+  for (const SpikeInputModel& given : model.spike_inputs) {
     const auto id = static_cast<std::uint32_t>(inputs.size());
     inputs.push_back(given.input);
     inputs.back().rate = keep_rate(given.rate);
     for (std::uint32_t first = 0; first < given.input.n_targets; first += kThreads)
       blocks.push_back({.input = id, .first_target = first});
   }
-  inputs_ = backend_.upload(std::span<const PoissonInput>(inputs));
-  input_blocks_ = backend_.upload(std::span<const PoissonInputBlock>(blocks));
+  inputs_ = backend_.upload(std::span<const SpikeInput>(inputs));
+  input_blocks_ = backend_.upload(std::span<const SpikeInputBlock>(blocks));
 }
 
 template <class Backend, class Real, class Acc>
@@ -356,9 +374,13 @@ void ExecutorOn<Backend, Real, Acc>::enqueue_delivery(std::uint32_t offset) {
 
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::enqueue_step(std::uint32_t offset) {
+  for (const Driven& driven : driven_)
+    backend_.launch("set_bias", set_bias<Real>, Grid{blocks_for(driven.n_values), 1}, clock_.data(), offset,
+                    populations_.data(), driven.population, driven.n_values);
   if (input_blocks_.size() > 0)
-    backend_.launch("add_poisson", add_poisson<Acc>, Grid{static_cast<std::uint32_t>(input_blocks_.size()), 1},
-                    clock_.data(), offset, inputs_.data(), input_blocks_.data(), ring_);
+    backend_.launch("add_spike_inputs", add_spike_inputs<Acc>,
+                    Grid{static_cast<std::uint32_t>(input_blocks_.size()), 1}, clock_.data(), offset,
+                    inputs_.data(), input_blocks_.data(), ring_);
   for (const auto& [model, block_ids] : neuron_blocks_)
     with_model(model, [&](auto kind) { enqueue_update<decltype(kind)::value>(offset, block_ids); });
   if (source_blocks_.size() > 0)

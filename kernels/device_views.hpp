@@ -1,14 +1,15 @@
 // What the kernels of the GPU see: pointers into device memory and sizes. Plain data, passed by value or kept
 // in device memory; whoever launches owns what they point to.
 //
-// Neurons, then parrots' and virtual sources' elements, are "sources", numbered as everywhere. Sources are cut
-// into blocks of one population; a thread block works on one of them, a thread on one source.
+// Neurons, then parrots' and virtual sources' elements, are "sources", numbered as everywhere. Sources are
+// cut into blocks of one population; a thread block works on one of them, a thread on one source.
 #pragma once
 
 #include <cstdint>
 
+#include "kernels/current.hpp"
+#include "kernels/mip.hpp"
 #include "kernels/models.hpp"
-#include "kernels/philox.hpp"
 #include "kernels/sample_times.hpp"
 
 namespace sharpwave::device {
@@ -33,23 +34,28 @@ struct SourceBlock {
 
 /// A rate that is constant between steps, as tables of Poisson thresholds.
 struct PoissonRate {
-  PhiloxKey key;
+  PhiloxKey key{};
   std::uint32_t n_pieces = 0;
-  const std::uint64_t* first_step = nullptr;       ///< [n_pieces], ascending, the first is 1
-  const std::uint32_t* first_threshold = nullptr;  ///< [n_pieces + 1]
+  const std::uint64_t* first_step = nullptr;   ///< [n_pieces], ascending, the first is 1
+  const std::uint32_t* table = nullptr;        ///< [n_pieces] which table the piece uses
+  const std::uint64_t* table_begin = nullptr;  ///< [n_tables + 1] into `thresholds`
   const std::uint32_t* thresholds = nullptr;
 };
 
 struct Population {
   bool is_parrot = false;
-  bool per_neuron = false;                       ///< parameters, bias, t_ref and E_L are
-  std::int32_t substeps = 1;                     ///< read by the `_any` models
-  const void* parameters[kMaxParameters] = {};   ///< Real [n], or one value
-  const void* bias = nullptr;                    ///< Real [n], or one value: mV a step of constant current
-  const std::int32_t* t_ref_steps = nullptr;     ///< [n], or one value
-  const double* E_L_mV = nullptr;                ///< [n], or one value
-  double input_scale[kMaxReceptors] = {};        ///< value of one unit
-  PoissonRate rate;                              ///< of Poisson sources
+  bool per_neuron = false;                      ///< parameters, bias, t_ref and E_L are
+  std::int32_t substeps = 1;                    ///< read by the `_any` models
+  const void* parameters[kMaxParameters] = {};  ///< Real [n], or one value
+  void* bias = nullptr;                         ///< Real [n], or one value: mV a step of constant current
+  const std::int32_t* t_ref_steps = nullptr;    ///< [n], or one value
+  const double* E_L_mV = nullptr;               ///< [n], or one value
+  double input_scale[kMaxReceptors] = {};       ///< value of one unit
+  const CurrentSource* currents = nullptr;      ///< [n_currents] in the order in which they are added up
+  std::uint32_t n_currents = 0;
+  const double* I_e_pA = nullptr;  ///< [n], or one value; where there are currents
+  const double* v_bias = nullptr;  ///< likewise: Model::bias_per_pA
+  PoissonRate rate;                ///< of Poisson sources
 };
 
 /// Synaptic input of this step and those to come, in integers.
@@ -67,20 +73,22 @@ struct DelayRing {
 /// Who fired in this step: each source once, ascending, with the number of its spikes; and the log of the
 /// steps since the last drain. Both have room for every source in every step.
 struct SpikeLists {
-  const SourceBlock* blocks = nullptr;   ///< [n_blocks], ascending by source
-  std::uint32_t* sources = nullptr;      ///< [n_blocks][blockDim.x]
-  std::uint32_t* counts = nullptr;       ///< likewise
-  std::uint32_t* n_fired = nullptr;      ///< [n_blocks]
+  const SourceBlock* blocks = nullptr;  ///< [n_blocks], ascending by source
+  std::uint32_t* sources = nullptr;     ///< [n_blocks][blockDim.x]
+  std::uint32_t* counts = nullptr;      ///< likewise
+  std::uint32_t* n_fired = nullptr;     ///< [n_blocks]
   std::uint32_t n_blocks = 0;
-  std::uint32_t n_logged_blocks = 0;     ///< the first ones, which are not virtual
-  std::uint32_t* log_bits = nullptr;     ///< [row][n_logged_blocks][blockDim.x / 32]
-  std::uint32_t* log_counts = nullptr;   ///< [row][n_parrots]
+  std::uint32_t n_logged_blocks = 0;    ///< the first ones, which are not virtual
+  std::uint32_t* log_bits = nullptr;    ///< [row][n_logged_blocks][blockDim.x / 32]
+  std::uint32_t* log_counts = nullptr;  ///< [row][n_parrots]
   std::uint32_t n_parrots = 0;
 };
 
-/// A Poisson input's targets, from `first` on, as many as threads.
-struct PoissonInput {
+/// Spikes from outside the network: a train of its own for each target, or copies of one.
+struct SpikeInput {
   PoissonRate rate;
+  bool is_copied = false;
+  MipCopies copies;
   std::uint32_t first_source = 0;  ///< of the population
   std::uint32_t start = 0;         ///< of the slice
   std::uint32_t stride = 1;
@@ -88,7 +96,8 @@ struct PoissonInput {
   std::uint32_t receptor = 0;
   std::int64_t units = 0;
 };
-struct PoissonInputBlock {
+/// Targets of an input from `first_target` on, as many as threads.
+struct SpikeInputBlock {
   std::uint32_t input = 0;
   std::uint32_t first_target = 0;
 };
@@ -97,7 +106,7 @@ struct PoissonInputBlock {
 struct SourceClass {
   std::uint32_t first_source = 0;
   std::uint32_t first_slot = 0;
-  std::uint32_t stride = 1;      ///< offsets per row
+  std::uint32_t stride = 1;  ///< offsets per row
   std::uint32_t n_channels = 1;
   const std::uint8_t* channels = nullptr;
   const std::uint16_t* offsets16 = nullptr;
@@ -135,10 +144,10 @@ struct Connections {
   std::uint32_t sub_blocks = 1;
   std::uint32_t cells_per_step = 1;
   std::uint32_t slot_width = 1;
-  const std::uint32_t* row_begin = nullptr;     ///< [n_sources] first chunk
-  const std::uint32_t* synapses = nullptr;      ///< float32: weight << 16 | cell
-  const std::uint16_t* wide_cells = nullptr;    ///< float64: cell ...
-  const std::int64_t* wide_weights = nullptr;   ///< ... and weight on the receptor's grid
+  const std::uint32_t* row_begin = nullptr;    ///< [n_sources] first chunk
+  const std::uint32_t* synapses = nullptr;     ///< float32: weight << 16 | cell
+  const std::uint16_t* wide_cells = nullptr;   ///< float64: cell ...
+  const std::int64_t* wide_weights = nullptr;  ///< ... and weight on the receptor's grid
   const SourceClass* classes = nullptr;
   const Channel* channels = nullptr;
   const PairBits* pair_bits = nullptr;

@@ -25,8 +25,8 @@ static __global__ void write_spikes(LogShape shape, const std::uint32_t* bits, c
   const auto in_row = static_cast<std::uint32_t>(word - row * shape.words_per_row);
   if (in_row == 0) rows[row] = first[word];
   if (row == shape.n_rows) return;
-  const std::uint32_t first_source = blocks[in_row / shape.words_per_block].first_source +
-                                     in_row % shape.words_per_block * kWarp;
+  const std::uint32_t first_source =
+      blocks[in_row / shape.words_per_block].first_source + in_row % shape.words_per_block * kWarp;
   std::uint32_t at = first[word];
   for (std::uint32_t left = bits[word]; left != 0; left &= left - 1)
     ids[at++] = first_source + static_cast<std::uint32_t>(__ffs(static_cast<int>(left)) - 1);

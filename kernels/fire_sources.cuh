@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/emit.cuh"
-#include "kernels/poisson_rate.cuh"
+#include "kernels/spike_counts.cuh"
 
 namespace sharpwave::device {
 

@@ -94,7 +94,7 @@ struct IafCondExp {
     const Real theta = kTheta ? flushed(std::fma(p.theta_decay, s.theta, s.theta)) : Real(0);
     const bool spike = !refractory & (v >= p.v_th + theta);
     s.v = spike ? p.v_reset : v;
-    s.theta = kTheta & spike ? theta + p.theta_plus : theta;
+    s.theta = (kTheta & spike) ? theta + p.theta_plus : theta;
     const std::int32_t remaining = refractory ? refractory_steps - 1 : 0;
     refractory_steps = spike ? t_ref_steps : remaining;
     return spike;

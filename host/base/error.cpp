@@ -26,6 +26,8 @@ const char* describe(ExitCode code) {
     case ExitCode::interrupted:
       return "stopped by a signal; what was simulated until then was saved, or, while the network was built, "
              "nothing";
+    case ExitCode::device_failed:
+      return "the GPU, or its driver, failed during a run";
   }
   return "unknown";
 }

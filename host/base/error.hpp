@@ -19,6 +19,7 @@ enum class ExitCode : int {
   no_room = 6,         ///< it does not fit into memory or onto the disk; nothing was started
   no_device = 7,       ///< the device asked for is not there, or the processor is too old
   interrupted = 9,     ///< stopped by a signal; what was simulated until then, if anything, is saved
+  device_failed = 10,  ///< a call of the CUDA runtime failed during a run
 };
 
 /// One line that says what the code means; static storage.

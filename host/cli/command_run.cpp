@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <charconv>
@@ -45,9 +46,10 @@ int resolve_threads(const RunArguments& arguments, const ModelSpec& spec) {
   return spec.device.threads > 0 ? spec.device.threads : threads_for(spec);
 }
 
-ExitCode dry_run(const ModelSpec& spec, int threads) {
-  const NetworkPlan plan = plan_network(spec, threads);
-  const MemoryCheck memory = check_memory(plan);
+ExitCode dry_run(const ModelSpec& spec, const DeviceChoice& device, int threads) {
+  const RunPlan run_plan = plan_run(spec, device, threads);
+  const NetworkPlan& plan = run_plan.network;
+  const MemoryCheck& memory = run_plan.host;
   const char* about = plan.synapses_exact ? "" : "about ";
   const auto count = [](double n) { return grouped(static_cast<std::uint64_t>(n)); };
   constexpr std::size_t kLabel = 16;
@@ -65,9 +67,18 @@ ExitCode dry_run(const ModelSpec& spec, int threads) {
   line("  state", bytes(plan.state_bytes));
   line("  construction", bytes(plan.transient_bytes));
   line("available", memory.available_bytes == kNoLimit ? "unknown" : bytes(memory.available_bytes));
+  line("device", device.name);
+  if (run_plan.device) {
+    line("device memory", bytes(run_plan.device_memory.needed_bytes));
+    line("  synapses", bytes(run_plan.device->synapse_bytes));
+    line("  state", bytes(run_plan.device->state_bytes));
+    line("  input", bytes(run_plan.device->ring_bytes));
+    line("  spike log", bytes(run_plan.device->log_bytes));
+    line("free", bytes(run_plan.device_memory.available_bytes));
+  }
   line("threads", std::to_string(threads));
-  line("fits", memory.fits() ? "yes" : "no");
-  return memory.fits() ? ExitCode::ok : ExitCode::no_room;
+  line("fits", run_plan.fits() ? "yes" : "no");
+  return run_plan.fits() ? ExitCode::ok : ExitCode::no_room;
 }
 
 RunReporter::Style reporter_style(const RunArguments& arguments) {
@@ -90,11 +101,14 @@ ExitCode run_command(const RunArguments& arguments) {
   set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
   const ModelSpec spec = load(arguments.config, arguments.overrides);
   const int threads = resolve_threads(arguments, spec);
-  if (arguments.dry_run) return dry_run(spec, threads);
+  const DeviceChoice device = choose_device(spec.device.kind);
+  if (!device.why_cpu.empty()) spdlog::info("no GPU ({}): running on the CPU", device.why_cpu);
+  if (arguments.dry_run) return dry_run(spec, device, threads);
 
   const RunOptions options{
       .directory = arguments.directory.value_or(std::filesystem::path("runs") / arguments.config.stem()),
       .force = arguments.force,
+      .device = device,
       .threads = threads,
       .config_path = arguments.config.string(),
       .overrides = arguments.overrides};

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array kExitCodes{
     ExitCode::ok,           ExitCode::internal, ExitCode::usage,     ExitCode::invalid_config, ExitCode::io,
-    ExitCode::damaged_data, ExitCode::no_room,  ExitCode::no_device, ExitCode::interrupted};
+    ExitCode::damaged_data, ExitCode::no_room,  ExitCode::no_device, ExitCode::interrupted, ExitCode::device_failed};
 
 constexpr std::string_view kOverview = R"(sharpwave simulates spiking neural networks.
 

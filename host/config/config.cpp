@@ -336,9 +336,6 @@ ModelSpec load_config_text(std::string_view text, const std::string& name,
   Draft draft{.context = context, .base_folder = base_folder};
   read_model(draft, root);
   if (context.n_faults() > 0) throw ConfigError(context.take_faults());
-  if (draft.spec.device.kind == DeviceKind::cuda) {
-    throw Error(ExitCode::no_device, name + ": device: this build has no CUDA executor");
-  }
   if (draft.spec.title.empty()) draft.spec.title = std::filesystem::path(name).stem().string();
   draft.spec.config_digest = digest_of(std::move(root), draft.file_digests);
   if (warnings != nullptr) *warnings = context.take_warnings();

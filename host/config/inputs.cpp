@@ -156,12 +156,12 @@ void read_report(Draft& draft, const Node& node, const std::string& path, std::s
     if (neurons == nullptr) map.fault("target", "neurons: only they have state variables");
   }
   read_variables(map, neurons == nullptr ? nullptr : &neurons->model, report);
-  report.interval_steps = std::max<std::uint64_t>(1, map.optional_steps("interval").value_or(1));
-  report.first_step = map.optional_steps("from").value_or(simulation.warm_up_steps);
-  report.last_step = map.optional_steps("to").value_or(simulation.warm_up_steps + simulation.steps);
-  if (report.first_step < simulation.warm_up_steps) map.fault("from", "a time after the warm-up");
-  if (report.last_step <= report.first_step) map.fault(map.has("to") ? "to" : "from", "`from` before `to`");
-  if (report.last_step > simulation.warm_up_steps + simulation.steps) {
+  report.times.interval = std::max<std::uint64_t>(1, map.optional_steps("interval").value_or(1));
+  report.times.first_step = map.optional_steps("from").value_or(simulation.warm_up_steps);
+  report.times.last_step = map.optional_steps("to").value_or(simulation.warm_up_steps + simulation.steps);
+  if (report.times.first_step < simulation.warm_up_steps) map.fault("from", "a time after the warm-up");
+  if (report.times.last_step <= report.times.first_step) map.fault(map.has("to") ? "to" : "from", "`from` before `to`");
+  if (report.times.last_step > simulation.warm_up_steps + simulation.steps) {
     map.fault("to", "a time before the end of the simulation");
   }
   draft.spec.reports.push_back(std::move(report));

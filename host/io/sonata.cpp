@@ -199,13 +199,13 @@ class Assembler {
       problems.add(request.place + ".variable_name: read '" + request.variable + "'; expected 'V_m'");
     }
     if (request.dt_ms)
-      report.interval_steps = steps_of(*request.dt_ms, dt_ms, request.place + ".dt", problems);
-    if (report.interval_steps == 0) problems.add(request.place + ".dt: expected at least one time step");
+      report.times.interval = steps_of(*request.dt_ms, dt_ms, request.place + ".dt", problems);
+    if (report.times.interval == 0) problems.add(request.place + ".dt: expected at least one time step");
     if (request.start_ms) {
-      report.first_step = steps_of(*request.start_ms, dt_ms, request.place + ".start_time", problems);
+      report.times.first_step = steps_of(*request.start_ms, dt_ms, request.place + ".start_time", problems);
     }
     if (request.end_ms) {
-      report.last_step = steps_of(*request.end_ms, dt_ms, request.place + ".end_time", problems);
+      report.times.last_step = steps_of(*request.end_ms, dt_ms, request.place + ".end_time", problems);
     }
     const auto selections = node_sets_.resolve(request.cells, request.place + ".cells", problems);
     if (!selections) return;

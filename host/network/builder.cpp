@@ -205,11 +205,11 @@ unsigned __int128 worst_sum(const ModelSpec& spec, const Network& net,
 
 }  // namespace
 
-Network build_network(const ModelSpec& spec, ThreadPool& pool, const CpuKernels& kernels,
-                      const std::function<bool()>& stop) {
+Network build_network(const ModelSpec& spec, const NetworkShape& shape, ThreadPool& pool,
+                      const CpuKernels& kernels, const std::function<bool()>& stop) {
   const auto start = std::chrono::steady_clock::now();
   Network net;
-  net.shape = choose_shape(spec, pool.size());
+  net.shape = shape;
   net.places = place_populations(spec);
   StreamRegistry streams;
   Connectivities connectivities;

@@ -12,6 +12,8 @@
 #include <variant>
 #include <vector>
 
+#include "kernels/sample_times.hpp"
+
 namespace sharpwave {
 
 enum class Precision { float32, float64 };
@@ -195,14 +197,12 @@ struct InputSpec {
   std::variant<PoissonInputSpec, CurrentInputSpec> kind;
 };
 
-/// Values of state variables over time, sampled at the end of every `interval_steps`-th step.
+/// Values of state variables over time, sampled at the end of steps.
 struct ReportSpec {
   std::string name;  ///< file report_<name>.h5
   Slice slice;
   std::vector<StateVariable> variables;
-  std::uint64_t interval_steps = 1;
-  std::uint64_t first_step = 0;                                         ///< samples at steps > first_step ...
-  std::uint64_t last_step = std::numeric_limits<std::uint64_t>::max();  ///< ... and <= last_step
+  SampleTimes times{.last_step = std::numeric_limits<std::uint64_t>::max()};
 };
 
 struct SimulationSpec {

@@ -20,6 +20,7 @@
 #include "host/base/huge_buffer.hpp"
 #include "host/base/thread_pool.hpp"
 #include "host/engine/cpu_kernels.hpp"
+#include "host/engine/engine.hpp"
 #include "host/network/model_spec.hpp"
 
 namespace sharpwave {
@@ -135,6 +136,11 @@ struct Network {
 /// Chooses sub-blocks and slot width from the sizes alone.
 /// @throws Error(invalid_config) where the network has more elements than ids, or a delay is too long.
 [[nodiscard]] NetworkShape choose_shape(const ModelSpec& spec, int threads);
+/// The shape for a device: one group, as few sub-blocks as 16-bit cells allow, slots of a step.
+[[nodiscard]] NetworkShape device_shape(const ModelSpec& spec);
+
+/// plan_network() for a given shape, built by `threads` threads.
+[[nodiscard]] NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int threads);
 
 /// Source and elements of a projection that is held as bits; nothing where it is held as synapses. Bits need
 /// one delay and one weight (which parrots ignore), slots of a step, a rule that draws pairs or takes all,
@@ -155,7 +161,7 @@ struct Network {
 /// except for where rows lie.
 /// @param stop  asked now and then, by several threads; true ends construction.
 /// @throws Error(invalid_config), Error(no_room), Error(interrupted).
-[[nodiscard]] Network build_network(const ModelSpec& spec, ThreadPool& pool, const CpuKernels& kernels,
-                                    const std::function<bool()>& stop = {});
+[[nodiscard]] Network build_network(const ModelSpec& spec, const NetworkShape& shape, ThreadPool& pool,
+                                    const CpuKernels& kernels, const std::function<bool()>& stop = {});
 
 }  // namespace sharpwave

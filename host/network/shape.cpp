@@ -162,6 +162,21 @@ double state_bytes(const ModelSpec& spec, const NetworkShape& shape, double real
   return bytes;
 }
 
+// Numbers of elements; all else as for one part.
+NetworkShape sizes_of(const ModelSpec& spec) {
+  NetworkShape shape;
+  std::uint64_t n_neurons = 0;
+  std::uint64_t n_sources = 0;
+  for (const PopulationSpec& population : spec.populations) {
+    n_sources += population.size;
+    if (!population.is_virtual()) n_neurons += population.size;
+  }
+  static_cast<void>(place_populations(spec));  // refuses what has no ids
+  shape.n_neurons = static_cast<std::uint32_t>(n_neurons);
+  shape.n_sources = static_cast<std::uint32_t>(n_sources);
+  return shape;
+}
+
 }  // namespace
 
 std::uint32_t delay_steps(double delay_ms, double dt_ms) {
@@ -207,16 +222,7 @@ std::vector<PopulationPlace> place_populations(const ModelSpec& spec) {
 }
 
 NetworkShape choose_shape(const ModelSpec& spec, int threads) {
-  NetworkShape shape;
-  std::uint64_t n_neurons = 0;
-  std::uint64_t n_sources = 0;
-  for (const PopulationSpec& population : spec.populations) {
-    n_sources += population.size;
-    if (!population.is_virtual()) n_neurons += population.size;
-  }
-  static_cast<void>(place_populations(spec));  // refuses what has no ids
-  shape.n_neurons = static_cast<std::uint32_t>(n_neurons);
-  shape.n_sources = static_cast<std::uint32_t>(n_sources);
+  NetworkShape shape = sizes_of(spec);
   shape.n_groups = static_cast<std::uint32_t>(threads);
   const std::uint32_t per_group = (shape.n_neurons + shape.n_groups - 1) / shape.n_groups;
   shape.n_sub_blocks = std::max(1u, (per_group + kSubBlock - 1) / kSubBlock);
@@ -243,6 +249,13 @@ NetworkShape choose_shape(const ModelSpec& spec, int threads) {
     shape.n_sub_blocks = (shape.n_sub_blocks + 1) / 2;
   widen_slots(kMaxCells);
   shape.cells_per_step = static_cast<std::uint32_t>(cells(shape.n_sub_blocks));
+  return shape;
+}
+
+NetworkShape device_shape(const ModelSpec& spec) {
+  NetworkShape shape = sizes_of(spec);
+  while (cells_for(shape.n_neurons, shape.n_sub_blocks) > kMaxCells) ++shape.n_sub_blocks;
+  shape.cells_per_step = cells_for(shape.n_neurons, shape.n_sub_blocks);
   return shape;
 }
 
@@ -309,7 +322,10 @@ double expected_chunks(const ModelSpec& spec, const NetworkShape& shape) {
 }
 
 NetworkPlan plan_network(const ModelSpec& spec, int threads) {
-  const NetworkShape shape = choose_shape(spec, threads);
+  return plan_network(spec, choose_shape(spec, threads), threads);
+}
+
+NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int threads) {
   NetworkPlan plan;
   plan.n_neurons = shape.n_neurons;
   plan.n_virtual_sources = shape.n_sources - shape.n_neurons;

@@ -57,7 +57,7 @@ void Recorder::open_reports(const ModelSpec& spec, const std::filesystem::path& 
                                        .slice = report.slice,
                                        .variables = report.variables,
                                        .dt_ms = dt_ms_,
-                                       .interval_steps = report.interval_steps});
+                                       .interval_steps = report.times.interval});
   }
 }
 

@@ -18,15 +18,24 @@ double gibibytes(std::uint64_t bytes) {
   return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0);
 }
 
-void refuse_what_does_not_fit(const NetworkPlan& plan) {
-  const MemoryCheck memory = check_memory(plan);
-  if (memory.fits()) return;
+void refuse_what_does_not_fit(const RunPlan& plan) {
+  if (plan.fits()) return;
   std::ostringstream text;
   text.precision(3);
-  text << "the network needs " << gibibytes(memory.needed_bytes) << " GiB of memory ("
-       << gibibytes(plan.synapse_bytes) << " GiB for synapses, " << gibibytes(plan.state_bytes)
-       << " GiB for state, " << gibibytes(plan.transient_bytes) << " GiB while it is built), but only "
-       << gibibytes(memory.available_bytes) << " GiB are available; nothing was allocated";
+  if (!plan.host.fits()) {
+    text << "the network needs " << gibibytes(plan.host.needed_bytes) << " GiB of memory ("
+         << gibibytes(plan.network.synapse_bytes) << " GiB for synapses, "
+         << gibibytes(plan.network.state_bytes) << " GiB for state, "
+         << gibibytes(plan.network.transient_bytes) << " GiB while it is built), but only "
+         << gibibytes(plan.host.available_bytes) << " GiB are available; nothing was allocated";
+  } else {
+    text << "the network needs " << gibibytes(plan.device_memory.needed_bytes) << " GiB on the GPU ("
+         << gibibytes(plan.device->synapse_bytes) << " GiB for synapses, "
+         << gibibytes(plan.device->state_bytes) << " GiB for state, " << gibibytes(plan.device->ring_bytes)
+         << " GiB for input under way, " << gibibytes(plan.device->log_bytes)
+         << " GiB for the log of spikes), but only " << gibibytes(plan.device_memory.available_bytes)
+         << " GiB are free; nothing was allocated. `device: cpu` runs it on the processor";
+  }
   throw Error(ExitCode::no_room, text.str());
 }
 
@@ -52,7 +61,7 @@ RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const Con
   s.config_path = options.config_path;
   s.overrides = options.overrides;
   s.config_digest = spec.config_digest;
-  s.device = "cpu";
+  s.device = options.device.name;
   s.threads = options.threads;
   s.precision = spec.simulation.precision;
   s.dt_ms = spec.simulation.dt_ms;
@@ -78,19 +87,30 @@ RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const Con
 
 }  // namespace
 
-MemoryCheck check_memory(const NetworkPlan& plan) {
-  return {.needed_bytes = plan.peak_bytes(), .available_bytes = available_memory_bytes()};
+RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads) {
+  RunPlan plan;
+  if (device.on_gpu) {
+    plan.device = plan_device_network(spec, threads);
+    plan.network = plan.device->host;
+    plan.device_memory = {.needed_bytes = plan.device->bytes(), .available_bytes = device.free_bytes};
+  } else {
+    plan.network = plan_network(spec, threads);
+  }
+  plan.host = {.needed_bytes = plan.network.peak_bytes(), .available_bytes = available_memory_bytes()};
+  return plan;
 }
 
 RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& sink) {
   const StopSignal stop;
-  const NetworkPlan plan = plan_network(spec, options.threads);
+  const RunPlan plan = plan_run(spec, options.device, options.threads);
   refuse_what_does_not_fit(plan);
   prepare_output_directory(options.directory, options.force);
 
-  sink.construction_begins(plan);
+  sink.construction_begins(plan.network);
   const auto stopped = [&stop] { return stop.received(); };
-  const std::unique_ptr<Engine> engine = make_cpu_engine(spec, options.threads, stopped);
+  const std::unique_ptr<Engine> engine = options.device.on_gpu
+                                             ? make_cuda_engine(spec, options.threads, stopped)
+                                             : make_cpu_engine(spec, options.threads, stopped);
   sink.construction_ended(engine->construction());
 
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay

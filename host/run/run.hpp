@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "host/engine/device_engine.hpp"
 #include "host/engine/engine.hpp"
 #include "host/io/run_json.hpp"
 #include "host/network/model_spec.hpp"
+#include "host/run/device_choice.hpp"
 #include "host/run/progress.hpp"
 
 namespace sharpwave {
@@ -16,7 +19,8 @@ namespace sharpwave {
 struct RunOptions {
   std::filesystem::path directory;  ///< made if it is not there
   bool force = false;               ///< replace the run that lies there
-  int threads = 1;                  ///< > 0, resolved
+  DeviceChoice device;
+  int threads = 1;                  ///< > 0, resolved; on a GPU those that build the network
   std::string config_path;          ///< for run.json, as the user wrote it
   std::vector<std::string> overrides;
 };
@@ -32,7 +36,16 @@ struct MemoryCheck {
   std::uint64_t available_bytes = 0;
   [[nodiscard]] bool fits() const { return needed_bytes <= available_bytes; }
 };
-[[nodiscard]] MemoryCheck check_memory(const NetworkPlan& plan);
+
+/// The sizes of a run, on the host and, where it takes place there, on the GPU.
+struct RunPlan {
+  NetworkPlan network;
+  MemoryCheck host;
+  std::optional<DevicePlan> device;
+  MemoryCheck device_memory;
+  [[nodiscard]] bool fits() const { return host.fits() && device_memory.fits(); }
+};
+[[nodiscard]] RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads);
 
 /// Plans, refuses what does not fit, builds, simulates, records, and writes run.json last.
 ///

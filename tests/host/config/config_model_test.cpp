@@ -189,9 +189,9 @@ TEST(ConfigModel, InputsAndReports) {
   EXPECT_EQ(std::get<CurrentInputSpec>(spec.inputs[3].kind).times_ms, (std::vector<double>{10, 20}));
   EXPECT_EQ(spec.record_spikes, (std::vector<Slice>{{0, 0, 10, 2}}));
   ASSERT_EQ(spec.reports.size(), 1U);
-  EXPECT_EQ(spec.reports[0].interval_steps, 10U);
-  EXPECT_EQ(spec.reports[0].first_step, 100U);
-  EXPECT_EQ(spec.reports[0].last_step, 200U);
+  EXPECT_EQ(spec.reports[0].times.interval, 10U);
+  EXPECT_EQ(spec.reports[0].times.first_step, 100U);
+  EXPECT_EQ(spec.reports[0].times.last_step, 200U);
   EXPECT_EQ(spec.reports[0].variables, (std::vector{StateVariable::V_m, StateVariable::I_syn_in}));
 }
 

@@ -28,9 +28,7 @@ ModelSpec recorded_network() {
   spec.reports.push_back({.name = "r",
                           .slice = {1, 3, 190, 5},
                           .variables = {StateVariable::V_m, StateVariable::I_syn_in},
-                          .interval_steps = 7,
-                          .first_step = 20,
-                          .last_step = 300});
+                          .times = {.first_step = 20, .last_step = 300, .interval = 7}});
   return spec;
 }
 

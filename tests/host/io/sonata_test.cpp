@@ -150,7 +150,7 @@ TEST_F(TinyNetwork, HasTheReportOfItsNodeSet) {
   ASSERT_EQ(spec.reports.size(), 1U);
   EXPECT_EQ(spec.reports[0].name, "potential");
   EXPECT_EQ(spec.reports[0].slice, (Slice{0, 1, 4, 2}));
-  EXPECT_EQ(spec.reports[0].interval_steps, 5U);
+  EXPECT_EQ(spec.reports[0].times.interval, 5U);
   EXPECT_EQ(spec.reports[0].variables, (std::vector<StateVariable>{StateVariable::V_m}));
 }
 

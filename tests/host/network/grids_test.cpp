@@ -32,7 +32,7 @@ Proof prove(const ModelSpec& spec) {
 
 Network build(const ModelSpec& spec) {
   ThreadPool pool(2);
-  return build_network(spec, pool, select_cpu_kernels());
+  return build_network(spec, choose_shape(spec, pool.size()), pool, select_cpu_kernels());
 }
 
 std::string refusal(const std::function<void()>& action) {

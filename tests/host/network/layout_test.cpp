@@ -14,7 +14,7 @@ using Bounds = Distribution::Bounds;
 
 Network build(const ModelSpec& spec, int threads) {
   ThreadPool pool(threads);
-  return build_network(spec, pool, select_cpu_kernels());
+  return build_network(spec, choose_shape(spec, pool.size()), pool, select_cpu_kernels());
 }
 
 void expect_sound(const Network& net, const Reading& reading, const std::vector<Synapse>& expected) {

@@ -89,7 +89,8 @@ TEST(Plan, SynapseBytesCoverWhatIsUsed) {
       for (const int threads : {1, 3}) {
         c.spec.simulation.precision = precision;
         ThreadPool pool(threads);
-        const Network net = build_network(c.spec, pool, select_cpu_kernels());
+        const Network net =
+            build_network(c.spec, choose_shape(c.spec, pool.size()), pool, select_cpu_kernels());
         const auto used = static_cast<double>(read_network(net).bytes(net));
         const auto planned = static_cast<double>(plan_network(c.spec, threads).synapse_bytes);
         EXPECT_GE(planned / used, 1.0) << c.name << ", " << threads << " threads";
@@ -103,7 +104,7 @@ TEST(Plan, PairsAsBitsReserveNoRoomForSynapses) {
   auto& p = project(spec, "p", 1, 0, ConnectionRule::pairwise_bernoulli);
   p.probability = 0.9;
   ThreadPool pool(1);
-  const Network net = build_network(spec, pool, select_cpu_kernels());
+  const Network net = build_network(spec, choose_shape(spec, pool.size()), pool, select_cpu_kernels());
   EXPECT_GT(net.n_synapses, 5'000'000u);
   EXPECT_LT(net.synapses.size(), 100'000u);
 }
@@ -117,7 +118,10 @@ TEST(Plan, HugeNetworksAreReportedAndNotBuilt) {
   EXPECT_GE(plan.synapse_bytes, 4'000'000'000'000u);
   EXPECT_LE(plan.synapse_bytes, 5'600'000'000'000u);
   ThreadPool pool(1);
-  EXPECT_EQ(refusal([&] { (void)build_network(spec, pool, select_cpu_kernels()); }), ExitCode::no_room);
+  EXPECT_EQ(refusal([&] {
+              (void)build_network(spec, choose_shape(spec, pool.size()), pool, select_cpu_kernels());
+            }),
+            ExitCode::no_room);
 }
 
 TEST(Plan, SizesBeyondEveryNumberAreRefused) {

@@ -1,0 +1,16 @@
+// What stands for the executor in a build without CUDA.
+#include "cuda/executor.hpp"
+
+namespace sharpwave::device {
+
+const bool kHasCuda = false;
+
+DeviceInfo find_device() {
+  return {.reason = "this build has no CUDA executor"};
+}
+
+std::unique_ptr<Executor> make_executor(const DeviceModel&) {
+  throw RuntimeError(find_device().reason, false);
+}
+
+}  // namespace sharpwave::device

@@ -1,0 +1,54 @@
+#include "host/engine/construction.hpp"
+
+#include <algorithm>
+
+#include "host/network/step_times.hpp"
+
+namespace sharpwave {
+
+std::vector<FileSpike> file_spikes(const ModelSpec& spec, const Network& net) {
+  std::vector<FileSpike> spikes;
+  for (std::size_t i = 0; i < spec.populations.size(); ++i) {
+    const auto* source = std::get_if<SpikeSourceSpec>(&spec.populations[i].kind);
+    if (source == nullptr || net.class_of_population[i] < 0) continue;
+    for (std::size_t k = 0; k < source->indices.size(); ++k)
+      spikes.push_back({spike_step(source->times_ms[k], spec.simulation.dt_ms),
+                        net.places[i].first_source + source->indices[k]});
+  }
+  std::sort(spikes.begin(), spikes.end(), [](const FileSpike& a, const FileSpike& b) {
+    return a.step != b.step ? a.step < b.step : a.source < b.source;
+  });
+  return spikes;
+}
+
+Arithmetic arithmetic_of(const ModelSpec& spec, const Network& net) {
+  if (spec.simulation.precision == Precision::float64) return Arithmetic::double_int64;
+  return net.wide_accumulators ? Arithmetic::float_int64 : Arithmetic::float_int32;
+}
+
+std::uint64_t longest_delay(const Network& net) {
+  std::uint64_t longest = 1;
+  for (const SourceClass& c : net.classes)
+    longest = std::max(longest, (std::uint64_t{c.slots.back()} + 1) * net.shape.slot_width);
+  return longest;
+}
+
+ConstructionReport report_construction(const ModelSpec& spec, const Network& net) {
+  ConstructionReport report;
+  const Arithmetic arithmetic = arithmetic_of(spec, net);
+  const bool wide = arithmetic == Arithmetic::double_int64;
+  report.n_synapses = net.n_synapses;
+  report.synapse_bytes = net.n_chunks * kChunk * (wide ? 10 : 4) + net.row_begin.size() * 4;
+  for (const PairBits& pairs : net.pair_bits) report.synapse_bytes += pairs.bits.size() * 8;
+  for (const SourceClass& c : net.classes)
+    report.synapse_bytes += c.offsets16.size() * 2 + c.offsets32.size() * 4;
+  for (std::size_t i = 0; i < spec.populations.size(); ++i)
+    for (int r = 0; r < net.places[i].n_receptors; ++r) {
+      const char* name = net.places[i].n_receptors == 1 ? "all" : (r == 0 ? "ex" : "in");
+      report.grids.push_back({spec.populations[i].name, name, net.exponents[i][static_cast<std::size_t>(r)],
+                              arithmetic == Arithmetic::float_int32 ? 32 : 64});
+    }
+  return report;
+}
+
+}  // namespace sharpwave

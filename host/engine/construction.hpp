@@ -1,0 +1,29 @@
+// What every executor makes of a network that has been built.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/engine/engine.hpp"
+#include "host/network/network.hpp"
+#include "kernels/models.hpp"
+
+namespace sharpwave {
+
+/// A spike of a file, of a source that somebody hears.
+struct FileSpike {
+  std::uint64_t step;
+  std::uint32_t source;
+};
+/// By step, then by source.
+[[nodiscard]] std::vector<FileSpike> file_spikes(const ModelSpec& spec, const Network& net);
+
+[[nodiscard]] Arithmetic arithmetic_of(const ModelSpec& spec, const Network& net);
+
+/// In steps.
+[[nodiscard]] std::uint64_t longest_delay(const Network& net);
+
+/// All but `layout` and `seconds`.
+[[nodiscard]] ConstructionReport report_construction(const ModelSpec& spec, const Network& net);
+
+}  // namespace sharpwave

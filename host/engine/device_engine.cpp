@@ -1,0 +1,367 @@
+#include "host/engine/device_engine.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+#include "cuda/executor.hpp"
+#include "host/base/error.hpp"
+#include "host/base/profile_range.hpp"
+#include "host/base/thread_pool.hpp"
+#include "host/engine/construction.hpp"
+#include "host/engine/currents.hpp"
+#include "host/engine/part.hpp"
+#include "host/engine/poisson_rates.hpp"
+#include "host/network/distribution.hpp"
+#include "host/network/network.hpp"
+#include "host/network/neuron_models.hpp"
+#include "kernels/fixed_point.hpp"
+
+namespace sharpwave {
+namespace {
+
+using device::DeviceModel;
+using device::kNone;
+
+/// Everything that the executor's model points to; it may go when the executor stands.
+struct HostNetwork {
+  HostNetwork(const ModelSpec& spec, int threads, const std::function<bool()>& stop)
+      : pool(threads), net(build_network(spec, device_shape(spec), pool, select_cpu_kernels(), stop)) {
+    for (std::uint32_t i = 0; i < spec.populations.size(); ++i)
+      parameters.push_back(spec.populations[i].neurons() != nullptr ? evaluate_parameters(spec, i, streams)
+                                                                    : PopulationParameters{});
+    currents = Currents(spec, streams);
+    spike_inputs = make_spike_inputs(spec, streams);
+    source_rates = make_source_rates(spec, streams);
+  }
+
+  ThreadPool pool;
+  Network net;
+  StreamRegistry streams;
+  std::vector<PopulationParameters> parameters;
+  Currents currents;
+  std::vector<SpikeInput> spike_inputs;
+  std::vector<PoissonRate> source_rates;
+};
+
+device::RateTable table_of(const PoissonRate& rate) {
+  return {.key = rate.key,
+          .first_step = rate.first_step,
+          .table = rate.table,
+          .table_begin = rate.table_begin,
+          .thresholds = rate.thresholds};
+}
+
+device::PopulationModel population_model(const ModelSpec& spec, const HostNetwork& host, std::uint32_t i) {
+  using device::PopulationKind;
+  const PopulationSpec& p = spec.populations[i];
+  const int source_class = host.net.class_of_population[i];
+  device::PopulationModel model{
+      .first_source = host.net.places[i].first_source,
+      .size = p.size,
+      .source_class = source_class < 0 ? kNone : static_cast<std::uint32_t>(source_class)};
+  if (std::holds_alternative<ParrotSpec>(p.kind)) model.kind = PopulationKind::parrots;
+  if (std::holds_alternative<SpikeSourceSpec>(p.kind)) model.kind = PopulationKind::spike_source;
+  if (std::holds_alternative<PoissonSourceSpec>(p.kind)) {
+    model.kind = PopulationKind::poisson_source;
+    model.rate = table_of(host.source_rates[i]);
+  }
+  if (p.neurons() == nullptr) return model;
+  const PopulationParameters& given = host.parameters[i];
+  model.model = given.model;
+  model.substeps = given.substeps;
+  model.per_neuron = given.per_neuron;
+  model.parameters = given.values;
+  model.initial = given.initial;
+  model.I_e_pA = given.I_e_pA;
+  model.v_bias = given.v_bias;
+  model.currents = host.currents.of(i);
+  model.t_ref_steps = given.t_ref_steps;
+  model.E_L_mV = given.E_L_mV;
+  for (int r = 0; r < host.net.places[i].n_receptors; ++r)
+    model.input_scale[r] = power_of_two(-host.net.exponents[i][static_cast<std::size_t>(r)]);
+  return model;
+}
+
+void add_inputs(const ModelSpec& spec, const HostNetwork& host, DeviceModel& model) {
+  for (std::size_t k = 0; k < spec.inputs.size(); ++k) {
+    const InputSpec& input = spec.inputs[k];
+    if (input.spikes() == nullptr || input.target.size() == 0) continue;
+    const SpikeInput& given = host.spike_inputs[k];
+    const Network::InputWeight& weight = host.net.input_weights[k];
+    model.spike_inputs.push_back(
+        {.rate = table_of(given.rate),
+         .input = {.is_copied = given.copies.has_value(),
+                   .copies = given.copies.value_or(MipCopies{}),
+                   .first_source = host.net.places[input.target.population].first_source,
+                   .start = input.target.start,
+                   .stride = input.target.stride,
+                   .n_targets = input.target.size(),
+                   .receptor = static_cast<std::uint32_t>(weight.receptor),
+                   .units = weight.units}});
+  }
+}
+
+void add_reports(const ModelSpec& spec, const HostNetwork& host, DeviceModel& model) {
+  for (const ReportSpec& report : spec.reports) {
+    device::Report view{.times = report.times,
+                        .population = report.slice.population,
+                        .first_source = host.net.places[report.slice.population].first_source,
+                        .start = report.slice.start,
+                        .stride = report.slice.stride,
+                        .n_elements = report.slice.size(),
+                        .n_variables = static_cast<std::uint32_t>(report.variables.size())};
+    const NeuronModelInfo& info = model_info(spec.populations[report.slice.population].neurons()->model);
+    for (std::size_t v = 0; v < report.variables.size(); ++v)
+      view.variables[v] = static_cast<std::uint32_t>(info.index_of(report.variables[v]));
+    model.reports.push_back(view);
+  }
+}
+
+void add_connections(const ModelSpec& spec, const HostNetwork& host, DeviceModel& model) {
+  const Network& net = host.net;
+  SHARPWAVE_ASSERT(net.shape.n_groups == 1);
+  model.connections.n_parts = net.shape.n_parts();
+  model.connections.sub_blocks = net.shape.n_sub_blocks;
+  model.connections.cells_per_step = net.shape.cells_per_step;
+  model.connections.slot_width = net.shape.slot_width;
+  if (net.classes.empty()) return;
+  const std::size_t n_synapses = net.n_chunks * kChunk;
+  model.row_begin = {net.row_begin.data(), net.shape.n_sources};
+  if (spec.simulation.precision == Precision::float64) {
+    model.wide_cells = {net.wide_cells.data(), n_synapses};
+    model.wide_weights = {net.wide_weights.data(), n_synapses};
+  } else {
+    model.synapses = {net.synapses.data(), n_synapses};
+  }
+  for (const Channel& channel : net.channels)
+    model.channels.push_back({static_cast<std::uint32_t>(channel.receptor), channel.shift});
+  for (const PairBits& pairs : net.pair_bits)
+    model.pair_bits.push_back({.pairs = {.start = pairs.source.start,
+                                         .stop = pairs.source.stop,
+                                         .stride = pairs.source.stride,
+                                         .delay = pairs.delay,
+                                         .receptor = static_cast<std::uint32_t>(pairs.receptor),
+                                         .units = pairs.units,
+                                         .first_element = pairs.first_element,
+                                         .n_words = pairs.words()},
+                               .bits = {pairs.bits.data(), pairs.bits.size()}});
+  for (std::uint32_t k = 0; k < net.classes.size(); ++k) {
+    const SourceClass& c = net.classes[k];
+    const auto of_class = [&](const PairBits& pairs) { return pairs.source_class == k; };
+    const auto first = std::find_if(net.pair_bits.begin(), net.pair_bits.end(), of_class);
+    const auto first_bits = static_cast<std::uint32_t>(first - net.pair_bits.begin());
+    const auto n_bits = static_cast<std::uint32_t>(std::count_if(first, net.pair_bits.end(), of_class));
+    model.classes.push_back({.source_class = {.first_source = c.first_source,
+                                              .first_slot = c.slots.front(),
+                                              .stride = c.stride,
+                                              .n_channels = static_cast<std::uint32_t>(c.channels.size()),
+                                              .first_bits = first_bits,
+                                              .end_bits = first_bits + n_bits},
+                             .channels = c.channels,
+                             .offsets16 = {c.offsets16.data(), c.offsets16.size()},
+                             .offsets32 = {c.offsets32.data(), c.offsets32.size()}});
+  }
+}
+
+void add_file_spikes(const ModelSpec& spec, const HostNetwork& host, DeviceModel& model) {
+  std::uint32_t k = 0;
+  for (const FileSpike& spike : file_spikes(spec, host.net)) {
+    const auto holds = [&](const SourceClass& c) {
+      return spike.source >= c.first_source && spike.source < c.first_source + c.n_sources;
+    };
+    if (!holds(host.net.classes[k]))
+      k = static_cast<std::uint32_t>(std::find_if(host.net.classes.begin(), host.net.classes.end(), holds) -
+                                     host.net.classes.begin());
+    model.file_spikes.push_back({spike.step, spike.source, k});
+  }
+}
+
+DeviceModel device_model(const ModelSpec& spec, const HostNetwork& host) {
+  DeviceModel model{.arithmetic = arithmetic_of(spec, host.net),
+                    .n_neurons = host.net.shape.n_neurons,
+                    .longest_delay = longest_delay(host.net)};
+  for (std::uint32_t i = 0; i < spec.populations.size(); ++i) {
+    model.populations.push_back(population_model(spec, host, i));
+    model.n_receptors =
+        std::max(model.n_receptors, static_cast<std::uint32_t>(host.net.places[i].n_receptors));
+  }
+  add_inputs(spec, host, model);
+  add_reports(spec, host, model);
+  add_connections(spec, host, model);
+  add_file_spikes(spec, host, model);
+  return model;
+}
+
+/// What a call of the runtime throws, as the error that the command line knows.
+template <class Call>
+auto translated(Call&& call) {
+  try {
+    return call();
+  } catch (const device::RuntimeError& error) {
+    throw Error(error.out_of_memory() ? ExitCode::no_room : ExitCode::device_failed, error.what());
+  }
+}
+
+class DeviceEngine final : public Engine {
+ public:
+  DeviceEngine(const ModelSpec& spec, int threads, const MakeExecutor& make_executor,
+               const std::function<bool()>& stop);
+
+  [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
+  [[nodiscard]] std::uint64_t step() const override { return step_; }
+  void advance(std::uint64_t n_steps, Block& out) override;
+  [[nodiscard]] std::vector<PhaseTime> phases() const override {
+    return {{"simulate", simulate_s_}, {"drain", drain_s_}};
+  }
+  void reset_phases() override { simulate_s_ = drain_s_ = 0; }
+
+ private:
+  struct Parrots {
+    std::uint32_t first_source;
+    std::uint32_t size;
+    std::uint32_t place;  ///< of the first among all parrots, in order of source
+  };
+  void append(std::uint64_t n_steps, Block& out);
+  [[nodiscard]] std::uint32_t spikes_of(std::uint32_t id, const std::uint32_t* parrot_counts) const;
+
+  std::vector<ReportSpec> reports_;
+  std::vector<Parrots> parrots_;
+  std::uint32_t n_parrots_ = 0;
+  ConstructionReport report_;
+  std::unique_ptr<device::Executor> executor_;
+  device::Drained drained_;
+  std::uint64_t step_ = 0;
+  double simulate_s_ = 0;
+  double drain_s_ = 0;
+};
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecutor& make_executor,
+                           const std::function<bool()>& stop)
+    : reports_(spec.reports) {
+  const ProfileRange range("construction");
+  const auto start = std::chrono::steady_clock::now();
+  const HostNetwork host(spec, threads, stop);
+  executor_ = translated([&] { return make_executor(device_model(spec, host)); });
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t i = 0; i < spec.populations.size(); ++i)
+    if (std::holds_alternative<ParrotSpec>(spec.populations[i].kind)) order.push_back(i);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return host.net.places[a].first_source < host.net.places[b].first_source;
+  });
+  for (const std::uint32_t i : order) {
+    parrots_.push_back({host.net.places[i].first_source, spec.populations[i].size, n_parrots_});
+    n_parrots_ += spec.populations[i].size;
+  }
+  report_ = report_construction(spec, host.net);
+  char line[120];
+  std::snprintf(line, sizeof line, "%.2f bytes a synapse, %.2f GiB on the device, %llu steps a drain",
+                report_.bytes_per_synapse(), static_cast<double>(executor_->device_bytes()) / 0x1p30,
+                static_cast<unsigned long long>(executor_->most_steps()));
+  report_.layout = line;
+  report_.seconds = seconds_since(start);
+}
+
+void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
+  SHARPWAVE_ASSERT(n_steps > 0);
+  out.first_step = step_ + 1;
+  out.n_steps = n_steps;
+  out.offsets.assign(1, 0);
+  out.ids.clear();
+  out.reports.resize(reports_.size());
+  for (Block::ReportSamples& samples : out.reports) {
+    samples.steps.clear();
+    samples.values.clear();
+  }
+  while (n_steps > 0) {
+    const std::uint64_t n = std::min(n_steps, executor_->most_steps());
+    auto start = std::chrono::steady_clock::now();
+    translated([&] {
+      const ProfileRange range("simulate");
+      executor_->start(n);
+      executor_->wait();
+    });
+    simulate_s_ += seconds_since(start);
+    start = std::chrono::steady_clock::now();
+    translated([&] {
+      const ProfileRange range("drain");
+      executor_->drain(drained_);
+    });
+    append(n, out);
+    drain_s_ += seconds_since(start);
+    n_steps -= n;
+  }
+}
+
+std::uint32_t DeviceEngine::spikes_of(std::uint32_t id, const std::uint32_t* parrot_counts) const {
+  for (const Parrots& parrots : parrots_)
+    if (id >= parrots.first_source && id - parrots.first_source < parrots.size)
+      return parrot_counts[parrots.place + (id - parrots.first_source)];
+  return 1;
+}
+
+void DeviceEngine::append(std::uint64_t n_steps, Block& out) {
+  for (std::uint64_t i = 0; i < n_steps; ++i) {
+    const auto begin = drained_.ids.begin() + drained_.rows[i];
+    const auto end = drained_.ids.begin() + drained_.rows[i + 1];
+    if (parrots_.empty()) {
+      out.ids.insert(out.ids.end(), begin, end);
+    } else {
+      const std::uint32_t* counts = drained_.parrot_counts.data() + i * n_parrots_;
+      for (auto id = begin; id != end; ++id) out.ids.insert(out.ids.end(), spikes_of(*id, counts), *id);
+    }
+    out.offsets.push_back(out.ids.size());
+  }
+  for (std::size_t r = 0; r < reports_.size(); ++r) {
+    Block::ReportSamples& samples = out.reports[r];
+    for (std::uint64_t step = step_ + 1; step <= step_ + n_steps; ++step)
+      if (reports_[r].times.includes(step)) samples.steps.push_back(step);
+    samples.values.insert(samples.values.end(), drained_.samples[r].begin(), drained_.samples[r].end());
+  }
+  step_ += n_steps;
+}
+
+}  // namespace
+
+CudaDevice find_cuda_device() {
+  const device::DeviceInfo info = device::find_device();
+  return {
+      .available = info.available, .name = info.name, .reason = info.reason, .free_bytes = info.free_bytes};
+}
+
+bool built_with_cuda() {
+  return device::kHasCuda;
+}
+
+DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
+  DevicePlan plan{.host = plan_network(spec, device_shape(spec), threads)};
+  std::uint64_t longest = 1;
+  for (const ProjectionSpec& p : spec.projections)
+    longest = std::max<std::uint64_t>(longest, delay_steps(range_of(p.delay_ms).high, spec.simulation.dt_ms));
+  plan.synapse_bytes = plan.host.synapse_bytes;
+  plan.state_bytes = plan.host.state_bytes;
+  // Sums of 64 bits, as if they were needed: it is known only when the network stands.
+  const std::uint64_t row = kMaxReceptors * sizeof(std::int64_t) * plan.host.n_neurons;
+  plan.ring_bytes = std::bit_ceil(longest + 1) * row;
+  plan.log_bytes = device::kLogBytes;
+  return plan;
+}
+
+std::unique_ptr<Engine> make_device_engine(const ModelSpec& spec, int threads,
+                                           const MakeExecutor& make_executor,
+                                           const std::function<bool()>& stop) {
+  return std::make_unique<DeviceEngine>(spec, threads, make_executor, stop);
+}
+
+std::unique_ptr<Engine> make_cuda_engine(const ModelSpec& spec, int threads,
+                                         const std::function<bool()>& stop) {
+  return make_device_engine(spec, threads, device::make_executor, stop);
+}
+
+}  // namespace sharpwave

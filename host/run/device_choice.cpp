@@ -1,0 +1,19 @@
+#include "host/run/device_choice.hpp"
+
+#include "host/base/error.hpp"
+#include "host/engine/device_engine.hpp"
+
+namespace sharpwave {
+
+DeviceChoice choose_device(DeviceKind kind) {
+  DeviceChoice choice;
+  if (kind == DeviceKind::cpu) return choice;
+  const CudaDevice device = find_cuda_device();
+  if (device.available) return {.on_gpu = true, .name = device.name, .free_bytes = device.free_bytes};
+  if (kind == DeviceKind::cuda)
+    throw Error(ExitCode::no_device, "device: cuda was asked for, but there is none: " + device.reason);
+  if (built_with_cuda()) choice.why_cpu = device.reason;
+  return choice;
+}
+
+}  // namespace sharpwave

@@ -1,0 +1,50 @@
+// Spikes of Poisson sources and inputs in a step: the random words of the CPU, and so the same counts.
+#pragma once
+
+#include "kernels/block.cuh"
+#include "kernels/device_views.hpp"
+
+namespace sharpwave::device {
+
+struct Thresholds {
+  const std::uint32_t* values;
+  std::int32_t n;  ///< 0: nothing ever fires
+};
+
+/// Those of the piece that `step` lies in.
+__device__ inline Thresholds thresholds_at(const PoissonRate& rate, std::uint64_t step) {
+  std::uint32_t piece = 0;  // the last one that has begun
+  for (std::uint32_t end = rate.n_pieces; end - piece > 1;) {
+    const std::uint32_t middle = piece + (end - piece) / 2;
+    if (rate.first_step[middle] <= step)
+      piece = middle;
+    else
+      end = middle;
+  }
+  const std::uint64_t first = rate.table_begin[rate.table[piece]];
+  const std::uint64_t end = rate.table_begin[rate.table[piece] + 1];
+  return {rate.thresholds + first, static_cast<std::int32_t>(end - first)};
+}
+
+/// Count of the stream's element `index` in `step`.
+__device__ inline std::uint32_t count_in_step(const PoissonRate& rate, std::uint64_t index,
+                                              std::uint64_t step) {
+  const Thresholds thresholds = thresholds_at(rate, step);
+  if (thresholds.n == 0) return 0;
+  const PhiloxBlock words = philox4x32_10(rate.key, index, (step - 1) / 4);
+  const auto which = static_cast<std::uint32_t>((step - 1) % 4);
+  const std::uint32_t low = which == 0 ? words.w0 : words.w1;
+  const std::uint32_t high = which == 2 ? words.w2 : words.w3;
+  return static_cast<std::uint32_t>(poisson_count(which < 2 ? low : high, thresholds.values, thresholds.n));
+}
+
+/// Count of target `index` in `step`.
+__device__ inline std::uint32_t count_in_step(const SpikeInput& input, std::uint32_t index,
+                                              std::uint64_t step) {
+  if (!input.is_copied) return count_in_step(input.rate, index, step);
+  const Thresholds thresholds = thresholds_at(input.rate, step);
+  const std::int32_t n_events = mip_mother_count(input.rate.key, step, thresholds.values, thresholds.n);
+  return static_cast<std::uint32_t>(mip_count(input.copies, index, step, n_events));
+}
+
+}  // namespace sharpwave::device
