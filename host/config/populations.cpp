@@ -66,21 +66,18 @@ void check_t_ref(MapReader& map, const NeuronSpec& neurons) {
 /// The potential after a spike is below the one that makes it, wherever both are known; drawn ones are
 /// compared when they are drawn.
 void check_threshold(MapReader& map, std::uint32_t size, const NeuronSpec& neurons) {
-  const bool izhikevich = neurons.model == NeuronModel::izhikevich;
-  const bool peak = neurons.model == NeuronModel::aeif_cond_exp &&
-                    neurons[NeuronParameter::Delta_T] != Values(Distribution::constant(0));
-  const NeuronParameter low = izhikevich ? NeuronParameter::c : NeuronParameter::V_reset;
-  const NeuronParameter high = peak ? NeuronParameter::V_peak : NeuronParameter::V_th;
-  if (!model_info(neurons.model).has(low)) return;
-  const std::string low_name(quantity(low).name);
-  const std::string high_name(quantity(high).name);
-  const Values& threshold = neurons[high];
-  const Values& reset = neurons[low];
-  const bool lists = threshold.index() != 0 || reset.index() != 0;
+  const auto is_list = [](const Values& values) { return values.index() != 0; };
+  const bool lists = std::any_of(neurons.parameters.begin(), neurons.parameters.end(), is_list);
   for (std::size_t i = 0; i < (lists ? size : 1); ++i) {
-    const auto v_th = element(threshold, i);
-    const auto v_reset = element(reset, i);
-    if (!v_th || !v_reset || *v_reset < *v_th) continue;
+    const auto rule = reset_rule(neurons.model, element(neurons[NeuronParameter::Delta_T], i).value_or(1));
+    if (!rule) return;
+    const Values& reset = neurons[rule->reset];
+    const Values& spike = neurons[rule->spike];
+    const auto low = element(reset, i);
+    const auto high = element(spike, i);
+    if (!low || !high || *low < *high) continue;
+    const std::string low_name(quantity(rule->reset).name);
+    const std::string high_name(quantity(rule->spike).name);
     map.fault(map.has(low_name) ? low_name : high_name,
               low_name + " below " + high_name + ", or every step spikes",
               lists ? "element " + std::to_string(i) : "");
@@ -89,7 +86,7 @@ void check_threshold(MapReader& map, std::uint32_t size, const NeuronSpec& neuro
 }
 
 void read_initial(MapReader& map, std::uint32_t size, const NeuronModelInfo& info, NeuronSpec& neurons) {
-  if (info.has(NeuronParameter::E_L)) neurons[StateVariable::V_m] = neurons[NeuronParameter::E_L];
+  neurons[StateVariable::V_m] = resting_potential(neurons);
   for (const StateVariable variable : info.variables) {
     const std::string name(quantity(variable).name);
     if (const Node* node = map.find(name))
