@@ -7,8 +7,10 @@
 
 #include "host/base/thread_pool.hpp"
 #include "host/engine/cpu_kernels.hpp"
+#include "host/engine/currents.hpp"
 #include "host/engine/engine.hpp"
 #include "host/engine/part.hpp"
+#include "host/engine/poisson_rates.hpp"
 #include "host/network/network.hpp"
 
 namespace sharpwave {
@@ -62,7 +64,6 @@ struct alignas(128) ThreadState {
   std::vector<std::uint32_t> sources[2];        ///< virtual sources that fired, by parity
   std::vector<PoissonTargets> poisson_sources;  ///< this thread's share of Poisson populations
   std::size_t next_file_spike = 0;
-  std::size_t next_current_change = 0;
   std::uint64_t ticks[kPhaseCount] = {};
 };
 
@@ -77,12 +78,6 @@ class CpuEngine final : public Engine {
   void reset_phases() override;
 
  private:
-  struct Piecewise {  // thresholds of each piece of a rate
-    std::vector<std::uint64_t> first_step;
-    std::vector<std::vector<std::uint32_t>> thresholds;
-    PhiloxKey key{};
-    [[nodiscard]] std::size_t piece_at(std::uint64_t step) const;
-  };
   struct FileSpike {
     std::uint64_t step;
     std::uint32_t source;
@@ -101,8 +96,6 @@ class CpuEngine final : public Engine {
   void prepare_sources();
   void prepare_reports();
   void describe();
-  [[nodiscard]] Piecewise make_piecewise(const PiecewiseRate& rate, RandomPurpose purpose,
-                                         const std::string& name, StreamRegistry& streams) const;
 
   // A step (cpu_engine.cpp).
   void run_steps(int thread, std::uint64_t n_steps, Block& out);
@@ -118,11 +111,12 @@ class CpuEngine final : public Engine {
   void update_part(Part& part, std::uint64_t step);
   void update_parrots(Part& part, const Segment& segment, std::uint64_t step, std::size_t row);
   void add_poisson(Part& part, std::uint64_t step, std::size_t row);
-  void count_poisson(PoissonTargets& targets, const Piecewise& rate, std::uint64_t stride,
+  void count_poisson(PoissonTargets& targets, const PoissonRate& rate, std::uint64_t stride,
                      std::uint64_t step) const;
+  [[nodiscard]] bool count_copies(PoissonTargets& targets, const SpikeInput& input, std::uint64_t step) const;
   void fire_sources(ThreadState& t, int thread, std::uint64_t step);
   void apply_currents(ThreadState& t, std::uint64_t step);
-  void set_bias(Segment& segment, std::uint64_t step);
+  void set_bias(Segment& segment, std::uint64_t step) const;
   void sample(const Part& part, std::uint64_t step, Block& out) const;
   void log_spikes(std::uint64_t step, Block& out) const;
   [[nodiscard]] void* accumulator(Part& part, int receptor, std::size_t row, std::size_t element) const;
@@ -137,10 +131,10 @@ class CpuEngine final : public Engine {
   std::size_t accumulator_size_ = 4;
   std::size_t depth_ = 2;                         // steps that a row stays in the air, at most
   std::vector<PopulationParameters> parameters_;  // per population; empty for those without neurons
-  std::vector<Piecewise> input_rates_;            // per input
-  std::vector<Piecewise> source_rates_;           // per population
+  Currents currents_;
+  std::vector<SpikeInput> spike_inputs_;   // per input
+  std::vector<PoissonRate> source_rates_;  // per population
   std::vector<FileSpike> file_spikes_;
-  std::vector<std::uint64_t> current_changes_;                        // steps, ascending
   std::vector<std::vector<std::vector<ReportPlace>>> report_places_;  // [report][part]
   std::vector<std::vector<std::size_t>> report_variables_;  // [report][variable] in the kernels' state
   std::vector<ThreadState> threads_;

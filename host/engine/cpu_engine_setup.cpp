@@ -10,7 +10,6 @@
 #include "host/network/neuron_models.hpp"
 #include "host/network/step_times.hpp"
 #include "kernels/fixed_point.hpp"
-#include "kernels/poisson.hpp"
 
 namespace sharpwave {
 namespace {
@@ -46,17 +45,14 @@ CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const std::function<boo
   for (std::uint32_t i = 0; i < spec_.populations.size(); ++i)
     parameters_.push_back(spec_.populations[i].neurons() != nullptr ? evaluate_parameters(spec_, i, streams)
                                                                     : PopulationParameters{});
-  for (const InputSpec& input : spec_.inputs) {
-    const auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
-    input_rates_.push_back(
-        poisson != nullptr ? make_piecewise(poisson->rate, RandomPurpose::poisson_input, input.name, streams)
-                           : Piecewise{});
-  }
+  currents_ = Currents(spec_, streams);
+  spike_inputs_ = make_spike_inputs(spec_, streams);
   for (const PopulationSpec& population : spec_.populations) {
-    const auto* poisson = std::get_if<PoissonSourceSpec>(&population.kind);
-    source_rates_.push_back(poisson != nullptr ? make_piecewise(poisson->rate, RandomPurpose::poisson_source,
-                                                                population.name, streams)
-                                               : Piecewise{});
+    PoissonRate& rate = source_rates_.emplace_back();
+    if (const auto* poisson = std::get_if<PoissonSourceSpec>(&population.kind))
+      rate = make_poisson_rate(
+          poisson->rate, spec_.simulation.dt_ms,
+          streams.key(RandomPurpose::poisson_source, spec_.simulation.seed, population.name));
   }
   prepare_sources();
   threads_ = std::vector<ThreadState>(static_cast<std::size_t>(threads));
@@ -66,19 +62,6 @@ CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const std::function<boo
   describe();
   report_.seconds =
       net_.seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-CpuEngine::Piecewise CpuEngine::make_piecewise(const PiecewiseRate& rate, RandomPurpose purpose,
-                                               const std::string& name, StreamRegistry& streams) const {
-  Piecewise result;
-  result.key = streams.key(purpose, spec_.simulation.seed, name);
-  for (std::size_t i = 0; i < rate.times_ms.size(); ++i) {
-    std::array<std::uint32_t, kPoissonTableCapacity> thresholds{};
-    const int n = poisson_table(rate.rates_Hz[i] * spec_.simulation.dt_ms * 1e-3, thresholds);
-    result.first_step.push_back(nearest_step(rate.times_ms[i], spec_.simulation.dt_ms) + 1);
-    result.thresholds.emplace_back(thresholds.begin(), thresholds.begin() + n);
-  }
-  return result;
 }
 
 void CpuEngine::prepare_sources() {
@@ -93,10 +76,6 @@ void CpuEngine::prepare_sources() {
   std::sort(file_spikes_.begin(), file_spikes_.end(), [](const FileSpike& a, const FileSpike& b) {
     return a.step != b.step ? a.step < b.step : a.source < b.source;
   });
-  for (const InputSpec& input : spec_.inputs)
-    if (const auto* current = std::get_if<CurrentInputSpec>(&input.kind))
-      for (const double time : current->times_ms) current_changes_.push_back(nearest_step(time, dt) + 1);
-  std::sort(current_changes_.begin(), current_changes_.end());
 }
 
 void CpuEngine::make_thread(int thread) {
@@ -201,7 +180,7 @@ void CpuEngine::add_poisson_targets(Part& part) {
   const NetworkShape& shape = net_.shape;
   for (std::uint32_t k = 0; k < spec_.inputs.size(); ++k) {
     const InputSpec& input = spec_.inputs[k];
-    if (!std::holds_alternative<PoissonInputSpec>(input.kind) || input.target.size() == 0) continue;
+    if (input.spikes() == nullptr || input.target.size() == 0) continue;
     const std::uint32_t first = net_.places[input.target.population].first_source;
     PoissonTargets targets{.input = k, .begin = shape.first_element(part.index, first + input.target.start)};
     targets.n = shape.first_element(part.index, first + input.target.stop) - targets.begin;

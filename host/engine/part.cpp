@@ -123,12 +123,7 @@ PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t po
     given[static_cast<std::size_t>(known.parameter)] =
         evaluate(neurons[known.parameter], p.size, p.name + "." + std::string(quantity(known.parameter).name),
                  RandomPurpose::neuron_parameter, seed, streams);
-  for (const InputSpec& input : spec.inputs) {
-    if (input.target.population != population || !std::holds_alternative<CurrentInputSpec>(input.kind))
-      continue;
-    result.has_currents = true;
-    if (input.target.size() != p.size) result.per_neuron = true;
-  }
+  result.per_neuron = currents_differ(spec, population);
   for (const auto& list : given) result.per_neuron = result.per_neuron || list.size() > 1;
   for (std::uint32_t i = 0; i < (result.per_neuron ? p.size : 1); ++i) {
     const auto value = [&](NeuronParameter which) {

@@ -188,7 +188,7 @@ unsigned __int128 worst_sum(const ModelSpec& spec, const Network& net,
     for (std::size_t i = 0; i < burden.size(); ++i) sums[i] += burden[i];
   for (std::size_t k = 0; k < spec.inputs.size(); ++k) {
     const InputSpec& input = spec.inputs[k];
-    const auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
+    const PoissonInputSpec* poisson = input.spikes();
     if (poisson == nullptr) continue;
     const std::uint64_t count =
         largest_poisson_count(poisson->rate, spec.simulation.dt_ms, "input '" + input.name + "'");
