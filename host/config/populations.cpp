@@ -168,19 +168,16 @@ void read_spike_lists(MapReader& map, const Node& node, std::uint32_t size, Spik
 }
 
 void read_spike_file(MapReader& map, Draft& draft, std::uint32_t size, SpikeSourceSpec& spikes) {
-  const auto name = map.optional_text("file");
-  const bool is_hdf5 = name && (name->ends_with(".h5") || name->ends_with(".hdf5"));
+  const Node* name = map.find("file");
+  const bool is_hdf5 = name->text.ends_with(".h5") || name->text.ends_with(".hdf5");
   const auto population = is_hdf5 ? map.optional_text("file_population") : std::nullopt;
-  if (!name) return;
-  const std::filesystem::path path = draft.base_folder / *name;
-  if (!std::filesystem::is_regular_file(path)) {
-    return map.fault("file", "a file at " + in_quotes(path.string()),
-                     std::filesystem::is_directory(path) ? "that is a folder" : "there is none");
-  }
+  const auto path = find_file(draft, map, "file");
+  if (!path) return;
   constexpr std::uint64_t kLargestSpikeFile = 4ULL << 30;
   try {
-    spikes = is_hdf5 ? read_sonata_spikes(path, population.value_or(""), size) : read_text_spikes(path, size);
-    draft.file_digests.push_back(to_hex(sha256(read_text_file(path, kLargestSpikeFile))));
+    spikes =
+        is_hdf5 ? read_sonata_spikes(*path, population.value_or(""), size) : read_text_spikes(*path, size);
+    draft.file_digests.push_back(to_hex(sha256(read_text_file(*path, kLargestSpikeFile))));
   } catch (const Error& error) {
     return map.fault("file", "a readable spike file", error.what());
   }
@@ -273,7 +270,7 @@ void read_population(Draft& draft, const std::string& name, const Node& node) {
     } else if (*model == "poisson_source") {
       const Node* rate = map.require("rate");
       PoissonSourceSpec source;
-      if (rate != nullptr) source.rate = read_rate(context, *rate, map.path_of("rate"), map.info("rate"), 1);
+      if (rate != nullptr) source.rate = read_rate(draft, *rate, map.path_of("rate"), map.info("rate"), 1);
       population.kind = source;
     } else if (*model == "spike_source") {
       population.kind = read_spike_source(map, draft, population.size);
@@ -291,6 +288,17 @@ void read_population(Draft& draft, const std::string& name, const Node& node) {
 }
 
 }  // namespace
+
+std::optional<std::filesystem::path> find_file(Draft& draft, MapReader& map, std::string_view key) {
+  const auto name = map.optional_text(key);
+  if (!name) return std::nullopt;
+  const std::filesystem::path path = draft.base_folder / *name;
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path, ignored)) return path;
+  map.fault(key, "a file at " + in_quotes(path.string()),
+            std::filesystem::is_directory(path, ignored) ? "that is a folder" : "there is none");
+  return std::nullopt;
+}
 
 void read_populations(Draft& draft, const Node& node, const Node* defaults) {
   Context& context = draft.context;
