@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/conductances.hpp"
 #include "kernels/member.hpp"
 #include "kernels/portability.hpp"
 #include "kernels/propagators.hpp"
@@ -24,14 +25,12 @@ struct AeifCondExp {
     Real w;  ///< pA
     Real g_ex, g_in;
   };
-  struct Parameters {
-    Real g_leak;            ///< s g_L / C_m, where s is the substep
-    Real per_pA;            ///< s / C_m
-    Real e_ex, e_in;        ///< reversal potentials
-    Real half_ex, half_in;  ///< e^(-s/(2 tau_syn)) - 1
-    Real full_ex, full_in;  ///< e^(-h/tau_syn) - 1, where h is the step
-    Real sharpness;         ///< 1 / Delta_T
-    Real upswing;           ///< s g_L Delta_T / C_m; 0 where Delta_T is 0
+  struct Parameters : ConductanceDecay<Real> {
+    Real g_leak;      ///< s g_L / C_m, where s is the substep
+    Real per_pA;      ///< s / C_m
+    Real e_ex, e_in;  ///< reversal potentials
+    Real sharpness;   ///< 1 / Delta_T
+    Real upswing;     ///< s g_L Delta_T / C_m; 0 where Delta_T is 0
     Real v_th, v_peak, v_reset;
     Real w_rate;  ///< s / tau_w
     Real a, b;    ///< nS, pA
@@ -49,15 +48,11 @@ struct AeifCondExp {
   SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c) {
     const double s = c.dt_ms / c.substeps;
     const bool sharp = !(c.Delta_T_mV > 0);
-    Parameters p;
+    Parameters p{ConductanceDecay<Real>::of(c)};
     p.g_leak = static_cast<Real>(s * c.g_L_nS / c.C_m_pF);
     p.per_pA = static_cast<Real>(s / c.C_m_pF);
     p.e_ex = static_cast<Real>(c.E_ex_mV);
     p.e_in = static_cast<Real>(c.E_in_mV);
-    p.half_ex = static_cast<Real>(math::expm1(-0.5 * s / c.tau_syn_ex_ms));
-    p.half_in = static_cast<Real>(math::expm1(-0.5 * s / c.tau_syn_in_ms));
-    p.full_ex = static_cast<Real>(math::expm1(-c.dt_ms / c.tau_syn_ex_ms));
-    p.full_in = static_cast<Real>(math::expm1(-c.dt_ms / c.tau_syn_in_ms));
     p.sharpness = sharp ? Real(0) : static_cast<Real>(1 / c.Delta_T_mV);
     p.upswing = sharp ? Real(0) : static_cast<Real>(s * c.g_L_nS * c.Delta_T_mV / c.C_m_pF);
     p.v_th = static_cast<Real>(c.V_th_mV);
@@ -74,10 +69,10 @@ struct AeifCondExp {
   SHARPWAVE_HD static double bias_per_pA(const NeuronConstants& c) { return c.dt_ms / c.substeps / c.C_m_pF; }
 
   /// mV per substep; 0 while V is held.
-  SHARPWAVE_HD static Real v_slope(const Parameters& p, bool held, Real v, Real w, Real g_ex, Real g_in,
+  SHARPWAVE_HD static Real v_slope(const Parameters& p, bool held, Real v, Real w, Conductances<Real> g,
                                    Real bias_mV) {
     const Real u = v < p.v_peak ? v : p.v_peak;
-    const Real synaptic = std::fma(g_ex, p.e_ex - u, std::fma(g_in, p.e_in - u, -w));
+    const Real synaptic = std::fma(g.ex, p.e_ex - u, std::fma(g.in, p.e_in - u, -w));
     const Real passive = std::fma(p.per_pA, synaptic, std::fma(-p.g_leak, u, bias_mV));
     const Real slope = std::fma(p.upswing, math::exp((u - p.v_th) * p.sharpness), passive);
     return held ? Real(0) : slope;
@@ -95,34 +90,32 @@ struct AeifCondExp {
                                 std::int32_t t_ref_steps, Real bias_mV, Real arriving_ex, Real arriving_in) {
     const bool refractory = refractory_steps > 0;
     const std::int32_t n = kSubsteps > 0 ? kSubsteps : p.substeps;
-    Real v = s.v, w = s.w, ex = s.g_ex, in = s.g_in;
+    Real v = s.v, w = s.w;
+    Conductances<Real> g{s.g_ex, s.g_in};
     bool spike = false;
     for (std::int32_t k = 0; k < n; ++k) {
       const bool held = refractory | spike;
-      const Real ex_half = std::fma(p.half_ex, ex, ex), in_half = std::fma(p.half_in, in, in);
-      const Real ex_full = std::fma(p.half_ex, ex_half, ex_half);
-      const Real in_full = std::fma(p.half_in, in_half, in_half);
+      const Conductances<Real> g_half = p.after_half_substep(g), g_full = p.after_half_substep(g_half);
       const Real half = Real(0.5);
-      const Real v1 = v_slope(p, held, v, w, ex, in, bias_mV), w1 = w_slope(p, v, w);
+      const Real v1 = v_slope(p, held, v, w, g, bias_mV), w1 = w_slope(p, v, w);
       const Real va = std::fma(half, v1, v), wa = std::fma(half, w1, w);
-      const Real v2 = v_slope(p, held, va, wa, ex_half, in_half, bias_mV), w2 = w_slope(p, va, wa);
+      const Real v2 = v_slope(p, held, va, wa, g_half, bias_mV), w2 = w_slope(p, va, wa);
       const Real vb = std::fma(half, v2, v), wb = std::fma(half, w2, w);
-      const Real v3 = v_slope(p, held, vb, wb, ex_half, in_half, bias_mV), w3 = w_slope(p, vb, wb);
-      const Real v4 = v_slope(p, held, v + v3, w + w3, ex_full, in_full, bias_mV),
-                 w4 = w_slope(p, v + v3, w + w3);
+      const Real v3 = v_slope(p, held, vb, wb, g_half, bias_mV), w3 = w_slope(p, vb, wb);
+      const Real v4 = v_slope(p, held, v + v3, w + w3, g_full, bias_mV), w4 = w_slope(p, v + v3, w + w3);
       v = std::fma(Real(1.0 / 6.0), std::fma(Real(2), v2 + v3, v1 + v4), v);
       w = std::fma(Real(1.0 / 6.0), std::fma(Real(2), w2 + w3, w1 + w4), w);
       const bool peak = !held & (v >= p.v_peak);
       v = peak ? p.v_reset : v;
       w = peak ? w + p.b : w;
       spike = spike | peak;
-      ex = ex_full;
-      in = in_full;
+      g = g_full;
     }
     s.v = flushed(v);
     s.w = flushed(w);
-    s.g_ex = flushed(s.g_ex + std::fma(p.full_ex, s.g_ex, arriving_ex));
-    s.g_in = flushed(s.g_in + std::fma(p.full_in, s.g_in, -arriving_in));
+    g = p.after_step({s.g_ex, s.g_in}, arriving_ex, arriving_in);
+    s.g_ex = g.ex;
+    s.g_in = g.in;
     const std::int32_t remaining = refractory ? refractory_steps - 1 : 0;
     refractory_steps = spike ? t_ref_steps : remaining;
     return spike;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/conductances.hpp"
 #include "kernels/member.hpp"
 #include "kernels/portability.hpp"
 #include "kernels/propagators.hpp"
@@ -24,12 +25,10 @@ struct IafCondExp {
     Real g_ex, g_in;
     Real theta;  ///< mV; 0 without the option
   };
-  struct Parameters {
-    Real g_leak;            ///< s g_L / C_m, where s is the substep
-    Real per_nS;            ///< s / C_m
-    Real e_ex, e_in;        ///< reversal potentials
-    Real half_ex, half_in;  ///< e^(-s/(2 tau_syn)) - 1
-    Real full_ex, full_in;  ///< e^(-h/tau_syn) - 1, where h is the step
+  struct Parameters : ConductanceDecay<Real> {
+    Real g_leak;      ///< s g_L / C_m, where s is the substep
+    Real per_nS;      ///< s / C_m
+    Real e_ex, e_in;  ///< reversal potentials
     Real v_th, v_reset;
     Real theta_decay;  ///< e^(-h/tau_theta) - 1
     Real theta_plus;
@@ -44,27 +43,19 @@ struct IafCondExp {
 
   SHARPWAVE_HD static Parameters parameters(const NeuronConstants& c) {
     const double s = c.dt_ms / c.substeps;
-    return {static_cast<Real>(s * c.g_L_nS / c.C_m_pF),
-            static_cast<Real>(s / c.C_m_pF),
-            static_cast<Real>(c.E_ex_mV),
-            static_cast<Real>(c.E_in_mV),
-            static_cast<Real>(math::expm1(-0.5 * s / c.tau_syn_ex_ms)),
-            static_cast<Real>(math::expm1(-0.5 * s / c.tau_syn_in_ms)),
-            static_cast<Real>(math::expm1(-c.dt_ms / c.tau_syn_ex_ms)),
-            static_cast<Real>(math::expm1(-c.dt_ms / c.tau_syn_in_ms)),
-            static_cast<Real>(c.V_th_mV),
-            static_cast<Real>(c.V_reset_mV),
-            static_cast<Real>(math::expm1(-c.dt_ms / c.tau_theta_ms)),
-            static_cast<Real>(c.theta_plus_mV),
-            c.substeps};
+    return {ConductanceDecay<Real>::of(c),      static_cast<Real>(s * c.g_L_nS / c.C_m_pF),
+            static_cast<Real>(s / c.C_m_pF),    static_cast<Real>(c.E_ex_mV),
+            static_cast<Real>(c.E_in_mV),       static_cast<Real>(c.V_th_mV),
+            static_cast<Real>(c.V_reset_mV),    static_cast<Real>(math::expm1(-c.dt_ms / c.tau_theta_ms)),
+            static_cast<Real>(c.theta_plus_mV), c.substeps};
   }
 
   /// mV that a constant current of 1 pA adds in one substep, all else at rest.
   SHARPWAVE_HD static double bias_per_pA(const NeuronConstants& c) { return c.dt_ms / c.substeps / c.C_m_pF; }
 
   /// mV per substep.
-  SHARPWAVE_HD static Real slope(const Parameters& p, Real v, Real g_ex, Real g_in, Real bias_mV) {
-    const Real synaptic = std::fma(g_ex, p.e_ex - v, g_in * (p.e_in - v));
+  SHARPWAVE_HD static Real slope(const Parameters& p, Real v, Conductances<Real> g, Real bias_mV) {
+    const Real synaptic = std::fma(g.ex, p.e_ex - v, g.in * (p.e_in - v));
     return std::fma(p.per_nS, synaptic, std::fma(-p.g_leak, v, bias_mV));
   }
 
@@ -75,22 +66,21 @@ struct IafCondExp {
                                 std::int32_t t_ref_steps, Real bias_mV, Real arriving_ex, Real arriving_in) {
     const bool refractory = refractory_steps > 0;
     const std::int32_t n = kSubsteps > 0 ? kSubsteps : p.substeps;
-    Real v = s.v, ex = s.g_ex, in = s.g_in;
+    Real v = s.v;
+    Conductances<Real> g{s.g_ex, s.g_in};
     for (std::int32_t k = 0; k < n; ++k) {
-      const Real ex_half = std::fma(p.half_ex, ex, ex), in_half = std::fma(p.half_in, in, in);
-      const Real ex_full = std::fma(p.half_ex, ex_half, ex_half);
-      const Real in_full = std::fma(p.half_in, in_half, in_half);
-      const Real k1 = slope(p, v, ex, in, bias_mV);
-      const Real k2 = slope(p, std::fma(Real(0.5), k1, v), ex_half, in_half, bias_mV);
-      const Real k3 = slope(p, std::fma(Real(0.5), k2, v), ex_half, in_half, bias_mV);
-      const Real k4 = slope(p, v + k3, ex_full, in_full, bias_mV);
+      const Conductances<Real> half = p.after_half_substep(g), full = p.after_half_substep(half);
+      const Real k1 = slope(p, v, g, bias_mV);
+      const Real k2 = slope(p, std::fma(Real(0.5), k1, v), half, bias_mV);
+      const Real k3 = slope(p, std::fma(Real(0.5), k2, v), half, bias_mV);
+      const Real k4 = slope(p, v + k3, full, bias_mV);
       v = std::fma(Real(1.0 / 6.0), std::fma(Real(2), k2 + k3, k1 + k4), v);
-      ex = ex_full;
-      in = in_full;
+      g = full;
     }
     v = refractory ? s.v : flushed(v);  // V is held; the conductances decay on
-    s.g_ex = flushed(s.g_ex + std::fma(p.full_ex, s.g_ex, arriving_ex));
-    s.g_in = flushed(s.g_in + std::fma(p.full_in, s.g_in, -arriving_in));
+    g = p.after_step({s.g_ex, s.g_in}, arriving_ex, arriving_in);
+    s.g_ex = g.ex;
+    s.g_in = g.in;
     const Real theta = kTheta ? flushed(std::fma(p.theta_decay, s.theta, s.theta)) : Real(0);
     const bool spike = !refractory & (v >= p.v_th + theta);
     s.v = spike ? p.v_reset : v;

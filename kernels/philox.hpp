@@ -18,6 +18,9 @@ enum class RandomPurpose {
   synapse,     ///< words 0 and 3: target; 1: weight; 2: delay
   poisson_input,
   poisson_source,
+  noise_input,
+  mip_mother,  ///< events of the train that the targets of a `mip` input share
+  mip_copy,    ///< which of them reach a target
 };
 
 constexpr const char* purpose_name(RandomPurpose purpose) {
@@ -34,6 +37,12 @@ constexpr const char* purpose_name(RandomPurpose purpose) {
       return "poisson_input";
     case RandomPurpose::poisson_source:
       return "poisson_source";
+    case RandomPurpose::noise_input:
+      return "noise_input";
+    case RandomPurpose::mip_mother:
+      return "mip_mother";
+    case RandomPurpose::mip_copy:
+      return "mip_copy";
   }
   return "";
 }

@@ -26,8 +26,8 @@ struct Override {
 /// @param warnings  gets what is tolerated but hardly meant (spikes after the end); may be null.
 /// @return a description in which every value has been checked; populations, projections and inputs in the
 ///         order of the file.
-/// @throws ConfigError with every fault at once; Error(io) where the file cannot be read; Error(no_device)
-///         for a device that this build does not have; what read_sonata() throws for a SONATA network.
+/// @throws ConfigError with every fault at once; Error(io) where the file cannot be read; what read_sonata()
+///         throws for a SONATA network.
 [[nodiscard]] ModelSpec load_config(const std::filesystem::path& file,
                                     const std::vector<Override>& overrides = {},
                                     std::vector<Diagnostic>* warnings = nullptr);

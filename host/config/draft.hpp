@@ -39,7 +39,7 @@ struct Draft {
   std::vector<Origin> input_origins{};
   std::set<std::string> projection_names{};
   std::set<std::string> input_names{};
-  std::vector<std::string> file_digests{};  ///< of spike files, for the config digest
+  std::vector<std::string> file_digests{};  ///< of files of spikes and rates, for the config digest
 
   [[nodiscard]] std::uint32_t scaled_size(std::uint32_t population) const;
 };
@@ -65,6 +65,14 @@ struct NamedSlice {
 [[nodiscard]] std::string unique_name(Draft& draft, std::set<std::string>& taken,
                                       const std::optional<std::string>& given, const std::string& fallback,
                                       const Node& node, const std::string& path);
+
+/// The file that a key names, relative to the config; nothing where there is no key, or after a fault.
+[[nodiscard]] std::optional<std::filesystem::path> find_file(Draft& draft, MapReader& map,
+                                                             std::string_view key);
+
+/// A constant rate or a piecewise one, inline or from a file, of which `scale` times as much is drawn.
+[[nodiscard]] PiecewiseRate read_rate(Draft& draft, const Node& node, const std::string& path,
+                                      const KeyInfo& key, double scale);
 
 void read_populations(Draft& draft, const Node& node, const Node* defaults);
 void read_projections(Draft& draft, const Node& node);

@@ -18,24 +18,84 @@ const Node* value_for(MapReader& map, std::string_view key, std::size_t i, std::
   return nullptr;
 }
 
-std::optional<InputSpec> read_poisson(MapReader& map, std::size_t i, std::size_t n_targets,
-                                      double rate_scale) {
+/// The number for target `i` of a key that may be a list; the table's default, if it has one, without the
+/// key.
+std::optional<double> number_for(MapReader& map, std::string_view key, std::size_t i, std::size_t n_targets) {
+  const auto fallback = parse_number(map.info(key).fallback);
+  if (fallback && map.find(key) == nullptr) return fallback;
+  const Node* node = value_for(map, key, i, n_targets);
+  return node == nullptr ? std::nullopt : map.context().number(*node, map.path_of(key), map.info(key));
+}
+
+/// Nothing where no spike ever comes.
+std::optional<PoissonInputSpec> read_spikes(Draft& draft, MapReader& map, std::size_t i,
+                                            std::size_t n_targets) {
   const double weight = map.number("weight");
   const Node* node = value_for(map, "rate", i, n_targets);
   if (node == nullptr) return std::nullopt;
-  PoissonInputSpec poisson{read_rate(map.context(), *node, map.path_of("rate"), map.info("rate"), rate_scale),
-                           weight};
-  const auto& rates = poisson.rate.rates_Hz;
+  PoissonInputSpec spikes{
+      read_rate(draft, *node, map.path_of("rate"), map.info("rate"), draft.scaling.indegrees), weight};
+  const auto& rates = spikes.rate.rates_Hz;
   if (std::all_of(rates.begin(), rates.end(), [](double r) { return r == 0; })) return std::nullopt;
-  return InputSpec{{}, {}, std::move(poisson)};
+  return spikes;
+}
+
+std::optional<InputSpec> read_poisson(Draft& draft, MapReader& map, std::size_t i, std::size_t n_targets) {
+  auto spikes = read_spikes(draft, map, i, n_targets);
+  if (!spikes) return std::nullopt;
+  return InputSpec{{}, {}, std::move(*spikes)};
+}
+
+std::optional<InputSpec> read_mip(Draft& draft, MapReader& map, std::size_t i, std::size_t n_targets) {
+  const auto p_copy = map.required_number("p_copy");
+  auto mother = read_spikes(draft, map, i, n_targets);
+  if (!mother || !p_copy || *p_copy == 0) return std::nullopt;
+  return InputSpec{{}, {}, MipInputSpec{std::move(*mother), *p_copy}};
 }
 
 std::optional<InputSpec> read_direct_current(MapReader& map, std::size_t i, std::size_t n_targets) {
-  const Node* node = value_for(map, "amplitude", i, n_targets);
-  if (node == nullptr) return std::nullopt;
-  const auto amplitude = map.context().number(*node, map.path_of("amplitude"), map.info("amplitude"));
+  const auto amplitude = number_for(map, "amplitude", i, n_targets);
   if (!amplitude || *amplitude == 0) return std::nullopt;
   return InputSpec{{}, {}, CurrentInputSpec{{0.0}, {*amplitude}}};
+}
+
+/// When a current is on.
+void read_on_time(MapReader& map, std::uint64_t& start_step, std::uint64_t& stop_step) {
+  start_step = map.optional_steps("start").value_or(start_step);
+  stop_step = map.optional_steps("stop").value_or(stop_step);
+  if (stop_step <= start_step) map.fault("stop", "a time after `start`");
+}
+
+std::optional<InputSpec> read_noise(MapReader& map, std::size_t i, std::size_t n_targets) {
+  NoiseInputSpec noise;
+  const auto mean = number_for(map, "mean", i, n_targets);
+  const auto deviation = number_for(map, "std", i, n_targets);
+  const Node* interval = map.find("interval");
+  noise.interval_steps = std::max<std::uint64_t>(
+      1, map.context()
+             .steps(map.number("interval"), interval == nullptr ? map.node() : *interval,
+                    map.path_of("interval"))
+             .value_or(1));
+  read_on_time(map, noise.start_step, noise.stop_step);
+  noise.mean_pA = mean.value_or(0);
+  noise.std_pA = deviation.value_or(0);
+  if (noise.mean_pA == 0 && noise.std_pA == 0) return std::nullopt;
+  return InputSpec{{}, {}, noise};
+}
+
+std::optional<InputSpec> read_ac(MapReader& map, std::size_t i, std::size_t n_targets) {
+  AcInputSpec ac;
+  ac.amplitude_pA = number_for(map, "amplitude", i, n_targets).value_or(0);
+  ac.offset_pA = map.number("offset");
+  ac.frequency_Hz = map.required_number("frequency").value_or(0);
+  ac.phase_deg = map.number("phase");
+  read_on_time(map, ac.start_step, ac.stop_step);
+  const double most_Hz = 500 / map.context().dt_ms;
+  if (ac.frequency_Hz > most_Hz)
+    map.fault("frequency", "at most " + plain(most_Hz) +
+                               " Hz: two samples a period at dt = " + plain(map.context().dt_ms) + " ms");
+  if (ac.amplitude_pA == 0 && ac.offset_pA == 0) return std::nullopt;
+  return InputSpec{{}, {}, ac};
 }
 
 std::optional<InputSpec> read_current_steps(MapReader& map) {
@@ -55,12 +115,23 @@ std::optional<InputSpec> read_current_steps(MapReader& map) {
   return InputSpec{{}, {}, std::move(current)};
 }
 
+std::optional<InputSpec> read_kind(Draft& draft, MapReader& map, const std::string& type, std::size_t i,
+                                   std::size_t n_targets) {
+  if (type == "poisson") return read_poisson(draft, map, i, n_targets);
+  if (type == "mip") return read_mip(draft, map, i, n_targets);
+  if (type == "dc") return read_direct_current(map, i, n_targets);
+  if (type == "noise") return read_noise(map, i, n_targets);
+  if (type == "ac") return read_ac(map, i, n_targets);
+  return read_current_steps(map);
+}
+
 void check_target(Draft& draft, MapReader& map, const NamedSlice& target, const std::string& type) {
   const PopulationSpec& population = draft.spec.populations[target.slice.population];
   if (population.neurons() != nullptr) return;
   const bool is_parrot = std::holds_alternative<ParrotSpec>(population.kind);
-  if (is_parrot && type == "poisson") return;
-  map.fault("target", type == "poisson" ? "neurons or parrots" : "neurons: only they take a current");
+  const bool of_spikes = type == "poisson" || type == "mip";
+  if (is_parrot && of_spikes) return;
+  map.fault("target", of_spikes ? "neurons or parrots" : "neurons: only they take a current");
 }
 
 void read_input(Draft& draft, const Node& node, const std::string& path) {
@@ -81,9 +152,7 @@ void read_input(Draft& draft, const Node& node, const std::string& path) {
   const std::size_t n_targets = target_node->is_sequence() ? target_node->children.size() : 1;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     check_target(draft, map, targets[i], *type);
-    auto input = *type == "poisson" ? read_poisson(map, i, n_targets, draft.scaling.indegrees)
-                 : *type == "dc"    ? read_direct_current(map, i, n_targets)
-                                    : read_current_steps(map);
+    auto input = read_kind(draft, map, *type, i, n_targets);
     const bool several = targets.size() > 1;
     const std::string input_name = unique_name(
         draft, draft.input_names, name && several ? std::optional(*name + ":" + targets[i].text) : name,

@@ -37,7 +37,7 @@ constexpr KeyInfo kTop[] = {
      "digits, `_`, `+` and `-`."},
     {"projections", list, "", {}, "(none)", "Connections between populations."},
     {"projection_table", map, "", {}, "(none)", "Connections between many populations as matrices."},
-    {"inputs", list, "", {}, "(none)", "Poisson background and currents."},
+    {"inputs", list, "", {}, "(none)", "Poisson trains and currents from outside."},
     {"record", map, "", {}, "(all spikes)", "What is written."},
     {"scaling", map, "", {}, "(none)", "Shrinks the network and keeps its mean activity."},
     {"network",
@@ -108,7 +108,7 @@ constexpr KeyInfo kPopulation[] = {
      "What the elements are.",
      kNeuronModels "|parrot|poisson_source|spike_source"},
     {"params", map, "", {}, "(NEST's defaults)", "Of neurons."},
-    {"initial", map, "", {}, "(V_m at E_L, all else 0)", "State of neurons at time 0."},
+    {"initial", map, "", {}, "(V_m at E_L or c, all else 0)", "State of neurons at time 0."},
     {"refractory_input",
      boolean,
      "",
@@ -130,7 +130,7 @@ constexpr KeyInfo kPopulation[] = {
      "(1; aeif_cond_exp: 4)",
      "`iaf_cond_exp`, `aeif_cond_exp`: Runge-Kutta steps in a time step."},
     {"rate", KeyType::rate, "Hz", kNotNegative, "(required for it)",
-     "`poisson_source`: of each element; constant, or piecewise `{times: [...], rates: [...]}`."},
+     "`poisson_source`: of each element; constant, or piecewise (see there)."},
     {"spikes", list, "", {}, "(none)", "`spike_source`: pairs `[index, time in ms]`."},
     {"times", list, "ms", {}, "(none)", "`spike_source`: instead, one list of times per element."},
     {"file",
@@ -216,8 +216,16 @@ constexpr KeyInfo kUniform[] = {
     {"high", number, "", kAnyNumber, "required", "Upper end, above `low`."},
 };
 constexpr KeyInfo kPiecewiseRate[] = {
-    {"times", list, "ms", kNotNegative, "required", "Ascending, the first is 0."},
-    {"rates", list, "Hz", kNotNegative, "required", "rates[i] holds from times[i] on."},
+    {"times", list, "ms", kNotNegative, "(required without `file`)",
+     "Ascending, multiples of dt, the first is 0."},
+    {"rates", list, "Hz", kNotNegative, "(required without `file`)", "rates[i] holds from times[i] on."},
+    {"file",
+     text,
+     "",
+     {},
+     "(none)",
+     "Instead, a file: lines of `time_ms, rate_Hz`, separated by a comma or blanks, as the two lists; `#` "
+     "starts a comment, a first line without numbers is a header. Relative to the config."},
 };
 
 constexpr std::string_view kRules =
@@ -346,23 +354,39 @@ constexpr KeyInfo kInput[] = {
      "",
      {},
      "required",
-     "`poisson`: each target neuron gets its own train. `dc`, `current_steps`: as NEST's generators, a "
-     "current set at t acts on V_m from t + dt on.",
-     "poisson|dc|current_steps"},
+     "`poisson`: each target neuron gets its own train. `mip`: each gets its own selection from one train, "
+     "as "
+     "with NEST's mip_generator. `dc`, `current_steps`, `noise`, `ac`: as NEST's generators, a current set "
+     "at "
+     "t acts on V_m from t + dt on. See docs/models.md.",
+     "poisson|mip|dc|current_steps|noise|ac"},
     {"target",
      text,
      "",
      {},
      "required",
-     "A population or slice, or a list of them: then `rate` or `amplitude` may be a list with one value "
-     "each."},
+     "A population or slice, or a list of them: then `rate`, `amplitude`, `mean` and `std` may be lists with "
+     "one value each."},
     {"rate", KeyType::rate, "Hz", kNotNegative, "(required for it)",
-     "`poisson`: constant, or piecewise `{times: [...], rates: [...]}`. 0 makes no input."},
-    {"weight", number, "pA, mV or nS", kAnyNumber, "1", "`poisson`: of every spike."},
-    {"amplitude", number, "pA", kAnyNumber, "(required for it)", "`dc`. 0 makes no input."},
+     "`poisson`, `mip` (of the train that is copied): constant, or piecewise (see there). 0 makes no input."},
+    {"weight", number, "pA, mV or nS", kAnyNumber, "1", "`poisson`, `mip`: of every spike."},
+    {"p_copy", number, "", kProbability, "(required for it)",
+     "`mip`: with which an event of the train reaches a target, independently of the others. It is also the "
+     "correlation of two targets' counts."},
+    {"amplitude", number, "pA", kAnyNumber, "(required for it)", "`dc`, `ac`. In `dc`, 0 makes no input."},
     {"times", list, "ms", kNotNegative, "(required for it)", "`current_steps`: ascending, multiples of dt."},
     {"amplitudes", list, "pA", kAnyNumber, "(required for it)",
      "`current_steps`: amplitudes[i] holds from times[i] on; before the first it is 0."},
+    {"mean", number, "pA", kAnyNumber, "0", "`noise`."},
+    {"std", number, "pA", kNotNegative, "(required for it)",
+     "`noise`: standard deviation, of a value for each neuron and interval."},
+    {"interval", number, "ms", kPositive, "1", "`noise`: how long a value holds; a multiple of dt."},
+    {"offset", number, "pA", kAnyNumber, "0", "`ac`: offset + amplitude sin(2 pi frequency t + phase)."},
+    {"frequency", number, "Hz", kNotNegative, "(required for it)",
+     "`ac`: at most 1 / (2 dt), two samples a period."},
+    {"phase", number, "degrees", kAnyNumber, "0", "`ac`: at time 0."},
+    {"start", number, "ms", kNotNegative, "0", "`noise`, `ac`: 0 pA before it; a multiple of dt."},
+    {"stop", number, "ms", kPositive, "(none)", "`noise`, `ac`: 0 pA from it on; a multiple of dt."},
 };
 
 constexpr KeyInfo kRecord[] = {

@@ -82,8 +82,8 @@ their last bit depends on the processor, and a config must mean the same network
 whole number (within 1e-9).
 
 The `config_digest` of a run is the SHA-256 of the config with its overrides in a form in which layout,
-comments and the order of keys make no difference, and of the spike files that it names. `device` and `title`
-are left out: they do not change the spikes.
+comments and the order of keys make no difference, and of the files of spikes and rates that it names. `device`
+and `title` are left out: they do not change the spikes.
 )";
 
 }  // namespace
@@ -134,7 +134,7 @@ std::string expectation(const KeyInfo& key) {
     case values:
       return with_range("a number, distribution or list");
     case rate:
-      return with_range("a number") + ", or {times: [...], rates: [...]}";
+      return with_range("a number") + ", {times: [...], rates: [...]}, or {file: ...}";
     case boolean:
       return "true or false";
     case text:

@@ -66,21 +66,18 @@ void check_t_ref(MapReader& map, const NeuronSpec& neurons) {
 /// The potential after a spike is below the one that makes it, wherever both are known; drawn ones are
 /// compared when they are drawn.
 void check_threshold(MapReader& map, std::uint32_t size, const NeuronSpec& neurons) {
-  const bool izhikevich = neurons.model == NeuronModel::izhikevich;
-  const bool peak = neurons.model == NeuronModel::aeif_cond_exp &&
-                    neurons[NeuronParameter::Delta_T] != Values(Distribution::constant(0));
-  const NeuronParameter low = izhikevich ? NeuronParameter::c : NeuronParameter::V_reset;
-  const NeuronParameter high = peak ? NeuronParameter::V_peak : NeuronParameter::V_th;
-  if (!model_info(neurons.model).has(low)) return;
-  const std::string low_name(quantity(low).name);
-  const std::string high_name(quantity(high).name);
-  const Values& threshold = neurons[high];
-  const Values& reset = neurons[low];
-  const bool lists = threshold.index() != 0 || reset.index() != 0;
+  const auto is_list = [](const Values& values) { return values.index() != 0; };
+  const bool lists = std::any_of(neurons.parameters.begin(), neurons.parameters.end(), is_list);
   for (std::size_t i = 0; i < (lists ? size : 1); ++i) {
-    const auto v_th = element(threshold, i);
-    const auto v_reset = element(reset, i);
-    if (!v_th || !v_reset || *v_reset < *v_th) continue;
+    const auto rule = reset_rule(neurons.model, element(neurons[NeuronParameter::Delta_T], i).value_or(1));
+    if (!rule) return;
+    const Values& reset = neurons[rule->reset];
+    const Values& spike = neurons[rule->spike];
+    const auto low = element(reset, i);
+    const auto high = element(spike, i);
+    if (!low || !high || *low < *high) continue;
+    const std::string low_name(quantity(rule->reset).name);
+    const std::string high_name(quantity(rule->spike).name);
     map.fault(map.has(low_name) ? low_name : high_name,
               low_name + " below " + high_name + ", or every step spikes",
               lists ? "element " + std::to_string(i) : "");
@@ -89,7 +86,7 @@ void check_threshold(MapReader& map, std::uint32_t size, const NeuronSpec& neuro
 }
 
 void read_initial(MapReader& map, std::uint32_t size, const NeuronModelInfo& info, NeuronSpec& neurons) {
-  if (info.has(NeuronParameter::E_L)) neurons[StateVariable::V_m] = neurons[NeuronParameter::E_L];
+  neurons[StateVariable::V_m] = resting_potential(neurons);
   for (const StateVariable variable : info.variables) {
     const std::string name(quantity(variable).name);
     if (const Node* node = map.find(name))
@@ -171,19 +168,16 @@ void read_spike_lists(MapReader& map, const Node& node, std::uint32_t size, Spik
 }
 
 void read_spike_file(MapReader& map, Draft& draft, std::uint32_t size, SpikeSourceSpec& spikes) {
-  const auto name = map.optional_text("file");
-  const bool is_hdf5 = name && (name->ends_with(".h5") || name->ends_with(".hdf5"));
+  const Node* name = map.find("file");
+  const bool is_hdf5 = name->text.ends_with(".h5") || name->text.ends_with(".hdf5");
   const auto population = is_hdf5 ? map.optional_text("file_population") : std::nullopt;
-  if (!name) return;
-  const std::filesystem::path path = draft.base_folder / *name;
-  if (!std::filesystem::is_regular_file(path)) {
-    return map.fault("file", "a file at " + in_quotes(path.string()),
-                     std::filesystem::is_directory(path) ? "that is a folder" : "there is none");
-  }
+  const auto path = find_file(draft, map, "file");
+  if (!path) return;
   constexpr std::uint64_t kLargestSpikeFile = 4ULL << 30;
   try {
-    spikes = is_hdf5 ? read_sonata_spikes(path, population.value_or(""), size) : read_text_spikes(path, size);
-    draft.file_digests.push_back(to_hex(sha256(read_text_file(path, kLargestSpikeFile))));
+    spikes =
+        is_hdf5 ? read_sonata_spikes(*path, population.value_or(""), size) : read_text_spikes(*path, size);
+    draft.file_digests.push_back(to_hex(sha256(read_text_file(*path, kLargestSpikeFile))));
   } catch (const Error& error) {
     return map.fault("file", "a readable spike file", error.what());
   }
@@ -276,7 +270,7 @@ void read_population(Draft& draft, const std::string& name, const Node& node) {
     } else if (*model == "poisson_source") {
       const Node* rate = map.require("rate");
       PoissonSourceSpec source;
-      if (rate != nullptr) source.rate = read_rate(context, *rate, map.path_of("rate"), map.info("rate"), 1);
+      if (rate != nullptr) source.rate = read_rate(draft, *rate, map.path_of("rate"), map.info("rate"), 1);
       population.kind = source;
     } else if (*model == "spike_source") {
       population.kind = read_spike_source(map, draft, population.size);
@@ -294,6 +288,17 @@ void read_population(Draft& draft, const std::string& name, const Node& node) {
 }
 
 }  // namespace
+
+std::optional<std::filesystem::path> find_file(Draft& draft, MapReader& map, std::string_view key) {
+  const auto name = map.optional_text(key);
+  if (!name) return std::nullopt;
+  const std::filesystem::path path = draft.base_folder / *name;
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path, ignored)) return path;
+  map.fault(key, "a file at " + in_quotes(path.string()),
+            std::filesystem::is_directory(path, ignored) ? "that is a folder" : "there is none");
+  return std::nullopt;
+}
 
 void read_populations(Draft& draft, const Node& node, const Node* defaults) {
   Context& context = draft.context;

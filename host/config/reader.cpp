@@ -12,12 +12,6 @@ namespace {
 /// Enough for any file that a person wrote; a hostile one must not fill the memory with messages.
 constexpr std::size_t kMostFaults = 200;
 
-/// Quotients time/dt carry a rounding error of a few ulp; 1e-6 of a step is far above it for any run and far
-/// below what anybody means.
-bool on_grid(double in_steps) {
-  return std::fabs(in_steps - std::round(in_steps)) <= 1e-6 + 4e-16 * std::fabs(in_steps);
-}
-
 std::string unquoted_hint(const Node& node) {
   if (node.quoted && parse_number(node.text)) return "without quotes it is a number";
   if (node.text.find("${") != std::string::npos) return "the whole value must be one ${...}";
@@ -25,6 +19,12 @@ std::string unquoted_hint(const Node& node) {
 }
 
 }  // namespace
+
+/// Quotients time/dt carry a rounding error of a few ulp; 1e-6 of a step is far above it for any run and far
+/// below what anybody means.
+bool on_grid(double in_steps) {
+  return std::fabs(in_steps - std::round(in_steps)) <= 1e-6 + 4e-16 * std::fabs(in_steps);
+}
 
 Context::Context(std::vector<std::string> source_names) : source_names_(std::move(source_names)) {}
 
@@ -39,15 +39,23 @@ Diagnostic Context::make(const Position& at, const std::string& path, std::strin
           std::move(hint)};
 }
 
-void Context::fault(const Position& at, const std::string& path, std::string read, std::string expected,
-                    std::string hint) {
+void Context::note(const Position& at, Diagnostic diagnostic) {
   if (faults_.size() > kMostFaults) return;
   if (faults_.size() == kMostFaults) {
     const Position last{0, 0xFFFFFFFF, 0};
     faults_.push_back({last, {source_names_[0], 0, 0, "", "more faults than these", "fewer at once", ""}});
     return;
   }
-  faults_.push_back({at, make(at, path, std::move(read), std::move(expected), std::move(hint))});
+  faults_.push_back({at, std::move(diagnostic)});
+}
+
+void Context::fault(const Position& at, const std::string& path, std::string read, std::string expected,
+                    std::string hint) {
+  note(at, make(at, path, std::move(read), std::move(expected), std::move(hint)));
+}
+
+void Context::fault_in_file(const Position& at, Diagnostic place) {
+  note(at, std::move(place));
 }
 
 void Context::fault(const Node& node, const std::string& path, std::string expected, std::string hint) {

@@ -32,6 +32,9 @@ class Context {
   void fault(const Node& node, const std::string& path, std::string expected, std::string hint = {});
   void warn(const Position& at, const std::string& path, std::string read, std::string expected);
   void add_faults(std::vector<Diagnostic> faults);
+  /// A fault in a file that the config names at `at`, which is where it is sorted in.
+  /// @param place  file, line, column, and what is wrong there.
+  void fault_in_file(const Position& at, Diagnostic place);
   [[nodiscard]] std::size_t n_faults() const { return faults_.size(); }
   /// In order of position.
   [[nodiscard]] std::vector<Diagnostic> take_faults();
@@ -51,6 +54,7 @@ class Context {
     Position at;
     Diagnostic diagnostic;
   };
+  void note(const Position& at, Diagnostic diagnostic);
   Diagnostic make(const Position& at, const std::string& path, std::string read, std::string expected,
                   std::string hint) const;
 
@@ -58,6 +62,9 @@ class Context {
   std::vector<Noted> faults_;
   std::vector<Diagnostic> warnings_;
 };
+
+/// Is that many steps a whole number of them, but for rounding?
+[[nodiscard]] bool on_grid(double in_steps);
 
 /// The keys of one map. Its destructor reports the keys that nobody asked for, as unknown or, where the
 /// section has them, as not applicable here.
@@ -127,9 +134,6 @@ void check_support(Context& context, const Node& node, const std::string& path, 
 /// Bounds a distribution of delays below by dt; notes a fault where a constant is off the grid.
 [[nodiscard]] Distribution as_delay(Context& context, const Node& node, const std::string& path,
                                     Distribution distribution);
-/// A constant rate or a piecewise one, of which `scale` times as much is drawn.
-[[nodiscard]] PiecewiseRate read_rate(Context& context, const Node& node, const std::string& path,
-                                      const KeyInfo& key, double scale);
 /// Notes a fault unless `times` ascend strictly.
 void check_ascending(Context& context, const Node& node, const std::string& path,
                      const std::vector<double>& times);

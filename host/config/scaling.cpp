@@ -254,9 +254,12 @@ class NetworkScaler {
 
   void scale_input(std::size_t i) {
     InputSpec& input = spec_.inputs[i];
-    auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
-    if (poisson == nullptr || indegrees_ == 1) return;
+    if (input.spikes() == nullptr || indegrees_ == 1) return;
     const Origin& origin = draft_.input_origins[i];
+    auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
+    if (poisson == nullptr)
+      return refuse(origin, "mip input " + in_quotes(input.name),
+                    "independent trains: fewer of them and larger weights change what correlation does");
     const std::uint32_t population = input.target.population;
     const bool is_whole_target = input.target == Slice{population, 0, draft_.scaled_size(population), 1};
     if (!is_whole_target || poisson->rate.rates_Hz.size() != 1 ||

@@ -5,7 +5,6 @@
 
 #include "host/config/reader.hpp"
 #include "host/network/distribution.hpp"
-#include "kernels/poisson.hpp"
 
 namespace sharpwave::config {
 namespace {
@@ -169,47 +168,6 @@ Values read_delays(Context& context, const Node& node, const std::string& path, 
     }
   }
   return values;
-}
-
-// Rates of which more events fall into a step than counts are drawn for.
-void check_rate(Context& context, const Node& node, const std::string& path, double rate_Hz, double scale) {
-  const double most = kPoissonMaxMean / (context.dt_ms * 1e-3) / scale;
-  if (rate_Hz > most)
-    context.fault(node, path,
-                  "at most " + plain(most) + " Hz: " + plain(kPoissonMaxMean) + " events a step of " +
-                      plain(context.dt_ms) + " ms");
-}
-
-PiecewiseRate read_rate(Context& context, const Node& node, const std::string& path, const KeyInfo& key,
-                        double scale) {
-  PiecewiseRate rate;
-  if (!node.is_map()) {
-    KeyInfo number_key = key;
-    rate.rates_Hz[0] = context.number(node, path, number_key).value_or(0);
-    check_rate(context, node, path, rate.rates_Hz[0], scale);
-    return rate;
-  }
-  MapReader map(context, node, Section::piecewise_rate, path);
-  const Node* times = map.require("times");
-  const Node* rates = map.require("rates");
-  if (times == nullptr || rates == nullptr) return rate;
-  const auto read_times = context.numbers(*times, map.path_of("times"), map.info("times"));
-  const auto read_rates = context.numbers(*rates, map.path_of("rates"), map.info("rates"));
-  check_ascending(context, *times, map.path_of("times"), read_times);
-  for (std::size_t i = 0; i < read_times.size(); ++i) {
-    static_cast<void>(context.steps(read_times[i], times->children[i], map.path_of("times")));
-  }
-  if (!read_times.empty() && read_times[0] != 0)
-    context.fault(*times, map.path_of("times"), "0 as the first");
-  if (times->children.size() != rates->children.size() || times->children.empty()) {
-    context.fault(*rates, map.path_of("rates"), "as many rates as times, at least one");
-    return rate;
-  }
-  for (std::size_t i = 0; i < read_rates.size(); ++i)
-    check_rate(context, rates->children[i], map.path_of("rates") + "[" + std::to_string(i) + "]",
-               read_rates[i], scale);
-  if (!read_times.empty() && !read_rates.empty()) rate = {read_times, read_rates};
-  return rate;
 }
 
 void check_ascending(Context& context, const Node& node, const std::string& path,

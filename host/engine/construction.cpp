@@ -6,6 +6,22 @@
 
 namespace sharpwave {
 
+Evaluated::Evaluated(const ModelSpec& spec) {
+  StreamRegistry streams;
+  for (std::uint32_t i = 0; i < spec.populations.size(); ++i)
+    parameters.push_back(spec.populations[i].neurons() != nullptr ? evaluate_parameters(spec, i, streams)
+                                                                  : PopulationParameters{});
+  currents = Currents(spec, streams);
+  spike_inputs = make_spike_inputs(spec, streams);
+  for (const PopulationSpec& population : spec.populations) {
+    PoissonRate& rate = source_rates.emplace_back();
+    if (const auto* poisson = std::get_if<PoissonSourceSpec>(&population.kind))
+      rate = make_poisson_rate(
+          poisson->rate, spec.simulation.dt_ms,
+          streams.key(RandomPurpose::poisson_source, spec.simulation.seed, population.name));
+  }
+}
+
 std::vector<FileSpike> file_spikes(const ModelSpec& spec, const Network& net) {
   std::vector<FileSpike> spikes;
   for (std::size_t i = 0; i < spec.populations.size(); ++i) {

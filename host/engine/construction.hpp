@@ -4,11 +4,25 @@
 #include <cstdint>
 #include <vector>
 
+#include "host/engine/currents.hpp"
 #include "host/engine/engine.hpp"
+#include "host/engine/part.hpp"
+#include "host/engine/poisson_rates.hpp"
 #include "host/network/network.hpp"
 #include "kernels/models.hpp"
 
 namespace sharpwave {
+
+/// What is evaluated once from the description of a network.
+struct Evaluated {
+  /// Keys of Poisson sources: ("poisson_source", seed of the run, name of the population).
+  explicit Evaluated(const ModelSpec& spec);
+
+  std::vector<PopulationParameters> parameters;  ///< per population; empty for those without neurons
+  Currents currents;
+  std::vector<SpikeInput> spike_inputs;   ///< per input
+  std::vector<PoissonRate> source_rates;  ///< per population
+};
 
 /// A spike of a file, of a source that somebody hears.
 struct FileSpike {

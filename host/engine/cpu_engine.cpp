@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "host/base/error.hpp"
-#include "host/network/step_times.hpp"
+#include "host/base/profile_range.hpp"
 
 namespace sharpwave {
 
@@ -25,12 +25,6 @@ const std::uint32_t* ChunkList::finish() {
   reserve(0);
   std::fill_n(chunks_.get() + size_, kPrefetchAhead, size_ > 0 ? chunks_[size_ - 1] : 0);
   return chunks_.get();
-}
-
-std::size_t CpuEngine::Piecewise::piece_at(std::uint64_t step) const {
-  std::size_t piece = 0;
-  while (piece + 1 < first_step.size() && first_step[piece + 1] <= step) ++piece;
-  return piece;
 }
 
 void* CpuEngine::accumulator(Part& part, int receptor, std::size_t row, std::size_t element) const {
@@ -214,14 +208,14 @@ void CpuEngine::take_spikes(int thread, std::uint64_t step) {
 
 // --- update -----------------------------------------------------------------------------------------------
 
-void CpuEngine::count_poisson(PoissonTargets& targets, const Piecewise& rate, std::uint64_t stride,
+void CpuEngine::count_poisson(PoissonTargets& targets, const PoissonRate& rate, std::uint64_t stride,
                               std::uint64_t step) const {
   const std::uint64_t draw = (step - 1) / 4;
   const std::size_t piece = rate.piece_at(step);
   if (targets.counted_draw == draw && targets.counted_piece == piece) return;
   targets.counted_draw = draw;
   targets.counted_piece = piece;
-  const auto& thresholds = rate.thresholds[piece];
+  const std::span<const std::uint32_t> thresholds = rate.thresholds_of(piece);
   kernels_.poisson_counts({.key = rate.key,
                            .first_index = targets.first_index,
                            .index_stride = stride,
@@ -232,13 +226,33 @@ void CpuEngine::count_poisson(PoissonTargets& targets, const Piecewise& rate, st
                            .counts = targets.counts.data()});
 }
 
+// False where the mother train has no event in this step.
+bool CpuEngine::count_copies(PoissonTargets& targets, const SpikeInput& input, std::uint64_t step) const {
+  const std::span<const std::uint32_t> thresholds = input.rate.thresholds_of(input.rate.piece_at(step));
+  const std::int32_t n_events =
+      mip_mother_count(input.rate.key, step, thresholds.data(), static_cast<std::int32_t>(thresholds.size()));
+  if (n_events == 0) return false;
+  kernels_.mip_counts({.copies = *input.copies,
+                       .first_index = targets.first_index,
+                       .index_stride = net_.shape.n_parts(),
+                       .step = step,
+                       .n_events = n_events,
+                       .n = targets.n,
+                       .counts = targets.counts.data()});
+  return true;
+}
+
 void CpuEngine::add_poisson(Part& part, std::uint64_t step, std::size_t row) {
   for (PoissonTargets& targets : part.poisson) {
-    const Piecewise& rate = input_rates_[targets.input];
-    if (rate.thresholds[rate.piece_at(step)].empty()) continue;
-    count_poisson(targets, rate, net_.shape.n_parts(), step);
+    const SpikeInput& input = given_.spike_inputs[targets.input];
+    const PoissonRate& rate = input.rate;
+    if (rate.thresholds_of(rate.piece_at(step)).empty()) continue;
+    if (!input.copies)
+      count_poisson(targets, rate, net_.shape.n_parts(), step);
+    else if (!count_copies(targets, input, step))
+      continue;
     const std::uint64_t* counts = targets.counts.data();
-    const auto of_four = static_cast<std::uint32_t>((step - 1) % 4);
+    const auto of_four = input.copies ? 0 : static_cast<std::uint32_t>((step - 1) % 4);
     const Network::InputWeight& weight = net_.input_weights[targets.input];
     void* acc = accumulator(part, weight.receptor, row, targets.begin);
     const bool narrow = arithmetic_ == Arithmetic::float_int32;
@@ -301,42 +315,35 @@ void CpuEngine::update_part(Part& part, std::uint64_t step) {
     for (int r = 0; r < net_.places[segment.population].n_receptors; ++r)
       u.input[r] = accumulator(part, r, row, segment.begin);
     u.spikes = part.spikes[step & 1].data() + n;
-    const PopulationParameters& given = parameters_[segment.population];
+    const PopulationParameters& given = given_.parameters[segment.population];
     n += kernels_.update[static_cast<int>(given.model)][static_cast<int>(arithmetic_)]
                         [given.per_neuron ? 1 : 0](u);
   }
 }
 
-void CpuEngine::set_bias(Segment& segment, std::uint64_t step) {
-  const PopulationParameters& given = parameters_[segment.population];
+void CpuEngine::set_bias(Segment& segment, std::uint64_t step) const {
+  const PopulationParameters& given = given_.parameters[segment.population];
   const std::uint32_t n_values = given.per_neuron ? segment.n : 1;
-  for (std::uint32_t i = 0; i < n_values; ++i) {
-    const std::uint32_t index = segment.first_index + i * net_.shape.n_parts();
-    double current = PopulationParameters::at(given.I_e_pA, index);
-    for (const InputSpec& input : spec_.inputs) {
-      const auto* steps = std::get_if<CurrentInputSpec>(&input.kind);
-      const Slice& slice = input.target;
-      if (steps == nullptr || slice.population != segment.population) continue;
-      if (index < slice.start || index >= slice.stop || (index - slice.start) % slice.stride != 0) continue;
-      double amplitude = 0;
-      for (std::size_t k = 0; k < steps->times_ms.size(); ++k)
-        if (nearest_step(steps->times_ms[k], spec_.simulation.dt_ms) < step)
-          amplitude = steps->amplitudes_pA[k];
-      current += amplitude;
-    }
-    store_real(segment.bias, i, real_size_, current * PopulationParameters::at(given.v_bias, index));
+  const std::uint32_t n_parts = net_.shape.n_parts();
+  constexpr std::uint32_t kTile = 512;
+  double current_pA[kTile];
+  for (std::uint32_t begin = 0; begin < n_values; begin += kTile) {
+    const std::uint32_t n = std::min(kTile, n_values - begin);
+    const std::uint32_t first = segment.first_index + begin * n_parts;
+    for (std::uint32_t i = 0; i < n; ++i)
+      current_pA[i] = PopulationParameters::at(given.I_e_pA, first + i * n_parts);
+    for (const CurrentSource& source : given_.currents.of(segment.population))
+      kernels_.add_current(source, first, n_parts, step, n, current_pA);
+    for (std::uint32_t i = 0; i < n; ++i)
+      store_real(segment.bias, begin + i, real_size_,
+                 current_pA[i] * PopulationParameters::at(given.v_bias, first + i * n_parts));
   }
 }
 
 void CpuEngine::apply_currents(ThreadState& t, std::uint64_t step) {
-  bool changed = false;
-  for (; t.next_current_change < current_changes_.size() && current_changes_[t.next_current_change] <= step;
-       ++t.next_current_change)
-    changed = true;
-  if (!changed) return;
   for (Part& part : t.parts)
     for (Segment& segment : part.segments)
-      if (!segment.parrots && parameters_[segment.population].has_currents) set_bias(segment, step);
+      if (!segment.parrots && given_.currents.change_at(segment.population, step)) set_bias(segment, step);
 }
 
 // Virtual sources of this thread: its share of the Poisson populations; the files' spikes on thread 0.
@@ -345,7 +352,7 @@ void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
   fired.clear();
   for (PoissonTargets& share : t.poisson_sources) {
     if (step == 0) break;
-    count_poisson(share, source_rates_[share.input], 1, step);
+    count_poisson(share, given_.source_rates[share.input], 1, step);
     const auto of_four = static_cast<std::uint32_t>((step - 1) % 4);
     for (std::uint32_t i = 0; i < share.n; ++i)
       fired.insert(fired.end(), poisson_count_of(share.counts[i], of_four),
@@ -366,15 +373,10 @@ void CpuEngine::update(ThreadState& t, std::uint64_t step) {
 
 // --- recording --------------------------------------------------------------------------------------------
 
-bool CpuEngine::sampled(const ReportSpec& report, std::uint64_t step) const {
-  return step > report.first_step && step <= report.last_step &&
-         (step - report.first_step) % report.interval_steps == 0;
-}
-
 void CpuEngine::sample(const Part& part, std::uint64_t step, Block& out) const {
   for (std::size_t r = 0; r < spec_.reports.size(); ++r) {
     const ReportSpec& report = spec_.reports[r];
-    if (!sampled(report, step)) continue;
+    if (!report.times.includes(step)) continue;
     const auto& steps = out.reports[r].steps;
     const auto frame =
         static_cast<std::size_t>(std::lower_bound(steps.begin(), steps.end(), step) - steps.begin());
@@ -406,34 +408,38 @@ void CpuEngine::log_spikes(std::uint64_t step, Block& out) const {
 void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
   ThreadState& t = threads_[static_cast<std::size_t>(thread)];
   std::uint64_t last = __rdtsc();
-  const auto account = [&](Phase phase) {
+  const auto timed = [&](Phase phase, const auto& work) {
+    const ProfileRange range(kPhaseNames[static_cast<int>(phase)]);
+    work();
     const std::uint64_t now = __rdtsc();
     t.ticks[static_cast<int>(phase)] += now - last;
     last = now;
   };
   for (std::uint64_t step = step_ + 1; step <= step_ + n_steps; ++step) {
-    gather(t, step, false);
-    account(Phase::gather);
-    deliver(t, step);
-    deliver_bits(t, step, false);
-    account(Phase::deliver);
-    for (std::size_t other = 0; other < arrived_.size(); ++other)
-      if (other != static_cast<std::size_t>(thread))
-        arrived_[other].wait_for(static_cast<std::uint32_t>(step - 1));
+    timed(Phase::gather, [&] { gather(t, step, false); });
+    timed(Phase::deliver, [&] {
+      deliver(t, step);
+      deliver_bits(t, step, false);
+    });
+    timed(Phase::wait, [&] {
+      for (std::size_t other = 0; other < arrived_.size(); ++other)
+        if (other != static_cast<std::size_t>(thread))
+          arrived_[other].wait_for(static_cast<std::uint32_t>(step - 1));
+    });
     if (failed_.load(std::memory_order_acquire)) return release(thread);
-    account(Phase::wait);
-    take_spikes(thread, step - 1);
-    if (thread == 0 && step > step_ + 1) log_spikes(step - 1, out);
-    gather(t, step, true);
-    deliver(t, step);
-    deliver_bits(t, step, true);
-    account(Phase::urgent);
-    update(t, step);
-    fire_sources(t, thread, step);
-    if (!spec_.reports.empty())
+    timed(Phase::urgent, [&] {
+      take_spikes(thread, step - 1);
+      if (thread == 0 && step > step_ + 1) log_spikes(step - 1, out);
+      gather(t, step, true);
+      deliver(t, step);
+      deliver_bits(t, step, true);
+    });
+    timed(Phase::update, [&] {
+      update(t, step);
+      fire_sources(t, thread, step);
       for (const Part& part : t.parts) sample(part, step, out);
+    });
     arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step));
-    account(Phase::update);
   }
 }
 
@@ -454,7 +460,7 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
     auto& steps = out.reports[r].steps;
     steps.clear();
     for (std::uint64_t step = step_ + 1; step <= step_ + n_steps; ++step)
-      if (sampled(report, step)) steps.push_back(step);
+      if (report.times.includes(step)) steps.push_back(step);
     out.reports[r].values.resize(steps.size() * report.variables.size() * report.slice.size());
   }
   const auto start = std::chrono::steady_clock::now();
@@ -479,12 +485,11 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
 }
 
 std::vector<PhaseTime> CpuEngine::phases() const {
-  static constexpr const char* kNames[kPhaseCount] = {"gather", "deliver", "wait", "urgent", "update"};
   std::vector<PhaseTime> result;
   for (int p = 0; p < kPhaseCount; ++p) {
     std::uint64_t slowest = 0;
     for (const ThreadState& t : threads_) slowest = std::max(slowest, t.ticks[p]);
-    result.push_back({kNames[p], static_cast<double>(slowest) * seconds_per_tick_});
+    result.push_back({kPhaseNames[p], static_cast<double>(slowest) * seconds_per_tick_});
   }
   return result;
 }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <vector>
 
 #include "host/base/thread_pool.hpp"
+#include "host/engine/construction.hpp"
 #include "host/engine/cpu_kernels.hpp"
 #include "host/engine/engine.hpp"
 #include "host/engine/part.hpp"
@@ -48,6 +50,7 @@ class ChunkList {
 
 enum class Phase { gather, deliver, wait, urgent, update };
 inline constexpr int kPhaseCount = 5;
+inline constexpr const char* kPhaseNames[kPhaseCount] = {"gather", "deliver", "wait", "urgent", "update"};
 
 /// What one thread has for itself.
 struct alignas(128) ThreadState {
@@ -62,7 +65,6 @@ struct alignas(128) ThreadState {
   std::vector<std::uint32_t> sources[2];        ///< virtual sources that fired, by parity
   std::vector<PoissonTargets> poisson_sources;  ///< this thread's share of Poisson populations
   std::size_t next_file_spike = 0;
-  std::size_t next_current_change = 0;
   std::uint64_t ticks[kPhaseCount] = {};
 };
 
@@ -77,16 +79,6 @@ class CpuEngine final : public Engine {
   void reset_phases() override;
 
  private:
-  struct Piecewise {  // thresholds of each piece of a rate
-    std::vector<std::uint64_t> first_step;
-    std::vector<std::vector<std::uint32_t>> thresholds;
-    PhiloxKey key{};
-    [[nodiscard]] std::size_t piece_at(std::uint64_t step) const;
-  };
-  struct FileSpike {
-    std::uint64_t step;
-    std::uint32_t source;
-  };
   struct ReportPlace {  // one recorded element within a part
     std::uint32_t element;
     std::uint32_t position;
@@ -98,11 +90,8 @@ class CpuEngine final : public Engine {
   void add_segment(Part& part, std::uint32_t population);
   void add_poisson_targets(Part& part);
   void make_thread(int thread);
-  void prepare_sources();
   void prepare_reports();
   void describe();
-  [[nodiscard]] Piecewise make_piecewise(const PiecewiseRate& rate, RandomPurpose purpose,
-                                         const std::string& name, StreamRegistry& streams) const;
 
   // A step (cpu_engine.cpp).
   void run_steps(int thread, std::uint64_t n_steps, Block& out);
@@ -118,29 +107,27 @@ class CpuEngine final : public Engine {
   void update_part(Part& part, std::uint64_t step);
   void update_parrots(Part& part, const Segment& segment, std::uint64_t step, std::size_t row);
   void add_poisson(Part& part, std::uint64_t step, std::size_t row);
-  void count_poisson(PoissonTargets& targets, const Piecewise& rate, std::uint64_t stride,
+  void count_poisson(PoissonTargets& targets, const PoissonRate& rate, std::uint64_t stride,
                      std::uint64_t step) const;
+  [[nodiscard]] bool count_copies(PoissonTargets& targets, const SpikeInput& input, std::uint64_t step) const;
   void fire_sources(ThreadState& t, int thread, std::uint64_t step);
   void apply_currents(ThreadState& t, std::uint64_t step);
-  void set_bias(Segment& segment, std::uint64_t step);
+  void set_bias(Segment& segment, std::uint64_t step) const;
   void sample(const Part& part, std::uint64_t step, Block& out) const;
   void log_spikes(std::uint64_t step, Block& out) const;
   [[nodiscard]] void* accumulator(Part& part, int receptor, std::size_t row, std::size_t element) const;
-  [[nodiscard]] bool sampled(const ReportSpec& report, std::uint64_t step) const;
 
+  std::chrono::steady_clock::time_point started_;
   ModelSpec spec_;
   ThreadPool pool_;
   const CpuKernels& kernels_;
   Network net_;
+  Evaluated given_;
   Arithmetic arithmetic_ = Arithmetic::float_int32;
   std::size_t real_size_ = 4;
   std::size_t accumulator_size_ = 4;
-  std::size_t depth_ = 2;                         // steps that a row stays in the air, at most
-  std::vector<PopulationParameters> parameters_;  // per population; empty for those without neurons
-  std::vector<Piecewise> input_rates_;            // per input
-  std::vector<Piecewise> source_rates_;           // per population
+  std::size_t depth_ = 2;  // steps that a row stays in the air, at most
   std::vector<FileSpike> file_spikes_;
-  std::vector<std::uint64_t> current_changes_;                        // steps, ascending
   std::vector<std::vector<std::vector<ReportPlace>>> report_places_;  // [report][part]
   std::vector<std::vector<std::size_t>> report_variables_;  // [report][variable] in the kernels' state
   std::vector<ThreadState> threads_;

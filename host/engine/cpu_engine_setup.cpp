@@ -7,9 +7,7 @@
 #include "host/engine/cpu_engine.hpp"
 #include "host/network/grids.hpp"
 #include "host/network/neuron_models.hpp"
-#include "host/network/step_times.hpp"
 #include "kernels/fixed_point.hpp"
-#include "kernels/poisson.hpp"
 
 namespace sharpwave {
 namespace {
@@ -28,75 +26,24 @@ std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads,
 }
 
 CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const std::function<bool()>& stop)
-    : spec_(spec),
+    : started_(std::chrono::steady_clock::now()),
+      spec_(spec),
       pool_(threads),
       kernels_(select_cpu_kernels()),
-      net_(build_network(spec_, pool_, kernels_, stop)),
+      net_(build_network(spec_, choose_shape(spec_, threads), pool_, kernels_, stop)),
+      given_(spec_),
       arrived_(static_cast<std::size_t>(threads)) {
-  const auto start = std::chrono::steady_clock::now();
-  const bool wide = spec_.simulation.precision == Precision::float64;
-  arithmetic_ = wide                     ? Arithmetic::double_int64
-                : net_.wide_accumulators ? Arithmetic::float_int64
-                                         : Arithmetic::float_int32;
-  real_size_ = wide ? sizeof(double) : sizeof(float);
+  arithmetic_ = arithmetic_of(spec_, net_);
+  real_size_ = arithmetic_ == Arithmetic::double_int64 ? sizeof(double) : sizeof(float);
   accumulator_size_ = arithmetic_ == Arithmetic::float_int32 ? sizeof(std::int32_t) : sizeof(std::int64_t);
-  for (const SourceClass& c : net_.classes)
-    depth_ = std::max<std::size_t>(depth_, (std::size_t{c.slots.back()} + 1) * net_.shape.slot_width + 2);
-  StreamRegistry streams;
-  for (std::uint32_t i = 0; i < spec_.populations.size(); ++i)
-    parameters_.push_back(spec_.populations[i].neurons() != nullptr ? evaluate_parameters(spec_, i, streams)
-                                                                    : PopulationParameters{});
-  for (const InputSpec& input : spec_.inputs) {
-    const auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
-    input_rates_.push_back(
-        poisson != nullptr ? make_piecewise(poisson->rate, RandomPurpose::poisson_input, input.name, streams)
-                           : Piecewise{});
-  }
-  for (const PopulationSpec& population : spec_.populations) {
-    const auto* poisson = std::get_if<PoissonSourceSpec>(&population.kind);
-    source_rates_.push_back(poisson != nullptr ? make_piecewise(poisson->rate, RandomPurpose::poisson_source,
-                                                                population.name, streams)
-                                               : Piecewise{});
-  }
-  prepare_sources();
+  depth_ = longest_delay(net_) + 2;
+  file_spikes_ = file_spikes(spec_, net_);
   threads_ = std::vector<ThreadState>(static_cast<std::size_t>(threads));
   // Each thread touches its own state first, so that the pages are near it.
   pool_.run([&](int thread) { make_thread(thread); });
   prepare_reports();
   describe();
-  report_.seconds =
-      net_.seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-CpuEngine::Piecewise CpuEngine::make_piecewise(const PiecewiseRate& rate, RandomPurpose purpose,
-                                               const std::string& name, StreamRegistry& streams) const {
-  Piecewise result;
-  result.key = streams.key(purpose, spec_.simulation.seed, name);
-  for (std::size_t i = 0; i < rate.times_ms.size(); ++i) {
-    std::array<std::uint32_t, kPoissonTableCapacity> thresholds{};
-    const int n = poisson_table(rate.rates_Hz[i] * spec_.simulation.dt_ms * 1e-3, thresholds);
-    result.first_step.push_back(nearest_step(rate.times_ms[i], spec_.simulation.dt_ms) + 1);
-    result.thresholds.emplace_back(thresholds.begin(), thresholds.begin() + n);
-  }
-  return result;
-}
-
-void CpuEngine::prepare_sources() {
-  const double dt = spec_.simulation.dt_ms;
-  for (std::size_t i = 0; i < spec_.populations.size(); ++i) {
-    const auto* source = std::get_if<SpikeSourceSpec>(&spec_.populations[i].kind);
-    if (source == nullptr || net_.class_of_population[i] < 0) continue;
-    for (std::size_t k = 0; k < source->indices.size(); ++k)
-      file_spikes_.push_back(
-          {spike_step(source->times_ms[k], dt), net_.places[i].first_source + source->indices[k]});
-  }
-  std::sort(file_spikes_.begin(), file_spikes_.end(), [](const FileSpike& a, const FileSpike& b) {
-    return a.step != b.step ? a.step < b.step : a.source < b.source;
-  });
-  for (const InputSpec& input : spec_.inputs)
-    if (const auto* current = std::get_if<CurrentInputSpec>(&input.kind))
-      for (const double time : current->times_ms) current_changes_.push_back(nearest_step(time, dt) + 1);
-  std::sort(current_changes_.begin(), current_changes_.end());
+  report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
 }
 
 void CpuEngine::make_thread(int thread) {
@@ -132,9 +79,9 @@ void CpuEngine::make_part(Part& part, std::uint32_t index) {
   part.size = shape.part_size(index);
   int n_states = 0;
   int n_receptors = 1;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+  for (std::size_t i = 0; i < given_.parameters.size(); ++i) {
     if (spec_.populations[i].neurons() == nullptr) continue;
-    n_states = std::max(n_states, state_count(parameters_[i].model));
+    n_states = std::max(n_states, state_count(given_.parameters[i].model));
     n_receptors = std::max(n_receptors, net_.places[i].n_receptors);
   }
   for (int k = 0; k < n_states; ++k) part.state.emplace_back(part.size * real_size_);
@@ -167,7 +114,7 @@ void CpuEngine::add_segment(Part& part, std::uint32_t population) {
     part.segments.push_back(std::move(segment));
     return;
   }
-  const PopulationParameters& given = parameters_[population];
+  const PopulationParameters& given = given_.parameters[population];
   const std::uint32_t n_values = given.per_neuron ? segment.n : 1;
   const auto index = [&](std::uint32_t i) { return segment.first_index + i * n_parts; };
   for (std::size_t k = 0; k < given.values.size(); ++k) {
@@ -201,7 +148,7 @@ void CpuEngine::add_poisson_targets(Part& part) {
   const NetworkShape& shape = net_.shape;
   for (std::uint32_t k = 0; k < spec_.inputs.size(); ++k) {
     const InputSpec& input = spec_.inputs[k];
-    if (!std::holds_alternative<PoissonInputSpec>(input.kind) || input.target.size() == 0) continue;
+    if (input.spikes() == nullptr || input.target.size() == 0) continue;
     const std::uint32_t first = net_.places[input.target.population].first_source;
     PoissonTargets targets{.input = k, .begin = shape.first_element(part.index, first + input.target.start)};
     targets.n = shape.first_element(part.index, first + input.target.stop) - targets.begin;
@@ -220,7 +167,7 @@ void CpuEngine::add_poisson_targets(Part& part) {
 void CpuEngine::prepare_reports() {
   const NetworkShape& shape = net_.shape;
   for (const ReportSpec& report : spec_.reports) {
-    const PopulationParameters& given = parameters_[report.slice.population];
+    const PopulationParameters& given = given_.parameters[report.slice.population];
     std::vector<std::vector<ReportPlace>> places(shape.n_parts());
     for (std::uint32_t i = 0; i < report.slice.size(); ++i) {
       const std::uint32_t index = report.slice[i];
@@ -229,37 +176,21 @@ void CpuEngine::prepare_reports() {
           {id / shape.n_parts(), i, PopulationParameters::at(given.E_L_mV, index)});
     }
     report_places_.push_back(std::move(places));
-    const auto& known = model_info(spec_.populations[report.slice.population].neurons()->model).variables;
+    const NeuronModelInfo& info = model_info(spec_.populations[report.slice.population].neurons()->model);
     std::vector<std::size_t> variables;
-    for (const StateVariable variable : report.variables)
-      variables.push_back(
-          static_cast<std::size_t>(std::find(known.begin(), known.end(), variable) - known.begin()));
+    for (const StateVariable variable : report.variables) variables.push_back(info.index_of(variable));
     report_variables_.push_back(std::move(variables));
   }
 }
 
 void CpuEngine::describe() {
-  report_.n_synapses = net_.n_synapses;
-  const bool wide = arithmetic_ == Arithmetic::double_int64;
-  report_.synapse_bytes = net_.n_chunks * kChunk * (wide ? 10 : 4) + net_.row_begin.size() * 4;
-  for (const PairBits& pairs : net_.pair_bits) report_.synapse_bytes += pairs.bits.size() * 8;
-  for (const SourceClass& c : net_.classes)
-    report_.synapse_bytes += c.offsets16.size() * 2 + c.offsets32.size() * 4;
-  for (std::size_t i = 0; i < spec_.populations.size(); ++i)
-    for (int r = 0; r < net_.places[i].n_receptors; ++r) {
-      const char* name = net_.places[i].n_receptors == 1 ? "all" : (r == 0 ? "ex" : "in");
-      report_.grids.push_back({spec_.populations[i].name, name,
-                               net_.exponents[i][static_cast<std::size_t>(r)],
-                               static_cast<int>(8 * accumulator_size_)});
-    }
+  report_ = report_construction(spec_, net_);
   char line[200];
-  std::snprintf(
-      line, sizeof line, "%u thread%s x %u sub-blocks, slots of %u step%s, %.2f bytes a synapse, %s",
-      net_.shape.n_groups, net_.shape.n_groups == 1 ? "" : "s", net_.shape.n_sub_blocks,
-      net_.shape.slot_width, net_.shape.slot_width == 1 ? "" : "s",
-      net_.n_synapses > 0 ? static_cast<double>(report_.synapse_bytes) / static_cast<double>(net_.n_synapses)
-                          : 0.0,
-      kernels_.name);
+  std::snprintf(line, sizeof line,
+                "%u thread%s x %u sub-blocks, slots of %u step%s, %.2f bytes a synapse, %s",
+                net_.shape.n_groups, net_.shape.n_groups == 1 ? "" : "s", net_.shape.n_sub_blocks,
+                net_.shape.slot_width, net_.shape.slot_width == 1 ? "" : "s", report_.bytes_per_synapse(),
+                kernels_.name);
   report_.layout = line;
 }
 

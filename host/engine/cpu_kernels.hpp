@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/current.hpp"
+#include "kernels/mip.hpp"
 #include "kernels/models.hpp"
 #include "kernels/philox.hpp"
 
@@ -64,6 +66,17 @@ constexpr std::uint16_t poisson_count_of(std::uint64_t counts, std::uint32_t of_
   return static_cast<std::uint16_t>(counts >> (16 * of_four));
 }
 
+/// Copies of one step's events of a mother train to `n` elements.
+struct MipArguments {
+  MipCopies copies;
+  std::uint32_t first_index = 0;  ///< index of element 0 within its population
+  std::uint32_t index_stride = 1;
+  std::uint64_t step = 0;
+  std::int32_t n_events = 0;
+  std::uint32_t n = 0;
+  std::uint64_t* counts = nullptr;  ///< [n] the count, in the place of the first of four
+};
+
 struct CpuKernels {
   const char* name;
 
@@ -99,6 +112,11 @@ struct CpuKernels {
                             std::int32_t weight, std::int32_t* acc);
   void (*add_poisson_int64)(const std::uint64_t* counts, std::uint32_t of_four, std::uint32_t n,
                             std::int64_t weight, std::int64_t* acc);
+  /// counts[i] = mip_count(copies, first_index + i * index_stride, step, n_events)
+  void (*mip_counts)(const MipArguments& arguments);
+  /// sum[i] += current_at(source, first_index + i * index_stride, step), i < n
+  void (*add_current)(const CurrentSource& source, std::uint32_t first_index, std::uint32_t index_stride,
+                      std::uint64_t step, std::uint32_t n, double* sum);
   /// into[i] += from[i]; from[i] = 0
   void (*merge_int32)(std::int32_t* into, std::int32_t* from, std::size_t n);
   void (*merge_int64)(std::int64_t* into, std::int64_t* from, std::size_t n);

@@ -11,9 +11,6 @@
 #include "host/base/profile_range.hpp"
 #include "host/base/thread_pool.hpp"
 #include "host/engine/construction.hpp"
-#include "host/engine/currents.hpp"
-#include "host/engine/part.hpp"
-#include "host/engine/poisson_rates.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/network.hpp"
 #include "host/network/neuron_models.hpp"
@@ -28,22 +25,13 @@ using device::kNone;
 /// Everything that the executor's model points to; it may go when the executor stands.
 struct HostNetwork {
   HostNetwork(const ModelSpec& spec, int threads, const std::function<bool()>& stop)
-      : pool(threads), net(build_network(spec, device_shape(spec), pool, select_cpu_kernels(), stop)) {
-    for (std::uint32_t i = 0; i < spec.populations.size(); ++i)
-      parameters.push_back(spec.populations[i].neurons() != nullptr ? evaluate_parameters(spec, i, streams)
-                                                                    : PopulationParameters{});
-    currents = Currents(spec, streams);
-    spike_inputs = make_spike_inputs(spec, streams);
-    source_rates = make_source_rates(spec, streams);
-  }
+      : pool(threads),
+        net(build_network(spec, device_shape(spec), pool, select_cpu_kernels(), stop)),
+        given(spec) {}
 
   ThreadPool pool;
   Network net;
-  StreamRegistry streams;
-  std::vector<PopulationParameters> parameters;
-  Currents currents;
-  std::vector<SpikeInput> spike_inputs;
-  std::vector<PoissonRate> source_rates;
+  Evaluated given;
 };
 
 device::RateTable table_of(const PoissonRate& rate) {
@@ -66,10 +54,10 @@ device::PopulationModel population_model(const ModelSpec& spec, const HostNetwor
   if (std::holds_alternative<SpikeSourceSpec>(p.kind)) model.kind = PopulationKind::spike_source;
   if (std::holds_alternative<PoissonSourceSpec>(p.kind)) {
     model.kind = PopulationKind::poisson_source;
-    model.rate = table_of(host.source_rates[i]);
+    model.rate = table_of(host.given.source_rates[i]);
   }
   if (p.neurons() == nullptr) return model;
-  const PopulationParameters& given = host.parameters[i];
+  const PopulationParameters& given = host.given.parameters[i];
   model.model = given.model;
   model.substeps = given.substeps;
   model.per_neuron = given.per_neuron;
@@ -77,7 +65,7 @@ device::PopulationModel population_model(const ModelSpec& spec, const HostNetwor
   model.initial = given.initial;
   model.I_e_pA = given.I_e_pA;
   model.v_bias = given.v_bias;
-  model.currents = host.currents.of(i);
+  model.currents = host.given.currents.of(i);
   model.t_ref_steps = given.t_ref_steps;
   model.E_L_mV = given.E_L_mV;
   for (int r = 0; r < host.net.places[i].n_receptors; ++r)
@@ -89,7 +77,7 @@ void add_inputs(const ModelSpec& spec, const HostNetwork& host, DeviceModel& mod
   for (std::size_t k = 0; k < spec.inputs.size(); ++k) {
     const InputSpec& input = spec.inputs[k];
     if (input.spikes() == nullptr || input.target.size() == 0) continue;
-    const SpikeInput& given = host.spike_inputs[k];
+    const SpikeInput& given = host.given.spike_inputs[k];
     const Network::InputWeight& weight = host.net.input_weights[k];
     model.spike_inputs.push_back(
         {.rate = table_of(given.rate),
@@ -245,7 +233,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecutor& make_executor,
                            const std::function<bool()>& stop)
     : reports_(spec.reports) {
-  const ProfileRange range("construction");
   const auto start = std::chrono::steady_clock::now();
   const HostNetwork host(spec, threads, stop);
   executor_ = translated([&] { return make_executor(device_model(spec, host)); });

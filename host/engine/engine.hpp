@@ -48,6 +48,10 @@ struct ConstructionReport {
   double seconds = 0;
   std::vector<ReceptorGrid> grids;
   std::string layout;  ///< one line: threads, parts, slots, bytes a synapse, instruction set
+
+  [[nodiscard]] double bytes_per_synapse() const {
+    return n_synapses > 0 ? static_cast<double>(synapse_bytes) / static_cast<double>(n_synapses) : 0;
+  }
 };
 
 /// What a block of steps produced. Buffers are reused: valid until the next advance().

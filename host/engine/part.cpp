@@ -85,28 +85,24 @@ NeuronConstants constants_of(const ModelSpec& spec, const NeuronSpec& neurons, d
           .substeps = neurons.substeps};
 }
 
-// What makes a neuron fire in every step, or its numbers overflow.
-void check_neuron(const PopulationSpec& population, std::uint32_t i, const NeuronModelInfo& info,
-                  const NeuronConstants& c, double E_L) {
-  const auto below = [&](const char* low_name, double low, const char* high_name, double high) {
-    if (!(low < high))
-      refuse(population, i,
-             std::string(low_name) + " (" + std::to_string(low + E_L) + " mV) is not below " + high_name +
-                 " (" + std::to_string(high + E_L) + " mV): it would fire in every step");
-  };
-  if (info.model == NeuronModel::aeif_cond_exp) {
-    const bool exponential = c.Delta_T_mV > 0;
-    below("V_reset", c.V_reset_mV, exponential ? "V_peak" : "V_th", exponential ? c.V_peak_mV : c.V_th_mV);
+// What makes a neuron fire in every step, or its numbers overflow. `value` yields a parameter of the neuron.
+template <class Value>
+void check_neuron(const PopulationSpec& population, std::uint32_t i, NeuronModel model, const Value& value) {
+  using P = NeuronParameter;
+  const double Delta_T = value(P::Delta_T);
+  if (const auto rule = reset_rule(model, Delta_T); rule && !(value(rule->reset) < value(rule->spike)))
+    refuse(population, i,
+           std::string(quantity(rule->reset).name) + " (" + std::to_string(value(rule->reset)) +
+               " mV) is not below " + std::string(quantity(rule->spike).name) + " (" +
+               std::to_string(value(rule->spike)) + " mV): it would fire in every step");
+  if (model == NeuronModel::aeif_cond_exp && Delta_T > 0) {
     constexpr double kLargestExponent = 60;  // e^60 times what it is multiplied by is far from float's end
-    if (exponential && !((c.V_peak_mV - c.V_th_mV) / c.Delta_T_mV <= kLargestExponent))
+    if (!((value(P::V_peak) - value(P::V_th)) / Delta_T <= kLargestExponent))
       refuse(population, i, "(V_peak - V_th) / Delta_T is above 60: the upswing would overflow");
-    if (exponential && !(c.V_th_mV <= c.V_peak_mV)) refuse(population, i, "V_peak is below V_th");
-  } else if (info.model == NeuronModel::izhikevich) {
-    below("c", c.c, "V_th", c.V_th_mV);
-    if (!(c.V_min_mV < c.V_th_mV)) refuse(population, i, "V_min is not below V_th");
-  } else if (info.has(NeuronParameter::V_reset)) {
-    below("V_reset", c.V_reset_mV, "V_th", c.V_th_mV);
+    if (!(value(P::V_th) <= value(P::V_peak))) refuse(population, i, "V_peak is below V_th");
   }
+  if (model == NeuronModel::izhikevich && !(value(P::V_min) < value(P::V_th)))
+    refuse(population, i, "V_min is not below V_th");
 }
 
 }  // namespace
@@ -126,12 +122,7 @@ PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t po
     given[static_cast<std::size_t>(known.parameter)] =
         evaluate(neurons[known.parameter], p.size, p.name + "." + std::string(quantity(known.parameter).name),
                  RandomPurpose::neuron_parameter, seed, streams);
-  for (const InputSpec& input : spec.inputs) {
-    if (input.target.population != population || !std::holds_alternative<CurrentInputSpec>(input.kind))
-      continue;
-    result.has_currents = true;
-    if (input.target.size() != p.size) result.per_neuron = true;
-  }
+  result.per_neuron = currents_differ(spec, population);
   for (const auto& list : given) result.per_neuron = result.per_neuron || list.size() > 1;
   for (std::uint32_t i = 0; i < (result.per_neuron ? p.size : 1); ++i) {
     const auto value = [&](NeuronParameter which) {
@@ -139,7 +130,7 @@ PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t po
     };
     const double E_L = value(NeuronParameter::E_L);
     const NeuronConstants constants = constants_of(spec, neurons, E_L, value);
-    check_neuron(p, i, info, constants, E_L);
+    check_neuron(p, i, neurons.model, value);
     with_model(result.model, [&]<UpdateModel kModel>(std::integral_constant<UpdateModel, kModel>) {
       using Model = ModelType<kModel, double>;
       const auto parameters = Model::parameters(constants);

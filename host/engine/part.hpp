@@ -40,7 +40,6 @@ struct PopulationParameters {
   UpdateModel model = UpdateModel::exp;
   int substeps = 1;
   bool per_neuron = false;
-  bool has_currents = false;                 ///< some current input targets it
   std::vector<std::vector<double>> values;   ///< per model parameter: [1] or [size]
   std::vector<double> v_bias;                ///< Model::bias_per_pA, [1] or [size]
   std::vector<double> I_e_pA;                ///< [1] or [size]
@@ -71,7 +70,7 @@ struct Segment {
   std::vector<std::int32_t> t_ref_steps;
 };
 
-/// A Poisson input's targets within a part.
+/// The targets within a part of an input of spikes.
 struct PoissonTargets {
   std::uint32_t input = 0;
   std::uint32_t begin = 0;  ///< covering elements [begin, begin + n)
@@ -79,7 +78,7 @@ struct PoissonTargets {
   std::uint32_t first_index = 0;
   bool all = true;                    ///< all of the range are targets, or
   std::vector<std::uint32_t> chosen;  ///< these offsets within it
-  std::vector<std::uint64_t> counts;  ///< [n] of the current four steps
+  std::vector<std::uint64_t> counts;  ///< [n] of the current four steps; of mip, of the current one
   std::uint64_t counted_draw = ~std::uint64_t{0};
   std::size_t counted_piece = 0;
 };

@@ -2,7 +2,6 @@
 // once. Where a row lies depends on threads; what it holds does not.
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cmath>
 #include <numeric>
 
@@ -188,7 +187,7 @@ unsigned __int128 worst_sum(const ModelSpec& spec, const Network& net,
     for (std::size_t i = 0; i < burden.size(); ++i) sums[i] += burden[i];
   for (std::size_t k = 0; k < spec.inputs.size(); ++k) {
     const InputSpec& input = spec.inputs[k];
-    const auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
+    const PoissonInputSpec* poisson = input.spikes();
     if (poisson == nullptr) continue;
     const std::uint64_t count =
         largest_poisson_count(poisson->rate, spec.simulation.dt_ms, "input '" + input.name + "'");
@@ -207,7 +206,6 @@ unsigned __int128 worst_sum(const ModelSpec& spec, const Network& net,
 
 Network build_network(const ModelSpec& spec, const NetworkShape& shape, ThreadPool& pool,
                       const CpuKernels& kernels, const std::function<bool()>& stop) {
-  const auto start = std::chrono::steady_clock::now();
   Network net;
   net.shape = shape;
   net.places = place_populations(spec);
@@ -238,7 +236,6 @@ Network build_network(const ModelSpec& spec, const NetworkShape& shape, ThreadPo
                 "the weights onto one receptor differ too much");
   net.wide_accumulators = construction.wide_weights ||
                           worst > static_cast<unsigned __int128>(std::numeric_limits<std::int32_t>::max());
-  net.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return net;
 }
 

@@ -55,7 +55,7 @@ std::uint64_t parrot_multiplicity(const ModelSpec& spec, std::uint32_t populatio
       arriving[p.target[j]] += degree[j] * places[p.source.population].multiplicity;
   }
   for (const InputSpec& input : spec.inputs) {
-    const auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
+    const PoissonInputSpec* poisson = input.spikes();
     if (poisson == nullptr || input.target.population != population) continue;
     const std::uint32_t count =
         largest_poisson_count(poisson->rate, spec.simulation.dt_ms, "input '" + input.name + "'");
@@ -92,7 +92,7 @@ void set_wide_exponents(const ModelSpec& spec, const std::vector<PopulationPlace
     }
   }
   for (const InputSpec& input : spec.inputs) {
-    const auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
+    const PoissonInputSpec* poisson = input.spikes();
     if (poisson == nullptr || is_parrot(spec, input.target.population)) continue;
     const double count =
         largest_poisson_count(poisson->rate, spec.simulation.dt_ms, "input '" + input.name + "'");
@@ -137,7 +137,7 @@ void set_narrow_exponents(const ModelSpec& spec, const std::vector<PopulationPla
       if (grid.largest[sign] > 0) contribute(p.target.population, grid.receptor[sign], grid.exponent);
   }
   for (const InputSpec& input : spec.inputs)
-    if (const auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
+    if (const PoissonInputSpec* poisson = input.spikes();
         poisson != nullptr && poisson->weight != 0 && !is_parrot(spec, input.target.population))
       contribute(input.target.population, receptor_of(places[input.target.population], poisson->weight),
                  exponent_of(std::abs(poisson->weight), "input '" + input.name + "'"));
@@ -160,7 +160,7 @@ void set_narrow_exponents(const ModelSpec& spec, const std::vector<PopulationPla
 
 Network::InputWeight input_weight(const ModelSpec& spec, const InputSpec& input, const PopulationPlace& place,
                                   const std::array<int, kMaxReceptors>& exponents) {
-  const auto* poisson = std::get_if<PoissonInputSpec>(&input.kind);
+  const PoissonInputSpec* poisson = input.spikes();
   if (poisson == nullptr) return {};
   if (is_parrot(spec, input.target.population)) return {.receptor = 0, .units = 1};
   const int receptor = receptor_of(place, poisson->weight);

@@ -191,10 +191,44 @@ struct CurrentInputSpec {
   std::vector<double> amplitudes_pA{0.0};
 };
 
+/// Correlated Poisson trains: the targets share a mother train, and each of its events reaches each of them
+/// with probability `p_copy`, independently.
+struct MipInputSpec {
+  PoissonInputSpec mother;
+  double p_copy = 1;
+};
+
+/// A Gaussian current: every target neuron gets a value of its own, and a new one every `interval_steps`.
+/// It is on in steps start_step < step <= stop_step.
+struct NoiseInputSpec {
+  double mean_pA = 0;
+  double std_pA = 0;
+  std::uint64_t interval_steps = 1;
+  std::uint64_t start_step = 0;
+  std::uint64_t stop_step = std::numeric_limits<std::uint64_t>::max();
+};
+
+/// offset + amplitude sin(2 pi frequency t + phase), t from the start of the simulation, while it is on.
+struct AcInputSpec {
+  double amplitude_pA = 0;
+  double offset_pA = 0;
+  double frequency_Hz = 0;
+  double phase_deg = 0;
+  std::uint64_t start_step = 0;
+  std::uint64_t stop_step = std::numeric_limits<std::uint64_t>::max();
+};
+
 struct InputSpec {
   std::string name;  ///< unique; keys the random stream
-  Slice target;      ///< a population of neurons (Poisson: or parrots)
-  std::variant<PoissonInputSpec, CurrentInputSpec> kind;
+  Slice target;      ///< a population of neurons (Poisson, mip: or parrots)
+  std::variant<PoissonInputSpec, MipInputSpec, CurrentInputSpec, NoiseInputSpec, AcInputSpec> kind;
+
+  /// Rate and weight of an input of spikes, of mip those of its mother train; null for a current. What bounds
+  /// the one bounds the other: a target gets at most the events that the mother has.
+  [[nodiscard]] const PoissonInputSpec* spikes() const {
+    const auto* mip = std::get_if<MipInputSpec>(&kind);
+    return mip != nullptr ? &mip->mother : std::get_if<PoissonInputSpec>(&kind);
+  }
 };
 
 /// Values of state variables over time, sampled at the end of steps.
@@ -236,5 +270,15 @@ struct ModelSpec {
   std::string config_digest;  ///< hex SHA-256 of the canonical config with its overrides
   std::string title;          ///< free text for the closing table
 };
+
+/// Whether the neurons of a population can have different currents from its inputs.
+[[nodiscard]] inline bool currents_differ(const ModelSpec& spec, std::uint32_t population) {
+  for (const InputSpec& input : spec.inputs) {
+    if (input.target.population != population || input.spikes() != nullptr) continue;
+    const bool drawn = std::holds_alternative<NoiseInputSpec>(input.kind);
+    if (drawn || input.target.size() != spec.populations[population].size) return true;
+  }
+  return false;
+}
 
 }  // namespace sharpwave

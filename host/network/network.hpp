@@ -117,7 +117,6 @@ struct Network {
 
   std::uint64_t n_synapses = 0;
   std::uint64_t n_chunks = 0;
-  double seconds = 0;
 };
 
 /// First source id and receptors of every population; multiplicities are 1 until the builder sets them.

@@ -97,7 +97,12 @@ bool NeuronModelInfo::has(NeuronParameter parameter) const {
 }
 
 bool NeuronModelInfo::has(StateVariable variable) const {
-  return std::find(variables.begin(), variables.end(), variable) != variables.end();
+  return index_of(variable) < variables.size();
+}
+
+std::size_t NeuronModelInfo::index_of(StateVariable variable) const {
+  return static_cast<std::size_t>(std::find(variables.begin(), variables.end(), variable) -
+                                  variables.begin());
 }
 
 std::span<const NeuronModelInfo> neuron_models() {
@@ -122,11 +127,22 @@ NeuronSpec default_neurons(NeuronModel model) {
   neurons.model = model;
   neurons.substeps = info.substeps;
   for (const ModelParameter& p : info.parameters) neurons[p.parameter] = Distribution::constant(p.fallback);
-  if (info.has(P::E_L))
-    neurons[V::V_m] = neurons[P::E_L];
-  else if (info.has(P::c))
-    neurons[V::V_m] = neurons[P::c];
+  neurons[V::V_m] = resting_potential(neurons);
   return neurons;
+}
+
+Values resting_potential(const NeuronSpec& neurons) {
+  const NeuronModelInfo& info = model_info(neurons.model);
+  if (info.has(P::E_L)) return neurons[P::E_L];
+  if (info.has(P::c)) return neurons[P::c];
+  return Distribution::constant(0);
+}
+
+std::optional<ResetRule> reset_rule(NeuronModel model, double Delta_T_mV) {
+  if (model == NeuronModel::izhikevich) return ResetRule{P::c, P::V_th};
+  if (!model_info(model).has(P::V_reset)) return std::nullopt;
+  const bool upswing = model == NeuronModel::aeif_cond_exp && Delta_T_mV > 0;
+  return ResetRule{P::V_reset, upswing ? P::V_peak : P::V_th};
 }
 
 }  // namespace sharpwave

@@ -36,14 +36,27 @@ struct NeuronModelInfo {
 
   [[nodiscard]] bool has(NeuronParameter parameter) const;
   [[nodiscard]] bool has(StateVariable variable) const;
+  /// Its place in `variables`; their number where the model has none such.
+  [[nodiscard]] std::size_t index_of(StateVariable variable) const;
 };
 
 [[nodiscard]] std::span<const NeuronModelInfo> neuron_models();
 [[nodiscard]] const NeuronModelInfo& model_info(NeuronModel model);
 [[nodiscard]] std::optional<NeuronModel> neuron_model(std::string_view name);
 
-/// The model with its defaults: NEST's, where NEST has it. V_m starts at E_L, or at V_reset where there is
-/// none.
+/// The model with its defaults: NEST's, where NEST has it.
 [[nodiscard]] NeuronSpec default_neurons(NeuronModel model);
+
+/// Where V_m starts unless it is given: at E_L, at c where there is none, at 0 where there is neither.
+[[nodiscard]] Values resting_potential(const NeuronSpec& neurons);
+
+/// What keeps a neuron from firing in every step: `reset` is below `spike`.
+struct ResetRule {
+  NeuronParameter reset;
+  NeuronParameter spike;
+};
+/// Nothing for models that are not reset to a potential.
+/// @param Delta_T_mV  the neuron's, where it has one: with it a spike is at V_peak.
+[[nodiscard]] std::optional<ResetRule> reset_rule(NeuronModel model, double Delta_T_mV);
 
 }  // namespace sharpwave

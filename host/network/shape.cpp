@@ -138,27 +138,43 @@ double offset_bytes(const ModelSpec& spec, const NetworkShape& shape) {
   return bytes;
 }
 
+// Steps and Poisson tables of the pieces of a rate, as if no two shared one.
+double rate_bytes(const PiecewiseRate& rate, double dt_ms) {
+  double bytes = 0;
+  for (const double rate_Hz : rate.rates_Hz) {
+    const double mean = rate_Hz * dt_ms * 1e-3;
+    bytes +=
+        16 + 4 * (mean + 8 * std::sqrt(mean) + 16);  // the table of the largest mean, 512, has 659 entries
+  }
+  return bytes;
+}
+
 // What neurons and their input hold besides synapses.
 double state_bytes(const ModelSpec& spec, const NetworkShape& shape, double real) {
   const double rows = shape.slot_width > 1 ? 2.0 * shape.slot_width : 1.0;
   double bytes = shape.n_neurons * (real * 5 + 4 + real * kMaxReceptors * rows + 16);
-  for (const PopulationSpec& population : spec.populations) {
+  for (std::uint32_t i = 0; i < spec.populations.size(); ++i) {
+    const PopulationSpec& population = spec.populations[i];
     if (const auto* source = std::get_if<SpikeSourceSpec>(&population.kind))
       bytes += 40.0 * static_cast<double>(source->indices.size());
+    if (const auto* source = std::get_if<PoissonSourceSpec>(&population.kind))
+      bytes += rate_bytes(source->rate, spec.simulation.dt_ms);
     const NeuronSpec* neurons = population.neurons();
     if (neurons == nullptr) continue;
     const auto differs = [](const Values& values) {
       const auto* distribution = std::get_if<Distribution>(&values);
       return distribution == nullptr || distribution->kind != Distribution::Kind::constant;
     };
-    const bool per_neuron = std::any_of(neurons->parameters.begin(), neurons->parameters.end(), differs);
+    const bool per_neuron = currents_differ(spec, i) ||
+                            std::any_of(neurons->parameters.begin(), neurons->parameters.end(), differs);
     // Up to 16 parameters of a model, as many given ones, bias and t_ref: in double, and as the state's type.
     if (per_neuron) bytes += population.size * (16 * 2 * 8.0 + 16 * real + 16 * 8 + 3 * 8 + 12);
     for (const Values& initial : neurons->initial)
       if (differs(initial)) bytes += 2 * 8.0 * population.size;
   }
   for (const InputSpec& input : spec.inputs)
-    if (std::holds_alternative<PoissonInputSpec>(input.kind)) bytes += 12.0 * input.target.size();
+    if (const PoissonInputSpec* spikes = input.spikes())
+      bytes += 12.0 * input.target.size() + rate_bytes(spikes->rate, spec.simulation.dt_ms);
   return bytes;
 }
 

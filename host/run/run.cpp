@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/base/profile_range.hpp"
 #include "host/run/output_directory.hpp"
 #include "host/run/recorder.hpp"
 #include "host/run/resources.hpp"
@@ -85,6 +86,13 @@ RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const Con
   return s;
 }
 
+std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& options,
+                                    const std::function<bool()>& stopped) {
+  const ProfileRange range("construction");
+  if (options.device.on_gpu) return make_cuda_engine(spec, options.threads, stopped);
+  return make_cpu_engine(spec, options.threads, stopped);
+}
+
 }  // namespace
 
 RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads) {
@@ -108,9 +116,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& si
 
   sink.construction_begins(plan.network);
   const auto stopped = [&stop] { return stop.received(); };
-  const std::unique_ptr<Engine> engine = options.device.on_gpu
-                                             ? make_cuda_engine(spec, options.threads, stopped)
-                                             : make_cpu_engine(spec, options.threads, stopped);
+  const std::unique_ptr<Engine> engine = make_engine(spec, options, stopped);
   sink.construction_ended(engine->construction());
 
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay

@@ -20,8 +20,8 @@ struct RunOptions {
   std::filesystem::path directory;  ///< made if it is not there
   bool force = false;               ///< replace the run that lies there
   DeviceChoice device;
-  int threads = 1;                  ///< > 0, resolved; on a GPU those that build the network
-  std::string config_path;          ///< for run.json, as the user wrote it
+  int threads = 1;          ///< > 0, resolved; on a GPU those that build the network
+  std::string config_path;  ///< for run.json, as the user wrote it
   std::vector<std::string> overrides;
 };
 

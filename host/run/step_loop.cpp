@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "host/base/profile_range.hpp"
 #include "host/run/block_length.hpp"
 #include "host/run/population_ids.hpp"
 #include "host/run/spike_digest.hpp"
@@ -61,7 +62,10 @@ class Loop {
       }
       const Stopwatch block_watch;
       const std::uint64_t n = length_.next(steps - progress.steps_done);
-      engine_.advance(n, block_);
+      {
+        const ProfileRange range("steps");
+        engine_.advance(n, block_);
+      }
       digest();
       if (!warm_up) record();
       progress.steps_done += n;
@@ -74,12 +78,14 @@ class Loop {
   }
 
   void digest() {
+    const ProfileRange range("digest");
     const Stopwatch watch;
     digest_.add_block(block_);
     digest_s_ += watch.seconds();
   }
 
   void record() {
+    const ProfileRange range("recording");
     const Stopwatch watch;
     const std::span<const std::uint32_t> ids(block_.ids);
     for (std::uint64_t i = 0; i < block_.n_steps; ++i) {

@@ -31,6 +31,8 @@ const std::map<std::string, std::string> kGolden = {
     {"dense_float64", "55472d80ab2b5cd9b4c0b0377416da4e92bce8775da2ffe73e615dcf572c3ccd"},
     {"numerical", "b8d56cf65b38fce77619e68f47f8cde56195a0bfc5ececf82fe5c7d83ade3c0f"},
     {"numerical_float64", "2bcfda98cb1fca8aacfb4e51b6898dc21c76aee61fd67dc6da4d65a028bbe559"},
+    {"currents", "dd75869458e1531d19162a51ebb85877be90d1e6efa1f717f711540df303ac6c"},
+    {"currents_float64", "dd75869458e1531d19162a51ebb85877be90d1e6efa1f717f711540df303ac6c"},
     {"exp_float64", "6f020b8ed8057f2f5dc01ea39969919b32772e82de1314f902c873b8213dd1fe"},
     {"alpha_float64", "86c5657cbdea25b978eb80a6a943120a57e86bc0c9a6ba8fafd17d3610a2a24b"},
     {"delta_float64", "4c7c280d18486f0509a119b56c2f9a59ebf2e3eb39f0e24ea71350f7ad02400f"},

@@ -105,6 +105,33 @@ TEST(Math, PowKeepsItsErrorBound) {
   }
 }
 
+// Reduced to an eighth of a turn, which is exact, before the C library's function of radians is taken.
+long double exact_sin_of_turns(long double x) {
+  const long double in_turn = x - std::rint(x);
+  const long double quarter = std::rint(4 * in_turn);
+  const long double angle = 2 * std::acos(-1.0L) * (in_turn - quarter / 4);
+  const long double value = std::fabs(quarter) == 1 ? std::cos(angle) : std::sin(angle);
+  return quarter == -1 || std::fabs(quarter) == 2 ? -value : value;
+}
+
+TEST(Math, SinOfTurnsKeepsItsErrorBound) {
+  const auto ours = [](double x) { return math::sin_of_turns(x); };
+  for (const double scale : {0.125, 0.5, 1.0, 1e3, 1e9, 1e-3, 1e-9, 1e-300})
+    EXPECT_LT(largest_error_ulp(-scale, scale, ours, exact_sin_of_turns), 1.0) << scale;
+  for (const double zero : {0.5, -0.5, 1.0, 7.5})
+    EXPECT_LT(largest_error_ulp(zero - 1e-7, zero + 1e-7, ours, exact_sin_of_turns), 1.0) << zero;
+}
+
+TEST(Math, SinOfTurnsIsExactAtQuarterTurns) {
+  for (const double whole : {0.0, 1.0, -3.0, 1e6, 0x1p49}) {
+    EXPECT_EQ(math::sin_of_turns(whole), 0.0) << whole;
+    EXPECT_EQ(math::sin_of_turns(whole + 0.25), 1.0) << whole;
+    EXPECT_EQ(math::sin_of_turns(whole + 0.5), 0.0) << whole;
+    EXPECT_EQ(math::sin_of_turns(whole - 0.25), -1.0) << whole;
+  }
+  EXPECT_TRUE(std::isnan(math::sin_of_turns(kNaN)));
+}
+
 TEST(Math, SpecialValuesAreThoseOfTheStandard) {
   EXPECT_EQ(math::exp(0.0), 1.0);
   EXPECT_EQ(math::exp(-kInfinity), 0.0);

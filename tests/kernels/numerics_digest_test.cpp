@@ -47,8 +47,11 @@ TEST(NumericsDigest, IsTheRecordedOne) {
                                  {"izhikevich float", 0xcbb8082e85f0b469U},
                                  {"izhikevich 2003 double", 0x9f40eac9d8ef5ba6U},
                                  {"discrete float", 0x1651fd8208f7eff0U},
-                                 {"exp of float", 0x484e091c615bb7d6U}},
-                                21};
+                                 {"exp of float", 0x484e091c615bb7d6U},
+                                 {"sin of turns", 0x1310cd4c2617d94bU},
+                                 {"currents", 0xa7662088cd8400fcU},
+                                 {"mip", 0xc459657f78e1680fU}},
+                                24};
   expect_equal(numerics_digest_baseline(), recorded);
 }
 

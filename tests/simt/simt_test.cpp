@@ -51,7 +51,8 @@ TEST(SimtEngine, RecordsTheStateOfTheCpu) {
     ModelSpec spec = network_named(name);
     const auto is_neurons = [](const PopulationSpec& p) { return p.neurons() != nullptr; };
     const auto population = static_cast<std::uint32_t>(
-        std::find_if(spec.populations.begin(), spec.populations.end(), is_neurons) - spec.populations.begin());
+        std::find_if(spec.populations.begin(), spec.populations.end(), is_neurons) -
+        spec.populations.begin());
     spec.reports = {{.name = "r",
                      .slice = {population, 1, spec.populations[population].size, 3},
                      .variables = {StateVariable::V_m},

@@ -235,6 +235,48 @@ ModelSpec numerical() {
   return spec;
 }
 
+// Currents of every kind, alone and together; correlated trains, also through parrots; rates that change
+// often.
+ModelSpec currents() {
+  ModelSpec spec;
+  spec.populations = {population("N", 400, NeuronModel::iaf_psc_exp),
+                      population("S", 150, NeuronModel::iaf_psc_alpha),
+                      population("Z", 90, NeuronModel::izhikevich),
+                      {.name = "relay", .size = 60, .kind = ParrotSpec{}},
+                      {.name = "stepped", .size = 50, .kind = PoissonSourceSpec{}}};
+  PiecewiseRate stepped{{}, {}};
+  for (int piece = 0; piece < 60; ++piece) {
+    stepped.times_ms.push_back(1.7 * piece);
+    stepped.rates_Hz.push_back(200.0 + 300 * (piece % 7));
+  }
+  std::get<PoissonSourceSpec>(spec.populations[4].kind).rate = stepped;
+  spec.inputs.push_back(
+      {"noise", whole(spec, 0), NoiseInputSpec{.mean_pA = 250, .std_pA = 400, .interval_steps = 10}});
+  spec.inputs.push_back({"more", {0, 10, 350, 3}, NoiseInputSpec{0, 200, 7, 100, 900}});
+  spec.inputs.push_back({"ac", {0, 0, 200, 1}, AcInputSpec{80, 20, 40, 90}});
+  spec.inputs.push_back({"shared ac", whole(spec, 1), AcInputSpec{150, 360, 35.7, -30, 50, 1100}});
+  spec.inputs.push_back({"steps", {1, 5, 150, 2}, CurrentInputSpec{{2.0, 20.0, 40.0}, {50, -100, 20}}});
+  spec.inputs.push_back(
+      {"thalamus", whole(spec, 2), NoiseInputSpec{.mean_pA = 4, .std_pA = 5, .interval_steps = 10}});
+  spec.inputs.push_back({"together", {0, 1, 400, 2}, MipInputSpec{{{{0}, {3000}}, 60}, 0.3}});
+  spec.inputs.push_back({"relayed", whole(spec, 3), MipInputSpec{{stepped, 1}, 0.5}});
+  spec.inputs.push_back({"changing", whole(spec, 1), PoissonInputSpec{stepped, 40}});
+  const auto add = [&](std::uint32_t source, std::uint32_t target, double w) {
+    ProjectionSpec p = projection(spec, source, target, ConnectionRule::fixed_indegree, 0, 0);
+    p.degree = {8};
+    p.weight = normal(w, 0.1 * std::abs(w));
+    p.delay_ms = redrawn(1.5, 0.7, 0.1, kInfinity);
+    spec.projections.push_back(p);
+  };
+  add(0, 1, 20);
+  add(1, 0, -30);
+  add(2, 2, 0.5);
+  add(3, 0, 1.5);
+  add(4, 3, 1);
+  add(4, 2, 1);
+  return spec;
+}
+
 }  // namespace
 
 std::vector<NamedNetwork> contract_networks() {
@@ -247,6 +289,7 @@ std::vector<NamedNetwork> contract_networks() {
       {"sparse", sparse()},
       {"dense", dense()},
       {"numerical", numerical()},
+      {"currents", currents()},
   };
   const std::size_t n = networks.size();
   for (std::size_t i = 0; i < n; ++i) {

@@ -173,6 +173,20 @@ TEST(ConfigFaults, AThresholdBelowTheResetPotential) {
                "or every step spikes (element 1)"});
 }
 
+// Which two potentials are compared depends on the model, and on each neuron's Delta_T.
+TEST(ConfigFaults, APotentialAfterASpikeThatMakesTheNext) {
+  EXPECT_EQ(faults_of(config_with("  Z: {size: 1, model: izhikevich, params: {c: 30}}")),
+            Messages{"net.yaml:3:47: populations.Z.params.c: read '30', expected c below V_th, or every step "
+                     "spikes"});
+  EXPECT_EQ(
+      faults_of(config_with("  A: {size: 2, model: aeif_cond_exp, params: {V_reset: -48, Delta_T: [2, 0]}}")),
+      Messages{
+          "net.yaml:3:56: populations.A.params.V_reset: read '-48', expected V_reset below V_th, or every "
+          "step spikes (element 1)"});
+  EXPECT_EQ(faults_of(config_with("  A: {size: 2, model: aeif_cond_exp, params: {V_reset: -48}}")),
+            Messages{});
+}
+
 TEST(ConfigFaults, ADistributionMustStayWithinTheRange) {
   EXPECT_EQ(
       faults_of(
@@ -331,16 +345,6 @@ TEST(ConfigFaults, OverridesAreReportedAsWhatTheyAre) {
 TEST(ConfigFaults, TheNetworkIsEitherHereOrInFiles) {
   EXPECT_EQ(faults_of(config_with(kTwo, "network: {sonata: nowhere.json}\nscaling: {neurons: 0.5}")).size(),
             3U);
-}
-
-TEST(ConfigFaults, NoCudaInThisBuild) {
-  try {
-    static_cast<void>(load_config_text(config_with(kTwo, "device: cuda"), "net.yaml"));
-    FAIL() << "a device that is not there was accepted";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::no_device);
-    EXPECT_STREQ(error.what(), "net.yaml: device: this build has no CUDA executor");
-  }
 }
 
 ExitCode code_of(const std::filesystem::path& path) {

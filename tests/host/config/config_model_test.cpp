@@ -35,6 +35,18 @@ TEST(ConfigModel, DefaultsAreNests) {
   EXPECT_EQ(initial(spec, 0, StateVariable::I_syn_ex), Values(Distribution::constant(0)));
 }
 
+TEST(ConfigModel, WithoutE_LVStartsAtTheResetPotentialGiven) {
+  const ModelSpec spec =
+      load(config_with("  Z: {size: 2, model: izhikevich, params: {c: -50}}\n"
+                       "  L: {size: 2, model: izhikevich, params: {c: [-50, -60]}}\n"
+                       "  G: {size: 2, model: izhikevich, params: {c: -50}, initial: {V_m: -70}}\n"
+                       "  D: {size: 2, model: lif_discrete}"));
+  EXPECT_EQ(initial(spec, 0, StateVariable::V_m), Values(Distribution::constant(-50)));
+  EXPECT_EQ(initial(spec, 1, StateVariable::V_m), Values(std::vector<double>{-50, -60}));
+  EXPECT_EQ(initial(spec, 2, StateVariable::V_m), Values(Distribution::constant(-70)));
+  EXPECT_EQ(initial(spec, 3, StateVariable::V_m), Values(Distribution::constant(0)));
+}
+
 TEST(ConfigModel, Simulation) {
   const std::string populations = "\npopulations: {E: {size: 1, model: parrot}}\n";
   const ModelSpec spec = load("simulation: {dt: 0.1, duration: 0.3, warm_up: 100, seed: 5}" + populations);

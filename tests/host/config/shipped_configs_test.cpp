@@ -53,6 +53,38 @@ TEST(ShippedConfigs, AdexHasItsThreeNeurons) {
     EXPECT_EQ(population.neurons()->model, NeuronModel::aeif_cond_exp);
 }
 
+// Izhikevich 2003: c = -65 + 15 r^2 and d = 8 - 6 r^2 with one r for each excitatory neuron, a = 0.02 + 0.08
+// r and b = 0.25 - 0.05 r for each inhibitory one.
+TEST(ShippedConfigs, Izhikevich2003HasThePublishedParameters) {
+  const ModelSpec spec = load_config(kConfigs / "izhikevich_2003.yaml", {});
+  ASSERT_EQ(spec.populations.size(), 2U);
+  const auto list = [&](std::size_t population, NeuronParameter parameter) {
+    return std::get<std::vector<double>>((*spec.populations[population].neurons())[parameter]);
+  };
+  const auto c = list(0, NeuronParameter::c), d = list(0, NeuronParameter::d);
+  ASSERT_EQ(c.size(), 800U);
+  for (std::size_t i = 0; i < c.size(); ++i) {
+    const double r = (static_cast<double>(i) + 0.5) / 800;
+    EXPECT_NEAR(c[i], -65 + 15 * r * r, 1e-4);
+    EXPECT_NEAR(d[i], 8 - 6 * r * r, 1e-4);
+  }
+  const auto a = list(1, NeuronParameter::a), b = list(1, NeuronParameter::b);
+  ASSERT_EQ(a.size(), 200U);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double r = (static_cast<double>(i) + 0.5) / 200;
+    EXPECT_NEAR(a[i], 0.02 + 0.08 * r, 1e-4);
+    EXPECT_NEAR(b[i], 0.25 - 0.05 * r, 1e-4);
+  }
+  for (const PopulationSpec& population : spec.populations)
+    EXPECT_FALSE(population.neurons()->consistent_integration);
+  EXPECT_EQ(spec.simulation.dt_ms, 1);
+  ASSERT_EQ(spec.inputs.size(), 2U);
+  EXPECT_EQ(std::get<NoiseInputSpec>(spec.inputs[0].kind).std_pA, 5);
+  EXPECT_EQ(std::get<NoiseInputSpec>(spec.inputs[1].kind).std_pA, 2);
+  EXPECT_EQ(std::get<NoiseInputSpec>(spec.inputs[1].kind).interval_steps, 1U);
+  EXPECT_EQ(projection_named(spec, "I->E").weight, Values(Distribution{Distribution::Kind::uniform, -1, 0}));
+}
+
 // Potjans & Diesmann 2014: 77,169 neurons; 298,880,968 synapses as the reference implementation counts them.
 TEST(ShippedConfigs, TheFullMicrocircuitHasThePublishedSize) {
   const ModelSpec spec = microcircuit("0", "1");

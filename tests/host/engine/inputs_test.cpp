@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "tests/support/networks.hpp"
+#include "tests/support/statistics.hpp"
 
 namespace sharpwave::testing {
 namespace {
@@ -64,6 +66,77 @@ TEST(Currents, StepsReplaceEachOtherAndInputsAddUp) {
   }
 }
 
+// Exact from one sample to the next: V follows the current of each step's beginning.
+TEST(Currents, AlternatingCurrentMovesVAsAnIndependentIntegratorSays) {
+  ModelSpec spec = alpha_with_report();
+  spec.inputs.push_back({"ac",
+                         {0, 0, 1, 1},
+                         AcInputSpec{.amplitude_pA = 100,
+                                     .offset_pA = 40,
+                                     .frequency_Hz = 70,
+                                     .phase_deg = 30,
+                                     .start_step = 20,
+                                     .stop_step = 380}});
+  const std::vector<float> v = membrane(spec, 500);
+  double expected = 0;
+  for (int step = 1; step <= 500; ++step) {
+    const double t_ms = 0.1 * (step - 1);
+    const double angle = 2 * std::numbers::pi * (0.07 * t_ms + 30.0 / 360);
+    const double current = t_ms > 1.99 && t_ms < 37.99 ? 40 + 100 * std::sin(angle) : 0;
+    const double rest = current * 10 / 250;
+    expected = rest + (expected - rest) * std::exp(-0.01);
+    EXPECT_NEAR(v[static_cast<std::size_t>(step) - 1], -70 + expected, 1e-5) << step;
+  }
+}
+
+// The currents that V betrays: constant for an interval, normal, and not the same for any two.
+TEST(Currents, NoiseIsNormalAndHoldsForItsInterval) {
+  constexpr std::uint32_t kNeurons = 300;
+  constexpr std::uint64_t kIntervals = 30;
+  ModelSpec spec = alpha_with_report();
+  spec.populations[0].size = kNeurons;
+  std::get<NeuronSpec>(spec.populations[0].kind)[NeuronParameter::V_th] = Distribution::constant(1000);
+  spec.reports[0].slice = {0, 0, kNeurons, 1};
+  spec.inputs.push_back(
+      {"noise", whole(spec, 0), NoiseInputSpec{.mean_pA = 100, .std_pA = 500, .interval_steps = 10}});
+  const std::vector<float> v = membrane(spec, 10 * kIntervals);
+  std::vector<double> currents;
+  for (std::uint32_t neuron = 0; neuron < kNeurons; ++neuron) {
+    double before = -70;
+    for (std::size_t step = 0; step < 10 * kIntervals; ++step) {
+      const double now = v[step * kNeurons + neuron];
+      const double rest = (now + 70 - (before + 70) * std::exp(-0.01)) / (1 - std::exp(-0.01));
+      before = now;
+      const double current = rest * 250 / 10;
+      if (step % 10 == 0) currents.push_back(current);
+      EXPECT_NEAR(current, currents.back(), 0.05);  // float's last place of V is 8e-6 mV
+    }
+  }
+  const auto law = [](double current) { return test::normal_cdf((current - 100) / 500); };
+  EXPECT_GT(test::kolmogorov_smirnov_p(currents, law), test::kLevel);
+}
+
+// Sums over the inputs, in their order, with neighbours that one of them leaves out.
+TEST(Currents, InputsOfAllKindsAddUpInTheirOrder) {
+  ModelSpec spec = alpha_with_report();
+  spec.populations[0].size = 4;
+  spec.reports[0].slice = {0, 0, 4, 1};
+  std::get<NeuronSpec>(spec.populations[0].kind)[NeuronParameter::I_e] = Distribution::constant(30);
+  spec.inputs.push_back({"steps", {0, 1, 4, 2}, CurrentInputSpec{{0.0, 1.0}, {100, -50}}});
+  spec.inputs.push_back({"ac", whole(spec, 0), AcInputSpec{.amplitude_pA = 20, .frequency_Hz = 500}});
+  const std::vector<float> v = membrane(spec, 40);
+  for (const std::uint32_t neuron : {0u, 1u, 2u, 3u}) {
+    double expected = 0;
+    for (int step = 1; step <= 40; ++step) {
+      double current = 30 + 20 * std::sin(2 * std::numbers::pi * 0.05 * (step - 1));
+      if (neuron % 2 == 1) current += step <= 10 ? 100 : -50;
+      const double rest = current * 10 / 250;
+      expected = rest + (expected - rest) * std::exp(-0.01);
+      EXPECT_NEAR(v[(static_cast<std::size_t>(step) - 1) * 4 + neuron], -70 + expected, 1e-5) << step;
+    }
+  }
+}
+
 // Spikes per element of parrots that are driven by Poisson trains.
 std::vector<double> parrot_counts(const ModelSpec& spec, std::uint32_t n, std::uint64_t steps) {
   std::vector<double> counts(n);
@@ -118,6 +191,82 @@ TEST(Poisson, ARateThatChangesDoesSoAtItsStep) {
     counts[spike.id] += 1;
   }
   expect_poisson(counts, 5000 * 1e-4 * 16);
+}
+
+ModelSpec copied_train(std::uint32_t n, double rate_Hz, double p_copy) {
+  ModelSpec spec;
+  spec.populations = {{.name = "parrots", .size = n, .kind = ParrotSpec{}}};
+  MipInputSpec mip{.p_copy = p_copy};
+  mip.mother.rate.rates_Hz = {rate_Hz};
+  mip.mother.weight = 1;
+  spec.inputs.push_back({"mip", whole(spec, 0), mip});
+  return spec;
+}
+
+// With m events expected in a step, E[X] = p m, and for two targets E[X Y] = p^2 (m + m^2): their correlation
+// is p. Steps are independent, so that the mean over steps has a known law.
+TEST(Mip, RateAndCorrelationAreThoseOfTheCopies) {
+  constexpr std::uint32_t kTargets = 30;
+  constexpr std::uint64_t kSteps = 20'000;
+  for (const double p : {0.1, 0.6}) {
+    const double m = 2000 * 1e-4;
+    std::vector<std::vector<double>> counts(kSteps, std::vector<double>(kTargets));
+    for (const Spike& spike : simulate(copied_train(kTargets, 2000, p), 2, kSteps))
+      counts[spike.step - 1][spike.id] += 1;
+    std::vector<double> sums, products;
+    for (const std::vector<double>& of_step : counts) {
+      const double sum = std::accumulate(of_step.begin(), of_step.end(), 0.0);
+      const double squares = std::inner_product(of_step.begin(), of_step.end(), of_step.begin(), 0.0);
+      sums.push_back(sum / kTargets);
+      products.push_back((sum * sum - squares) / (kTargets * (kTargets - 1)));
+    }
+    const auto p_of_mean = [](const std::vector<double>& samples, double expected) {
+      const auto n = static_cast<double>(samples.size());
+      const double mean = std::accumulate(samples.begin(), samples.end(), 0.0) / n;
+      double variance = 0;
+      for (const double x : samples) variance += (x - mean) * (x - mean) / (n - 1);
+      return test::normal_two_sided_p((mean - expected) / std::sqrt(variance / n));
+    };
+    EXPECT_GT(p_of_mean(sums, p * m), test::kLevel / 4) << p;
+    EXPECT_GT(p_of_mean(products, p * p * (m + m * m)), test::kLevel / 4) << p;
+  }
+}
+
+TEST(Mip, WithCertaintyEveryTargetGetsTheMotherTrain) {
+  std::vector<std::vector<std::uint64_t>> trains(5);
+  for (const Spike& spike : simulate(copied_train(5, 3000, 1), 2, 2000))
+    trains[spike.id].push_back(spike.step);
+  expect_poisson({static_cast<double>(trains[0].size())}, 3000 * 1e-4 * 2000);
+  for (const auto& train : trains) EXPECT_EQ(train, trains[0]);
+}
+
+TEST(Mip, ASliceReceivesWhatItsNeuronsWouldReceiveAnyway) {
+  ModelSpec spec = copied_train(64, 3000, 0.4);
+  std::vector<Spike> expected;
+  for (const Spike& spike : simulate(spec, 3, 500))
+    if (spike.id >= 5 && spike.id < 50 && (spike.id - 5) % 3 == 0) expected.push_back(spike);
+  spec.inputs[0].target = {0, 5, 50, 3};
+  ASSERT_FALSE(expected.empty());
+  for (const int threads : {1, 2, 3, 4}) EXPECT_TRUE(simulate(spec, threads, 500) == expected);
+}
+
+// Many pieces, of rates that recur: each step has that of its time.
+TEST(Poisson, ARateOfManyPiecesIsFollowed) {
+  ModelSpec spec;
+  spec.populations = {{.name = "parrots", .size = 3000, .kind = ParrotSpec{}}};
+  PoissonInputSpec poisson;
+  poisson.weight = 1;
+  poisson.rate = {{}, {}};
+  for (int piece = 0; piece < 100; ++piece) {
+    poisson.rate.times_ms.push_back(0.3 * piece);
+    poisson.rate.rates_Hz.push_back(piece % 4 * 500.0);
+  }
+  spec.inputs.push_back({"background", whole(spec, 0), poisson});
+  std::vector<std::vector<double>> counts(4, std::vector<double>(3000));
+  for (const Spike& spike : simulate(spec, 2, 300)) counts[(spike.step - 1) / 3 % 4][spike.id] += 1;
+  EXPECT_EQ(std::accumulate(counts[0].begin(), counts[0].end(), 0.0), 0);
+  for (const std::size_t k : {1u, 2u, 3u})
+    expect_poisson(counts[k], static_cast<double>(k) * 500 * 1e-4 * 75);
 }
 
 TEST(Poisson, ASliceReceivesWhatItsNeuronsWouldReceiveAnyway) {

@@ -117,5 +117,56 @@ TEST_P(EveryKernel, PoissonCountsOfNearlyEqualWords) {
   }
 }
 
+TEST_P(EveryKernel, CopiesAreThoseOfMipCount) {
+  const MipCopies copies{{11, 12}, 0x70000000};
+  for (const std::int32_t n_events : {1, 4, 6, 23})
+    for (const std::uint32_t n : {1u, 9u, 1500u}) {
+      std::vector<std::uint64_t> counts(n + 1, 99);
+      kernels().mip_counts({.copies = copies,
+                            .first_index = 5,
+                            .index_stride = 3,
+                            .step = 41,
+                            .n_events = n_events,
+                            .n = n,
+                            .counts = counts.data()});
+      for (std::uint32_t i = 0; i < n; ++i)
+        ASSERT_EQ(poisson_count_of(counts[i], 0), mip_count(copies, 5 + 3 * i, 41, n_events)) << i;
+      EXPECT_EQ(counts.back(), 99u);
+    }
+}
+
+TEST_P(EveryKernel, CurrentsAreThoseOfCurrentAt) {
+  const std::uint64_t steps[] = {1, 20};
+  const double amplitudes[] = {0.3, -7};
+  std::vector<CurrentSource> sources(3);
+  sources[0] = {.n_pieces = 2, .piece_steps = steps, .piece_pA = amplitudes};
+  sources[1] = {.kind = CurrentSource::Kind::noise,
+                .start_step = 2,
+                .stop_step = 30,
+                .key = {1, 2},
+                .interval_steps = 3,
+                .mean_pA = 5,
+                .std_pA = 2};
+  sources[2] = {.kind = CurrentSource::Kind::sine,
+                .offset_pA = 1,
+                .amplitude_pA = 4,
+                .turns_per_step = 0x0123456789abcdefU};
+  constexpr std::uint32_t kFirst = 5, kStride = 3;
+  for (const std::uint32_t n : {1u, 7u, 1300u})
+    for (const std::uint32_t stride : {1u, 6u})
+      for (const std::uint64_t step : {1, 2, 3, 19, 20, 30, 31}) {
+        std::vector<double> sum(n + 1, 0.7);
+        std::vector<double> expected(n + 1, 0.7);
+        for (CurrentSource& source : sources) {
+          source.first = stride == 1 ? 0 : 20;
+          source.end = stride == 1 ? 5000 : 3000;
+          source.stride = stride;
+          kernels().add_current(source, kFirst, kStride, step, n, sum.data());
+          for (std::uint32_t i = 0; i < n; ++i) expected[i] += current_at(source, kFirst + kStride * i, step);
+        }
+        ASSERT_EQ(sum, expected) << n << " neurons, stride " << stride << ", step " << step;
+      }
+}
+
 }  // namespace
 }  // namespace sharpwave

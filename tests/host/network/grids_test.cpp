@@ -263,6 +263,21 @@ TEST(Grids, Float64CountsMultiplicityAndInputs) {
   EXPECT_EQ(prove(spec).grids.inputs[0].units, std::int64_t{3} << exponent);
 }
 
+TEST(Grids, CopiesOfATrainCountAsTheTrain) {
+  for (const Precision precision : {Precision::float32, Precision::float64}) {
+    ModelSpec spec = onto_one_neuron();
+    spec.simulation.precision = precision;
+    const PoissonInputSpec mother{{{0}, {100'000}}, 3.0};
+    spec.inputs = {{.name = "x", .target = whole(spec, 1), .kind = mother}};
+    const Grids independent = prove(spec).grids;
+    const bool wide = build(spec).wide_accumulators;
+    spec.inputs[0].kind = MipInputSpec{mother, 0.01};
+    EXPECT_EQ(prove(spec).grids.exponents, independent.exponents);
+    EXPECT_EQ(prove(spec).grids.inputs[0].units, independent.inputs[0].units);
+    EXPECT_EQ(build(spec).wide_accumulators, wide);
+  }
+}
+
 // --- multiplicities ---------------------------------------------------------------------------------------
 
 TEST(Multiplicities, OneForNeuronsAndTheCountAfterRoundingForSpikeSources) {
@@ -311,6 +326,15 @@ TEST(Multiplicities, ParrotsWithPoissonInput) {
   const PoissonInputSpec input{{{0}, {1000}}, 1.0};
   spec.inputs = {{.name = "x", .target = whole(spec, 0), .kind = input}};
   EXPECT_EQ(prove(spec).places[0].multiplicity, largest_poisson_count(input.rate, 0.1, "x"));
+}
+
+// A target may get every event of the mother train.
+TEST(Multiplicities, ParrotsWithCopiesOfATrain) {
+  ModelSpec spec;
+  spec.populations = {parrots("P", 2)};
+  const MipInputSpec input{{{{0}, {1000}}, 1.0}, 0.01};
+  spec.inputs = {{.name = "x", .target = whole(spec, 0), .kind = input}};
+  EXPECT_EQ(prove(spec).places[0].multiplicity, largest_poisson_count(input.mother.rate, 0.1, "x"));
 }
 
 TEST(Multiplicities, CyclesOfParrotsAreRefused) {
