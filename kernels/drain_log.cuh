@@ -32,9 +32,9 @@ static __global__ void write_spikes(LogShape shape, const std::uint32_t* bits, c
     ids[at++] = first_source + static_cast<std::uint32_t>(__ffs(static_cast<int>(left)) - 1);
 }
 
-/// One thread.
+/// One block, of which one thread works.
 static __global__ void advance_clock(Clock* clock, std::uint32_t n_steps) {
-  clock->steps_done += n_steps;
+  if (threadIdx.x == 0) clock->steps_done += n_steps;
 }
 
 }  // namespace sharpwave::device
