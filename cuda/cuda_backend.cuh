@@ -54,6 +54,7 @@ class DeviceBuffer {
 class CudaBackend {
  public:
   static constexpr std::uint32_t kBlockThreads = 128;
+  static constexpr std::uint32_t kSharesOfARow = 4;  ///< thread blocks among which a row is dealt out
 
   template <class T>
   using Buffer = DeviceBuffer<T>;

@@ -29,7 +29,6 @@ struct Grid {
 };
 
 inline constexpr std::uint32_t kStepsPerGraph = 32;
-inline constexpr std::uint32_t kSharesOfARow = 4;  ///< thread blocks among which a row is dealt out
 inline constexpr std::uint32_t kFileSpikeBlocks = 16;
 
 template <class Backend, class Real, class Acc>
@@ -368,7 +367,7 @@ template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::enqueue_delivery(std::uint32_t offset) {
   if (classes_.size() == 0) return;
   const std::uint32_t file_blocks = connections_.n_file_spikes > 0 ? kFileSpikeBlocks : 0;
-  backend_.launch("deliver_spikes", deliver_spikes<Acc>, Grid{lists_.n_blocks + file_blocks, kSharesOfARow},
+  backend_.launch("deliver_spikes", deliver_spikes<Acc>, Grid{lists_.n_blocks + file_blocks, Backend::kSharesOfARow},
                   clock_.data(), offset, connections_, ring_, lists_);
 }
 

@@ -31,6 +31,7 @@ class HeapBuffer {
 class SimtBackend {
  public:
   static constexpr std::uint32_t kBlockThreads = 64;  // two warps
+  static constexpr std::uint32_t kSharesOfARow = 2;
   template <class T>
   using Buffer = HeapBuffer<T>;
   using Graph = std::vector<std::function<void()>>;

@@ -1,0 +1,88 @@
+#include "tests/contract/device_contract.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "host/network/neuron_models.hpp"
+#include "tests/support/networks.hpp"
+
+namespace sharpwave::testing {
+namespace {
+
+class OnADevice : public ::testing::TestWithParam<NamedNetwork> {
+ protected:
+  void SetUp() override {
+    if (device_.missing.empty()) return;
+    const char* required = std::getenv("SHARPWAVE_REQUIRE_GPU");
+    if (required != nullptr && std::string(required) == "1")
+      FAIL() << "SHARPWAVE_REQUIRE_GPU is set, but: " << device_.missing;
+    GTEST_SKIP() << "NOT TESTED: " << device_.missing;
+  }
+
+  DeviceUnderTest device_ = device_under_test();
+};
+
+using DeviceContract = OnADevice;
+
+TEST_P(DeviceContract, GivesTheSpikesOfTheCpu) {
+  const std::vector<Spike> expected = simulate(GetParam().spec, 1, device_.steps);
+  ASSERT_GT(expected.size(), 20u) << "the network is too quiet to show anything";
+  const auto engine = device_.make(GetParam().spec);
+  EXPECT_EQ(simulate(*engine, device_.steps, device_.steps), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, DeviceContract, ::testing::ValuesIn(contract_networks()),
+                         [](const auto& network) { return network.param.name; });
+
+std::vector<NamedNetwork> networks_named(const std::vector<std::string>& names) {
+  std::vector<NamedNetwork> chosen;
+  for (const NamedNetwork& network : contract_networks())
+    if (std::find(names.begin(), names.end(), network.name) != names.end()) chosen.push_back(network);
+  return chosen;
+}
+
+using CutRuns = OnADevice;
+TEST_P(CutRuns, GiveTheSpikesOfWholeOnes) {
+  const auto whole = device_.make(GetParam().spec);
+  const auto cut = device_.make(GetParam().spec);
+  const std::uint64_t steps = std::min<std::uint64_t>(device_.steps, 100);
+  EXPECT_EQ(simulate(*cut, steps, 7), simulate(*whole, steps, steps));
+}
+INSTANTIATE_TEST_SUITE_P(Networks, CutRuns, ::testing::ValuesIn(networks_named({"sources", "currents"})),
+                         [](const auto& network) { return network.param.name; });
+
+// Every variable of every model, absolute potentials, an interval that does not divide the run.
+using Reports = OnADevice;
+TEST_P(Reports, HoldTheStateOfTheCpu) {
+  ModelSpec spec = GetParam().spec;
+  for (std::uint32_t i = 0; i < spec.populations.size(); ++i) {
+    const NeuronSpec* neurons = spec.populations[i].neurons();
+    if (neurons == nullptr) continue;
+    const auto& variables = model_info(neurons->model).variables;
+    spec.reports.push_back({.name = spec.populations[i].name,
+                            .slice = {i, 1, spec.populations[i].size, 3},
+                            .variables = {variables.begin(), variables.end()},
+                            .times = {.first_step = 5, .last_step = 27, .interval = 4}});
+  }
+  Block expected;
+  Block found;
+  make_cpu_engine(spec, 1)->advance(30, expected);
+  const auto engine = device_.make(spec);
+  engine->advance(30, found);
+  ASSERT_FALSE(spec.reports.empty());
+  for (std::size_t r = 0; r < spec.reports.size(); ++r) {
+    SCOPED_TRACE(spec.reports[r].name);
+    EXPECT_EQ(expected.reports[r].steps, (std::vector<std::uint64_t>{9, 13, 17, 21, 25}));
+    EXPECT_EQ(found.reports[r].steps, expected.reports[r].steps);
+    EXPECT_EQ(found.reports[r].values, expected.reports[r].values);
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Networks, Reports,
+                         ::testing::ValuesIn(networks_named({"exp", "alpha", "delta", "numerical",
+                                                             "numerical_float64"})),
+                         [](const auto& network) { return network.param.name; });
+
+}  // namespace
+}  // namespace sharpwave::testing
