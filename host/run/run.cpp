@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/network/step_times.hpp"
 #include "host/run/output_directory.hpp"
 #include "host/run/recorder.hpp"
 #include "host/run/resources.hpp"
