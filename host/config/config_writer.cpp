@@ -91,32 +91,32 @@ std::string input_text(const ModelSpec& spec, const InputSpec& input) {
          ", amplitudes: " + list(current.amplitudes_pA) + "}\n";
 }
 
-std::string report_text(const ModelSpec& spec, const ReportSpec& report, std::uint64_t from,
-                        std::uint64_t to) {
-  const double dt_ms = spec.simulation.dt_ms;
+/// Empty where it takes no samples: a description in code or in files may ask for some outside of the
+/// recorded part only. Bounds that are those of the recorded part are left to follow it.
+std::string report_text(const ModelSpec& spec, const ReportSpec& report) {
+  const SimulationSpec& s = spec.simulation;
+  const std::uint64_t end = s.warm_up_steps + s.steps;
+  const std::uint64_t from = std::max(report.first_step, s.warm_up_steps);
+  const std::uint64_t to = std::min(report.last_step, end);
+  if (from >= to) return {};
   std::string variables;
   for (const StateVariable variable : report.variables)
-    variables += (variables.empty() ? "" : ", ") + std::string(quantity(variable).name);
-  return "    - {name: " + in_double_quotes(report.name) + ", target: " + slice_text(spec, report.slice) +
-         ", variables: [" + variables +
-         "], interval: " + number(time_of_step_ms(report.interval_steps, dt_ms)) +
-         ", from: " + number(time_of_step_ms(from, dt_ms)) + ", to: " + number(time_of_step_ms(to, dt_ms)) +
-         "}\n";
+    variables.append(variables.empty() ? "" : ", ").append(quantity(variable).name);
+  std::string text = "    - {name: " + in_double_quotes(report.name);
+  text += ", target: " + slice_text(spec, report.slice) + ", variables: [" + variables + "]";
+  text += ", interval: " + number(time_of_step_ms(report.interval_steps, s.dt_ms));
+  if (from > s.warm_up_steps) text += ", from: " + number(time_of_step_ms(from, s.dt_ms));
+  if (to < end) text += ", to: " + number(time_of_step_ms(to, s.dt_ms));
+  return text + "}\n";
 }
 
 std::string record_text(const ModelSpec& spec) {
   std::string spikes;
   for (const Slice& slice : spec.record_spikes)
-    spikes += (spikes.empty() ? "" : ", ") + slice_text(spec, slice);
+    spikes.append(spikes.empty() ? "" : ", ").append(slice_text(spec, slice));
   std::string text = "\nrecord:\n  spikes: " + (spikes.empty() ? "none" : "[" + spikes + "]") + "\n";
   std::string reports;
-  const SimulationSpec& simulation = spec.simulation;
-  for (const ReportSpec& report : spec.reports) {
-    // A description in code or in files may ask for samples outside of what is recorded; there are none.
-    const std::uint64_t from = std::max(report.first_step, simulation.warm_up_steps);
-    const std::uint64_t to = std::min(report.last_step, simulation.warm_up_steps + simulation.steps);
-    if (from < to) reports += report_text(spec, report, from, to);
-  }
+  for (const ReportSpec& report : spec.reports) reports += report_text(spec, report);
   return reports.empty() ? text : text + "  reports:\n" + reports;
 }
 

@@ -1,6 +1,6 @@
 #include "host/network/drawn_network.hpp"
 
-#include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -53,6 +53,11 @@ class RowValues {
     if (list_ == nullptr) parameters_ = draw_parameters(std::get<Distribution>(values));
   }
   [[nodiscard]] bool constant() const { return list_ == nullptr && parameters_.kind == DrawKind::constant; }
+  /// What was made of all of them: one value where they are constant.
+  [[nodiscard]] Values to_values(std::vector<double> values) const {
+    if (constant() && !values.empty()) return Distribution::constant(values[0]);
+    return values;
+  }
   const std::vector<double>& of(const SynapseRow& row, const std::vector<std::uint32_t>& words) {
     values_.resize(row.n);
     if (list_ == nullptr)
@@ -139,6 +144,11 @@ ProjectionSpec DrawnNetwork::projection(std::size_t k) {
     const int e = exponent(grids_, k, weight < 0 ? 1 : 0);
     return static_cast<double>(to_grid(weight, e)) * power_of_two(-e);
   };
+  const double n = expected_synapses(p);
+  const auto room = static_cast<std::size_t>(synapse_count_is_exact(p) ? n : n + 6 * std::sqrt(n) + 16);
+  for (auto* list : {&drawn.edge_sources, &drawn.edge_targets}) list->reserve(room);
+  if (!row_weights.constant()) weights.reserve(room);
+  if (!row_delays.constant()) delays.reserve(room);
   SynapseRow row;
   for (std::uint32_t s = 0; s < p.source.size() && p.target.size() > 0; ++s) {
     connectivities_[k]->fill(s, row);
@@ -153,14 +163,8 @@ ProjectionSpec DrawnNetwork::projection(std::size_t k) {
     }
   }
   weights_[k] = {drawn.edge_sources.size(), range_of(weights)};
-  if (row_weights.constant() && !weights.empty())
-    drawn.weight = Distribution::constant(weights[0]);
-  else
-    drawn.weight = std::move(weights);
-  if (row_delays.constant() && !delays.empty())
-    drawn.delay_ms = Distribution::constant(delays[0]);
-  else
-    drawn.delay_ms = std::move(delays);
+  drawn.weight = row_weights.to_values(std::move(weights));
+  drawn.delay_ms = row_delays.to_values(std::move(delays));
   return drawn;
 }
 
