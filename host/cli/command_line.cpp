@@ -97,6 +97,22 @@ Command parse_validate(const std::vector<std::string>& words) {
   return validate;
 }
 
+Command parse_export(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(export_options(), words, "export");
+  if (result.count("help") > 0) return HelpArguments{"export"};
+  if (result.count("sonata") == 0) usage_error("`sharpwave export` needs a format: --sonata", "export");
+  if (result.count("config") == 0 || result.count("directory") == 0)
+    usage_error("`sharpwave export` needs a config file and a directory", "export");
+  ExportArguments arguments;
+  arguments.config = result["config"].as<std::string>();
+  arguments.directory = result["directory"].as<std::string>();
+  if (arguments.directory.empty()) usage_error("DIR is the name of a directory", "export");
+  arguments.overrides = overrides_of(result);
+  arguments.force = result.count("force") > 0;
+  arguments.log_level = optional_value<std::string>(result, "log-level");
+  return arguments;
+}
+
 Command parse_help(const std::vector<std::string>& words) {
   if (words.empty()) return HelpArguments{};
   if (words.size() > 1) usage_error("`sharpwave help` takes one topic", "");
@@ -115,12 +131,14 @@ Command parse_command_line(const std::vector<std::string>& words) {
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   if (first == "run") return parse_run(rest);
   if (first == "validate") return parse_validate(rest);
+  if (first == "export") return parse_export(rest);
   if (first == "help") return parse_help(rest);
   if (first == "--help" || first == "-h") return HelpArguments{};
   if (first == "--version") return VersionArguments{};
   const bool option = first.starts_with("-");
-  const std::vector<std::string> known = option ? std::vector<std::string>{"--help", "--version"}
-                                                : std::vector<std::string>{"run", "validate", "help"};
+  const std::vector<std::string> known = option
+                                             ? std::vector<std::string>{"--help", "--version"}
+                                             : std::vector<std::string>{"run", "validate", "export", "help"};
   usage_error(
       std::string("unknown ") + (option ? "option" : "command") + " '" + first + "'" + perhaps(first, known),
       "");

@@ -22,6 +22,14 @@ struct RunArguments {
   std::optional<std::string> log_level;
 };
 
+struct ExportArguments {
+  std::filesystem::path config;
+  std::filesystem::path directory;
+  std::vector<std::string> overrides;
+  bool force = false;
+  std::optional<std::string> log_level;
+};
+
 struct ValidateArguments {
   std::vector<std::filesystem::path> files;
   std::vector<std::string> overrides;
@@ -34,7 +42,8 @@ struct HelpArguments {
 
 struct VersionArguments {};
 
-using Command = std::variant<RunArguments, ValidateArguments, HelpArguments, VersionArguments>;
+using Command =
+    std::variant<RunArguments, ValidateArguments, ExportArguments, HelpArguments, VersionArguments>;
 
 /// @param words  without the program's name.
 /// @throws Error(usage) saying which word is wrong, and what was perhaps meant.

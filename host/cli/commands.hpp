@@ -11,6 +11,7 @@ namespace sharpwave::cli {
 
 [[nodiscard]] ExitCode run_command(const RunArguments& arguments);
 [[nodiscard]] ExitCode validate_command(const ValidateArguments& arguments);
+[[nodiscard]] ExitCode export_command(const ExportArguments& arguments);
 
 /// Directs the log to stderr; the level is `option`, else SHARPWAVE_LOG_LEVEL, else `otherwise`.
 /// @throws Error(usage) for a level that does not exist.

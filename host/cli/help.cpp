@@ -19,7 +19,8 @@ constexpr std::string_view kOverview = R"(sharpwave simulates spiking neural net
 Usage:
   sharpwave run CONFIG [OPTION...]       simulate a network and write its results
   sharpwave validate FILE... [OPTION...] check configs without running them
-  sharpwave help [TOPIC]                 explain `run`, `validate` or `exit-codes`
+  sharpwave export --sonata CONFIG DIR   draw a network and write it as SONATA files
+  sharpwave help [TOPIC]                 explain `run`, `validate`, `export` or `exit-codes`
   sharpwave --version
 
 Examples:
@@ -47,6 +48,17 @@ Prints `FILE: ok (N neurons, M synapses)`, or every problem with its file, line 
 Examples:
   sharpwave validate configs/*.yaml
   sharpwave validate mine.yaml --set populations.E.size=500
+)";
+
+constexpr std::string_view kExportExamples = R"(
+Draws connectivity, weights, delays, parameters and initial values, and writes them into DIR as a SONATA network.
+DIR/network.yaml says what SONATA cannot (Poisson input, currents, seeds), and runs it: the spikes are those of
+CONFIG, bit for bit.
+
+Examples:
+  sharpwave export --sonata configs/brunel.yaml brunel_sonata
+  sharpwave export --sonata configs/microcircuit.yaml pd14 --set scaling.neurons=0.2 --set scaling.indegrees=0.2
+  sharpwave run brunel_sonata/network.yaml
 )";
 
 std::string exit_code_table() {
@@ -117,8 +129,25 @@ cxxopts::Options validate_options() {
   return options;
 }
 
+cxxopts::Options export_options() {
+  cxxopts::Options options("sharpwave export", "Draws the network of a config and writes it as files.\n");
+  options.set_width(100).custom_help("--sonata CONFIG DIR [OPTION...]").positional_help("");
+  options.add_options()                               //
+      ("sonata", "as SONATA files, the only format")  //
+      ("set", "override a key of the config; may be repeated", cxxopts::value<std::vector<std::string>>(),
+       "KEY=VALUE")                                                     //
+      ("force", "replace the export that is in DIR; else it is empty")  //
+      ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
+       cxxopts::value<std::string>(), "LEVEL")       //
+      ("help", "this text")                          //
+      ("config", "", cxxopts::value<std::string>())  //
+      ("directory", "", cxxopts::value<std::string>());
+  options.parse_positional({"config", "directory"});
+  return options;
+}
+
 const std::vector<std::string>& help_topics() {
-  static const std::vector<std::string> topics{"run", "validate", "exit-codes"};
+  static const std::vector<std::string> topics{"run", "validate", "export", "exit-codes"};
   return topics;
 }
 
@@ -126,6 +155,7 @@ std::string help(const std::string& topic) {
   if (topic == "run") return run_options().help() + std::string(kRunExamples) + exit_code_table();
   if (topic == "validate")
     return validate_options().help() + std::string(kValidateExamples) + exit_code_table();
+  if (topic == "export") return export_options().help() + std::string(kExportExamples) + exit_code_table();
   if (topic == "exit-codes") return exit_codes_as_markdown();
   return std::string(kOverview) + exit_code_table();
 }

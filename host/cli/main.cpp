@@ -24,6 +24,7 @@ ExitCode execute(const cli::Command& command) {
   return std::visit(Overloaded{
                         [](const cli::RunArguments& a) { return cli::run_command(a); },
                         [](const cli::ValidateArguments& a) { return cli::validate_command(a); },
+                        [](const cli::ExportArguments& a) { return cli::export_command(a); },
                         [](const cli::HelpArguments& a) {
                           fmt::print("{}", cli::help(a.topic));
                           return ExitCode::ok;

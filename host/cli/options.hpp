@@ -9,5 +9,6 @@ namespace sharpwave::cli {
 
 [[nodiscard]] cxxopts::Options run_options();
 [[nodiscard]] cxxopts::Options validate_options();
+[[nodiscard]] cxxopts::Options export_options();
 
 }  // namespace sharpwave::cli

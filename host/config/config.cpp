@@ -217,10 +217,29 @@ std::optional<std::filesystem::path> find_network(MapReader& map, const std::fil
   return std::nullopt;
 }
 
+/// `network.poisson_sources`: virtual populations of the files and their rates.
+void read_poisson_sources(Draft& draft, const Node& node) {
+  Context& context = draft.context;
+  std::vector<std::string> names;
+  for (const PopulationSpec& population : draft.spec.populations)
+    if (population.is_virtual()) names.push_back(population.name);
+  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+    const auto& [name, position] = node.keys[i];
+    const std::string path = "network.poisson_sources." + name;
+    const auto found = draft.population_index.find(name);
+    if (found == draft.population_index.end() || !draft.spec.populations[found->second].is_virtual()) {
+      context.fault(position, path, in_quotes(name), "the name of a virtual population of the files",
+                    did_you_mean(name, names));
+      continue;
+    }
+    draft.spec.populations[found->second].kind = PoissonSourceSpec{
+        read_rate(draft, node.children[i], path, key_info(Section::population, "rate"), 1)};
+  }
+}
+
 void read_sonata_network(Draft& draft, const Node& root, const Node& node, const Node& simulation) {
   Context& context = draft.context;
-  for (const char* key :
-       {"populations", "projections", "projection_table", "population_defaults", "inputs"}) {
+  for (const char* key : {"populations", "projections", "projection_table", "population_defaults"}) {
     const Node* other = root.find(key);
     if (other != nullptr) context.fault(*other, key, "no such key here: `network` brings it");
   }
@@ -230,9 +249,13 @@ void read_sonata_network(Draft& draft, const Node& root, const Node& node, const
                   "no scaling: its connections are given one by one, and its rates are not known");
   }
   std::optional<std::filesystem::path> path;
+  const Node* poisson_sources = nullptr;
   {
     MapReader map(context, node, Section::network, "network");
     path = find_network(map, draft.base_folder);
+    poisson_sources = map.find("poisson_sources");
+    if (poisson_sources != nullptr && !poisson_sources->is_map())
+      map.fault("poisson_sources", "a map of populations to rates");
   }
   if (!path || context.n_faults() > 0) return;
   SonataOptions options;
@@ -242,6 +265,8 @@ void read_sonata_network(Draft& draft, const Node& root, const Node& node, const
   options.seed = keys.spec.seed;
   options.network_seed = keys.spec.network_seed;
   options.precision = keys.spec.precision;
+  if (poisson_sources != nullptr)
+    for (const Node::Key& key : poisson_sources->keys) options.poisson_sources.insert(key.text);
   options.warn = [&](const std::string& text) { context.warn(node.position, "network", text, ""); };
   draft.spec = read_sonata(*path, options);
   draft.file_digests.push_back(to_hex(sha256(read_text_file(*path, kLargestFileBytes))));
@@ -250,6 +275,8 @@ void read_sonata_network(Draft& draft, const Node& root, const Node& node, const
   for (std::uint32_t i = 0; i < draft.spec.populations.size(); ++i) {
     draft.population_index.emplace(draft.spec.populations[i].name, i);
   }
+  if (poisson_sources != nullptr) read_poisson_sources(draft, *poisson_sources);
+  if (const Node* inputs = root.find("inputs")) read_inputs(draft, *inputs);
 }
 
 // --- the whole ----------------------------------------------------------------------------------

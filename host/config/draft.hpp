@@ -74,6 +74,9 @@ struct NamedSlice {
 [[nodiscard]] PiecewiseRate read_rate(Draft& draft, const Node& node, const std::string& path,
                                       const KeyInfo& key, double scale);
 
+/// At most 64 letters, digits, _, + and -.
+[[nodiscard]] bool is_population_name(const std::string& text);
+
 void read_populations(Draft& draft, const Node& node, const Node* defaults);
 void read_projections(Draft& draft, const Node& node);
 void read_projection_table(Draft& draft, const Node& node);

@@ -40,12 +40,7 @@ constexpr KeyInfo kTop[] = {
     {"inputs", list, "", {}, "(none)", "Poisson trains and currents from outside."},
     {"record", map, "", {}, "(all spikes)", "What is written."},
     {"scaling", map, "", {}, "(none)", "Shrinks the network and keeps its mean activity."},
-    {"network",
-     map,
-     "",
-     {},
-     "(none)",
-     "A network from files, instead of `populations`, `projections` and `inputs`."},
+    {"network", map, "", {}, "(none)", "A network from files, instead of `populations` and `projections`."},
 };
 
 constexpr KeyInfo kSimulation[] = {
@@ -422,6 +417,14 @@ constexpr KeyInfo kNetwork[] = {
      "A SONATA simulation config. Looked for beside the config, then in `$SHARPWAVE_DATA`, then in `data/` "
      "of the working folder and of the folder above the config."},
     {"obtain", text, "", {}, "(none)", "Where the files can be had; shown when they are not found."},
+    {"poisson_sources",
+     map,
+     "Hz",
+     {},
+     "(none)",
+     "Virtual populations that are independent Poisson sources, which SONATA cannot say: name -> rate of "
+     "each "
+     "element, constant or piecewise `{times: [...], rates: [...]}`. Their names key the random draws."},
 };
 
 constexpr std::array<SectionInfo, kSectionCount> kSections = {{
@@ -458,8 +461,8 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      "times e for `iaf_psc_alpha`, with C_m for tau_syn in `iaf_psc_delta`; K and nu are the full in-degree "
      "and the source's `expected_rate`. Currents stay as they are.",
      kScaling},
-    {Section::network, "network", "`simulation` (all keys optional here), `device` and `record` still apply.",
-     kNetwork},
+    {Section::network, "network",
+     "`simulation` (all keys optional here), `inputs`, `device` and `record` still apply.", kNetwork},
 }};
 
 }  // namespace

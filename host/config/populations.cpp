@@ -22,13 +22,6 @@ std::optional<double> element(const Values& values, std::size_t i) {
   return distribution.a;
 }
 
-bool is_name(const std::string& text) {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '+' || c == '-';
-  });
-}
-
 void read_parameters(MapReader& map, std::uint32_t size, const NeuronModelInfo& info, NeuronSpec& neurons) {
   Context& context = map.context();
   for (const auto& [parameter, fallback] : info.parameters) {
@@ -300,6 +293,13 @@ std::optional<std::filesystem::path> find_file(Draft& draft, MapReader& map, std
   return std::nullopt;
 }
 
+bool is_population_name(const std::string& text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '+' || c == '-';
+  });
+}
+
 void read_populations(Draft& draft, const Node& node, const Node* defaults) {
   Context& context = draft.context;
   if (!node.is_map()) return context.fault(node, "populations", "a map of populations");
@@ -311,7 +311,7 @@ void read_populations(Draft& draft, const Node& node, const Node* defaults) {
   std::uint64_t n_elements = 0;
   for (std::size_t i = 0; i < node.keys.size(); ++i) {
     const auto& [name, position] = node.keys[i];
-    if (!is_name(name)) {
+    if (!is_population_name(name)) {
       context.fault(position, "populations", in_quotes(name),
                     "a name of at most 64 letters, digits, _, + and -");
       continue;

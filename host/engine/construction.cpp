@@ -6,7 +6,7 @@
 
 namespace sharpwave {
 
-Evaluated::Evaluated(const ModelSpec& spec) {
+EvaluatedModel::EvaluatedModel(const ModelSpec& spec) {
   StreamRegistry streams;
   for (std::uint32_t i = 0; i < spec.populations.size(); ++i)
     parameters.push_back(spec.populations[i].neurons() != nullptr ? evaluate_parameters(spec, i, streams)

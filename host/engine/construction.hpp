@@ -14,9 +14,9 @@
 namespace sharpwave {
 
 /// What is evaluated once from the description of a network.
-struct Evaluated {
+struct EvaluatedModel {
   /// Keys of Poisson sources: ("poisson_source", seed of the run, name of the population).
-  explicit Evaluated(const ModelSpec& spec);
+  explicit EvaluatedModel(const ModelSpec& spec);
 
   std::vector<PopulationParameters> parameters;  ///< per population; empty for those without neurons
   Currents currents;

@@ -122,7 +122,7 @@ class CpuEngine final : public Engine {
   ThreadPool pool_;
   const CpuKernels& kernels_;
   Network net_;
-  Evaluated given_;
+  EvaluatedModel given_;
   Arithmetic arithmetic_ = Arithmetic::float_int32;
   std::size_t real_size_ = 4;
   std::size_t accumulator_size_ = 4;

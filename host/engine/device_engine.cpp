@@ -31,7 +31,7 @@ struct HostNetwork {
 
   ThreadPool pool;
   Network net;
-  Evaluated given;
+  EvaluatedModel given;
 };
 
 device::RateTable table_of(const PoissonRate& rate) {

@@ -12,21 +12,6 @@
 namespace sharpwave {
 namespace {
 
-std::vector<double> evaluate(const Values& values, std::uint32_t size, const std::string& name,
-                             RandomPurpose purpose, std::uint64_t seed, StreamRegistry& streams) {
-  if (const auto* list = std::get_if<std::vector<double>>(&values)) return *list;
-  const auto& distribution = std::get<Distribution>(values);
-  if (distribution.kind == Distribution::Kind::constant) return {distribution.a};
-  const PhiloxKey key = streams.key(purpose, seed, name);
-  const DrawParameters parameters = draw_parameters(distribution);
-  std::vector<double> result(size);
-  for (std::uint32_t i = 0; i < size; ++i) {
-    const PhiloxBlock block = philox4x32_10(key, i, 0);
-    result[i] = draw(parameters, uniform_of(block.w0, block.w1));
-  }
-  return result;
-}
-
 [[noreturn]] void refuse(const PopulationSpec& population, std::uint32_t neuron, const std::string& why) {
   throw Error(ExitCode::invalid_config,
               "population '" + population.name + "', neuron " + std::to_string(neuron) + ": " + why);
@@ -119,9 +104,9 @@ PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t po
   result.model = update_model(neurons);
   result.substeps = neurons.substeps;
   for (const ModelParameter& known : info.parameters)
-    given[static_cast<std::size_t>(known.parameter)] =
-        evaluate(neurons[known.parameter], p.size, p.name + "." + std::string(quantity(known.parameter).name),
-                 RandomPurpose::neuron_parameter, seed, streams);
+    given[static_cast<std::size_t>(known.parameter)] = element_values(
+        neurons[known.parameter], p.size, p.name + "." + std::string(quantity(known.parameter).name),
+        RandomPurpose::neuron_parameter, seed, streams);
   result.per_neuron = currents_differ(spec, population);
   for (const auto& list : given) result.per_neuron = result.per_neuron || list.size() > 1;
   for (std::uint32_t i = 0; i < (result.per_neuron ? p.size : 1); ++i) {
@@ -147,9 +132,9 @@ PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t po
     result.t_ref_steps.push_back(static_cast<std::int32_t>(t_ref_steps));
   }
   for (const StateVariable variable : info.variables)
-    result.initial.push_back(evaluate(neurons[variable], p.size,
-                                      p.name + "." + std::string(quantity(variable).name),
-                                      RandomPurpose::initial_value, seed, streams));
+    result.initial.push_back(element_values(neurons[variable], p.size,
+                                            p.name + "." + std::string(quantity(variable).name),
+                                            RandomPurpose::initial_value, seed, streams));
   std::vector<double>& v = result.initial[0];
   if (result.E_L_mV.size() > 1 && v.size() == 1) v.resize(p.size, v[0]);
   for (std::uint32_t i = 0; i < v.size(); ++i) v[i] -= PopulationParameters::at(result.E_L_mV, i);

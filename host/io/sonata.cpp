@@ -114,14 +114,20 @@ void drop_late_spikes(SpikeSourceSpec& spikes, double end_ms, const std::string&
 class Assembler {
  public:
   Assembler(const sonata::SimulationConfig& config, const std::vector<NodePopulation>& populations,
-            const sonata::NodeSets& node_sets, const std::function<void(const std::string&)>& warn,
-            ModelSpec& spec)
-      : config_(config), populations_(populations), node_sets_(node_sets), warn_(warn), spec_(spec) {}
+            const sonata::NodeSets& node_sets, const std::set<std::string>& poisson_sources,
+            const std::function<void(const std::string&)>& warn, ModelSpec& spec)
+      : config_(config),
+        populations_(populations),
+        node_sets_(node_sets),
+        poisson_sources_(poisson_sources),
+        warn_(warn),
+        spec_(spec) {}
 
   void add_populations() {
     for (const NodePopulation& population : populations_) {
       PopulationSpec result{population.name, population.size, SpikeSourceSpec{}};
-      if (!population.is_virtual) result.kind = *population.neurons;
+      if (population.is_parrot) result.kind = ParrotSpec{};
+      if (population.neurons) result.kind = *population.neurons;
       const auto index = static_cast<std::uint32_t>(spec_.populations.size());
       if (!population.is_virtual) spec_.record_spikes.push_back({index, 0, population.size, 1});
       spec_.populations.push_back(std::move(result));
@@ -143,12 +149,15 @@ class Assembler {
           continue;
         }
         has_input[selection.population] = true;
+        if (poisson_sources_.contains(population.name))
+          problems.add(input.place + ".node_set: stands for population '" + population.name +
+                       "', which is given a rate; expected spikes or a rate");
         add_spikes(input, population,
                    std::get<SpikeSourceSpec>(spec_.populations[selection.population].kind));
       }
     }
     for (std::size_t p = 0; p < populations_.size(); ++p) {
-      if (populations_[p].is_virtual && !has_input[p]) {
+      if (populations_[p].is_virtual && !has_input[p] && !poisson_sources_.contains(populations_[p].name)) {
         warn_(config_.file.string() + ": inputs: none for the virtual population '" + populations_[p].name +
               "', which stays silent");
       }
@@ -212,10 +221,10 @@ class Assembler {
     for (const NodeSelection& selection : *selections) {
       const NodePopulation& population = populations_[selection.population];
       const std::optional<Slice> slice = to_slice(selection);
-      if (population.is_virtual || !slice) {
+      if (!population.neurons || !slice) {
         problems.add(request.place + ".cells: stands for nodes of population '" + population.name + "' " +
-                     (population.is_virtual ? "that are virtual; expected neurons"
-                                            : "that are not evenly spaced, which is not supported"));
+                     (population.neurons ? "that are not evenly spaced, which is not supported"
+                                         : "that are virtual or parrots; expected neurons"));
         continue;
       }
       report.slice = *slice;
@@ -227,6 +236,7 @@ class Assembler {
   const sonata::SimulationConfig& config_;
   const std::vector<NodePopulation>& populations_;
   const sonata::NodeSets& node_sets_;
+  const std::set<std::string>& poisson_sources_;
   const std::function<void(const std::string&)>& warn_;
   ModelSpec& spec_;
 };
@@ -245,7 +255,7 @@ ModelSpec read_sonata(const std::filesystem::path& simulation_config, const Sona
   problems.throw_if_any();
   check_refractory_times(populations, spec.simulation.dt_ms, problems);
   const sonata::NodeSets node_sets(config.node_sets_file, populations);
-  Assembler assembler(config, populations, node_sets, warn, spec);
+  Assembler assembler(config, populations, node_sets, options.poisson_sources, warn, spec);
   assembler.add_populations();
   assembler.add_spike_inputs(problems);
   assembler.add_reports(problems);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "host/network/model_spec.hpp"
@@ -20,6 +21,8 @@ struct SonataOptions {
   std::uint64_t seed = 1;
   std::uint64_t network_seed = 1;
   Precision precision = Precision::float32;
+  /// Virtual populations that the caller makes Poisson sources: no spikes are expected for them.
+  std::set<std::string> poisson_sources;
   /// Receives what was tolerated (one line each); empty: the log.
   std::function<void(const std::string&)> warn;
 };

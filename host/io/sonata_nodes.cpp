@@ -91,22 +91,25 @@ void make_neurons(const CircuitConfig& circuit, const hdf5::Group& group,
                   NodePopulation& population, Problems& problems) {
   const std::optional<std::string> model = shared_field(population, used_types, "model_template", problems);
   if (!model) return;
+  population.is_parrot = *model == kParrotTemplate;
+  if (population.is_parrot) return;
   const std::optional<NeuronModel> known = neuron_model(*model);
   if (!known) {
     problems.add(population.file + ": population '" + population.name + "': read model_template '" + *model +
-                 "'; expected nest:iaf_psc_alpha, nest:iaf_psc_exp, or nest:iaf_psc_delta");
+                 "'; expected " + known_templates());
     return;
   }
   std::map<std::uint64_t, PointNeuron> by_type;
   for (const std::uint64_t id : used_types) {
-    by_type[id] = neuron_of_type(circuit, *population.types, *population.type_rows.at(id), problems);
+    by_type.emplace(
+        id, neuron_of_type(circuit, *known, *population.types, *population.type_rows.at(id), problems));
   }
   std::vector<PointNeuron> neurons;
   neurons.reserve(population.size);
-  for (const std::uint64_t id : population.type_ids) neurons.push_back(by_type[id]);
+  for (const std::uint64_t id : population.type_ids) neurons.push_back(by_type.at(id));
   apply_group_overrides(group, rows, neurons, problems);
   const std::string place = population.file + ": " + group.path();
-  population.neurons = to_neuron_spec(*known, neurons, place, problems);
+  population.neurons = to_neuron_spec(neurons, place, problems);
 }
 
 NodePopulation read_population(const CircuitConfig& circuit, const hdf5::Group& nodes,

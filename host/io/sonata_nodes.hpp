@@ -1,4 +1,4 @@
-// Node populations of a SONATA network: point neurons and virtual nodes.
+// Node populations of a SONATA network: point neurons, parrots and virtual nodes.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ struct NodePopulation {
   std::vector<std::uint64_t> type_ids;  ///< [size] by node id
   std::shared_ptr<const TypeTable> types;
   std::map<std::uint64_t, const TypeTable::Row*> type_rows;  ///< into `types`
-  std::optional<NeuronSpec> neurons;                         ///< where it is not virtual
+  bool is_parrot = false;
+  std::optional<NeuronSpec> neurons;  ///< where it is neither virtual nor of parrots
 };
 
 /// Reads all node files of a circuit; populations are in the order of the files, then of their names.

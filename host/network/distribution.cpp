@@ -127,4 +127,19 @@ Range range_of(const Values& values) {
   return {*low, *high};
 }
 
+std::vector<double> element_values(const Values& values, std::uint32_t size, const std::string& name,
+                                   RandomPurpose purpose, std::uint64_t seed, StreamRegistry& streams) {
+  if (const auto* list = std::get_if<std::vector<double>>(&values)) return *list;
+  const auto& distribution = std::get<Distribution>(values);
+  if (distribution.kind == Distribution::Kind::constant) return {distribution.a};
+  const PhiloxKey key = streams.key(purpose, seed, name);
+  const DrawParameters parameters = draw_parameters(distribution);
+  std::vector<double> result(size);
+  for (std::uint32_t i = 0; i < size; ++i) {
+    const PhiloxBlock block = philox4x32_10(key, i, 0);
+    result[i] = draw(parameters, uniform_of(block.w0, block.w1));
+  }
+  return result;
+}
+
 }  // namespace sharpwave

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "host/engine/cpu_kernels.hpp"
 #include "host/network/model_spec.hpp"
+#include "host/network/random_streams.hpp"
 
 namespace sharpwave {
 
@@ -39,5 +42,11 @@ struct Range {
   const std::uint64_t bits = ((std::uint64_t{high} << 32) | low) >> 12;
   return (static_cast<double>(bits) + 0.5) * 0x1p-52;
 }
+
+/// The values of a population's `size` elements, which a list gives, or which are drawn with the key
+/// (purpose, seed, name) and the element as index; one value where all have the same.
+[[nodiscard]] std::vector<double> element_values(const Values& values, std::uint32_t size,
+                                                 const std::string& name, RandomPurpose purpose,
+                                                 std::uint64_t seed, StreamRegistry& streams);
 
 }  // namespace sharpwave

@@ -229,6 +229,9 @@ struct InputSpec {
     const auto* mip = std::get_if<MipInputSpec>(&kind);
     return mip != nullptr ? &mip->mother : std::get_if<PoissonInputSpec>(&kind);
   }
+  [[nodiscard]] PoissonInputSpec* spikes() {
+    return const_cast<PoissonInputSpec*>(static_cast<const InputSpec*>(this)->spikes());
+  }
 };
 
 /// Values of state variables over time, sampled at the end of steps.

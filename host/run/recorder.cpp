@@ -1,17 +1,11 @@
 #include "host/run/recorder.hpp"
 
-#include <cmath>
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/network/step_times.hpp"
 
 namespace sharpwave {
-
-double time_of_step_ms(std::uint64_t step, double dt_ms) {
-  const double steps_per_ms = std::round(1.0 / dt_ms);
-  const auto steps = static_cast<double>(step);
-  return std::abs(steps_per_ms * dt_ms - 1.0) < 1e-12 ? steps / steps_per_ms : steps * dt_ms;
-}
 
 Recorder::Recorder(const ModelSpec& spec, const std::filesystem::path& directory)
     : populations_(spec), dt_ms_(spec.simulation.dt_ms), recorded_(populations_.count()) {

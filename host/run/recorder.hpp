@@ -15,10 +15,6 @@
 
 namespace sharpwave {
 
-/// Time at the end of step `step`. Where 1/dt is whole (0.1, 0.01, 0.125 ms) it is the double nearest to the
-/// decimal number, so that 3 steps of 0.1 ms are 0.3 and not 0.30000000000000004.
-[[nodiscard]] double time_of_step_ms(std::uint64_t step, double dt_ms);
-
 class Recorder {
  public:
   /// Opens the files in `directory`. Neither spikes.h5 nor a report is made where nothing is recorded.

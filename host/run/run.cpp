@@ -5,6 +5,7 @@
 
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
+#include "host/network/step_times.hpp"
 #include "host/run/output_directory.hpp"
 #include "host/run/recorder.hpp"
 #include "host/run/resources.hpp"

@@ -56,6 +56,18 @@ TEST(CommandLine, ReadsAValidation) {
   EXPECT_EQ(a.overrides, (std::vector<std::string>{"x=1"}));
 }
 
+TEST(CommandLine, ReadsAnExport) {
+  const auto a = std::get<ExportArguments>(
+      parse_command_line({"export", "--sonata", "a.yaml", "dir", "--set", "x=[1, 2]", "--force"}));
+  EXPECT_EQ(a.config, "a.yaml");
+  EXPECT_EQ(a.directory, "dir");
+  EXPECT_EQ(a.overrides, (std::vector<std::string>{"x=[1, 2]"}));
+  EXPECT_TRUE(a.force);
+  expect_in("needs a format", usage_message({"export", "a.yaml", "dir"}));
+  expect_in("a config file and a directory", usage_message({"export", "--sonata", "a.yaml"}));
+  expect_in("one word too many", usage_message({"export", "--sonata", "a.yaml", "dir", "more"}));
+}
+
 TEST(CommandLine, GivesHelpOnEveryTopic) {
   EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"--help"})).topic, "");
   EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"help", "run"})).topic, "run");

@@ -60,7 +60,7 @@ class Help(ProgramTest):
     def test_help_and_version(self):
         self.assertIn("sharpwave run", self.sharpwave("--help").stdout)
         self.assertEqual(self.sharpwave("run", "--help").stdout, self.sharpwave("help", "run").stdout)
-        for words in (["--help"], ["run", "--help"], ["validate", "--help"]):
+        for words in (["--help"], ["run", "--help"], ["validate", "--help"], ["export", "--help"]):
             text = self.sharpwave(*words).stdout
             self.assertIn("Examples:", text)
             self.assertIn("Exit codes:", text)
@@ -250,6 +250,106 @@ class Validate(ProgramTest):
     def test_overrides(self):
         done = self.sharpwave("validate", "net.yaml", "--set", "populations.E.size=50")
         self.assertIn("(70 neurons, 450 synapses)", done.stdout)
+
+
+EVERYTHING = """\
+simulation: {dt: 0.1, duration: 100, warm_up: 10, seed: 3, network_seed: 8}
+populations:
+  in: {size: 10, model: poisson_source, rate: {times: [0, 50], rates: [400, 800]}}
+  trains: {size: 2, model: spike_source, times: [[1, 5.04], [5.04, 5.04, 90]]}
+  relay: {size: 10, model: parrot}
+  E: {size: 60, model: iaf_psc_exp, params: {I_e: {uniform: {low: 300, high: 500}}}, initial: {V_m: {normal: {mean: -60, sd: 3}}}}
+  C: {size: 20, model: iaf_cond_exp, params: {theta_plus: 0.5, tau_theta: 50, E_L: {normal: {mean: -65, sd: 1}}}}
+  Z: {size: 20, model: izhikevich, params: {I_e: 10, d: {uniform: {low: 4, high: 8}}}}
+projections:
+  - {source: in, target: relay, rule: one_to_one}
+  - {source: relay, target: [E, C], rule: fixed_outdegree, outdegree: 5, weight: 20, delay: 0.5}
+  - {source: trains, target: Z, rule: all_to_all, weight: 3}
+  - {source: E, target: "E[::2]", name: "E / E", rule: fixed_indegree, indegree: 80,
+     weight: {normal: {mean: 2, sd: 5}}, delay: {lognormal: {mu: 0, sigma: 0.5}}}
+  - {source: E, target: Z, rule: pairwise_bernoulli, probability: 0.2, weight: {uniform: {low: 0.1, high: 0.7}}}
+inputs:
+  - {type: poisson, target: [E, C, Z], rate: 1500, weight: 0.7}
+  - {type: dc, target: "C[3:9]", amplitude: 150}
+  - {type: current_steps, target: E, times: [20, 60], amplitudes: [50, 0]}
+record: {spikes: [E, Z], reports: [{name: v, target: C, variables: [V_m, theta]}]}
+"""
+
+
+class Export(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        (self.path / "all.yaml").write_text(EVERYTHING)
+
+    def digest(self, *words):
+        self.sharpwave("run", *words, "--quiet", "--force", "--out", "run")
+        result = self.run_json("run")
+        self.assertGreater(result["spikes_total"], 100)
+        return result["spike_digest"]
+
+    def test_what_was_exported_runs_with_the_same_digest(self):
+        for precision in ("float32", "float64"):
+            override = ["--set", f"simulation.precision={precision}"]
+            done = self.sharpwave("export", "--sonata", "all.yaml", "files", *override, "--force")
+            self.assertIn("sharpwave run files/network.yaml", done.stdout)
+            self.assertEqual(self.digest("files/network.yaml"), self.digest("all.yaml", *override))
+        self.assertEqual(self.sharpwave("run", "files/network.yaml", "--force").stderr.count("warn"), 0)
+        self.assertTrue((self.path / "runs/network/report_v_theta.h5").exists())
+
+    def test_the_config_says_how_it_was_made(self):
+        self.sharpwave("export", "--sonata", "net.yaml", "files", "--set", "title=\"it's\nhere: 'x'\"")
+        top = (self.path / "files/network.yaml").read_text().split("\n\n")[0]
+        self.assertTrue(all(line.startswith("#") for line in top.splitlines()), top)
+        self.assertIn("sharpwave export --sonata net.yaml files --set", top)
+        self.sharpwave("validate", "files/network.yaml")
+
+    def test_the_directory_is_not_overwritten_without_force(self):
+        (self.path / "files").mkdir()
+        (self.path / "files/notes.txt").write_text("mine")
+        done = self.sharpwave("export", "--sonata", "net.yaml", "files", expect=IO)
+        self.assertIn("notes.txt", done.stderr)
+        self.sharpwave("export", "--sonata", "net.yaml", "files", "--force")
+        self.assertEqual((self.path / "files/notes.txt").read_text(), "mine")
+
+    def test_what_cannot_be_is_refused(self):
+        self.sharpwave("export", "--sonata", "missing.yaml", "files", expect=IO)
+        self.sharpwave("export", "--sonata", "net.yaml", "net.yaml/files", expect=IO)
+        self.sharpwave("export", "--sonata", "net.yaml", "files", "--set", "populations.E.sice=1", expect=INVALID_CONFIG)
+        done = self.sharpwave("export", "--sonata", "net.yaml", "files", "--set", "populations.E.size=4000000000",
+                              expect=NO_ROOM)
+        self.assertIn("nothing was written", done.stderr)
+        self.assertFalse(any((self.path / "files").iterdir()))
+
+    def test_other_tools_read_the_files(self):
+        try:
+            import h5py
+        except ImportError:
+            self.skipTest("python3-h5py is not installed")
+        self.sharpwave("export", "--sonata", "all.yaml", "files")
+        circuit = json.loads((self.path / "files/circuit_config.json").read_text())
+        self.assertEqual(len(circuit["networks"]["nodes"]), 6)
+        for node_file, size in (("nodes_E.h5", 60), ("nodes_trains.h5", 2)):
+            with h5py.File(self.path / "files" / node_file) as file:
+                self.assertEqual(file.attrs["magic"], 0x0A7A)
+                (population,) = file["nodes"].values()
+                self.assertEqual(population["node_id"][:].tolist(), list(range(size)))
+                self.assertEqual(len(population["node_type_id"]), size)
+        with h5py.File(self.path / "files/nodes_E.h5") as file:
+            own = file["nodes/E/0/dynamics_params"]
+            self.assertEqual(sorted(own), ["I_e", "V_m"])
+            self.assertTrue(300 <= own["I_e"][:].min() and own["I_e"][:].max() < 500)
+        with h5py.File(self.path / "files/edges.h5") as file:
+            self.assertEqual(sorted(file["edges"]), ["E _ E", "E->Z", "in->relay", "relay->C", "relay->E", "trains->Z"])
+            edges = file["edges/E _ E"]
+            self.assertEqual(edges["source_node_id"].attrs["node_population"], "E")
+            n = len(edges["target_node_id"])
+            self.assertEqual(n, 30 * 80)
+            self.assertTrue(all(target % 2 == 0 for target in edges["target_node_id"][:]))
+            self.assertEqual(edges["edge_group_index"][:].tolist(), list(range(n)))
+            self.assertEqual(set(edges["edge_group_id"][:]), {0})
+            steps = edges["0/delay"][:] / 0.1
+            self.assertLess(abs(steps - steps.round()).max(), 1e-9)
+            self.assertEqual(len(edges["0/syn_weight"]), n)
 
 
 def default_signals():

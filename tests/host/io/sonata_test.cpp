@@ -208,6 +208,55 @@ TEST_F(TinyNetwork, MayStandInOneFile) {
   EXPECT_EQ(spec.projections.size(), 2U);
 }
 
+/// Makes the neurons of another model, with these parameters.
+void set_model(const test::TemporaryFolder& folder, const std::string& model, const std::string& parameters) {
+  for (int row = 0; row < 2; ++row)
+    replace_in_file(folder / "network/cells_types.csv", "nest:iaf_psc_exp", model);
+  write_text(folder / "models/seven.json", parameters);
+  write_text(folder / "models/nine.json", parameters);
+}
+
+TEST_F(TinyNetwork, MayBeOfAnyModelWithItsOptionsAndItsState) {
+  set_model(folder_, "sharpwave:iaf_cond_exp",
+            R"({"theta_plus": 0.5, "tau_theta": 50.0, "g_ex": 3.0, "substeps": 4})");
+  const NeuronSpec conductances = *read().populations[0].neurons();
+  EXPECT_EQ(conductances.model, NeuronModel::iaf_cond_exp);
+  EXPECT_EQ(conductances.substeps, 4);
+  EXPECT_EQ(conductances[NeuronParameter::theta_plus], Values(Distribution::constant(0.5)));
+  EXPECT_EQ(conductances[NeuronParameter::g_L], Values(Distribution::constant(16.6667)));
+  EXPECT_EQ(conductances[StateVariable::g_ex], Values(Distribution::constant(3)));
+  EXPECT_EQ(conductances[StateVariable::V_m], Values(Distribution::constant(-70)));
+}
+
+TEST_F(TinyNetwork, OfIzhikevichsNeuronsStartsAtNestsValues) {
+  set_model(folder_, "nest:izhikevich", R"({"a": 0.1, "U_m": -13.0, "consistent_integration": false})");
+  const NeuronSpec neurons = *read().populations[0].neurons();
+  EXPECT_FALSE(neurons.consistent_integration);
+  EXPECT_EQ(list(neurons[NeuronParameter::I_e]), (std::vector<double>{0, 10, 20, 30, 40}));
+  EXPECT_EQ(neurons[StateVariable::V_m], Values(Distribution::constant(-65)));
+  EXPECT_EQ(neurons[StateVariable::U_m], Values(Distribution::constant(-13)));
+}
+
+TEST_F(TinyNetwork, MayHaveParrots) {
+  for (int row = 0; row < 2; ++row)
+    replace_in_file(folder_ / "network/cells_types.csv", "nest:iaf_psc_exp", "nest:parrot_neuron");
+  std::filesystem::remove(folder_ / "node_sets.json");  // and with it the report: parrots have no potential
+  const ModelSpec spec = read();
+  EXPECT_TRUE(std::holds_alternative<ParrotSpec>(spec.populations[0].kind));
+  EXPECT_FALSE(spec.populations[0].is_virtual());
+  EXPECT_EQ(spec.projections.size(), 2U);
+}
+
+TEST_F(TinyNetwork, AsksForNoSpikesOfPoissonSources) {
+  replace_in_file(folder_ / "simulation.json", "\"node_set\": \"input\"",
+                  "\"node_set\": \"input\", \"enabled\": false");
+  static_cast<void>(read());
+  ASSERT_EQ(warnings_.size(), 1U);
+  EXPECT_NE(warnings_[0].find("stays silent"), std::string::npos) << warnings_[0];
+  static_cast<void>(read({.poisson_sources = {"input"}, .warn = {}}));
+  EXPECT_TRUE(warnings_.empty());
+}
+
 // ---- what is refused ------------------------------------------------------------------------------------
 
 TEST_F(TinyNetwork, IsRefusedWithAllProblemsAtOnce) {
@@ -246,7 +295,8 @@ TEST_F(TinyNetwork, IsRefusedWhereTimesAreOffTheGrid) {
 TEST_F(TinyNetwork, IsRefusedForModelsThatAreNotThere) {
   replace_in_file(folder_ / "network/cells_types.csv", "nest:iaf_psc_exp", "nest:aeif_cond_alpha");
   replace_in_file(folder_ / "network/cells_types.csv", "nest:iaf_psc_exp", "nest:aeif_cond_alpha");
-  expect_error(ExitCode::invalid_config, {"nest:aeif_cond_alpha", "expected nest:iaf_psc_alpha"});
+  expect_error(ExitCode::invalid_config,
+               {"read model_template 'nest:aeif_cond_alpha'; expected nest:iaf_psc_delta, nest:iaf_psc_exp"});
 }
 
 TEST_F(TinyNetwork, IsRefusedForNeuronsWithCompartments) {
@@ -265,6 +315,36 @@ TEST_F(TinyNetwork, IsRefusedForUnknownAndImpossibleParameters) {
   replace_in_file(folder_ / "models/seven.json", "\"tau_m\"", "\"tau_membrane\"");
   replace_in_file(folder_ / "models/nine.json", "-60.0", "-40.0");
   expect_error(ExitCode::invalid_config, {"seven.json: tau_membrane", "V_reset is -40.0", "below V_th"});
+}
+
+TEST_F(TinyNetwork, IsRefusedForValuesOutOfTheirRange) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"({"g_L": 0})", "g_L is 0.000000; expected a number > 0 nS"},
+      {R"({"g_ex": -1})", "g_ex is -1.000000; expected a number >= 0 nS"},
+      {R"({"E_ex": 1e300})", "expected a finite number"},
+      {R"({"substeps": 1e18})", "substeps: read 1e+18; expected an integer from 1 to 1000"},
+      {R"({"substeps": 1.5})", "substeps: read 1.5"},
+      {R"({"substeps": true})", "substeps: read true; expected a number"},
+      {R"({"refractory_input": true})", "refractory_input: read true; expected a number"},
+      {R"({"w": 1})", "read a parameter 'w'; expected one of C_m, g_L"},
+  };
+  set_model(folder_, "nest:iaf_cond_exp", "{}");
+  for (const auto& [parameters, part] : cases) {
+    write_text(folder_ / "models/nine.json", parameters);
+    expect_error(ExitCode::invalid_config, {part});
+  }
+}
+
+TEST_F(TinyNetwork, IsRefusedForOptionsThatDifferWithinAPopulation) {
+  set_model(folder_, "nest:izhikevich", "{}");
+  write_text(folder_ / "models/nine.json", R"({"consistent_integration": false})");
+  expect_error(ExitCode::invalid_config, {"/nodes/cells: node 2:", "one value per population"});
+}
+
+TEST_F(TinyNetwork, IsRefusedForReportsOfParrots) {
+  for (int row = 0; row < 2; ++row)
+    replace_in_file(folder_ / "network/cells_types.csv", "nest:iaf_psc_exp", "nest:parrot_neuron");
+  expect_error(ExitCode::invalid_config, {"reports.potential.cells", "expected neurons"});
 }
 
 TEST_F(TinyNetwork, IsRefusedForTypesThatAreNotThere) {

@@ -30,6 +30,15 @@ TEST(NearestStep, RoundsToTheGrid) {
   EXPECT_EQ(nearest_step(-5, 0.1), 0u);
 }
 
+TEST(TimeOfStep, IsTheDoubleNearestToTheDecimal) {
+  EXPECT_EQ(time_of_step_ms(3, 0.1), 0.3);
+  EXPECT_EQ(time_of_step_ms(7, 0.01), 0.07);
+  EXPECT_EQ(time_of_step_ms(3, 0.125), 0.375);
+  EXPECT_EQ(time_of_step_ms(10'000'001, 0.1), 1000000.1);
+  EXPECT_EQ(time_of_step_ms(4, 0.3), 4 * 0.3);
+  EXPECT_EQ(time_of_step_ms(5, 2.0), 10.0);
+}
+
 TEST(SpikeStep, NothingComesBeforeStepZero) {
   EXPECT_EQ(spike_step(0, 0.1), 0u);
   EXPECT_EQ(spike_step(-5, 0.1), 0u);

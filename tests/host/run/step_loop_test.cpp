@@ -93,14 +93,5 @@ TEST(StepLoop, DoesNotStartTheRecordedPartAfterAStopInTheWarmUp) {
   EXPECT_EQ(result.steps, 0U);
 }
 
-TEST(TimeOfStep, IsTheDoubleNearestToTheDecimal) {
-  EXPECT_EQ(time_of_step_ms(3, 0.1), 0.3);
-  EXPECT_EQ(time_of_step_ms(7, 0.01), 0.07);
-  EXPECT_EQ(time_of_step_ms(3, 0.125), 0.375);
-  EXPECT_EQ(time_of_step_ms(10'000'001, 0.1), 1000000.1);
-  EXPECT_EQ(time_of_step_ms(4, 0.3), 4 * 0.3);
-  EXPECT_EQ(time_of_step_ms(5, 2.0), 10.0);
-}
-
 }  // namespace
 }  // namespace sharpwave

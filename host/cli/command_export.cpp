@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "host/cli/commands.hpp"
+#include "host/cli/format.hpp"
+#include "host/cli/load.hpp"
+#include "host/run/export.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+/// A word of a command line as a shell reads it, on one line whatever it holds.
+std::string shell_word(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+:,@%-";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) {
+    if (c == '\'')
+      quoted += "'\\''";
+    else
+      quoted += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+  }
+  return quoted + "'";
+}
+
+std::string command_line(const ExportArguments& arguments) {
+  std::string line = "sharpwave export --sonata " + shell_word(arguments.config.string()) + " " +
+                     shell_word(arguments.directory.string());
+  for (const std::string& text : arguments.overrides) line += " --set " + shell_word(text);
+  return line;
+}
+
+}  // namespace
+
+ExitCode export_command(const ExportArguments& arguments) {
+  set_up_log(arguments.log_level, "info");
+  const ModelSpec spec = load(arguments.config, arguments.overrides);
+  const std::uint64_t n_synapses = export_sonata(
+      spec, {.directory = arguments.directory, .force = arguments.force, .command = command_line(arguments)});
+  fmt::print("{} synapses written; `sharpwave run {}` runs the network\n", grouped(n_synapses),
+             shell_word((arguments.directory / kExportedConfig).string()));
+  return ExitCode::ok;
+}
+
+}  // namespace sharpwave::cli
