@@ -4,7 +4,8 @@
 
 namespace sharpwave::simt {
 
-Team::Team(std::uint32_t n_threads) : n_threads_(n_threads), begin_(n_threads + 1), end_(n_threads + 1) {
+Team::Team(std::uint32_t n_threads)
+    : n_threads_(n_threads), begin_(n_threads + 1), end_(n_threads + 1), between_(n_threads) {
   for (std::uint32_t i = 0; i < n_threads; ++i) threads_.emplace_back([this, i] { work(i); });
 }
 
@@ -17,38 +18,40 @@ Team::~Team() {
 void Team::launch(Dim3 grid, const std::function<void()>& kernel) {
   grid_ = grid;
   kernel_ = &kernel;
-  for (std::uint32_t y = 0; y < grid.y; ++y)
-    for (std::uint32_t x = 0; x < grid.x; ++x) {
-      block_index_ = {x, y, 0};
-      block_ = std::make_unique<BlockState>(n_threads_);
-      begin_.arrive_and_wait();
-      end_.arrive_and_wait();
-      if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-    }
+  blocks_.clear();
+  for (std::uint32_t i = 0; i < grid.x * grid.y; ++i)
+    blocks_.push_back(std::make_unique<BlockState>(n_threads_));
+  begin_.arrive_and_wait();
+  end_.arrive_and_wait();
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
-void Team::run_block(std::uint32_t thread) {
-  here = {.thread = {thread, 0, 0},
-          .block = block_index_,
-          .block_size = {n_threads_, 1, 1},
-          .grid = grid_,
-          .state = block_.get()};
-  try {
-    (*kernel_)();
-  } catch (...) {
-    const std::lock_guard lock(failure_mutex_);
-    failure_ = std::current_exception();
+// Static memory serves one block after the other, so where threads have met within a block they also meet at
+// its end. Where they have not, they need not: waiting is what takes the time here.
+void Team::run_blocks(std::uint32_t thread) {
+  for (std::uint32_t i = 0; i < blocks_.size(); ++i) {
+    here = {.thread = {thread, 0, 0},
+            .block = {i % grid_.x, i / grid_.x, 0},
+            .block_size = {n_threads_, 1, 1},
+            .grid = grid_,
+            .state = blocks_[i].get()};
+    try {
+      (*kernel_)();
+    } catch (...) {
+      const std::lock_guard lock(failure_mutex_);
+      failure_ = std::current_exception();
+    }
+    const bool synchronised = here.synchronised;
+    blocks_[i]->leave(thread);
+    if (synchronised) between_.arrive_and_wait();
   }
-  // A thread that has returned is not waited for.
-  block_->warps[thread / kWarpSize]->arrive_and_drop();
-  block_->all.arrive_and_drop();
 }
 
 void Team::work(std::uint32_t thread) {
   for (;;) {
     begin_.arrive_and_wait();
     if (ending_) return;
-    run_block(thread);
+    run_blocks(thread);
     end_.arrive_and_wait();
   }
 }

@@ -1,8 +1,9 @@
 // Stands for CUDA's language, so that g++ compiles the kernels' source and threads run it: a thread of the
 // operating system for every thread of a block, and barriers for its barriers. Included before a kernel.
 //
-// Blocks run one after the other, so what two blocks do to each other is not seen; within a block
-// ThreadSanitizer sees a missing barrier, and AddressSanitizer an index out of bounds, at the line.
+// A thread runs its part of block after block, so what two blocks do to each other is not seen; within a
+// block ThreadSanitizer sees a missing barrier, and AddressSanitizer an index out of bounds, at the line.
+// Of a block either all threads meet at a barrier or none does.
 #pragma once
 
 #include <algorithm>
@@ -32,15 +33,36 @@ struct Dim3 {
   std::uint32_t x = 1, y = 1, z = 1;
 };
 
-/// What the threads of a block share besides their memory.
-struct BlockState {
-  explicit BlockState(std::uint32_t n_threads) : all(n_threads), predicates(n_threads) {
-    for (std::uint32_t first = 0; first < n_threads; first += kWarpSize)
-      warps.push_back(std::make_unique<std::barrier<>>(std::min(kWarpSize, n_threads - first)));
+/// What the threads of a block share besides their memory. Threads that have ended are not waited for.
+class BlockState {
+ public:
+  explicit BlockState(std::uint32_t n_threads)
+      : all_(n_threads), warps_((n_threads + kWarpSize - 1) / kWarpSize) {
+    for (Warp& warp : warps_) warp.barrier = std::make_unique<std::barrier<>>(std::min(kWarpSize, n_threads));
   }
-  std::barrier<> all;
-  std::vector<std::unique_ptr<std::barrier<>>> warps;
-  std::vector<std::uint8_t> predicates;  ///< [thread] what it votes
+  void wait() { all_.arrive_and_wait(); }
+  /// The votes of the thread's warp; `round` counts its votes so far.
+  unsigned vote(std::uint32_t thread, std::uint32_t round, bool predicate) {
+    Warp& warp = warps_[thread / kWarpSize];
+    const std::uint32_t lane = thread % kWarpSize;
+    // Of three words one is read, one collects, and nobody looks at the third, which is made ready.
+    if (lane == 0) warp.votes[(round + 1) % 3] = 0;
+    if (predicate) warp.votes[round % 3].fetch_or(1u << lane);
+    warp.barrier->arrive_and_wait();
+    return warp.votes[round % 3];
+  }
+  void leave(std::uint32_t thread) {
+    warps_[thread / kWarpSize].barrier->arrive_and_drop();
+    all_.arrive_and_drop();
+  }
+
+ private:
+  struct Warp {
+    std::unique_ptr<std::barrier<>> barrier;
+    std::atomic<unsigned> votes[3] = {};
+  };
+  std::barrier<> all_;
+  std::vector<Warp> warps_;
 };
 
 /// Threads that run block after block; a team is made once, for one size of block.
@@ -56,15 +78,14 @@ class Team {
 
  private:
   void work(std::uint32_t thread);
-  void run_block(std::uint32_t thread);
+  void run_blocks(std::uint32_t thread);
 
   std::uint32_t n_threads_;
-  std::barrier<> begin_, end_;
+  std::barrier<> begin_, end_, between_;
   bool ending_ = false;
   Dim3 grid_;
   const std::function<void()>* kernel_ = nullptr;
-  std::unique_ptr<BlockState> block_;
-  Dim3 block_index_;
+  std::vector<std::unique_ptr<BlockState>> blocks_;  ///< of this launch
   std::mutex failure_mutex_;
   std::exception_ptr failure_;
   std::vector<std::thread> threads_;
@@ -74,6 +95,8 @@ class Team {
 struct ThreadPlace {
   Dim3 thread, block, block_size, grid;
   BlockState* state = nullptr;
+  std::uint32_t votes = 0;    ///< that it has taken part in, in this block
+  bool synchronised = false;  ///< has met the others of its block
 };
 inline thread_local ThreadPlace here;
 
@@ -85,24 +108,16 @@ inline thread_local ThreadPlace here;
 #define gridDim (::sharpwave::simt::here.grid)
 
 inline void __syncthreads() {
-  sharpwave::simt::here.state->all.arrive_and_wait();
+  sharpwave::simt::here.synchronised = true;
+  sharpwave::simt::here.state->wait();
 }
 
 /// All lanes of the warp vote; `mask` must be full.
 inline unsigned __ballot_sync(unsigned mask, int predicate) {
-  auto& state = *sharpwave::simt::here.state;
-  const std::uint32_t thread = threadIdx.x;
-  const std::uint32_t warp = thread / sharpwave::simt::kWarpSize;
   if (mask != 0xffffffffu) throw std::logic_error("simt: __ballot_sync with part of a warp");
-  state.predicates[thread] = predicate != 0 ? 1 : 0;
-  state.warps[warp]->arrive_and_wait();
-  unsigned votes = 0;
-  for (std::uint32_t lane = 0; lane < sharpwave::simt::kWarpSize; ++lane) {
-    const std::uint32_t other = warp * sharpwave::simt::kWarpSize + lane;
-    if (other < blockDim.x && state.predicates[other] != 0) votes |= 1u << lane;
-  }
-  state.warps[warp]->arrive_and_wait();
-  return votes;
+  auto& here = sharpwave::simt::here;
+  here.synchronised = true;
+  return here.state->vote(here.thread.x, here.votes++, predicate != 0);
 }
 
 inline int __popc(unsigned x) {
