@@ -7,6 +7,11 @@
 #include <string>
 
 namespace sharpwave::device {
+
+extern template class ExecutorOn<CudaBackend, float, std::int32_t>;
+extern template class ExecutorOn<CudaBackend, float, std::int64_t>;
+extern template class ExecutorOn<CudaBackend, double, std::int64_t>;
+
 namespace {
 
 /// Set bits of word i; 0 for the one beyond the last.

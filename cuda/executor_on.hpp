@@ -367,8 +367,9 @@ template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::enqueue_delivery(std::uint32_t offset) {
   if (classes_.size() == 0) return;
   const std::uint32_t file_blocks = connections_.n_file_spikes > 0 ? kFileSpikeBlocks : 0;
-  backend_.launch("deliver_spikes", deliver_spikes<Acc>, Grid{lists_.n_blocks + file_blocks, Backend::kSharesOfARow},
-                  clock_.data(), offset, connections_, ring_, lists_);
+  backend_.launch("deliver_spikes", deliver_spikes<Acc>,
+                  Grid{lists_.n_blocks + file_blocks, Backend::kSharesOfARow}, clock_.data(), offset,
+                  connections_, ring_, lists_);
 }
 
 template <class Backend, class Real, class Acc>

@@ -247,9 +247,10 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecuto
     n_parrots_ += spec.populations[i].size;
   }
   report_ = report_construction(spec, host.net);
+  report_.device_bytes = executor_->device_bytes();
   char line[120];
-  std::snprintf(line, sizeof line, "%.2f bytes a synapse, %.2f GiB on the device, %llu steps a drain",
-                report_.bytes_per_synapse(), static_cast<double>(executor_->device_bytes()) / 0x1p30,
+  std::snprintf(line, sizeof line, "%.2f bytes a synapse, %.2f GiB on the device, up to %llu steps a drain",
+                report_.bytes_per_synapse(), static_cast<double>(report_.device_bytes) / 0x1p30,
                 static_cast<unsigned long long>(executor_->most_steps()));
   report_.layout = line;
   report_.seconds = seconds_since(start);
@@ -337,6 +338,8 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
   const std::uint64_t row = kMaxReceptors * sizeof(std::int64_t) * plan.host.n_neurons;
   plan.ring_bytes = std::bit_ceil(longest + 1) * row;
   plan.log_bytes = device::kLogBytes;
+  for (const ReportSpec& report : spec.reports)  // one sample more than the log's steps have
+    plan.log_bytes += 2 * sizeof(float) * report.variables.size() * report.slice.size();
   return plan;
 }
 

@@ -18,8 +18,12 @@ namespace {
 }
 
 UpdateModel update_model(const NeuronSpec& neurons) {
-  const auto* theta_plus = std::get_if<Distribution>(&neurons[NeuronParameter::theta_plus]);
-  const bool adapts = theta_plus == nullptr || !(*theta_plus == Distribution::constant(0));
+  const auto is_zero = [](const Values& values) {
+    const auto* distribution = std::get_if<Distribution>(&values);
+    return distribution != nullptr && *distribution == Distribution::constant(0);
+  };
+  const bool adapts =
+      !is_zero(neurons[NeuronParameter::theta_plus]) || !is_zero(neurons[StateVariable::theta]);
   switch (neurons.model) {
     case NeuronModel::iaf_psc_delta:
       return neurons.refractory_input ? UpdateModel::delta_refractory_input : UpdateModel::delta;

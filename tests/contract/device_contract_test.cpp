@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "host/engine/device_engine.hpp"
 #include "host/network/neuron_models.hpp"
 #include "tests/support/networks.hpp"
 
@@ -51,6 +52,16 @@ TEST_P(CutRuns, GiveTheSpikesOfWholeOnes) {
   EXPECT_EQ(simulate(*cut, steps, 7), simulate(*whole, steps, steps));
 }
 INSTANTIATE_TEST_SUITE_P(Networks, CutRuns, ::testing::ValuesIn(networks_named({"sources", "currents"})),
+                         [](const auto& network) { return network.param.name; });
+
+using Memory = OnADevice;
+TEST_P(Memory, IsCoveredByThePlan) {
+  const auto engine = device_.make(GetParam().spec);
+  const std::uint64_t allocated = engine->construction().device_bytes;
+  EXPECT_GT(allocated, 0u);
+  EXPECT_LE(allocated, plan_device_network(GetParam().spec, 1).bytes());
+}
+INSTANTIATE_TEST_SUITE_P(Networks, Memory, ::testing::ValuesIn(contract_networks()),
                          [](const auto& network) { return network.param.name; });
 
 // Every variable of every model, absolute potentials, an interval that does not divide the run.

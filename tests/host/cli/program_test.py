@@ -24,6 +24,7 @@ OK, INTERNAL, USAGE, INVALID_CONFIG, IO, DAMAGED, NO_ROOM, NO_DEVICE, NON_FINITE
 
 # Driven well above its threshold, so that it spikes whatever the seed.
 CONFIG = """\
+device: cpu
 simulation: {dt: 0.1, duration: 100, warm_up: 10, seed: 1}
 populations:
   E: {size: 80, model: iaf_psc_exp, params: {I_e: 500}, initial: {V_m: {uniform: {low: -70, high: -55}}}}
@@ -250,6 +251,37 @@ class Validate(ProgramTest):
     def test_overrides(self):
         done = self.sharpwave("validate", "net.yaml", "--set", "populations.E.size=50")
         self.assertIn("(70 neurons, 450 synapses)", done.stdout)
+
+
+class Device(ProgramTest):
+    NOTICE = re.compile(r"no GPU \(.+\): running on the CPU")
+
+    def asked_for(self, kind):
+        (self.path / f"{kind}.yaml").write_text(CONFIG.replace("device: cpu", f"device: {kind}"))
+        done = subprocess.run([PROGRAM, "run", f"{kind}.yaml"], cwd=self.path, env=self.environment(),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+        return done.returncode, done.stderr
+
+    def test_without_a_gpu_the_cpu_is_taken_and_it_is_said_once_if_at_all(self):
+        code, messages = self.asked_for("auto")
+        self.assertEqual(code, OK)
+        if self.run_json("runs/auto")["device"] != "cpu":
+            self.skipTest("there is a GPU here")
+        # A build without CUDA has nothing to say.
+        self.assertLessEqual(len(self.NOTICE.findall(messages)), 1)
+        self.assertEqual(self.NOTICE.findall(self.asked_for("cpu")[1]), [])
+
+    def test_asking_for_a_gpu_that_is_not_there_is_an_error_of_its_own(self):
+        code, messages = self.asked_for("cuda")
+        if code == OK:
+            self.skipTest("there is a GPU here")
+        self.assertEqual(code, NO_DEVICE)
+        self.assertRegex(messages, "device: cuda was asked for, but there is none: .+")
+        self.assertFalse((self.path / "runs").exists())
+
+    def test_a_config_for_a_gpu_is_valid_everywhere(self):
+        self.asked_for("cuda")
+        self.sharpwave("validate", "cuda.yaml")
 
 
 EVERYTHING = """\

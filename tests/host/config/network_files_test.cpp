@@ -46,8 +46,8 @@ TEST_F(NetworkFiles, HaveTheFaultsOfWhatIsBesideThemWithLineAndColumn) {
           "population of the files (did you mean 'input'?)",
           "net.yaml:2:32: network.poisson_sources.cells: read 'cells', expected the name of a virtual "
           "population of the files",
-          "net.yaml:2:49: network.poisson_sources.input: read 'fast', expected a number >= 0 Hz, or "
-          "{times: [...], rates: [...]}",
+          "net.yaml:2:49: network.poisson_sources.input: read 'fast', expected a number >= 0 Hz, "
+          "{times: [...], rates: [...]}, or {file: ...}",
           "net.yaml:4:29: inputs[0].target: read 'cell', expected the name of a population (did you "
           "mean 'cells'?)",
           "net.yaml:5:24: inputs[1].target: read 'input', expected neurons: only they take a current"}));

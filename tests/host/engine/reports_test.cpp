@@ -1,6 +1,8 @@
 // What is recorded, when, and that recording changes nothing.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/support/networks.hpp"
 
 namespace sharpwave::testing {
@@ -49,6 +51,22 @@ TEST(Reports, AreTheSameOnAnyNumberOfThreadsAndForAnyBlocks) {
 TEST(Reports, DoNotChangeTheSpikes) {
   const ModelSpec spec = contract_networks()[0].spec;
   EXPECT_TRUE(simulate(recorded_network(), 2, 600) == simulate(spec, 2, 600));
+}
+
+TEST(Reports, ShowAThresholdThatWasGivenDecayEvenWhereSpikesAddNothing) {
+  ModelSpec spec;
+  spec.populations = {population("N", 1, NeuronModel::iaf_cond_exp)};
+  auto& neurons = std::get<NeuronSpec>(spec.populations[0].kind);
+  neurons[StateVariable::theta] = Distribution::constant(8);
+  neurons[NeuronParameter::tau_theta] = Distribution::constant(10);
+  spec.reports.push_back({.name = "r",
+                          .slice = {0, 0, 1, 1},
+                          .variables = {StateVariable::theta},
+                          .times = {.last_step = 100, .interval = 50}});
+  const Recorded r = record(spec, 1, 100, 100);
+  ASSERT_EQ(r.values.size(), 2u);
+  EXPECT_NEAR(r.values[0], 8 * std::exp(-0.5), 1e-5);
+  EXPECT_NEAR(r.values[1], 8 * std::exp(-1.0), 1e-5);
 }
 
 TEST(Reports, ShowVResetWhileTheNeuronIsRefractory) {

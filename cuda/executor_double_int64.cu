@@ -1,0 +1,8 @@
+// The executor for one arithmetic: a file each, so that they compile side by side.
+#include "cuda/cuda_backend.cuh"
+
+namespace sharpwave::device {
+
+template class ExecutorOn<CudaBackend, double, std::int64_t>;
+
+}  // namespace sharpwave::device

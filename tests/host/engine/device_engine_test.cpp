@@ -1,0 +1,72 @@
+// How the engine on a device deals with an executor that fails.
+#include "host/engine/device_engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cuda/executor.hpp"
+#include "host/base/error.hpp"
+#include "tests/support/networks.hpp"
+
+namespace sharpwave::testing {
+namespace {
+
+constexpr const char* kMessage = "cuda/x.cu:7: cudaGraphLaunch(...): cudaErrorIllegalAddress, a bad address";
+
+class FailingExecutor final : public device::Executor {
+ public:
+  [[nodiscard]] std::uint64_t most_steps() const override { return 16; }
+  void start(std::uint64_t n_steps) override { started_ += n_steps; }
+  void wait() override {
+    if (started_ > 32) throw device::RuntimeError(kMessage, false);
+  }
+  void drain(device::Drained& out) override { out.rows.assign(17, 0); }
+  [[nodiscard]] std::uint64_t device_bytes() const override { return 0; }
+
+ private:
+  std::uint64_t started_ = 0;
+};
+
+ExitCode code_of(const std::function<void()>& call, std::string& message) {
+  try {
+    call();
+  } catch (const Error& error) {
+    message = error.what();
+    return error.code();
+  }
+  return ExitCode::ok;
+}
+
+TEST(DeviceEngine, AFailureDuringTheRunHasACodeOfItsOwnAndTheRuntimesWords) {
+  const auto engine = make_device_engine(contract_networks()[0].spec, 1, [](const device::DeviceModel&) {
+    return std::make_unique<FailingExecutor>();
+  });
+  Block block;
+  engine->advance(32, block);
+  EXPECT_EQ(engine->step(), 32u);
+  EXPECT_EQ(block.offsets.size(), 33u);
+  std::string message;
+  EXPECT_EQ(code_of([&] { engine->advance(1, block); }, message), ExitCode::device_failed);
+  EXPECT_EQ(message, kMessage);
+}
+
+TEST(DeviceEngine, MemoryThatIsShortAfterAllIsNoRoom) {
+  const auto fail = [](const device::DeviceModel&) -> std::unique_ptr<device::Executor> {
+    throw device::RuntimeError("cuda/x.cu:7: cudaMallocAsync(...): out of memory", true);
+  };
+  std::string message;
+  EXPECT_EQ(code_of([&] { (void)make_device_engine(contract_networks()[0].spec, 1, fail); }, message),
+            ExitCode::no_room);
+  EXPECT_NE(message.find("out of memory"), std::string::npos);
+}
+
+TEST(DeviceEngine, ThePlanGrowsWithTheLongestDelay) {
+  ModelSpec spec = contract_networks()[0].spec;
+  const DevicePlan before = plan_device_network(spec, 1);
+  spec.projections[0].delay_ms = Distribution::constant(409.5);  // 4,095 steps: 4,096 rows
+  const DevicePlan after = plan_device_network(spec, 1);
+  EXPECT_EQ(after.ring_bytes, 4096u * before.host.n_neurons * 2 * 8);
+  EXPECT_GT(after.bytes(), before.bytes());
+}
+
+}  // namespace
+}  // namespace sharpwave::testing
