@@ -24,7 +24,6 @@ OK, INTERNAL, USAGE, INVALID_CONFIG, IO, DAMAGED, NO_ROOM, NO_DEVICE, NON_FINITE
 
 # Driven well above its threshold, so that it spikes whatever the seed.
 CONFIG = """\
-device: cpu
 simulation: {dt: 0.1, duration: 100, warm_up: 10, seed: 1}
 populations:
   E: {size: 80, model: iaf_psc_exp, params: {I_e: 500}, initial: {V_m: {uniform: {low: -70, high: -55}}}}
@@ -33,6 +32,7 @@ projections:
   - {source: E, target: I, rule: fixed_indegree, indegree: 10, weight: 10, delay: 1.0}
   - {source: I, target: E, rule: fixed_indegree, indegree: 5, weight: -20, delay: 0.5}
 record: {spikes: all}
+device: {kind: cpu}
 """
 
 
@@ -257,7 +257,7 @@ class Device(ProgramTest):
     NOTICE = re.compile(r"no GPU \(.+\): running on the CPU")
 
     def asked_for(self, kind):
-        (self.path / f"{kind}.yaml").write_text(CONFIG.replace("device: cpu", f"device: {kind}"))
+        (self.path / f"{kind}.yaml").write_text(CONFIG.replace("kind: cpu", f"kind: {kind}"))
         done = subprocess.run([PROGRAM, "run", f"{kind}.yaml"], cwd=self.path, env=self.environment(),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
         return done.returncode, done.stderr
