@@ -23,6 +23,18 @@ struct BitsOf {
   }
 };
 
+/// Count i, as wide as their sum; 0 for the one beyond the last.
+struct CountAt {
+  const std::uint32_t* counts;
+  std::uint64_t n;
+  __device__ std::uint64_t operator()(std::uint64_t i) const { return i < n ? counts[i] : 0; }
+};
+
+template <class Function>
+auto each_of(Function function) {
+  return thrust::make_transform_iterator(thrust::counting_iterator<std::uint64_t>(0), function);
+}
+
 }  // namespace
 
 void check(cudaError_t status, const char* call, const char* file, int line) {
@@ -41,16 +53,23 @@ CudaBackend::~CudaBackend() {
   static_cast<void>(cudaStreamDestroy(stream_));
 }
 
-void CudaBackend::count_bits(const std::uint32_t* words, std::uint64_t n, std::uint32_t* first) {
-  const auto bits =
-      thrust::make_transform_iterator(thrust::counting_iterator<std::uint64_t>(0), BitsOf{words, n});
+template <class Input, class Sum>
+void CudaBackend::exclusive_sum(Input input, std::uint64_t n, Sum* sums) {
   std::size_t needed = 0;
-  SHARPWAVE_CUDA(cub::DeviceScan::ExclusiveSum(nullptr, needed, bits, first, n + 1, stream_));
+  SHARPWAVE_CUDA(cub::DeviceScan::ExclusiveSum(nullptr, needed, input, sums, n, stream_));
   if (needed > scratch_.size()) {
     scratch_ = {};
     scratch_ = DeviceBuffer<std::byte>(needed, stream_);
   }
-  SHARPWAVE_CUDA(cub::DeviceScan::ExclusiveSum(scratch_.data(), needed, bits, first, n + 1, stream_));
+  SHARPWAVE_CUDA(cub::DeviceScan::ExclusiveSum(scratch_.data(), needed, input, sums, n, stream_));
+}
+
+void CudaBackend::count_bits(const std::uint32_t* words, std::uint64_t n, std::uint32_t* first) {
+  exclusive_sum(each_of(BitsOf{words, n}), n + 1, first);
+}
+
+void CudaBackend::sum_up(const std::uint32_t* counts, std::uint64_t n, std::uint64_t* first) {
+  exclusive_sum(each_of(CountAt{counts, n}), n + 1, first);
 }
 
 const bool kHasCuda = true;

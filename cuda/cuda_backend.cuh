@@ -128,6 +128,9 @@ class CudaBackend {
   /// first[i] = set bits in words[0 .. i), i <= n.
   void count_bits(const std::uint32_t* words, std::uint64_t n, std::uint32_t* first);
 
+  /// first[i] = the sum of counts[0 .. i), i <= n.
+  void sum_up(const std::uint32_t* counts, std::uint64_t n, std::uint64_t* first);
+
   /// What `enqueue` launches, to be launched again as a whole. Nothing runs meanwhile.
   template <class Enqueue>
   [[nodiscard]] Graph capture(Enqueue&& enqueue) {
@@ -145,6 +148,9 @@ class CudaBackend {
   void wait() { SHARPWAVE_CUDA(cudaStreamSynchronize(stream_)); }
 
  private:
+  template <class Input, class Sum>
+  void exclusive_sum(Input input, std::uint64_t n, Sum* sums);
+
   cudaStream_t stream_ = nullptr;
   std::uint64_t bytes_ = 0;
   DeviceBuffer<std::byte> scratch_;  ///< of CUB

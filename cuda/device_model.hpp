@@ -49,7 +49,9 @@ struct SpikeInputModel {
 };
 
 struct ClassModel {
-  SourceClass source_class;  ///< without its pointers
+  SourceClass source_class;  ///< without its pointer and its first segment
+  std::uint32_t n_sources = 0;
+  std::uint32_t stride = 1;  ///< offsets per row
   std::span<const std::uint8_t> channels;
   std::span<const std::uint16_t> offsets16;  ///< one of them is empty
   std::span<const std::uint32_t> offsets32;
@@ -72,6 +74,8 @@ struct DeviceModel {
   std::vector<FileSpike> file_spikes;
 
   Connections connections;  ///< its sizes only
+  /// Rows in chunks, as the host has built them; ChunkedRows says what they are.
+  std::uint32_t dummy_cell = 0;
   std::span<const std::uint32_t> row_begin;
   std::span<const std::uint32_t> synapses;
   std::span<const std::uint16_t> wide_cells;

@@ -13,6 +13,7 @@
 
 #include "cuda/executor.hpp"
 #include "kernels/add_spike_inputs.cuh"
+#include "kernels/compact_rows.cuh"
 #include "kernels/deliver_spikes.cuh"
 #include "kernels/drain_log.cuh"
 #include "kernels/fire_sources.cuh"
@@ -65,6 +66,8 @@ class ExecutorOn final : public Executor {
   void make_blocks(const DeviceModel& model);
   void make_inputs(const DeviceModel& model);
   void make_connections(const DeviceModel& model);
+  void compact_rows(const DeviceModel& model, const std::vector<SourceClass>& classes,
+                    std::uint64_t n_segments);
   void make_log(const DeviceModel& model);
 
   // A step.
@@ -86,9 +89,7 @@ class ExecutorOn final : public Executor {
   Buffers<std::uint32_t> words_;
   Buffers<std::uint64_t> steps_;
   Buffers<std::uint8_t> bytes_;
-  Buffers<std::uint16_t> halves_;
   Buffers<std::uint64_t> bits_;
-  Buffers<std::int64_t> wide_weights_;
 
   NeuronState state_;
   Buffer<Population> populations_;
@@ -109,6 +110,10 @@ class ExecutorOn final : public Executor {
   Buffers<CurrentSource> currents_;
   Buffer<SpikeInput> inputs_;
   Buffer<SpikeInputBlock> input_blocks_;
+  Buffer<std::uint64_t> segments_;
+  Buffer<std::uint32_t> synapses_;
+  Buffer<std::uint16_t> wide_cells_;
+  Buffer<std::int64_t> wide_weights_;
   Buffer<SourceClass> classes_;
   Buffer<Channel> channels_;
   Buffer<PairBits> pair_bits_;
@@ -296,20 +301,64 @@ void ExecutorOn<Backend, Real, Acc>::make_inputs(const DeviceModel& model) {
   input_blocks_ = backend_.upload(std::span<const SpikeInputBlock>(blocks));
 }
 
+// Counts what is in each segment, sums up, and copies each to its place.
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::compact_rows(const DeviceModel& model,
+                                                  const std::vector<SourceClass>& classes,
+                                                  std::uint64_t n_segments) {
+  const auto row_begin = backend_.upload(model.row_begin);
+  const auto synapses = backend_.upload(model.synapses);
+  const auto wide_cells = backend_.upload(model.wide_cells);
+  const auto wide_weights = backend_.upload(model.wide_weights);
+  Buffers<std::uint16_t> offsets16;
+  Buffers<std::uint32_t> offsets32;
+  std::vector<ChunkedRows> rows;
+  for (std::size_t k = 0; k < classes.size(); ++k)
+    rows.push_back({.first_source = classes[k].first_source,
+                    .stride = model.classes[k].stride,
+                    .n_segments = std::uint64_t{model.classes[k].n_sources} * classes[k].n_segments,
+                    .dummy_cell = model.dummy_cell,
+                    .row_begin = row_begin.data(),
+                    .offsets16 = keep(offsets16, model.classes[k].offsets16),
+                    .offsets32 = keep(offsets32, model.classes[k].offsets32),
+                    .synapses = synapses.data(),
+                    .wide_cells = wide_cells.data(),
+                    .wide_weights = wide_weights.data()});
+  const auto counts = backend_.template allocate<std::uint32_t>(n_segments);
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    backend_.launch("count_synapses", count_synapses, Grid{blocks_for(rows[k].n_segments), 1}, rows[k],
+                    counts.data() + classes[k].first_segment);
+  segments_ = backend_.template allocate<std::uint64_t>(n_segments + 1);
+  backend_.sum_up(counts.data(), n_segments, segments_.data());
+  std::uint64_t n_synapses = 0;
+  backend_.download(std::span(&n_synapses, 1), segments_, n_segments);
+  const bool wide = !model.wide_cells.empty();
+  synapses_ = backend_.template allocate<std::uint32_t>(wide ? 0 : n_synapses);
+  wide_cells_ = backend_.template allocate<std::uint16_t>(wide ? n_synapses : 0);
+  wide_weights_ = backend_.template allocate<std::int64_t>(wide ? n_synapses : 0);
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    backend_.launch("copy_synapses", copy_synapses, Grid{blocks_for(rows[k].n_segments), 1}, rows[k],
+                    segments_.data() + classes[k].first_segment, synapses_.data(), wide_cells_.data(),
+                    wide_weights_.data());
+  backend_.wait();
+  connections_.segments = segments_.data();
+  connections_.synapses = wide ? nullptr : synapses_.data();
+  connections_.wide_cells = wide_cells_.data();
+  connections_.wide_weights = wide_weights_.data();
+}
+
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::make_connections(const DeviceModel& model) {
   connections_ = model.connections;
-  connections_.row_begin = keep(words_, model.row_begin);
-  connections_.synapses = keep(words_, model.synapses);
-  connections_.wide_cells = keep(halves_, model.wide_cells);
-  connections_.wide_weights = keep(wide_weights_, model.wide_weights);
   std::vector<SourceClass> classes;
+  std::uint64_t n_segments = 0;
   for (const ClassModel& given : model.classes) {
     classes.push_back(given.source_class);
     classes.back().channels = keep(bytes_, given.channels);
-    classes.back().offsets16 = keep(halves_, given.offsets16);
-    classes.back().offsets32 = keep(words_, given.offsets32);
+    classes.back().first_segment = n_segments;
+    n_segments += std::uint64_t{given.n_sources} * classes.back().n_segments;
   }
+  if (n_segments > 0) compact_rows(model, classes, n_segments);
   std::vector<PairBits> pairs;
   for (const PairBitsModel& given : model.pair_bits) {
     pairs.push_back(given.pairs);

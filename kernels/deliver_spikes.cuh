@@ -21,7 +21,6 @@ __device__ inline void deliver_synapse(const Connections& c, const DelayRing<Acc
     cell = c.wide_cells[synapse];
     units = static_cast<Acc>(c.wide_weights[synapse]);
   }
-  if (units == 0) return;  // padding, or a weight that is zero
   const std::uint32_t late = cell / c.cells_per_step;
   const std::uint32_t element = cell - late * c.cells_per_step;
   const std::uint64_t delay = std::uint64_t{slot} * c.slot_width + late + 1;
@@ -33,21 +32,15 @@ __device__ inline void deliver_synapse(const Connections& c, const DelayRing<Acc
 template <class Acc>
 __device__ inline void deliver_row(const Connections& c, const DelayRing<Acc>& ring, std::uint64_t step,
                                    const SourceClass& from, std::uint32_t source, std::uint32_t count) {
-  constexpr std::uint32_t kSynapsesInChunk = 8;
-  const std::uint64_t row = std::uint64_t{source - from.first_source} * from.stride;
-  const std::uint64_t first_chunk = c.row_begin[source];
+  const std::uint64_t row = from.first_segment + std::uint64_t{source - from.first_source} * from.n_segments;
   const std::uint32_t per_slot = c.sub_blocks * from.n_channels;
   const std::uint32_t warps = blockDim.x / kWarp;
   const std::uint32_t n_warps = gridDim.y * warps;
-  const auto offset = [&](std::uint32_t s) -> std::uint64_t {
-    return from.offsets16 != nullptr ? from.offsets16[row + s] : from.offsets32[row + s];
-  };
-  for (std::uint32_t s = blockIdx.y * warps + threadIdx.x / kWarp; s + 1 < from.stride; s += n_warps) {
-    const std::uint64_t begin = (first_chunk + offset(s)) * kSynapsesInChunk;
-    const std::uint64_t end = (first_chunk + offset(s + 1)) * kSynapsesInChunk;
+  for (std::uint32_t s = blockIdx.y * warps + threadIdx.x / kWarp; s < from.n_segments; s += n_warps) {
+    const std::uint64_t end = c.segments[row + s + 1];
     const std::uint32_t in_slot = s % per_slot;
     const Channel& channel = c.channels[from.channels[in_slot % from.n_channels]];
-    for (std::uint64_t j = begin + threadIdx.x % kWarp; j < end; j += kWarp)
+    for (std::uint64_t j = c.segments[row + s] + threadIdx.x % kWarp; j < end; j += kWarp)
       deliver_synapse(c, ring, step, from.first_slot + s / per_slot, in_slot / from.n_channels, channel, j,
                       count);
   }

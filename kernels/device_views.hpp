@@ -102,16 +102,16 @@ struct SpikeInputBlock {
   std::uint32_t first_target = 0;
 };
 
-/// Rows of one population; see host/network/network.hpp, whose layout this is, with one thread group.
+/// Rows of one population. A row is cut into segments, by delay slot, then by sub-block, then by channel
+/// (host/network/network.hpp).
 struct SourceClass {
   std::uint32_t first_source = 0;
   std::uint32_t first_slot = 0;
-  std::uint32_t stride = 1;  ///< offsets per row
+  std::uint32_t n_segments = 0;     ///< of a row
+  std::uint64_t first_segment = 0;  ///< of the first row
   std::uint32_t n_channels = 1;
-  const std::uint8_t* channels = nullptr;
-  const std::uint16_t* offsets16 = nullptr;
-  const std::uint32_t* offsets32 = nullptr;  ///< used where offsets16 is null
-  std::uint32_t first_bits = 0;              ///< this class's PairBits: [first_bits, end_bits)
+  const std::uint8_t* channels = nullptr;  ///< [n_channels]
+  std::uint32_t first_bits = 0;            ///< this class's PairBits: [first_bits, end_bits)
   std::uint32_t end_bits = 0;
 };
 
@@ -144,7 +144,7 @@ struct Connections {
   std::uint32_t sub_blocks = 1;
   std::uint32_t cells_per_step = 1;
   std::uint32_t slot_width = 1;
-  const std::uint32_t* row_begin = nullptr;    ///< [n_sources] first chunk
+  const std::uint64_t* segments = nullptr;     ///< [all + 1] where each begins
   const std::uint32_t* synapses = nullptr;     ///< float32: weight << 16 | cell
   const std::uint16_t* wide_cells = nullptr;   ///< float64: cell ...
   const std::int64_t* wide_weights = nullptr;  ///< ... and weight on the receptor's grid

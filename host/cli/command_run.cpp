@@ -71,6 +71,7 @@ ExitCode dry_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
   if (run_plan.device) {
     line("device memory", bytes(run_plan.device_memory.needed_bytes));
     line("  synapses", bytes(run_plan.device->synapse_bytes));
+    line("  construction", bytes(run_plan.device->transient_bytes));
     line("  state", bytes(run_plan.device->state_bytes));
     line("  input", bytes(run_plan.device->ring_bytes));
     line("  spike log", bytes(run_plan.device->log_bytes));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -116,6 +117,7 @@ void add_connections(const ModelSpec& spec, const HostNetwork& host, DeviceModel
   model.connections.cells_per_step = net.shape.cells_per_step;
   model.connections.slot_width = net.shape.slot_width;
   if (net.classes.empty()) return;
+  model.dummy_cell = net.shape.dummy_cell();
   const std::size_t n_synapses = net.n_chunks * kChunk;
   model.row_begin = {net.row_begin.data(), net.shape.n_sources};
   if (spec.simulation.precision == Precision::float64) {
@@ -144,10 +146,12 @@ void add_connections(const ModelSpec& spec, const HostNetwork& host, DeviceModel
     const auto n_bits = static_cast<std::uint32_t>(std::count_if(first, net.pair_bits.end(), of_class));
     model.classes.push_back({.source_class = {.first_source = c.first_source,
                                               .first_slot = c.slots.front(),
-                                              .stride = c.stride,
+                                              .n_segments = c.stride - 1,
                                               .n_channels = static_cast<std::uint32_t>(c.channels.size()),
                                               .first_bits = first_bits,
                                               .end_bits = first_bits + n_bits},
+                             .n_sources = c.n_sources,
+                             .stride = c.stride,
                              .channels = c.channels,
                              .offsets16 = {c.offsets16.data(), c.offsets16.size()},
                              .offsets32 = {c.offsets32.data(), c.offsets32.size()}});
@@ -332,7 +336,12 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
   std::uint64_t longest = 1;
   for (const ProjectionSpec& p : spec.projections)
     longest = std::max<std::uint64_t>(longest, delay_steps(range_of(p.delay_ms).high, spec.simulation.dt_ms));
-  plan.synapse_bytes = plan.host.synapse_bytes;
+  // In rows without gaps; and, while they are made, the host's rows and the size of each segment.
+  const bool wide = spec.simulation.precision == Precision::float64;
+  const double most = plan.host.n_row_synapses + 10 * std::sqrt(plan.host.n_row_synapses) + 100;
+  plan.synapse_bytes = plan.host.pair_bit_bytes + 8 * plan.host.n_segments +
+                       static_cast<std::uint64_t>(most * (wide ? 10 : 4));
+  plan.transient_bytes = plan.host.synapse_bytes - plan.host.pair_bit_bytes + 4 * plan.host.n_segments;
   plan.state_bytes = plan.host.state_bytes;
   // Sums of 64 bits, as if they were needed: it is known only when the network stands.
   const std::uint64_t row = kMaxReceptors * sizeof(std::int64_t) * plan.host.n_neurons;

@@ -35,7 +35,10 @@ struct DevicePlan {
   std::uint64_t state_bytes = 0;
   std::uint64_t ring_bytes = 0;
   std::uint64_t log_bytes = 0;
-  [[nodiscard]] std::uint64_t bytes() const { return synapse_bytes + state_bytes + ring_bytes + log_bytes; }
+  std::uint64_t transient_bytes = 0;  ///< needed during construction only
+  [[nodiscard]] std::uint64_t bytes() const {
+    return synapse_bytes + state_bytes + ring_bytes + log_bytes + transient_bytes;
+  }
 };
 /// @throws Error(invalid_config) as plan_network().
 [[nodiscard]] DevicePlan plan_device_network(const ModelSpec& spec, int threads);

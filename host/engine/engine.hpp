@@ -23,7 +23,10 @@ struct NetworkPlan {
     double n_synapses = 0;
   };
   std::vector<ProjectionSize> projections;
-  std::uint64_t synapse_bytes = 0;  ///< connectivity in its final layout, upper estimate
+  double n_row_synapses = 0;         ///< those that are held in rows, not as bits; expected
+  std::uint64_t n_segments = 0;      ///< of all rows, upper estimate
+  std::uint64_t pair_bit_bytes = 0;  ///< of what is held as bits
+  std::uint64_t synapse_bytes = 0;   ///< connectivity in its final layout, upper estimate
   std::uint64_t state_bytes = 0;
   std::uint64_t transient_bytes = 0;  ///< needed during construction only
   [[nodiscard]] std::uint64_t peak_bytes() const { return synapse_bytes + state_bytes + transient_bytes; }
@@ -48,7 +51,7 @@ struct ConstructionReport {
   double seconds = 0;
   std::vector<ReceptorGrid> grids;
   std::uint64_t device_bytes = 0;  ///< allocated on a GPU
-  std::string layout;  ///< one line: threads, parts, slots, bytes a synapse, instruction set
+  std::string layout;              ///< one line: threads, parts, slots, bytes a synapse, instruction set
 
   [[nodiscard]] double bytes_per_synapse() const {
     return n_synapses > 0 ? static_cast<double>(synapse_bytes) / static_cast<double>(n_synapses) : 0;

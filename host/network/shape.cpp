@@ -109,8 +109,13 @@ double chunks_of_segments(double fixed, double drawn, std::uint32_t n_parts) {
   return with_one_more * chunks_of_segment(n + 1, m) + (n_parts - with_one_more) * chunks_of_segment(n, m);
 }
 
-// Offsets of all rows. A row has a channel for each sign and each grid of its projections' weights, at most.
-double offset_bytes(const ModelSpec& spec, const NetworkShape& shape) {
+// Of all rows. A row has a channel for each sign and each grid of its projections' weights, at most.
+struct RowSizes {
+  double n_segments = 0;
+  double offset_bytes = 0;
+};
+
+RowSizes row_sizes(const ModelSpec& spec, const NetworkShape& shape) {
   struct Row {
     std::set<std::uint32_t> slots;
     std::set<std::pair<bool, int>> channels;
@@ -128,14 +133,16 @@ double offset_bytes(const ModelSpec& spec, const NetworkShape& shape) {
     if (range.low < 0) row.channels.insert({true, grid});
     row.synapses += expected_synapses(p) / std::max(1u, p.source.size());
   }
-  double bytes = 0;
+  RowSizes sizes;
   for (const auto& [population, row] : row_of) {
+    const double n_rows = spec.populations[population].size;
     const double n_slots = *row.slots.rbegin() - *row.slots.begin() + 1.0;
+    const double segments = n_slots * shape.n_parts() * static_cast<double>(row.channels.size());
     const double width = row.synapses > 60'000 ? 4 : 2;  // more chunks than 16 bits count need 32
-    bytes += width * spec.populations[population].size *
-             (n_slots * shape.n_parts() * static_cast<double>(row.channels.size()) + 1);
+    sizes.n_segments += n_rows * segments;
+    sizes.offset_bytes += width * n_rows * (segments + 1);
   }
-  return bytes;
+  return sizes;
 }
 
 // Steps and Poisson tables of the pieces of a rate, as if no two shared one.
@@ -354,12 +361,16 @@ NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int t
       bit_bytes += 8.0 * pairs->words() * shape.n_parts() * p.source.size();
     plan.projections.push_back({p.name, n});
     plan.n_synapses += n;
+    plan.n_row_synapses += expected_row_synapses(spec, p, places, shape);
     plan.synapses_exact = plan.synapses_exact && synapse_count_is_exact(p);
     transient += transient_bytes(p);
   }
   const bool wide = spec.simulation.precision == Precision::float64;
+  const RowSizes rows = row_sizes(spec, shape);
   const double synapse_bytes = bit_bytes + 1.1 * expected_chunks(spec, shape) * kChunk * (wide ? 10 : 4) +
-                               4.0 * shape.n_sources + offset_bytes(spec, shape);
+                               4.0 * shape.n_sources + rows.offset_bytes;
+  plan.pair_bit_bytes = static_cast<std::uint64_t>(bit_bytes);
+  plan.n_segments = static_cast<std::uint64_t>(std::min(rows.n_segments, 1e18));
   const double state = state_bytes(spec, shape, wide ? 8 : 4);
   transient += shape.n_neurons * 8.0 * kMaxReceptors * threads;
   constexpr double kLargest = 1e18;

@@ -33,6 +33,7 @@ void refuse_what_does_not_fit(const RunPlan& plan) {
   } else {
     text << "the network needs " << gibibytes(plan.device_memory.needed_bytes) << " GiB on the GPU ("
          << gibibytes(plan.device->synapse_bytes) << " GiB for synapses, "
+         << gibibytes(plan.device->transient_bytes) << " GiB while it is built, "
          << gibibytes(plan.device->state_bytes) << " GiB for state, " << gibibytes(plan.device->ring_bytes)
          << " GiB for input under way, " << gibibytes(plan.device->log_bytes)
          << " GiB for the log of spikes), but only " << gibibytes(plan.device_memory.available_bytes)

@@ -71,6 +71,10 @@ class SimtBackend {
     for (std::uint64_t i = 0; i < n; ++i)
       first[i + 1] = first[i] + static_cast<std::uint32_t>(std::popcount(words[i]));
   }
+  void sum_up(const std::uint32_t* counts, std::uint64_t n, std::uint64_t* first) {
+    first[0] = 0;
+    for (std::uint64_t i = 0; i < n; ++i) first[i + 1] = first[i] + counts[i];
+  }
   template <class Enqueue>
   [[nodiscard]] Graph capture(Enqueue&& enqueue) {
     Graph graph;
