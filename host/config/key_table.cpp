@@ -14,7 +14,12 @@ using enum KeyType;
 constexpr KeyInfo kTop[] = {
     {"title", text, "", {}, "(the file's name)", "Name of the network in tables and reports."},
     {"simulation", map, "", {}, "required", "Time, seeds and precision."},
-    {"device", map, "", {}, "auto", "Where it runs: a word (`auto`, `cpu`, `cuda`) or a map."},
+    {"device",
+     map,
+     "",
+     {},
+     "auto",
+     "Where it runs: `cpu`, `cuda`, `auto` (on a GPU where there is one, else on the CPU), or a map."},
     {"parameters",
      map,
      "",
