@@ -14,6 +14,8 @@ extern template class ExecutorOn<CudaBackend, double, std::int64_t>;
 
 namespace {
 
+constexpr int kLeastMajor = 8;  // of the architectures in cmake/SharpwaveCuda.cmake
+
 /// Set bits of word i; 0 for the one beyond the last.
 struct BitsOf {
   const std::uint32_t* words;
@@ -88,9 +90,12 @@ DeviceInfo find_device() {
     info.reason = cudaGetErrorString(status);
     return info;
   }
-  info.available = true;
   info.name = properties.name;
   info.free_bytes = free;
+  info.available = properties.major >= kLeastMajor;
+  if (!info.available)
+    info.reason = info.name + " has compute capability " + std::to_string(properties.major) + "." +
+                  std::to_string(properties.minor) + ", this needs " + std::to_string(kLeastMajor) + ".0";
   return info;
 }
 

@@ -59,7 +59,7 @@ struct DeviceInfo {
   std::string reason;  ///< why there is none: the runtime's words
   std::uint64_t free_bytes = 0;
 };
-/// Never fails: a machine without a driver has no device.
+/// The first that CUDA_VISIBLE_DEVICES leaves. Never fails: a machine without a driver has no device.
 [[nodiscard]] DeviceInfo find_device();
 
 /// @throws RuntimeError.

@@ -43,7 +43,7 @@ __device__ inline bool is_synapse(const ChunkedRows& rows, std::uint64_t at) {
 
 /// A thread for each segment.
 /// @param[out] counts  [n_segments]
-static __global__ void count_synapses(ChunkedRows rows, std::uint32_t* counts) {
+[[maybe_unused]] static __global__ void count_synapses(ChunkedRows rows, std::uint32_t* counts) {
   const std::uint64_t segment = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (segment >= rows.n_segments) return;
   const SynapseRange range = chunked_segment(rows, segment);
@@ -55,8 +55,9 @@ static __global__ void count_synapses(ChunkedRows rows, std::uint32_t* counts) {
 /// A thread for each segment.
 /// @param begins  [n_segments] where each begins in what is written; the other arrays as Connections has
 /// them.
-static __global__ void copy_synapses(ChunkedRows rows, const std::uint64_t* begins, std::uint32_t* synapses,
-                                     std::uint16_t* wide_cells, std::int64_t* wide_weights) {
+[[maybe_unused]] static __global__ void copy_synapses(ChunkedRows rows, const std::uint64_t* begins,
+                                                      std::uint32_t* synapses, std::uint16_t* wide_cells,
+                                                      std::int64_t* wide_weights) {
   const std::uint64_t segment = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (segment >= rows.n_segments) return;
   const SynapseRange range = chunked_segment(rows, segment);

@@ -17,8 +17,9 @@ struct LogShape {
 /// @param first  [n_words + 1] set bits before each word.
 /// @param[out] ids  [first[n_words]]
 /// @param[out] rows [n_rows + 1] where each row begins in `ids`.
-static __global__ void write_spikes(LogShape shape, const std::uint32_t* bits, const std::uint32_t* first,
-                                    const SourceBlock* blocks, std::uint32_t* ids, std::uint32_t* rows) {
+[[maybe_unused]] static __global__ void write_spikes(LogShape shape, const std::uint32_t* bits,
+                                                     const std::uint32_t* first, const SourceBlock* blocks,
+                                                     std::uint32_t* ids, std::uint32_t* rows) {
   const std::uint64_t word = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (word > shape.n_rows * shape.words_per_row) return;
   const std::uint64_t row = word / shape.words_per_row;
@@ -33,7 +34,7 @@ static __global__ void write_spikes(LogShape shape, const std::uint32_t* bits, c
 }
 
 /// One block, of which one thread works.
-static __global__ void advance_clock(Clock* clock, std::uint32_t n_steps) {
+[[maybe_unused]] static __global__ void advance_clock(Clock* clock, std::uint32_t n_steps) {
   if (threadIdx.x == 0) clock->steps_done += n_steps;
 }
 
