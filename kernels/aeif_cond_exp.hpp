@@ -83,37 +83,55 @@ struct AeifCondExp {
     return p.w_rate * std::fma(p.a, u, -w);
   }
 
+  /// Within a step. What holds V is a number as wide as V: g++ 12 does not vectorise the loop over neurons if
+  /// a bool goes from one substep to the next.
+  struct Course {
+    Real v, w;
+    Conductances<Real> g;
+    Real hold;
+  };
+  static constexpr Real kFree = 0, kRefractory = 1, kSpiked = 2;  ///< values of `hold`
+
+  SHARPWAVE_HD static Course substep(const Parameters& p, Course c, Real bias_mV) {
+    const bool held = c.hold != kFree;
+    const Real v = c.v, w = c.w, half = Real(0.5);
+    const Conductances<Real> g_half = p.after_half_substep(c.g), g_full = p.after_half_substep(g_half);
+    const Real v1 = v_slope(p, held, v, w, c.g, bias_mV), w1 = w_slope(p, v, w);
+    const Real va = std::fma(half, v1, v), wa = std::fma(half, w1, w);
+    const Real v2 = v_slope(p, held, va, wa, g_half, bias_mV), w2 = w_slope(p, va, wa);
+    const Real vb = std::fma(half, v2, v), wb = std::fma(half, w2, w);
+    const Real v3 = v_slope(p, held, vb, wb, g_half, bias_mV), w3 = w_slope(p, vb, wb);
+    const Real v4 = v_slope(p, held, v + v3, w + w3, g_full, bias_mV), w4 = w_slope(p, v + v3, w + w3);
+    const Real v_next = std::fma(Real(1.0 / 6.0), std::fma(Real(2), v2 + v3, v1 + v4), v);
+    const Real w_next = std::fma(Real(1.0 / 6.0), std::fma(Real(2), w2 + w3, w1 + w4), w);
+    const bool peak = !held & (v_next >= p.v_peak);
+    return {peak ? p.v_reset : v_next, peak ? w_next + p.b : w_next, g_full, peak ? kSpiked : c.hold};
+  }
+  /// All substeps without a loop: the loop over neurons must contain no other when g++ 12 vectorises it.
+  template <int kLeft>
+  SHARPWAVE_HD static Course substeps(const Parameters& p, Course c, Real bias_mV) {
+    if constexpr (kLeft == 0)
+      return c;
+    else
+      return substeps<kLeft - 1>(p, substep(p, c, bias_mV), bias_mV);
+  }
+
   /// Advances one step; true if the neuron spiked. What arrives is in nS, below 0 at the inhibitory receptor,
   /// and acts from the next step on.
   /// @param bias_mV  bias_per_pA() times the constant current.
   SHARPWAVE_HD static bool step(State& s, std::int32_t& refractory_steps, const Parameters& p,
                                 std::int32_t t_ref_steps, Real bias_mV, Real arriving_ex, Real arriving_in) {
     const bool refractory = refractory_steps > 0;
-    const std::int32_t n = kSubsteps > 0 ? kSubsteps : p.substeps;
-    Real v = s.v, w = s.w;
-    Conductances<Real> g{s.g_ex, s.g_in};
-    bool spike = false;
-    for (std::int32_t k = 0; k < n; ++k) {
-      const bool held = refractory | spike;
-      const Conductances<Real> g_half = p.after_half_substep(g), g_full = p.after_half_substep(g_half);
-      const Real half = Real(0.5);
-      const Real v1 = v_slope(p, held, v, w, g, bias_mV), w1 = w_slope(p, v, w);
-      const Real va = std::fma(half, v1, v), wa = std::fma(half, w1, w);
-      const Real v2 = v_slope(p, held, va, wa, g_half, bias_mV), w2 = w_slope(p, va, wa);
-      const Real vb = std::fma(half, v2, v), wb = std::fma(half, w2, w);
-      const Real v3 = v_slope(p, held, vb, wb, g_half, bias_mV), w3 = w_slope(p, vb, wb);
-      const Real v4 = v_slope(p, held, v + v3, w + w3, g_full, bias_mV), w4 = w_slope(p, v + v3, w + w3);
-      v = std::fma(Real(1.0 / 6.0), std::fma(Real(2), v2 + v3, v1 + v4), v);
-      w = std::fma(Real(1.0 / 6.0), std::fma(Real(2), w2 + w3, w1 + w4), w);
-      const bool peak = !held & (v >= p.v_peak);
-      v = peak ? p.v_reset : v;
-      w = peak ? w + p.b : w;
-      spike = spike | peak;
-      g = g_full;
+    Course c{s.v, s.w, {s.g_ex, s.g_in}, refractory ? kRefractory : kFree};
+    if constexpr (kSubsteps > 0) {
+      c = substeps<kSubsteps>(p, c, bias_mV);
+    } else {
+      for (std::int32_t k = 0; k < p.substeps; ++k) c = substep(p, c, bias_mV);
     }
-    s.v = flushed(v);
-    s.w = flushed(w);
-    g = p.after_step({s.g_ex, s.g_in}, arriving_ex, arriving_in);
+    const bool spike = c.hold == kSpiked;
+    s.v = flushed(c.v);
+    s.w = flushed(c.w);
+    const Conductances<Real> g = p.after_step({s.g_ex, s.g_in}, arriving_ex, arriving_in);
     s.g_ex = g.ex;
     s.g_in = g.in;
     const std::int32_t remaining = refractory ? refractory_steps - 1 : 0;
