@@ -55,6 +55,16 @@ CudaBackend::~CudaBackend() {
   static_cast<void>(cudaStreamDestroy(stream_));
 }
 
+CudaBackend::Graph CudaBackend::end_capture() {
+  cudaGraph_t graph = nullptr;
+  cudaGraphExec_t executable = nullptr;
+  SHARPWAVE_CUDA(cudaStreamEndCapture(stream_, &graph));
+  const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0);
+  static_cast<void>(cudaGraphDestroy(graph));
+  check(status, "cudaGraphInstantiate", __FILE__, __LINE__);
+  return Graph(executable);
+}
+
 template <class Input, class Sum>
 void CudaBackend::exclusive_sum(Input input, std::uint64_t n, Sum* sums) {
   std::size_t needed = 0;

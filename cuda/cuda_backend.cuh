@@ -106,10 +106,6 @@ class CudaBackend {
     }
     return buffer;
   }
-  template <class T>
-  void set(const DeviceBuffer<T>& buffer, const T& value) {
-    SHARPWAVE_CUDA(cudaMemcpyAsync(buffer.data(), &value, sizeof value, cudaMemcpyHostToDevice, stream_));
-  }
   /// Elements of `buffer` from `first` on; waits.
   template <class T>
   void download(std::span<T> values, const DeviceBuffer<T>& buffer, std::size_t first) {
@@ -136,20 +132,22 @@ class CudaBackend {
   /// What `enqueue` launches, to be launched again as a whole. Nothing runs meanwhile.
   template <class Enqueue>
   [[nodiscard]] Graph capture(Enqueue&& enqueue) {
-    cudaGraph_t graph = nullptr;
-    cudaGraphExec_t executable = nullptr;
     SHARPWAVE_CUDA(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal));
-    enqueue();
-    SHARPWAVE_CUDA(cudaStreamEndCapture(stream_, &graph));
-    const cudaError_t status = cudaGraphInstantiate(&executable, graph, 0);
-    static_cast<void>(cudaGraphDestroy(graph));
-    check(status, "cudaGraphInstantiate", __FILE__, __LINE__);
-    return Graph(executable);
+    try {
+      enqueue();
+    } catch (...) {
+      cudaGraph_t unfinished = nullptr;
+      static_cast<void>(cudaStreamEndCapture(stream_, &unfinished));
+      if (unfinished != nullptr) static_cast<void>(cudaGraphDestroy(unfinished));
+      throw;
+    }
+    return end_capture();
   }
   void replay(const Graph& graph) { SHARPWAVE_CUDA(cudaGraphLaunch(graph.get(), stream_)); }
   void wait() { SHARPWAVE_CUDA(cudaStreamSynchronize(stream_)); }
 
  private:
+  [[nodiscard]] Graph end_capture();
   template <class Input, class Sum>
   void exclusive_sum(Input input, std::uint64_t n, Sum* sums);
 

@@ -46,7 +46,8 @@ class Executor {
   virtual void wait() = 0;
   /// Fetches what they produced.
   virtual void drain(Drained& out) = 0;
-  [[nodiscard]] virtual std::uint64_t device_bytes() const = 0;
+  /// Allocated for the network, all in all: what is freed after construction counts, the log does not.
+  [[nodiscard]] virtual std::uint64_t network_bytes() const = 0;
 };
 
 /// Was this built with CUDA?
@@ -65,7 +66,9 @@ struct DeviceInfo {
 /// @throws RuntimeError.
 [[nodiscard]] std::unique_ptr<Executor> make_executor(const DeviceModel& model);
 
-/// Bytes of the log and the samples, at most; the executor's own, whatever the network.
+/// Bytes of the log and the samples, at most, unless a single step needs more.
 inline constexpr std::uint64_t kLogBytes = std::uint64_t{64} << 20;
+/// Spikes that a drain fetches at once; those of one step, if they are more.
+inline constexpr std::uint64_t kIdsAtOnce = std::uint64_t{1} << 20;
 
 }  // namespace sharpwave::device

@@ -38,7 +38,7 @@ class ExecutorOn final : public Executor {
   explicit ExecutorOn(const DeviceModel& model);
 
   [[nodiscard]] std::uint64_t most_steps() const override { return most_steps_; }
-  [[nodiscard]] std::uint64_t device_bytes() const override { return backend_.bytes(); }
+  [[nodiscard]] std::uint64_t network_bytes() const override { return network_bytes_; }
   void start(std::uint64_t n_steps) override;
   void wait() override { backend_.wait(); }
   void drain(Drained& out) override;
@@ -51,6 +51,7 @@ class ExecutorOn final : public Executor {
 
   static constexpr std::uint32_t kThreads = Backend::kBlockThreads;
   static constexpr std::uint32_t kWordsPerBlock = kThreads / kWarp;
+  static_assert(kThreads % kWarp == 0 && kThreads <= kMaxBlockThreads);
   static std::uint32_t blocks_for(std::uint64_t n) {
     return static_cast<std::uint32_t>((n + kThreads - 1) / kThreads);
   }
@@ -76,11 +77,13 @@ class ExecutorOn final : public Executor {
   void enqueue_update(std::uint32_t offset, const Buffer<std::uint32_t>& block_ids);
   void enqueue_delivery(std::uint32_t offset);
   void enqueue_steps(std::uint32_t n);
+  std::uint64_t fetch_spikes(LogShape shape, std::uint64_t begin, Drained& out);
 
   Backend backend_;
   std::uint64_t steps_done_ = 0;
   std::uint64_t most_steps_ = 1;
   std::uint64_t undrained_ = 0;  ///< steps
+  std::uint64_t network_bytes_ = 0;
 
   Buffer<Clock> clock_;
   Buffers<Real> reals_;
@@ -176,11 +179,27 @@ void ExecutorOn<Backend, Real, Acc>::enqueue_steps(std::uint32_t n) {
 
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::start(std::uint64_t n_steps) {
-  backend_.set(clock_, Clock{.steps_done = steps_done_, .log_first = steps_done_ + 1});
+  backend_.launch("set_clock", set_clock, Grid{}, clock_.data(),
+                  Clock{.steps_done = steps_done_, .log_first = steps_done_ + 1});
   undrained_ = n_steps;
   steps_done_ += n_steps;
   for (; n_steps >= kStepsPerGraph; n_steps -= kStepsPerGraph) backend_.replay(many_steps_);
   for (; n_steps > 0; --n_steps) backend_.replay(one_step_);
+}
+
+// The spikes of as many rows as their list has room for, at least one; returns the next row.
+template <class Backend, class Real, class Acc>
+std::uint64_t ExecutorOn<Backend, Real, Acc>::fetch_spikes(LogShape shape, std::uint64_t begin,
+                                                           Drained& out) {
+  std::uint64_t end = begin + 1;
+  while (end < shape.n_rows && out.rows[end + 1] - out.rows[begin] <= ids_.size()) ++end;
+  const std::uint32_t n_ids = out.rows[end] - out.rows[begin];
+  const std::uint64_t word = begin * shape.words_per_row;
+  shape.n_rows = end - begin;
+  backend_.launch("write_spikes", write_spikes, Grid{blocks_for(shape.n_rows * shape.words_per_row), 1},
+                  shape, log_bits_.data() + word, log_first_.data() + word, blocks_.data(), ids_.data());
+  backend_.download(std::span(out.ids).subspan(out.rows[begin], n_ids), ids_, 0);
+  return end;
 }
 
 template <class Backend, class Real, class Acc>
@@ -194,17 +213,11 @@ void ExecutorOn<Backend, Real, Acc>::drain(Drained& out) {
   out.ids.clear();
   if (n_words > 0) {
     backend_.count_bits(log_bits_.data(), n_words, log_first_.data());
-    std::uint32_t n_ids = 0;
-    backend_.download(std::span(&n_ids, 1), log_first_, n_words);
-    if (n_ids > ids_.size()) {
-      ids_ = {};  // the old one first: both need not fit
-      ids_ = backend_.template allocate<std::uint32_t>(std::max<std::size_t>(2 * std::size_t{n_ids}, 1024));
-    }
-    backend_.launch("write_spikes", write_spikes, Grid{blocks_for(n_words + 1), 1}, shape, log_bits_.data(),
-                    log_first_.data(), blocks_.data(), ids_.data(), log_rows_.data());
-    out.ids.resize(n_ids);
-    backend_.download(std::span(out.ids), ids_, 0);
+    backend_.launch("begin_rows", begin_rows, Grid{blocks_for(n_rows + 1), 1}, shape, log_first_.data(),
+                    log_rows_.data());
     backend_.download(std::span(out.rows), log_rows_, 0);
+    out.ids.resize(out.rows.back());
+    for (std::uint64_t begin = 0; begin < n_rows;) begin = fetch_spikes(shape, begin, out);
   }
   out.parrot_counts.resize(n_rows * lists_.n_parrots);
   backend_.download(std::span(out.parrot_counts), log_counts_, 0);

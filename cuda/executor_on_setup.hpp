@@ -13,6 +13,7 @@ ExecutorOn<Backend, Real, Acc>::ExecutorOn(const DeviceModel& model) {
   make_blocks(model);
   make_inputs(model);
   make_connections(model);
+  network_bytes_ = backend_.bytes();
   make_log(model);
   // Spikes of files at or before time 0 are in step 0: they are delivered before the first step.
   enqueue_delivery(0);
@@ -257,12 +258,15 @@ void ExecutorOn<Backend, Real, Acc>::make_log(const DeviceModel& model) {
   // Bits, the number of set ones before each word, parrots' counts, and samples.
   std::uint64_t row_bytes = words_per_row * 8 + std::uint64_t{lists_.n_parrots} * 4 + 4;
   for (const Report& report : model.reports)
-    row_bytes += std::uint64_t{report.n_variables} * report.n_elements * sizeof(float);
+    row_bytes +=
+        std::uint64_t{report.n_variables} * report.n_elements * sizeof(float) / report.times.interval;
   constexpr std::uint64_t kMostRows = 4096;
   constexpr std::uint64_t kMostSpikes = std::uint64_t{1} << 31;  // positions in the log have 32 bits
   most_steps_ = std::min(kLogBytes / row_bytes, kMostRows);
   most_steps_ = std::min(most_steps_, kMostSpikes / std::max<std::uint64_t>(model.n_neurons, 1));
-  most_steps_ = std::max<std::uint64_t>(most_steps_ / kStepsPerGraph * kStepsPerGraph, 1);
+  if (most_steps_ >= kStepsPerGraph) most_steps_ -= most_steps_ % kStepsPerGraph;
+  most_steps_ = std::max<std::uint64_t>(most_steps_, 1);
+  ids_ = backend_.template allocate<std::uint32_t>(std::max(kIdsAtOnce, model.n_neurons));
   log_bits_ = backend_.template allocate<std::uint32_t>(most_steps_ * words_per_row);
   log_first_ = backend_.template allocate<std::uint32_t>(most_steps_ * words_per_row + 1);
   log_rows_ = backend_.template allocate<std::uint32_t>(most_steps_ + 1);

@@ -355,7 +355,8 @@ SHARPWAVE_HD double sin_of_turns(double x) {
   const double cosine = detail::cos_near_zero(angle, low);
   const double magnitude = std::fabs(quarter);
   const double value = magnitude == 1.0 ? cosine : sine;
-  return (quarter == -1.0) | (magnitude == 2.0) ? -value : value;
+  const bool negative = (quarter == -1.0) | (magnitude == 2.0);
+  return negative ? -value : value;
 }
 
 /// The standard normal quantile of p: -infinity at 0, +infinity at 1, NaN outside [0, 1].

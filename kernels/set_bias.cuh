@@ -15,8 +15,9 @@ __global__ void set_bias(const Clock* clock, std::uint32_t offset, const Populat
   const Population& p = populations[population];
   const std::uint32_t index = blockIdx.x * blockDim.x + threadIdx.x;
   bool changes = false;
-  for (std::uint32_t k = 0; k < p.n_currents; ++k) changes |= changes_at(p.currents[k], step);
-  if (!changes || index >= n_values) return;
+  for (std::uint32_t k = threadIdx.x; k < p.n_currents; k += blockDim.x)
+    changes |= changes_at(p.currents[k], step);
+  if (block_rank(changes).total == 0 || index >= n_values) return;
   double current_pA = p.I_e_pA[index];
   for (std::uint32_t k = 0; k < p.n_currents; ++k) current_pA += current_at(p.currents[k], index, step);
   static_cast<Real*>(p.bias)[index] = static_cast<Real>(current_pA * p.v_bias[index]);

@@ -251,9 +251,10 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecuto
     n_parrots_ += spec.populations[i].size;
   }
   report_ = report_construction(spec, host.net);
-  report_.device_bytes = executor_->device_bytes();
+  report_.device_bytes = executor_->network_bytes();
   char line[120];
-  std::snprintf(line, sizeof line, "%.2f bytes a synapse, %.2f GiB on the device, up to %llu steps a drain",
+  std::snprintf(line, sizeof line,
+                "rows of %.2f bytes a synapse, %.2f GiB on the device, up to %llu steps a drain",
                 report_.bytes_per_synapse(), static_cast<double>(report_.device_bytes) / 0x1p30,
                 static_cast<unsigned long long>(executor_->most_steps()));
   report_.layout = line;
@@ -331,6 +332,9 @@ bool built_with_cuda() {
   return device::kHasCuda;
 }
 
+// The CUDA runtime's own: graphs, code, scratch memory, and what rounding up allocations takes.
+constexpr std::uint64_t kRuntimeBytes = std::uint64_t{256} << 20;
+
 DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
   DevicePlan plan{.host = plan_network(spec, device_shape(spec), threads)};
   std::uint64_t longest = 1;
@@ -346,9 +350,13 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
   // Sums of 64 bits, as if they were needed: it is known only when the network stands.
   const std::uint64_t row = kMaxReceptors * sizeof(std::int64_t) * plan.host.n_neurons;
   plan.ring_bytes = std::bit_ceil(longest + 1) * row;
-  plan.log_bytes = device::kLogBytes;
-  for (const ReportSpec& report : spec.reports)  // one sample more than the log's steps have
-    plan.log_bytes += 2 * sizeof(float) * report.variables.size() * report.slice.size();
+  // A single step of the log can need more than it is given: 9 bytes for every neuron, and a sample.
+  std::uint64_t one_step = 9 * plan.host.n_neurons;
+  for (const ReportSpec& report : spec.reports)
+    one_step += 2 * sizeof(float) * report.variables.size() * report.slice.size();
+  plan.log_bytes = device::kLogBytes + one_step +
+                   sizeof(std::uint32_t) * std::max(device::kIdsAtOnce, plan.host.n_neurons);
+  plan.runtime_bytes = std::max(kRuntimeBytes, plan.network_bytes() / 50);
   return plan;
 }
 

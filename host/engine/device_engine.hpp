@@ -36,9 +36,12 @@ struct DevicePlan {
   std::uint64_t ring_bytes = 0;
   std::uint64_t log_bytes = 0;
   std::uint64_t transient_bytes = 0;  ///< needed during construction only
-  [[nodiscard]] std::uint64_t bytes() const {
-    return synapse_bytes + state_bytes + ring_bytes + log_bytes + transient_bytes;
+  std::uint64_t runtime_bytes = 0;    ///< what CUDA itself takes, allowed for
+  /// All that depends on the network's size.
+  [[nodiscard]] std::uint64_t network_bytes() const {
+    return synapse_bytes + state_bytes + ring_bytes + transient_bytes;
   }
+  [[nodiscard]] std::uint64_t bytes() const { return network_bytes() + log_bytes + runtime_bytes; }
 };
 /// @throws Error(invalid_config) as plan_network().
 [[nodiscard]] DevicePlan plan_device_network(const ModelSpec& spec, int threads);

@@ -50,7 +50,7 @@ struct ConstructionReport {
   std::uint64_t synapse_bytes = 0;
   double seconds = 0;
   std::vector<ReceptorGrid> grids;
-  std::uint64_t device_bytes = 0;  ///< allocated on a GPU
+  std::uint64_t device_bytes = 0;  ///< allocated on a GPU for the network, all in all
   std::string layout;              ///< one line: threads, parts, slots, bytes a synapse, instruction set
 
   [[nodiscard]] double bytes_per_synapse() const {

@@ -177,6 +177,27 @@ Network::InputWeight input_weight(const ModelSpec& spec, const InputSpec& input,
   return {.receptor = receptor, .units = to_grid(poisson->weight, own) << (exponent - own)};
 }
 
+// Receptors and largest weights; no exponents yet.
+Grids unplaced_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places) {
+  Grids grids;
+  grids.exponents.resize(spec.populations.size());
+  for (const ProjectionSpec& p : spec.projections) {
+    const PopulationPlace& target = places[p.target.population];
+    ProjectionGrid grid;
+    if (is_parrot(spec, p.target.population)) {
+      grid.largest = {1, 0};
+      grid.occurs = {true, false};
+    } else {
+      const Range range = range_of(p.weight);
+      grid.largest = {std::max(0.0, range.high), std::max(0.0, -range.low)};
+      grid.occurs = {grid.largest[0] > 0 || grid.largest[1] == 0, grid.largest[1] > 0};
+      grid.receptor = {receptor_of(target, 1), receptor_of(target, -1)};
+    }
+    grids.projections.push_back(grid);
+  }
+  return grids;
+}
+
 }  // namespace
 
 int receptor_of(const PopulationPlace& target, double weight) {
@@ -222,28 +243,17 @@ void set_multiplicities(const ModelSpec& spec, const Connectivities& connectivit
   for (std::uint32_t i = 0; i < places.size(); ++i) visit(visit, i);
 }
 
+Grids narrow_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places) {
+  Grids grids = unplaced_grids(spec, places);
+  set_narrow_exponents(spec, places, grids);
+  return grids;
+}
+
 Grids compute_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
                     const Connectivities& connectivities, ThreadPool& pool) {
-  Grids grids;
-  grids.exponents.resize(spec.populations.size());
-  for (const ProjectionSpec& p : spec.projections) {
-    const PopulationPlace& target = places[p.target.population];
-    ProjectionGrid grid;
-    if (is_parrot(spec, p.target.population)) {
-      grid.largest = {1, 0};
-      grid.occurs = {true, false};
-    } else {
-      const Range range = range_of(p.weight);
-      grid.largest = {std::max(0.0, range.high), std::max(0.0, -range.low)};
-      grid.occurs = {grid.largest[0] > 0 || grid.largest[1] == 0, grid.largest[1] > 0};
-      grid.receptor = {receptor_of(target, 1), receptor_of(target, -1)};
-    }
-    grids.projections.push_back(grid);
-  }
-  if (spec.simulation.precision == Precision::float64)
-    set_wide_exponents(spec, places, connectivities, pool, grids);
-  else
-    set_narrow_exponents(spec, places, grids);
+  const bool wide = spec.simulation.precision == Precision::float64;
+  Grids grids = wide ? unplaced_grids(spec, places) : narrow_grids(spec, places);
+  if (wide) set_wide_exponents(spec, places, connectivities, pool, grids);
   for (const InputSpec& input : spec.inputs)
     grids.inputs.push_back(
         input_weight(spec, input, places[input.target.population], grids.exponents[input.target.population]));

@@ -34,6 +34,9 @@ struct Grids {
 void set_multiplicities(const ModelSpec& spec, const Connectivities& connectivities, ThreadPool& pool,
                         std::vector<PopulationPlace>& places);
 
+/// The grids of a float32 network, which follow from its description alone; `inputs` is left empty.
+[[nodiscard]] Grids narrow_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places);
+
 [[nodiscard]] Grids compute_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
                                   const Connectivities& connectivities, ThreadPool& pool);
 

@@ -9,6 +9,7 @@
 #include "host/engine/engine.hpp"
 #include "host/network/connectivity.hpp"
 #include "host/network/distribution.hpp"
+#include "host/network/grids.hpp"
 #include "host/network/network.hpp"
 #include "host/network/neuron_models.hpp"
 #include "kernels/fixed_point.hpp"
@@ -109,28 +110,33 @@ double chunks_of_segments(double fixed, double drawn, std::uint32_t n_parts) {
   return with_one_more * chunks_of_segment(n + 1, m) + (n_parts - with_one_more) * chunks_of_segment(n, m);
 }
 
-// Of all rows. A row has a channel for each sign and each grid of its projections' weights, at most.
+// Of all rows. A row has a channel for each receptor and shift of its projections, as the builder makes them.
 struct RowSizes {
   double n_segments = 0;
   double offset_bytes = 0;
 };
 
-RowSizes row_sizes(const ModelSpec& spec, const NetworkShape& shape) {
+RowSizes row_sizes(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
+                   const NetworkShape& shape) {
   struct Row {
     std::set<std::uint32_t> slots;
-    std::set<std::pair<bool, int>> channels;
+    std::set<std::pair<int, int>> channels;
     double synapses = 0;
   };
+  const bool wide = spec.simulation.precision == Precision::float64;  // no shifts then
+  const Grids grids = wide ? Grids{} : narrow_grids(spec, places);
   std::map<std::uint32_t, Row> row_of;
-  for (const ProjectionSpec& p : spec.projections) {
+  for (std::size_t k = 0; k < spec.projections.size(); ++k) {
+    const ProjectionSpec& p = spec.projections[k];
     Row& row = row_of[p.source.population];
     for (const std::uint32_t slot : used_slots(p, spec.simulation.dt_ms, shape.slot_width))
       row.slots.insert(slot);
-    const Range range = range_of(p.weight);
-    const bool wide = spec.simulation.precision == Precision::float64;
-    const int grid = wide ? 0 : finest_exponent(std::max(std::abs(range.low), std::abs(range.high)), 16);
-    if (range.high >= 0) row.channels.insert({false, grid});
-    if (range.low < 0) row.channels.insert({true, grid});
+    for (const std::size_t sign : {0u, 1u}) {
+      if (wide)
+        row.channels.insert({receptor_of(places[p.target.population], sign == 0 ? 1 : -1), 0});
+      else if (grids.projections[k].occurs[sign])
+        row.channels.insert({grids.projections[k].receptor[sign], grids.projections[k].shift[sign]});
+    }
     row.synapses += expected_synapses(p) / std::max(1u, p.source.size());
   }
   RowSizes sizes;
@@ -179,9 +185,14 @@ double state_bytes(const ModelSpec& spec, const NetworkShape& shape, double real
     for (const Values& initial : neurons->initial)
       if (differs(initial)) bytes += 2 * 8.0 * population.size;
   }
-  for (const InputSpec& input : spec.inputs)
+  for (const InputSpec& input : spec.inputs) {
+    constexpr double kDescription = 256;
+    bytes += kDescription;
     if (const PoissonInputSpec* spikes = input.spikes())
       bytes += 12.0 * input.target.size() + rate_bytes(spikes->rate, spec.simulation.dt_ms);
+    if (const auto* steps = std::get_if<CurrentInputSpec>(&input.kind))
+      bytes += 16.0 * static_cast<double>(steps->times_ms.size());
+  }
   return bytes;
 }
 
@@ -366,7 +377,7 @@ NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int t
     transient += transient_bytes(p);
   }
   const bool wide = spec.simulation.precision == Precision::float64;
-  const RowSizes rows = row_sizes(spec, shape);
+  const RowSizes rows = row_sizes(spec, places, shape);
   const double synapse_bytes = bit_bytes + 1.1 * expected_chunks(spec, shape) * kChunk * (wide ? 10 : 4) +
                                4.0 * shape.n_sources + rows.offset_bytes;
   plan.pair_bit_bytes = static_cast<std::uint64_t>(bit_bytes);

@@ -1,6 +1,8 @@
 #include "host/run/export.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +26,9 @@ constexpr double kBytesInMemory = 36;
 // Per synapse: five columns of 32 bits, weight and delay.
 constexpr double kBytesInFile = 36;
 
+/// How network.yaml begins: by this an export is known.
+constexpr std::string_view kFirstWords = "# A network of ";
+
 /// Also under the name that a file has until it is whole.
 bool made_by_an_export(std::string_view name) {
   constexpr std::string_view kUnfinished = ".partial";
@@ -40,6 +45,20 @@ std::vector<fs::path> files_in(const fs::path& directory) {
   return files;
 }
 
+/// Where an export grows; its files move up when it is whole.
+fs::path staging_of(const fs::path& directory) {
+  return directory / ".export_partial";
+}
+
+bool is_export(const fs::path& directory) {
+  std::error_code error;
+  const fs::path config = directory / kExportedConfig;
+  if (!fs::is_regular_file(config, error)) return false;
+  std::string line;
+  std::ifstream in(config);
+  return std::getline(in, line) && line.starts_with(kFirstWords);
+}
+
 /// network.yaml goes first, so that what is left of an export cannot pass as one.
 void remove_export(const fs::path& directory) {
   std::vector<fs::path> files = files_in(directory);
@@ -53,22 +72,64 @@ void remove_export(const fs::path& directory) {
   }
 }
 
-void prepare(const ExportOptions& options) {
-  prepare_output_directory(options.directory, true);  // a run in it is no export, but a file as others
-  const std::vector<fs::path> files = files_in(options.directory);
-  if (!files.empty() && !options.force)
-    throw Error(ExitCode::io, options.directory.string() + " is not empty: it has " +
-                                  files.front().filename().string() +
-                                  "; choose another directory, or replace the export in it with --force");
+/// network.yaml comes last: where it is, all is.
+void publish(const fs::path& staging, const fs::path& directory) {
+  std::vector<fs::path> files = files_in(staging);
+  std::stable_partition(files.begin(), files.end(),
+                        [](const fs::path& file) { return file.filename() != kExportedConfig; });
+  for (const fs::path& file : files) {
+    std::error_code error;
+    fs::rename(file, directory / file.filename(), error);
+    if (error) throw Error(ExitCode::io, "cannot move " + file.string() + ": " + error.message());
+  }
+}
+
+/// Nothing is replaced but an export, and that only with --force.
+void require_room_for_an_export(const ExportOptions& options) {
+  std::vector<fs::path> files = files_in(options.directory);
+  std::erase(files, staging_of(options.directory));  // left by one that was killed
+  if (files.empty()) return;
+  const std::string found =
+      options.directory.string() + " is not empty: it has " + files.front().filename().string();
+  if (!options.force)
+    throw Error(ExitCode::io, found + "; choose another directory, or replace the export in it with --force");
+  if (!is_export(options.directory))
+    throw Error(ExitCode::io, found + ", and no " + std::string(kExportedConfig) +
+                                  " of an earlier export, which alone --force replaces");
 }
 
 void refuse(const char* what, double needed_bytes, double available_bytes) {
   if (needed_bytes <= available_bytes) return;
-  constexpr double kMiB = 1024.0 * 1024.0;
-  throw Error(ExitCode::no_room, "the export needs about " + std::to_string(needed_bytes / kMiB) +
-                                     " MiB of " + what + ", but only " +
-                                     std::to_string(available_bytes / kMiB) +
-                                     " MiB are available; nothing was written");
+  constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+  std::ostringstream text;
+  text.precision(3);
+  text << "the export needs about " << needed_bytes / kGiB << " GiB of " << what << ", but only "
+       << available_bytes / kGiB << " GiB are available; nothing was written";
+  throw Error(ExitCode::no_room, text.str());
+}
+
+/// The folder itself, or the nearest one above that exists.
+fs::path existing_parent(const fs::path& directory) {
+  fs::path path = fs::absolute(directory);
+  std::error_code error;
+  while (!fs::exists(path, error) && path.has_relative_path()) path = path.parent_path();
+  return path;
+}
+
+/// Longer rates would make a config that cannot be read back.
+void refuse_long_rates(const ModelSpec& spec) {
+  constexpr std::size_t kMostPieces = 100'000;
+  const auto check = [](const std::string& owner, const PiecewiseRate& rate) {
+    if (rate.times_ms.size() > kMostPieces)
+      throw Error(ExitCode::invalid_config, owner + ": a rate of " + std::to_string(rate.times_ms.size()) +
+                                                " pieces; at most " + std::to_string(kMostPieces) +
+                                                " can be exported");
+  };
+  for (const InputSpec& input : spec.inputs)
+    if (input.spikes() != nullptr) check("input '" + input.name + "'", input.spikes()->rate);
+  for (const PopulationSpec& population : spec.populations)
+    if (const auto* poisson = std::get_if<PoissonSourceSpec>(&population.kind))
+      check("population '" + population.name + "'", poisson->rate);
 }
 
 void refuse_what_does_not_fit(const ModelSpec& spec, const fs::path& directory) {
@@ -78,7 +139,7 @@ void refuse_what_does_not_fit(const ModelSpec& spec, const fs::path& directory) 
   refuse("memory", kBytesInMemory * largest + static_cast<double>(plan.transient_bytes),
          static_cast<double>(available_memory_bytes()));
   std::error_code error;
-  const fs::space_info space = fs::space(directory, error);
+  const fs::space_info space = fs::space(existing_parent(directory), error);
   if (!error) refuse("disk", kBytesInFile * plan.n_synapses, static_cast<double>(space.available));
 }
 
@@ -86,7 +147,7 @@ std::string comment(const ModelSpec& spec, const ExportOptions& options, std::ui
   std::uint64_t n_neurons = 0;
   for (const PopulationSpec& population : spec.populations)
     n_neurons += population.is_virtual() ? 0 : population.size;
-  return "# A network of " + std::to_string(n_neurons) + " neurons and " + std::to_string(n_synapses) +
+  return std::string(kFirstWords) + std::to_string(n_neurons) + " neurons and " + std::to_string(n_synapses) +
          " synapses, drawn from its rules. Sharpwave " + version() + " made it by\n#\n#   " +
          options.command +
          "\n#\n# Running it gives the same spikes, and the same digest, as running that config. The files " +
@@ -98,7 +159,8 @@ std::string comment(const ModelSpec& spec, const ExportOptions& options, std::ui
 }  // namespace
 
 std::uint64_t export_sonata(const ModelSpec& spec, const ExportOptions& options) {
-  prepare(options);
+  require_room_for_an_export(options);
+  refuse_long_rates(spec);
   refuse_what_does_not_fit(spec, options.directory);
   ThreadPool pool(1);
   DrawnNetwork network(spec, pool);
@@ -106,15 +168,20 @@ std::uint64_t export_sonata(const ModelSpec& spec, const ExportOptions& options)
   as_simulated.inputs = network.inputs();
   // Refuses names, before files are named after them.
   static_cast<void>(sonata_config_text(as_simulated, kSonataSimulationConfig, ""));
-  if (options.force) remove_export(options.directory);
+  const fs::path staging = staging_of(options.directory);
+  std::error_code ignored;
+  fs::remove_all(staging, ignored);
+  prepare_output_directory(staging, true);
   try {
-    const std::uint64_t n_synapses = write_sonata(network, options.directory);
-    write_file_atomically(
-        options.directory / kExportedConfig,
-        sonata_config_text(as_simulated, kSonataSimulationConfig, comment(spec, options, n_synapses)));
+    const std::uint64_t n_synapses = write_sonata(network, staging);
+    write_file_atomically(staging / kExportedConfig, sonata_config_text(as_simulated, kSonataSimulationConfig,
+                                                                        comment(spec, options, n_synapses)));
+    if (options.force) remove_export(options.directory);
+    publish(staging, options.directory);
+    fs::remove_all(staging, ignored);
     return n_synapses;
   } catch (...) {
-    remove_export(options.directory);
+    fs::remove_all(staging, ignored);
     throw;
   }
 }

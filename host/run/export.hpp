@@ -21,10 +21,11 @@ struct ExportOptions {
 /// Draws the network and writes it as SONATA files, with network.yaml beside them, last, which runs it with
 /// the same spikes.
 ///
-/// After a failure nothing of the export is left; after a signal, which ends the process, there may be files
-/// but no network.yaml.
+/// It grows in a folder of its own within the directory and moves up when it is whole: after a failure an
+/// earlier export still lies there. A signal, which ends the process, leaves that folder to the next export.
 /// @return the number of synapses.
-/// @throws Error(io) where the directory is not empty and `force` is false, or naming the file;
+/// @throws Error(io) where the directory is not empty and `force` is false, or holds no export, or naming the
+/// file;
 ///         Error(no_room) with the figures, before anything is drawn; Error(invalid_config) naming what
 ///         cannot be exported.
 std::uint64_t export_sonata(const ModelSpec& spec, const ExportOptions& options);

@@ -59,7 +59,11 @@ TEST_P(Memory, IsCoveredByThePlan) {
   const auto engine = device_.make(GetParam().spec);
   const std::uint64_t allocated = engine->construction().device_bytes;
   EXPECT_GT(allocated, 0u);
-  EXPECT_LE(allocated, plan_device_network(GetParam().spec, 1).bytes());
+  // Without what the plan of a small network has to spare.
+  constexpr std::uint64_t kSpare = std::uint64_t{16} << 20;
+  const std::uint64_t planned = plan_device_network(GetParam().spec, 1).network_bytes() - kSpare;
+  EXPECT_LE(allocated, planned);
+  EXPECT_LE(planned, 4 * allocated);
 }
 INSTANTIATE_TEST_SUITE_P(Networks, Memory, ::testing::ValuesIn(contract_networks()),
                          [](const auto& network) { return network.param.name; });

@@ -20,7 +20,7 @@ class FailingExecutor final : public device::Executor {
     if (started_ > 32) throw device::RuntimeError(kMessage, false);
   }
   void drain(device::Drained& out) override { out.rows.assign(17, 0); }
-  [[nodiscard]] std::uint64_t device_bytes() const override { return 0; }
+  [[nodiscard]] std::uint64_t network_bytes() const override { return 0; }
 
  private:
   std::uint64_t started_ = 0;

@@ -59,7 +59,7 @@ void expect_bits_added(Add add, std::size_t n_rows, std::uint32_t n, Acc weight)
 }
 
 TEST_P(EveryKernel, BitsAreCounted) {
-  for (const std::size_t n_rows : {1, 2, 3, 7, 8, 9, 16, 100, 248, 249, 255, 256, 600})
+  for (const std::size_t n_rows : {1u, 2u, 3u, 7u, 8u, 9u, 16u, 100u, 248u, 249u, 255u, 256u, 600u})
     for (const std::uint32_t n : {1u, 100u, 512u, 513u, 1400u}) {
       expect_bits_added<std::int32_t>(kernels().add_bits_int32, n_rows, n, -321);
       expect_bits_added<std::int64_t>(kernels().add_bits_int64, n_rows, n, std::int64_t{1} << 40);
@@ -101,7 +101,7 @@ TEST_P(EveryKernel, PoissonCountsAreThoseOfTheWords) {
 
 // Words that agree with a threshold in their upper halves are decided by the lower ones.
 TEST_P(EveryKernel, PoissonCountsOfNearlyEqualWords) {
-  for (const std::size_t length : {1, 4, 8, 9, 100, 128, 129}) {
+  for (const std::size_t length : {1u, 4u, 8u, 9u, 100u, 128u, 129u}) {
     std::vector<std::uint32_t> thresholds;
     for (std::uint32_t i = 0; thresholds.size() < length; ++i) {
       const std::uint32_t word = philox4x32_10({3, 5}, 0xfffffff0 + std::uint64_t{i} * 3, 77).w2;
@@ -154,7 +154,7 @@ TEST_P(EveryKernel, CurrentsAreThoseOfCurrentAt) {
   constexpr std::uint32_t kFirst = 5, kStride = 3;
   for (const std::uint32_t n : {1u, 7u, 1300u})
     for (const std::uint32_t stride : {1u, 6u})
-      for (const std::uint64_t step : {1, 2, 3, 19, 20, 30, 31}) {
+      for (const std::uint64_t step : {1u, 2u, 3u, 19u, 20u, 30u, 31u}) {
         std::vector<double> sum(n + 1, 0.7);
         std::vector<double> expected(n + 1, 0.7);
         for (CurrentSource& source : sources) {

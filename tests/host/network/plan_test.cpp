@@ -78,6 +78,20 @@ std::vector<ShapeCase> shapes() {
   auto& long_delays = add("long delays", 3000, ConnectionRule::fixed_outdegree);
   long_delays.degree = {100};
   long_delays.delay_ms = lognormal(2, 0.5);
+  // One weight, shifted by another number of bits onto the grid of each target: a channel for each.
+  auto& to_itself = add("shifts", 400, ConnectionRule::fixed_outdegree);
+  to_itself.degree = {20};
+  ModelSpec& shifts = cases.back().spec;
+  for (std::uint32_t k = 1; k <= 8; ++k) {
+    const std::string name(1, static_cast<char>('A' + k));
+    shifts.populations.push_back(neurons(name, 50));
+    auto& large = project(shifts, std::string("to ").append(name), 0, k, ConnectionRule::fixed_outdegree);
+    large.degree = {5};
+    large.weight = Distribution::constant(100);
+    auto& small = project(shifts, std::string("within ").append(name), k, k, ConnectionRule::fixed_outdegree);
+    small.degree = {5};
+    small.weight = Distribution::constant(100.0 / (1 << k));
+  }
   return cases;
 }
 

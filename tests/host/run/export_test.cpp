@@ -228,24 +228,53 @@ TEST(ExportDirectory, IsEmptyOrReplacedOnRequestAndNothingElseIsTouched) {
   EXPECT_NO_THROW(static_cast<void>(load_config(directory / kExportedConfig)));
 }
 
-TEST(ExportDirectory, HoldsNothingAfterAFailure) {
+Error forced_refusal(const std::filesystem::path& directory) {
+  try {
+    static_cast<void>(
+        export_sonata(details(Precision::float32), {.directory = directory, .force = true, .command = ""}));
+  } catch (const Error& failure) {
+    return failure;
+  }
+  return {ExitCode::ok, "it was exported"};
+}
+
+std::set<std::string> names_in(const std::filesystem::path& directory) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    names.insert(entry.path().filename());
+  return names;
+}
+
+// A SONATA network has files of the same names.
+TEST(ExportDirectory, OfAnotherNetworkIsNotReplacedEvenOnRequest) {
   const TemporaryDirectory folder;
-  std::filesystem::create_directories(folder.path() / "network/circuit_config.json");
-  const Error error = [&] {
-    try {
-      static_cast<void>(
-          export_sonata(details(Precision::float32),
-                        {.directory = folder.path() / "network", .force = true, .command = ""}));
-    } catch (const Error& failure) {
-      return failure;
-    }
-    return Error(ExitCode::ok, "it was exported");
-  }();
-  EXPECT_EQ(error.code(), ExitCode::io) << error.what();
-  std::set<std::string> left;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "network"))
-    left.insert(entry.path().filename());
-  EXPECT_EQ(left, std::set<std::string>{"circuit_config.json"});
+  std::ofstream(folder.path() / "nodes_theirs.h5") << "theirs";
+  std::ofstream(folder.path() / "edges.h5") << "theirs";
+  EXPECT_EQ(forced_refusal(folder.path()).code(), ExitCode::io);
+  std::ofstream(folder.path() / "network.yaml") << "simulation: {duration: 1}";
+  EXPECT_EQ(forced_refusal(folder.path()).code(), ExitCode::io);
+  EXPECT_EQ(text_of(folder.path() / "edges.h5"), "theirs");
+  EXPECT_EQ(names_in(folder.path()), (std::set<std::string>{"nodes_theirs.h5", "edges.h5", "network.yaml"}));
+}
+
+TEST(ExportDirectory, KeepsTheEarlierExportAfterAFailure) {
+  const TemporaryDirectory folder;
+  static_cast<void>(exported(details(Precision::float32), folder.path()));
+  const std::set<std::string> before = names_in(folder.path());
+  ModelSpec spec = details(Precision::float32);
+  spec.populations[0].name = "a name that no config can say";
+  EXPECT_THROW(
+      static_cast<void>(export_sonata(spec, {.directory = folder.path(), .force = true, .command = ""})),
+      Error);
+  EXPECT_EQ(names_in(folder.path()), before);
+}
+
+TEST(ExportDirectory, TakesTheRemainsOfAnExportThatWasKilled) {
+  const TemporaryDirectory folder;
+  std::filesystem::create_directories(folder.path() / ".export_partial");
+  std::ofstream(folder.path() / ".export_partial/nodes_E.h5") << "half";
+  static_cast<void>(exported(details(Precision::float32), folder.path()));
+  EXPECT_EQ(names_in(folder.path()).count(".export_partial"), 0U);
 }
 
 }  // namespace
