@@ -1,8 +1,10 @@
 // The shape of the layout and its size, from the description alone.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "host/base/error.hpp"
@@ -48,16 +50,36 @@ void add_delays(const ProjectionSpec& p, double dt_ms, double per_source, DelayH
     histogram[delay_steps(draw(parameters, (i + 0.5) / kQuantiles), dt_ms)] += per_source / kQuantiles;
 }
 
-// `count` says how many synapses of a projection are meant.
-template <class Count>
-std::map<std::uint32_t, DelayHistogram> delays_by_population(const ModelSpec& spec, const Count& count) {
-  std::map<std::uint32_t, DelayHistogram> result;
+// `group` says which histogram a projection belongs to, `count` how many of its synapses are meant.
+template <class Group, class Count>
+auto delays_by(const ModelSpec& spec, const Group& group, const Count& count) {
+  std::map<decltype(group(spec.projections.front())), DelayHistogram> result;
   for (const ProjectionSpec& p : spec.projections) {
     const std::uint32_t size = spec.populations[p.source.population].size;
     const double n = size > 0 ? count(p) : 0;
-    if (n > 0) add_delays(p, spec.simulation.dt_ms, n / size, result[p.source.population]);
+    if (n > 0) add_delays(p, spec.simulation.dt_ms, n / size, result[group(p)]);
   }
   return result;
+}
+
+// A row has a channel for each receptor and shift of its projections' weights.
+using ChannelKey = std::pair<int, int>;
+std::vector<std::array<std::optional<ChannelKey>, 2>> channels_by_sign(
+    const ModelSpec& spec, const std::vector<PopulationPlace>& places) {
+  const bool wide = spec.simulation.precision == Precision::float64;  // no shifts then
+  const Grids grids = wide ? Grids{} : narrow_grids(spec, places);
+  std::vector<std::array<std::optional<ChannelKey>, 2>> channels(spec.projections.size());
+  for (std::size_t k = 0; k < channels.size(); ++k) {
+    const ProjectionSpec& p = spec.projections[k];
+    const Range weights = range_of(p.weight);
+    const PopulationPlace& target = places[p.target.population];
+    if (wide && weights.high >= 0) channels[k][0] = {receptor_of(target, 1), 0};
+    if (wide && weights.low < 0) channels[k][1] = {receptor_of(target, -1), 0};
+    for (const std::size_t sign : {0u, 1u})
+      if (!wide && grids.projections[k].occurs[sign])
+        channels[k][sign] = {grids.projections[k].receptor[sign], grids.projections[k].shift[sign]};
+  }
+  return channels;
 }
 
 // Multapses: synapses whose pair is connected already. Of n draws from k pairs all but k (1 - exp(-n / k)).
@@ -110,7 +132,7 @@ double chunks_of_segments(double fixed, double drawn, std::uint32_t n_parts) {
   return with_one_more * chunks_of_segment(n + 1, m) + (n_parts - with_one_more) * chunks_of_segment(n, m);
 }
 
-// Of all rows. A row has a channel for each receptor and shift of its projections, as the builder makes them.
+// Of all rows.
 struct RowSizes {
   double n_segments = 0;
   double offset_bytes = 0;
@@ -120,23 +142,18 @@ RowSizes row_sizes(const ModelSpec& spec, const std::vector<PopulationPlace>& pl
                    const NetworkShape& shape) {
   struct Row {
     std::set<std::uint32_t> slots;
-    std::set<std::pair<int, int>> channels;
+    std::set<ChannelKey> channels;
     double synapses = 0;
   };
-  const bool wide = spec.simulation.precision == Precision::float64;  // no shifts then
-  const Grids grids = wide ? Grids{} : narrow_grids(spec, places);
+  const auto channels = channels_by_sign(spec, places);
   std::map<std::uint32_t, Row> row_of;
   for (std::size_t k = 0; k < spec.projections.size(); ++k) {
     const ProjectionSpec& p = spec.projections[k];
     Row& row = row_of[p.source.population];
     for (const std::uint32_t slot : used_slots(p, spec.simulation.dt_ms, shape.slot_width))
       row.slots.insert(slot);
-    for (const std::size_t sign : {0u, 1u}) {
-      if (wide)
-        row.channels.insert({receptor_of(places[p.target.population], sign == 0 ? 1 : -1), 0});
-      else if (grids.projections[k].occurs[sign])
-        row.channels.insert({grids.projections[k].receptor[sign], grids.projections[k].shift[sign]});
-    }
+    for (const auto& channel : channels[k])
+      if (channel) row.channels.insert(*channel);
     row.synapses += expected_synapses(p) / std::max(1u, p.source.size());
   }
   RowSizes sizes;
@@ -260,7 +277,8 @@ NetworkShape choose_shape(const ModelSpec& spec, int threads) {
   shape.n_groups = static_cast<std::uint32_t>(threads);
   const std::uint32_t per_group = (shape.n_neurons + shape.n_groups - 1) / shape.n_groups;
   shape.n_sub_blocks = std::max(1u, (per_group + kSubBlock - 1) / kSubBlock);
-  const auto delays = delays_by_population(spec, expected_synapses);
+  const auto source = [](const ProjectionSpec& p) { return p.source.population; };
+  const auto delays = delays_by(spec, source, expected_synapses);
   const auto cells = [&](std::uint32_t sub_blocks) {
     return std::uint64_t{cells_for(shape.n_neurons, shape.n_groups * sub_blocks)};
   };
@@ -331,20 +349,26 @@ double expected_chunks(const ModelSpec& spec, const NetworkShape& shape) {
   const auto in_rows = [&](const ProjectionSpec& p) {
     return pair_bits_of(spec, p, places, shape).has_value() ? 0 : expected_synapses(p);
   };
+  // Weights of both signs count where the positive ones are.
+  const auto channels = channels_by_sign(spec, places);
+  const auto group = [&](const ProjectionSpec& p) {
+    const auto& of_p = channels[static_cast<std::size_t>(&p - spec.projections.data())];
+    return std::pair(p.source.population, of_p[0] ? of_p[0] : of_p[1]);
+  };
   const auto fixed =
-      delays_by_population(spec, [&](const ProjectionSpec& p) { return is_fixed(p) ? in_rows(p) : 0; });
+      delays_by(spec, group, [&](const ProjectionSpec& p) { return is_fixed(p) ? in_rows(p) : 0; });
   const auto drawn =
-      delays_by_population(spec, [&](const ProjectionSpec& p) { return is_fixed(p) ? 0 : in_rows(p); });
+      delays_by(spec, group, [&](const ProjectionSpec& p) { return is_fixed(p) ? 0 : in_rows(p); });
+  std::map<decltype(group(spec.projections.front())), std::map<std::uint32_t, std::pair<double, double>>>
+      slots;
+  for (const auto& [key, delays] : fixed)
+    for (const auto& [slot, n] : in_slots(delays, shape.slot_width)) slots[key][slot].first = n;
+  for (const auto& [key, delays] : drawn)
+    for (const auto& [slot, n] : in_slots(delays, shape.slot_width)) slots[key][slot].second = n;
   double chunks = 0;
-  for (std::uint32_t i = 0; i < spec.populations.size(); ++i) {
-    std::map<std::uint32_t, std::pair<double, double>> slots;
-    if (const auto at = fixed.find(i); at != fixed.end())
-      for (const auto& [slot, n] : in_slots(at->second, shape.slot_width)) slots[slot].first = n;
-    if (const auto at = drawn.find(i); at != drawn.end())
-      for (const auto& [slot, n] : in_slots(at->second, shape.slot_width)) slots[slot].second = n;
-    for (const auto& [slot, n] : slots)
-      chunks += spec.populations[i].size * chunks_of_segments(n.first, n.second, shape.n_parts());
-  }
+  for (const auto& [key, of_rows] : slots)
+    for (const auto& [slot, n] : of_rows)
+      chunks += spec.populations[key.first].size * chunks_of_segments(n.first, n.second, shape.n_parts());
   // Multapses beside bits are few, and some of their cells repeat: a chunk each, or full ones and one for
   // each segment.
   for (const ProjectionSpec& p : spec.projections)
@@ -352,6 +376,15 @@ double expected_chunks(const ModelSpec& spec, const NetworkShape& shape) {
       const double n = expected_multapses(p);
       chunks += std::min(n, n / kChunk + static_cast<double>(p.source.size()) * shape.n_parts());
     }
+  // No chunk names a cell twice: in segments that would fit one chunk, a multapse of one delay takes another.
+  std::map<decltype(group(spec.projections.front())), double> in_group;
+  for (const ProjectionSpec& p : spec.projections) in_group[group(p)] += in_rows(p);
+  for (const ProjectionSpec& p : spec.projections) {
+    const double n_slots = std::max(1.0, static_cast<double>(slots[group(p)].size()));
+    const double n_segments = n_slots * shape.n_parts() * spec.populations[p.source.population].size;
+    if (in_rows(p) > 0 && in_group[group(p)] <= kChunk * n_segments)
+      chunks += expected_multapses(p) / n_slots;
+  }
   return chunks;
 }
 

@@ -93,8 +93,11 @@ void require_room_for_an_export(const ExportOptions& options) {
       options.directory.string() + " is not empty: it has " + files.front().filename().string();
   if (!options.force)
     throw Error(ExitCode::io, found + "; choose another directory, or replace the export in it with --force");
-  if (!is_export(options.directory))
-    throw Error(ExitCode::io, found + ", and no " + std::string(kExportedConfig) +
+  const auto is_ours = [](const fs::path& file) { return made_by_an_export(file.filename().native()); };
+  const auto replaced = std::find_if(files.begin(), files.end(), is_ours);
+  if (replaced != files.end() && !is_export(options.directory))
+    throw Error(ExitCode::io, options.directory.string() + " has " + replaced->filename().string() +
+                                  ", but no " + std::string(kExportedConfig) +
                                   " of an earlier export, which alone --force replaces");
 }
 
