@@ -232,8 +232,8 @@ void read_poisson_sources(Draft& draft, const Node& node) {
                     did_you_mean(name, names));
       continue;
     }
-    draft.spec.populations[found->second].kind = PoissonSourceSpec{
-        read_rate(draft, node.children[i], path, key_info(Section::population, "rate"), 1)};
+    draft.spec.populations[found->second].kind =
+        PoissonSourceSpec{read_rate(draft, node.children[i], path, key_info(Section::population, "rate"), 1)};
   }
 }
 
