@@ -11,8 +11,9 @@ namespace sharpwave::cli {
 namespace {
 
 constexpr std::array kExitCodes{
-    ExitCode::ok,           ExitCode::internal, ExitCode::usage,     ExitCode::invalid_config, ExitCode::io,
-    ExitCode::damaged_data, ExitCode::no_room,  ExitCode::no_device, ExitCode::interrupted, ExitCode::device_failed};
+    ExitCode::ok,          ExitCode::internal,     ExitCode::usage,   ExitCode::invalid_config,
+    ExitCode::io,          ExitCode::damaged_data, ExitCode::no_room, ExitCode::no_device,
+    ExitCode::interrupted, ExitCode::device_failed};
 
 constexpr std::string_view kOverview = R"(sharpwave simulates spiking neural networks.
 

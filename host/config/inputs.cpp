@@ -229,7 +229,8 @@ void read_report(Draft& draft, const Node& node, const std::string& path, std::s
   report.times.first_step = map.optional_steps("from").value_or(simulation.warm_up_steps);
   report.times.last_step = map.optional_steps("to").value_or(simulation.warm_up_steps + simulation.steps);
   if (report.times.first_step < simulation.warm_up_steps) map.fault("from", "a time after the warm-up");
-  if (report.times.last_step <= report.times.first_step) map.fault(map.has("to") ? "to" : "from", "`from` before `to`");
+  if (report.times.last_step <= report.times.first_step)
+    map.fault(map.has("to") ? "to" : "from", "`from` before `to`");
   if (report.times.last_step > simulation.warm_up_steps + simulation.steps) {
     map.fault("to", "a time before the end of the simulation");
   }

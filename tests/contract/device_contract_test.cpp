@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
+#include "host/config/config.hpp"
 #include "host/engine/device_engine.hpp"
 #include "host/network/neuron_models.hpp"
 #include "tests/support/networks.hpp"
@@ -12,7 +14,8 @@
 namespace sharpwave::testing {
 namespace {
 
-class OnADevice : public ::testing::TestWithParam<NamedNetwork> {
+template <class Parameter>
+class OnADeviceWith : public ::testing::TestWithParam<Parameter> {
  protected:
   void SetUp() override {
     if (device_.missing.empty()) return;
@@ -25,6 +28,7 @@ class OnADevice : public ::testing::TestWithParam<NamedNetwork> {
   DeviceUnderTest device_ = device_under_test();
 };
 
+using OnADevice = OnADeviceWith<NamedNetwork>;
 using DeviceContract = OnADevice;
 
 TEST_P(DeviceContract, GivesTheSpikesOfTheCpu) {
@@ -36,6 +40,43 @@ TEST_P(DeviceContract, GivesTheSpikesOfTheCpu) {
 
 INSTANTIATE_TEST_SUITE_P(Networks, DeviceContract, ::testing::ValuesIn(contract_networks()),
                          [](const auto& network) { return network.param.name; });
+
+std::vector<std::filesystem::path> shipped_configs() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(std::filesystem::path(SHARPWAVE_SOURCE_DIR) / "configs"))
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+class ShippedConfigs : public OnADeviceWith<std::filesystem::path> {};
+
+// From the start until a few neurons have fired: on one thread, on three, and on the device.
+TEST_P(ShippedConfigs, GiveTheSameSpikesEverywhere) {
+  ModelSpec spec;
+  try {
+    spec = load_config(GetParam(), {parse_override("simulation.warm_up=0")});
+  } catch (const ConfigError& error) {
+    const bool has_no_data = std::string(error.what()).find("SHARPWAVE_DATA") != std::string::npos;
+    if (has_no_data) GTEST_SKIP() << "NOT TESTED, its data is not here: " << error.what();
+    throw;
+  }
+  const auto one = make_cpu_engine(spec, 1);
+  constexpr std::uint64_t kAtOnce = 20;
+  std::vector<Spike> expected;
+  std::uint64_t steps = 0;
+  for (; steps < kAtOnce || (expected.size() < 20 && steps < 5000); steps += kAtOnce)
+    for (const Spike& spike : simulate(*one, kAtOnce, kAtOnce)) expected.push_back(spike);
+  ASSERT_GE(expected.size(), 5u) << "the network is too quiet to show anything";
+  EXPECT_EQ(simulate(spec, 3, steps), expected);
+  const auto engine = device_.make(spec);
+  EXPECT_EQ(simulate(*engine, steps, steps), expected);
+}
+INSTANTIATE_TEST_SUITE_P(All, ShippedConfigs, ::testing::ValuesIn(shipped_configs()), [](const auto& file) {
+  const std::filesystem::path& path = file.param;
+  return path.stem() == "network" ? path.parent_path().filename().string() : path.stem().string();
+});
 
 std::vector<NamedNetwork> networks_named(const std::vector<std::string>& names) {
   std::vector<NamedNetwork> chosen;
