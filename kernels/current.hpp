@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/bisection.hpp"
 #include "kernels/fixed_point.hpp"
 #include "kernels/math.hpp"
 #include "kernels/philox.hpp"
@@ -62,17 +63,8 @@ SHARPWAVE_HD bool is_on(const CurrentSource& s, std::uint64_t step) {
   return step > s.start_step && step <= s.stop_step;
 }
 
-/// Number of pieces that have begun by `step`, by bisection.
 SHARPWAVE_HD std::uint32_t pieces_begun(const CurrentSource& s, std::uint64_t step) {
-  std::uint32_t base = 0;
-  std::uint32_t remaining = s.n_pieces;
-  while (remaining > 0) {
-    const std::uint32_t half = remaining / 2;
-    const bool begun = s.piece_steps[base + half] <= step;
-    base = begun ? base + half + 1 : base;
-    remaining = begun ? remaining - half - 1 : half;
-  }
-  return base;
+  return count_up_to(s.piece_steps, s.n_pieces, step);
 }
 
 /// What a steps or sine source injects into each of its targets while it is on.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include "kernels/bisection.hpp"
 #include "kernels/portability.hpp"
 
 namespace sharpwave {
@@ -53,18 +54,10 @@ inline int poisson_table(double mean, std::span<std::uint32_t, kPoissonTableCapa
   return length;
 }
 
-/// The count that belongs to the uniform word `u`: the number of thresholds <= u, by bisection.
+/// The count that belongs to the uniform word `u`: the number of thresholds <= u.
 SHARPWAVE_HD std::int32_t poisson_count(std::uint32_t u, const std::uint32_t* thresholds,
                                         std::int32_t length) {
-  std::int32_t base = 0;
-  std::int32_t remaining = length;
-  while (remaining > 0) {
-    const std::int32_t half = remaining / 2;
-    const bool above = thresholds[base + half] <= u;
-    base = above ? base + half + 1 : base;
-    remaining = above ? remaining - half - 1 : half;
-  }
-  return base;
+  return count_up_to(thresholds, length, u);
 }
 
 }  // namespace sharpwave

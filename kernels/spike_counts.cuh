@@ -1,6 +1,7 @@
 // Spikes of Poisson sources and inputs in a step: the random words of the CPU, and so the same counts.
 #pragma once
 
+#include "kernels/bisection.hpp"
 #include "kernels/block.cuh"
 #include "kernels/device_views.hpp"
 
@@ -13,14 +14,7 @@ struct Thresholds {
 
 /// Those of the piece that `step` lies in.
 __device__ inline Thresholds thresholds_at(const PoissonRate& rate, std::uint64_t step) {
-  std::uint32_t piece = 0;  // the last one that has begun
-  for (std::uint32_t end = rate.n_pieces; end - piece > 1;) {
-    const std::uint32_t middle = piece + (end - piece) / 2;
-    if (rate.first_step[middle] <= step)
-      piece = middle;
-    else
-      end = middle;
-  }
+  const std::uint32_t piece = count_up_to(rate.first_step, rate.n_pieces, step) - 1;
   const std::uint64_t first = rate.table_begin[rate.table[piece]];
   const std::uint64_t end = rate.table_begin[rate.table[piece] + 1];
   return {rate.thresholds + first, static_cast<std::int32_t>(end - first)};

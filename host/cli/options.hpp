@@ -3,6 +3,8 @@
 
 // "--set V=[1,2]" is one value: cxxopts would split it at the comma.
 #define CXXOPTS_VECTOR_DELIMITER '\0'
+// std::regex recurses once a character: an argument of 100 kB would end the process.
+#define CXXOPTS_NO_REGEX
 #include <cxxopts.hpp>
 
 namespace sharpwave::cli {

@@ -1,13 +1,12 @@
 #include "host/config/config_writer.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/base/number_text.hpp"
 #include "host/config/draft.hpp"
 #include "host/network/neuron_models.hpp"
 #include "host/network/step_times.hpp"
@@ -20,23 +19,17 @@ std::string in_double_quotes(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-/// The shortest text that is read as the same number.
-std::string number(double value) {
-  std::array<char, 32> buffer{};
-  return {buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr};
-}
-
 std::string list(const std::vector<double>& values) {
   std::string text = "[";
   for (const double value : values) {
     if (text.size() > 1) text += ", ";
-    text += number(value);
+    text += number_text(value);
   }
   return text + "]";
 }
 
 std::string rate_text(const PiecewiseRate& rate) {
-  if (rate.rates_Hz.size() == 1) return number(rate.rates_Hz[0]);
+  if (rate.rates_Hz.size() == 1) return number_text(rate.rates_Hz[0]);
   return "{times: " + list(rate.times_ms) + ", rates: " + list(rate.rates_Hz) + "}";
 }
 
@@ -52,9 +45,9 @@ std::string slice_text(const ModelSpec& spec, const Slice& slice) {
 }
 
 std::string simulation_text(const SimulationSpec& s) {
-  return "simulation:\n  dt: " + number(s.dt_ms) +
-         "\n  duration: " + number(time_of_step_ms(s.steps, s.dt_ms)) +
-         "\n  warm_up: " + number(time_of_step_ms(s.warm_up_steps, s.dt_ms)) +
+  return "simulation:\n  dt: " + number_text(s.dt_ms) +
+         "\n  duration: " + number_text(time_of_step_ms(s.steps, s.dt_ms)) +
+         "\n  warm_up: " + number_text(time_of_step_ms(s.warm_up_steps, s.dt_ms)) +
          "\n  seed: " + std::to_string(s.seed) + "\n  network_seed: " + std::to_string(s.network_seed) +
          "\n  precision: " + (s.precision == Precision::float64 ? "float64" : "float32") + "\n";
 }
@@ -82,9 +75,9 @@ std::string network_text(const ModelSpec& spec, const std::string& sonata_file) 
 /// `start` and `stop` where they are not those of a whole run.
 std::string window_text(std::uint64_t start_step, std::uint64_t stop_step, double dt_ms) {
   std::string text;
-  if (start_step > 0) text += ", start: " + number(time_of_step_ms(start_step, dt_ms));
+  if (start_step > 0) text += ", start: " + number_text(time_of_step_ms(start_step, dt_ms));
   if (stop_step < std::numeric_limits<std::uint64_t>::max())
-    text += ", stop: " + number(time_of_step_ms(stop_step, dt_ms));
+    text += ", stop: " + number_text(time_of_step_ms(stop_step, dt_ms));
   return text;
 }
 
@@ -93,26 +86,26 @@ struct InputKeys {
   double dt_ms;
 
   std::string operator()(const PoissonInputSpec& p) const {
-    return "type: poisson, rate: " + rate_text(p.rate) + ", weight: " + number(p.weight);
+    return "type: poisson, rate: " + rate_text(p.rate) + ", weight: " + number_text(p.weight);
   }
   std::string operator()(const MipInputSpec& mip) const {
-    return "type: mip, rate: " + rate_text(mip.mother.rate) + ", weight: " + number(mip.mother.weight) +
-           ", p_copy: " + number(mip.p_copy);
+    return "type: mip, rate: " + rate_text(mip.mother.rate) + ", weight: " + number_text(mip.mother.weight) +
+           ", p_copy: " + number_text(mip.p_copy);
   }
   std::string operator()(const CurrentInputSpec& current) const {
     if (current.times_ms == std::vector<double>{0.0})
-      return "type: dc, amplitude: " + number(current.amplitudes_pA[0]);
+      return "type: dc, amplitude: " + number_text(current.amplitudes_pA[0]);
     return "type: current_steps, times: " + list(current.times_ms) +
            ", amplitudes: " + list(current.amplitudes_pA);
   }
   std::string operator()(const NoiseInputSpec& noise) const {
-    return "type: noise, mean: " + number(noise.mean_pA) + ", std: " + number(noise.std_pA) +
-           ", interval: " + number(time_of_step_ms(noise.interval_steps, dt_ms)) +
+    return "type: noise, mean: " + number_text(noise.mean_pA) + ", std: " + number_text(noise.std_pA) +
+           ", interval: " + number_text(time_of_step_ms(noise.interval_steps, dt_ms)) +
            window_text(noise.start_step, noise.stop_step, dt_ms);
   }
   std::string operator()(const AcInputSpec& ac) const {
-    return "type: ac, amplitude: " + number(ac.amplitude_pA) + ", offset: " + number(ac.offset_pA) +
-           ", frequency: " + number(ac.frequency_Hz) + ", phase: " + number(ac.phase_deg) +
+    return "type: ac, amplitude: " + number_text(ac.amplitude_pA) + ", offset: " + number_text(ac.offset_pA) +
+           ", frequency: " + number_text(ac.frequency_Hz) + ", phase: " + number_text(ac.phase_deg) +
            window_text(ac.start_step, ac.stop_step, dt_ms);
   }
 };
@@ -135,9 +128,9 @@ std::string report_text(const ModelSpec& spec, const ReportSpec& report) {
     variables.append(variables.empty() ? "" : ", ").append(quantity(variable).name);
   std::string text = "    - {name: " + in_double_quotes(report.name);
   text += ", target: " + slice_text(spec, report.slice) + ", variables: [" + variables + "]";
-  text += ", interval: " + number(time_of_step_ms(report.times.interval, s.dt_ms));
-  if (from > s.warm_up_steps) text += ", from: " + number(time_of_step_ms(from, s.dt_ms));
-  if (to < end) text += ", to: " + number(time_of_step_ms(to, s.dt_ms));
+  text += ", interval: " + number_text(time_of_step_ms(report.times.interval, s.dt_ms));
+  if (from > s.warm_up_steps) text += ", from: " + number_text(time_of_step_ms(from, s.dt_ms));
+  if (to < end) text += ", to: " + number_text(time_of_step_ms(to, s.dt_ms));
   return text + "}\n";
 }
 

@@ -450,18 +450,11 @@ void CpuEngine::release(int thread) {
 
 void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
   SHARPWAVE_ASSERT(n_steps > 0);
-  out.first_step = step_ + 1;
-  out.n_steps = n_steps;
-  out.offsets.assign(1, 0);
-  out.ids.clear();
-  out.reports.resize(spec_.reports.size());
+  out.begin(step_ + 1, n_steps, spec_.reports);
   for (std::size_t r = 0; r < spec_.reports.size(); ++r) {
     const ReportSpec& report = spec_.reports[r];
-    auto& steps = out.reports[r].steps;
-    steps.clear();
-    for (std::uint64_t step = step_ + 1; step <= step_ + n_steps; ++step)
-      if (report.times.includes(step)) steps.push_back(step);
-    out.reports[r].values.resize(steps.size() * report.variables.size() * report.slice.size());
+    Block::ReportSamples& samples = out.reports[r];
+    samples.values.resize(samples.steps.size() * report.variables.size() * report.slice.size());
   }
   const auto start = std::chrono::steady_clock::now();
   const std::uint64_t first_tick = __rdtsc();

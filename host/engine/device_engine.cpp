@@ -240,13 +240,8 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecuto
   const auto start = std::chrono::steady_clock::now();
   const HostNetwork host(spec, threads, stop);
   executor_ = translated([&] { return make_executor(device_model(spec, host)); });
-  std::vector<std::uint32_t> order;
-  for (std::uint32_t i = 0; i < spec.populations.size(); ++i)
-    if (std::holds_alternative<ParrotSpec>(spec.populations[i].kind)) order.push_back(i);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return host.net.places[a].first_source < host.net.places[b].first_source;
-  });
-  for (const std::uint32_t i : order) {
+  for (std::size_t i = 0; i < spec.populations.size(); ++i) {
+    if (!std::holds_alternative<ParrotSpec>(spec.populations[i].kind)) continue;
     parrots_.push_back({host.net.places[i].first_source, spec.populations[i].size, n_parrots_});
     n_parrots_ += spec.populations[i].size;
   }
@@ -263,15 +258,7 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecuto
 
 void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
   SHARPWAVE_ASSERT(n_steps > 0);
-  out.first_step = step_ + 1;
-  out.n_steps = n_steps;
-  out.offsets.assign(1, 0);
-  out.ids.clear();
-  out.reports.resize(reports_.size());
-  for (Block::ReportSamples& samples : out.reports) {
-    samples.steps.clear();
-    samples.values.clear();
-  }
+  out.begin(step_ + 1, n_steps, reports_);
   while (n_steps > 0) {
     const std::uint64_t n = std::min(n_steps, executor_->most_steps());
     auto start = std::chrono::steady_clock::now();
@@ -312,10 +299,8 @@ void DeviceEngine::append(std::uint64_t n_steps, Block& out) {
     out.offsets.push_back(out.ids.size());
   }
   for (std::size_t r = 0; r < reports_.size(); ++r) {
-    Block::ReportSamples& samples = out.reports[r];
-    for (std::uint64_t step = step_ + 1; step <= step_ + n_steps; ++step)
-      if (reports_[r].times.includes(step)) samples.steps.push_back(step);
-    samples.values.insert(samples.values.end(), drained_.samples[r].begin(), drained_.samples[r].end());
+    std::vector<float>& values = out.reports[r].values;
+    values.insert(values.end(), drained_.samples[r].begin(), drained_.samples[r].end());
   }
   step_ += n_steps;
 }

@@ -73,6 +73,10 @@ struct Block {
     std::vector<float> values;
   };
   std::vector<ReportSamples> reports;
+
+  /// Makes it empty, for steps first .. first + n - 1: the sampled steps of each report stand there already,
+  /// their values are still to come.
+  void begin(std::uint64_t first, std::uint64_t n, const std::vector<ReportSpec>& report_specs);
 };
 
 /// Seconds by phase, of the slowest thread where phases run in parallel; keys are stable names.

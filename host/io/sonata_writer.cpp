@@ -1,7 +1,5 @@
 #include "host/io/sonata_writer.hpp"
 
-#include <array>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
@@ -9,6 +7,7 @@
 #include <span>
 
 #include "host/base/error.hpp"
+#include "host/base/number_text.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/hdf5.hpp"
 #include "host/io/sonata_parameters.hpp"
@@ -37,12 +36,6 @@ std::string neurons_file(const std::string& population) {
 }
 std::string spikes_file(const std::string& population) {
   return "spikes_" + population + ".h5";
-}
-
-/// The shortest text that is read as the same number.
-std::string exact(double value) {
-  std::array<char, 32> buffer{};
-  return {buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr};
 }
 
 std::optional<double> constant(const Values& values) {
@@ -206,8 +199,8 @@ std::uint64_t write_edges(DrawnNetwork& network, const fs::path& path, std::stri
                             network.populations());
       const std::optional<double> weight = constant(projection.weight);
       const std::optional<double> delay = constant(projection.delay_ms);
-      types += std::to_string(k) + " static_synapse " + (weight ? exact(*weight) : kNone) + " " +
-               (delay ? exact(*delay) : kNone) + "\n";
+      types += std::to_string(k) + " static_synapse " + (weight ? number_text(*weight) : kNone) + " " +
+               (delay ? number_text(*delay) : kNone) + "\n";
     }
   }
   file.close();
@@ -252,7 +245,7 @@ Json simulation_config(const DrawnNetwork& network) {
 
 }  // namespace
 
-bool is_sonata_export_file(const std::string& name) {
+bool is_sonata_export_file(std::string_view name) {
   for (const std::string_view fixed :
        {kSonataSimulationConfig, kCircuitConfig, kNodeTypes, kEdgeTypes, kEdges})
     if (name == fixed) return true;

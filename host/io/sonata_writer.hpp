@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/network/drawn_network.hpp"
@@ -15,7 +16,7 @@ namespace sharpwave {
 inline constexpr const char* kSonataSimulationConfig = "simulation_config.json";
 
 /// True for the names that write_sonata() gives to files.
-[[nodiscard]] bool is_sonata_export_file(const std::string& name);
+[[nodiscard]] bool is_sonata_export_file(std::string_view name);
 
 /// Writes the files into `directory`, each whole or not at all, the simulation config last; existing ones
 /// are replaced. Projections without synapses are left out.

@@ -153,9 +153,6 @@ struct Network {
                                            const std::vector<PopulationPlace>& places,
                                            const NetworkShape& shape);
 
-/// Expected chunks of all rows, including padding.
-[[nodiscard]] double expected_chunks(const ModelSpec& spec, const NetworkShape& shape);
-
 /// Builds connectivity directly into its final layout, in parallel; the result does not depend on threads
 /// except for where rows lie.
 /// @param stop  asked now and then, by several threads; true ends construction.

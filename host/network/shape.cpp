@@ -64,11 +64,12 @@ auto delays_by(const ModelSpec& spec, const Group& group, const Count& count) {
 
 // A row has a channel for each receptor and shift of its projections' weights.
 using ChannelKey = std::pair<int, int>;
-std::vector<std::array<std::optional<ChannelKey>, 2>> channels_by_sign(
-    const ModelSpec& spec, const std::vector<PopulationPlace>& places) {
+using ChannelsBySign = std::array<std::optional<ChannelKey>, 2>;  // of one projection
+std::vector<ChannelsBySign> channels_by_sign(const ModelSpec& spec,
+                                             const std::vector<PopulationPlace>& places) {
   const bool wide = spec.simulation.precision == Precision::float64;  // no shifts then
   const Grids grids = wide ? Grids{} : narrow_grids(spec, places);
-  std::vector<std::array<std::optional<ChannelKey>, 2>> channels(spec.projections.size());
+  std::vector<ChannelsBySign> channels(spec.projections.size());
   for (std::size_t k = 0; k < channels.size(); ++k) {
     const ProjectionSpec& p = spec.projections[k];
     const Range weights = range_of(p.weight);
@@ -138,14 +139,13 @@ struct RowSizes {
   double offset_bytes = 0;
 };
 
-RowSizes row_sizes(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
+RowSizes row_sizes(const ModelSpec& spec, const std::vector<ChannelsBySign>& channels,
                    const NetworkShape& shape) {
   struct Row {
     std::set<std::uint32_t> slots;
     std::set<ChannelKey> channels;
     double synapses = 0;
   };
-  const auto channels = channels_by_sign(spec, places);
   std::map<std::uint32_t, Row> row_of;
   for (std::size_t k = 0; k < spec.projections.size(); ++k) {
     const ProjectionSpec& p = spec.projections[k];
@@ -166,6 +166,55 @@ RowSizes row_sizes(const ModelSpec& spec, const std::vector<PopulationPlace>& pl
     sizes.offset_bytes += width * n_rows * (segments + 1);
   }
   return sizes;
+}
+
+// Of all rows, including padding.
+double expected_chunks(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
+                       const std::vector<ChannelsBySign>& channels, const NetworkShape& shape) {
+  const auto is_fixed = [](const ProjectionSpec& p) {
+    const auto* delay = std::get_if<Distribution>(&p.delay_ms);
+    return (p.rule == ConnectionRule::all_to_all || p.rule == ConnectionRule::one_to_one) &&
+           delay != nullptr && delay->kind == Distribution::Kind::constant;
+  };
+  const auto in_rows = [&](const ProjectionSpec& p) {
+    return pair_bits_of(spec, p, places, shape).has_value() ? 0 : expected_synapses(p);
+  };
+  // Weights of both signs count where the positive ones are.
+  const auto group = [&](const ProjectionSpec& p) {
+    const auto& of_p = channels[static_cast<std::size_t>(&p - spec.projections.data())];
+    return std::pair(p.source.population, of_p[0] ? of_p[0] : of_p[1]);
+  };
+  const auto fixed =
+      delays_by(spec, group, [&](const ProjectionSpec& p) { return is_fixed(p) ? in_rows(p) : 0; });
+  const auto drawn =
+      delays_by(spec, group, [&](const ProjectionSpec& p) { return is_fixed(p) ? 0 : in_rows(p); });
+  std::map<decltype(group(spec.projections.front())), std::map<std::uint32_t, std::pair<double, double>>>
+      slots;
+  for (const auto& [key, delays] : fixed)
+    for (const auto& [slot, n] : in_slots(delays, shape.slot_width)) slots[key][slot].first = n;
+  for (const auto& [key, delays] : drawn)
+    for (const auto& [slot, n] : in_slots(delays, shape.slot_width)) slots[key][slot].second = n;
+  double chunks = 0;
+  for (const auto& [key, of_rows] : slots)
+    for (const auto& [slot, n] : of_rows)
+      chunks += spec.populations[key.first].size * chunks_of_segments(n.first, n.second, shape.n_parts());
+  // Multapses beside bits are few, and some of their cells repeat: a chunk each, or full ones and one for
+  // each segment.
+  for (const ProjectionSpec& p : spec.projections)
+    if (pair_bits_of(spec, p, places, shape).has_value()) {
+      const double n = expected_multapses(p);
+      chunks += std::min(n, n / kChunk + static_cast<double>(p.source.size()) * shape.n_parts());
+    }
+  // No chunk names a cell twice: in segments that would fit one chunk, a multapse of one delay takes another.
+  std::map<decltype(group(spec.projections.front())), double> in_group;
+  for (const ProjectionSpec& p : spec.projections) in_group[group(p)] += in_rows(p);
+  for (const ProjectionSpec& p : spec.projections) {
+    const double n_slots = std::max(1.0, static_cast<double>(slots[group(p)].size()));
+    const double n_segments = n_slots * shape.n_parts() * spec.populations[p.source.population].size;
+    if (in_rows(p) > 0 && in_group[group(p)] <= kChunk * n_segments)
+      chunks += expected_multapses(p) / n_slots;
+  }
+  return chunks;
 }
 
 // Steps and Poisson tables of the pieces of a rate, as if no two shared one.
@@ -339,55 +388,6 @@ double expected_row_synapses(const ModelSpec& spec, const ProjectionSpec& p,
   return pair_bits_of(spec, p, places, shape).has_value() ? expected_multapses(p) : expected_synapses(p);
 }
 
-double expected_chunks(const ModelSpec& spec, const NetworkShape& shape) {
-  const std::vector<PopulationPlace> places = place_populations(spec);
-  const auto is_fixed = [](const ProjectionSpec& p) {
-    const auto* delay = std::get_if<Distribution>(&p.delay_ms);
-    return (p.rule == ConnectionRule::all_to_all || p.rule == ConnectionRule::one_to_one) &&
-           delay != nullptr && delay->kind == Distribution::Kind::constant;
-  };
-  const auto in_rows = [&](const ProjectionSpec& p) {
-    return pair_bits_of(spec, p, places, shape).has_value() ? 0 : expected_synapses(p);
-  };
-  // Weights of both signs count where the positive ones are.
-  const auto channels = channels_by_sign(spec, places);
-  const auto group = [&](const ProjectionSpec& p) {
-    const auto& of_p = channels[static_cast<std::size_t>(&p - spec.projections.data())];
-    return std::pair(p.source.population, of_p[0] ? of_p[0] : of_p[1]);
-  };
-  const auto fixed =
-      delays_by(spec, group, [&](const ProjectionSpec& p) { return is_fixed(p) ? in_rows(p) : 0; });
-  const auto drawn =
-      delays_by(spec, group, [&](const ProjectionSpec& p) { return is_fixed(p) ? 0 : in_rows(p); });
-  std::map<decltype(group(spec.projections.front())), std::map<std::uint32_t, std::pair<double, double>>>
-      slots;
-  for (const auto& [key, delays] : fixed)
-    for (const auto& [slot, n] : in_slots(delays, shape.slot_width)) slots[key][slot].first = n;
-  for (const auto& [key, delays] : drawn)
-    for (const auto& [slot, n] : in_slots(delays, shape.slot_width)) slots[key][slot].second = n;
-  double chunks = 0;
-  for (const auto& [key, of_rows] : slots)
-    for (const auto& [slot, n] : of_rows)
-      chunks += spec.populations[key.first].size * chunks_of_segments(n.first, n.second, shape.n_parts());
-  // Multapses beside bits are few, and some of their cells repeat: a chunk each, or full ones and one for
-  // each segment.
-  for (const ProjectionSpec& p : spec.projections)
-    if (pair_bits_of(spec, p, places, shape).has_value()) {
-      const double n = expected_multapses(p);
-      chunks += std::min(n, n / kChunk + static_cast<double>(p.source.size()) * shape.n_parts());
-    }
-  // No chunk names a cell twice: in segments that would fit one chunk, a multapse of one delay takes another.
-  std::map<decltype(group(spec.projections.front())), double> in_group;
-  for (const ProjectionSpec& p : spec.projections) in_group[group(p)] += in_rows(p);
-  for (const ProjectionSpec& p : spec.projections) {
-    const double n_slots = std::max(1.0, static_cast<double>(slots[group(p)].size()));
-    const double n_segments = n_slots * shape.n_parts() * spec.populations[p.source.population].size;
-    if (in_rows(p) > 0 && in_group[group(p)] <= kChunk * n_segments)
-      chunks += expected_multapses(p) / n_slots;
-  }
-  return chunks;
-}
-
 NetworkPlan plan_network(const ModelSpec& spec, int threads) {
   return plan_network(spec, choose_shape(spec, threads), threads);
 }
@@ -410,9 +410,11 @@ NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int t
     transient += transient_bytes(p);
   }
   const bool wide = spec.simulation.precision == Precision::float64;
-  const RowSizes rows = row_sizes(spec, places, shape);
-  const double synapse_bytes = bit_bytes + 1.1 * expected_chunks(spec, shape) * kChunk * (wide ? 10 : 4) +
-                               4.0 * shape.n_sources + rows.offset_bytes;
+  const std::vector<ChannelsBySign> channels = channels_by_sign(spec, places);
+  const RowSizes rows = row_sizes(spec, channels, shape);
+  const double n_chunks = expected_chunks(spec, places, channels, shape);
+  const double synapse_bytes =
+      bit_bytes + 1.1 * n_chunks * kChunk * (wide ? 10 : 4) + 4.0 * shape.n_sources + rows.offset_bytes;
   plan.pair_bit_bytes = static_cast<std::uint64_t>(bit_bytes);
   plan.n_segments = static_cast<std::uint64_t>(std::min(rows.n_segments, 1e18));
   const double state = state_bytes(spec, shape, wide ? 8 : 4);

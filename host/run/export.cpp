@@ -29,20 +29,8 @@ constexpr double kBytesInFile = 36;
 /// How network.yaml begins: by this an export is known.
 constexpr std::string_view kFirstWords = "# A network of ";
 
-/// Also under the name that a file has until it is whole.
 bool made_by_an_export(std::string_view name) {
-  constexpr std::string_view kUnfinished = ".partial";
-  if (name.ends_with(kUnfinished)) name.remove_suffix(kUnfinished.size());
-  return name == kExportedConfig || is_sonata_export_file(std::string(name));
-}
-
-std::vector<fs::path> files_in(const fs::path& directory) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
-    files.push_back(entry->path());
-  std::sort(files.begin(), files.end());
-  return files;
+  return name == kExportedConfig || is_sonata_export_file(name);
 }
 
 /// Where an export grows; its files move up when it is whole.
@@ -61,20 +49,16 @@ bool is_export(const fs::path& directory) {
 
 /// network.yaml goes first, so that what is left of an export cannot pass as one.
 void remove_export(const fs::path& directory) {
-  std::vector<fs::path> files = files_in(directory);
-  std::stable_partition(files.begin(), files.end(),
-                        [](const fs::path& file) { return file.filename() == kExportedConfig; });
-  for (const fs::path& file : files) {
+  const auto is_ours = [](const fs::directory_entry& entry) {
     std::error_code error;
-    if (!made_by_an_export(file.filename().native()) || fs::is_directory(file, error)) continue;
-    if (!fs::remove(file, error))
-      throw Error(ExitCode::io, "cannot remove " + file.string() + ": " + error.message());
-  }
+    return made_by_an_export(entry.path().filename().native()) && !entry.is_directory(error);
+  };
+  remove_files(entries_of(directory, is_ours), kExportedConfig);
 }
 
 /// network.yaml comes last: where it is, all is.
 void publish(const fs::path& staging, const fs::path& directory) {
-  std::vector<fs::path> files = files_in(staging);
+  std::vector<fs::path> files = entries_of(staging, [](const auto&) { return true; });
   std::stable_partition(files.begin(), files.end(),
                         [](const fs::path& file) { return file.filename() != kExportedConfig; });
   for (const fs::path& file : files) {
@@ -86,8 +70,9 @@ void publish(const fs::path& staging, const fs::path& directory) {
 
 /// Nothing is replaced but an export, and that only with --force.
 void require_room_for_an_export(const ExportOptions& options) {
-  std::vector<fs::path> files = files_in(options.directory);
-  std::erase(files, staging_of(options.directory));  // left by one that was killed
+  const fs::path left_behind = staging_of(options.directory);  // by an export that was killed
+  const std::vector<fs::path> files =
+      entries_of(options.directory, [&](const auto& entry) { return entry.path() != left_behind; });
   if (files.empty()) return;
   const std::string found =
       options.directory.string() + " is not empty: it has " + files.front().filename().string();

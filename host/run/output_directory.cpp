@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <string_view>
 
 #include "host/base/error.hpp"
 
@@ -21,16 +20,31 @@ bool made_by_a_run(std::string_view name) {
 
 }  // namespace
 
-std::vector<fs::path> run_files(const fs::path& directory) {
-  std::vector<fs::path> files;
+std::vector<fs::path> entries_of(const fs::path& directory,
+                                 const std::function<bool(const fs::directory_entry&)>& is_meant) {
+  std::vector<fs::path> entries;
   std::error_code error;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
-    if (made_by_a_run(entry->path().filename().native()) && !entry->is_directory()) {
-      files.push_back(entry->path());
-    }
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
+    if (is_meant(*entry)) entries.push_back(entry->path());
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+void remove_files(std::vector<fs::path> files, std::string_view first) {
+  std::stable_partition(files.begin(), files.end(),
+                        [&](const fs::path& file) { return file.filename() == first; });
+  for (const fs::path& file : files) {
+    std::error_code error;
+    if (!fs::remove(file, error))
+      throw Error(ExitCode::io, "cannot remove " + file.string() + ": " + error.message());
   }
-  std::sort(files.begin(), files.end());
-  return files;
+}
+
+std::vector<fs::path> run_files(const fs::path& directory) {
+  return entries_of(directory, [](const fs::directory_entry& entry) {
+    std::error_code error;
+    return made_by_a_run(entry.path().filename().native()) && !entry.is_directory(error);
+  });
 }
 
 void prepare_output_directory(const fs::path& directory, bool force) {
@@ -51,15 +65,7 @@ void prepare_output_directory(const fs::path& directory, bool force) {
 }
 
 void remove_run(const fs::path& directory) {
-  auto files = run_files(directory);
-  std::stable_partition(files.begin(), files.end(),
-                        [](const fs::path& file) { return file.filename() == "run.json"; });
-  for (const fs::path& file : files) {
-    std::error_code error;
-    if (!fs::remove(file, error)) {
-      throw Error(ExitCode::io, "cannot remove " + file.string() + ": " + error.message());
-    }
-  }
+  remove_files(run_files(directory), "run.json");
 }
 
 }  // namespace sharpwave

@@ -2,9 +2,20 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <string_view>
 #include <vector>
 
 namespace sharpwave {
+
+/// What lies in `directory` and is meant; sorted. Nothing where it cannot be read.
+[[nodiscard]] std::vector<std::filesystem::path> entries_of(
+    const std::filesystem::path& directory,
+    const std::function<bool(const std::filesystem::directory_entry&)>& is_meant);
+
+/// Removes them, the one of the name `first` before the others.
+/// @throws Error(io) naming the file.
+void remove_files(std::vector<std::filesystem::path> files, std::string_view first);
 
 /// Files in `directory` that a run makes: run.json, spikes.h5, report_*.h5, and what a killed run left of
 /// them under the name *.partial. Sorted; nothing else is listed.

@@ -49,6 +49,11 @@ TEST(CommandLine, TakesOptionsBeforeTheConfig) {
   EXPECT_EQ(run_arguments({"run", "--force", "--threads", "2", "net.yaml"}).config, "net.yaml");
 }
 
+TEST(CommandLine, TakesValuesOfAnyLength) {
+  const std::string text = "a=" + std::string(1'000'000, '[');
+  EXPECT_EQ(run_arguments({"run", "net.yaml", "--set=" + text}).overrides, std::vector{text});
+}
+
 TEST(CommandLine, ReadsAValidation) {
   const auto a =
       std::get<ValidateArguments>(parse_command_line({"validate", "a.yaml", "b.yaml", "--set", "x=1"}));
