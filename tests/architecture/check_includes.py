@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the direction of includes: ARCHITECTURE.md, "The folders", is the table that this repeats.
+"""Checks the direction of includes: ARCHITECTURE.md, "The folders", is the table that this repeats. And that
+a source file includes the header of its name before all others.
 
 Usage: check_includes.py ROOT. Prints every violation as file:line and exits with 1 if there is one.
 """
@@ -60,6 +61,12 @@ def quoted_problem(root: pathlib.Path, folder: str, name: str) -> str | None:
     return f'{folder}/ may include {", ".join(sorted(allowed))} only, not "{name}"'
 
 
+def header_of(root: pathlib.Path, path: pathlib.Path) -> str | None:
+    """The header of the same name, as it is included, where `path` is a .cpp that has one."""
+    header = path.with_suffix(".hpp")
+    return header.relative_to(root).as_posix() if path.suffix == ".cpp" and header.is_file() else None
+
+
 def check(root: pathlib.Path) -> tuple[list[str], int]:
     """Returns the violations and the number of includes seen."""
     problems: list[str] = []
@@ -67,12 +74,16 @@ def check(root: pathlib.Path) -> tuple[list[str], int]:
     knows_cuda: list[str] = []
     for folder, path in sources(root):
         where = path.relative_to(root).as_posix()
+        own_header = header_of(root, path) if folder in MAY_INCLUDE else None
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             match = INCLUDE.match(line)
             if not match:
                 continue
             n_includes += 1
             quoted, angled = match.groups()
+            if own_header and quoted != own_header:
+                problems.append(f'{where}:{number}: "{own_header}" comes first, so that it is known to compile alone')
+            own_header = None
             if quoted is not None:
                 problem = quoted_problem(root, folder, quoted)
                 if problem:

@@ -70,6 +70,11 @@ class CheckIncludes(unittest.TestCase):
     def test_ours_are_written_in_quotes(self):
         self.assertEqual(self.problems("host/b.cpp", "#include <kernels/a.hpp>\n"), 1)
 
+    def test_a_source_includes_its_own_header_first(self):
+        self.write("host/b.hpp", "")
+        self.assertEqual(self.problems("host/b.cpp", '#include <cmath>\n#include "host/b.hpp"\n'), 1)
+        self.assertEqual(self.problems("host/b.cpp", '#include "host/b.hpp"\n#include <cmath>\n'), 0)
+
     def test_one_file_of_the_host_knows_cuda(self):
         self.write("host/a.cpp", '#include "cuda/launch.hpp"\n')
         self.assertEqual(self.problems("host/b.cpp", '#include "cuda/launch.hpp"\n'), 1)
