@@ -6,10 +6,13 @@
 kBuildPackages=(
   g++ cmake ninja-build pkg-config
   libyaml-cpp-dev libcxxopts-dev libspdlog-dev libfmt-dev nlohmann-json3-dev
-  libhdf5-dev libmuparser-dev libssl-dev
+  libhdf5-dev libmuparser-dev libssl-dev libeigen3-dev
 )
 # shellcheck disable=SC2034
 kTestPackages=(libgtest-dev python3)
+# For comparisons with independent programs, which say so where these are missing.
+# shellcheck disable=SC2034
+kReferencePackages=(python3-numpy python3-scipy python3-h5py python3-yaml python3-jsonschema)
 # shellcheck disable=SC2034
 kStylePackages=(clang-format)
 

@@ -80,6 +80,7 @@ Command parse_run(const std::vector<std::string>& words) {
   run.quiet = result.count("quiet") > 0;
   run.json = result.count("json") > 0;
   run.raster = result.count("raster") > 0;
+  run.no_report = result.count("no-report") > 0;
   run.log_level = optional_value<std::string>(result, "log-level");
   return run;
 }
@@ -113,6 +114,53 @@ Command parse_export(const std::vector<std::string>& words) {
   return arguments;
 }
 
+Command parse_report(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(report_options(), words, "report");
+  if (result.count("help") > 0) return HelpArguments{"report"};
+  if (result.count("directories") == 0)
+    usage_error("`sharpwave report` needs the directory of a run", "report");
+  ReportArguments report;
+  for (const std::string& directory : result["directories"].as<std::vector<std::string>>())
+    report.directories.push_back(directory);
+  if (const auto file = optional_value<std::string>(result, "out")) report.file = *file;
+  if (report.file && report.file->empty()) usage_error("--out takes the name of a file", "report");
+  report.force = result.count("force") > 0;
+  report.json = result.count("json") > 0;
+  if (report.json && report.file) usage_error("--json prints; it goes without --out", "report");
+  report.log_level = optional_value<std::string>(result, "log-level");
+  return report;
+}
+
+Command parse_configs(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(configs_options(), words, "configs");
+  if (result.count("help") > 0) return HelpArguments{"configs"};
+  return ConfigsArguments{optional_value<std::string>(result, "name")};
+}
+
+Command parse_new(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(new_options(), words, "new");
+  if (result.count("help") > 0) return HelpArguments{"new"};
+  NewArguments arguments;
+  if (const auto file = optional_value<std::string>(result, "file")) arguments.file = *file;
+  if (arguments.file && arguments.file->empty()) usage_error("FILE is the name of a file", "new");
+  return arguments;
+}
+
+Command parse_schema(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(schema_options(), words, "schema");
+  if (result.count("help") > 0) return HelpArguments{"schema"};
+  return SchemaArguments{};
+}
+
+Command parse_completion(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(completion_options(), words, "completion");
+  if (result.count("help") > 0) return HelpArguments{"completion"};
+  const auto shell = optional_value<std::string>(result, "shell");
+  if (!shell || (*shell != "bash" && *shell != "zsh"))
+    usage_error("`sharpwave completion` needs the name of a shell: bash or zsh", "completion");
+  return CompletionArguments{*shell};
+}
+
 Command parse_help(const std::vector<std::string>& words) {
   if (words.empty()) return HelpArguments{};
   if (words.size() > 1) usage_error("`sharpwave help` takes one topic", "");
@@ -132,13 +180,20 @@ Command parse_command_line(const std::vector<std::string>& words) {
   if (first == "run") return parse_run(rest);
   if (first == "validate") return parse_validate(rest);
   if (first == "export") return parse_export(rest);
+  if (first == "report") return parse_report(rest);
+  if (first == "configs") return parse_configs(rest);
+  if (first == "new") return parse_new(rest);
+  if (first == "schema") return parse_schema(rest);
+  if (first == "completion") return parse_completion(rest);
   if (first == "help") return parse_help(rest);
   if (first == "--help" || first == "-h") return HelpArguments{};
   if (first == "--version") return VersionArguments{};
   const bool option = first.starts_with("-");
-  const std::vector<std::string> known = option
-                                             ? std::vector<std::string>{"--help", "--version"}
-                                             : std::vector<std::string>{"run", "validate", "export", "help"};
+  std::vector<std::string> known{"--help", "--version"};
+  if (!option) {
+    known = {"help"};
+    for (const CommandOptions& command : commands_with_options()) known.emplace_back(command.command);
+  }
   usage_error(
       std::string("unknown ") + (option ? "option" : "command") + " '" + first + "'" + perhaps(first, known),
       "");

@@ -19,6 +19,7 @@ struct RunArguments {
   bool quiet = false;
   bool json = false;
   bool raster = false;
+  bool no_report = false;
   std::optional<std::string> log_level;
 };
 
@@ -36,6 +37,29 @@ struct ValidateArguments {
   std::optional<std::string> log_level;
 };
 
+struct ReportArguments {
+  std::vector<std::filesystem::path> directories;  ///< of runs, at least one
+  std::optional<std::filesystem::path> file;
+  bool force = false;
+  bool json = false;
+  std::optional<std::string> log_level;
+};
+
+/// Lists the shipped configs, or prints one.
+struct ConfigsArguments {
+  std::optional<std::string> name;
+};
+
+struct NewArguments {
+  std::optional<std::filesystem::path> file;  ///< standard output, if there is none
+};
+
+struct SchemaArguments {};
+
+struct CompletionArguments {
+  std::string shell;  ///< "bash" or "zsh"
+};
+
 struct HelpArguments {
   std::string topic;  ///< one of help_topics(), or "" for the overview
 };
@@ -43,7 +67,8 @@ struct HelpArguments {
 struct VersionArguments {};
 
 using Command =
-    std::variant<RunArguments, ValidateArguments, ExportArguments, HelpArguments, VersionArguments>;
+    std::variant<RunArguments, ValidateArguments, ExportArguments, ReportArguments, ConfigsArguments,
+                 NewArguments, SchemaArguments, CompletionArguments, HelpArguments, VersionArguments>;
 
 /// @param words  without the program's name.
 /// @throws Error(usage) saying which word is wrong, and what was perhaps meant.

@@ -12,6 +12,7 @@
 #include "host/cli/load.hpp"
 #include "host/cli/run_reporter.hpp"
 #include "host/cli/terminal.hpp"
+#include "host/report/report_page.hpp"
 #include "host/run/resources.hpp"
 #include "host/run/run.hpp"
 
@@ -96,6 +97,15 @@ void print_result(const RunArguments& arguments, const RunResult& result, const 
   }
 }
 
+/// The run itself is complete and safe: what fails here is worth a warning.
+void add_report(const std::filesystem::path& directory, RunResult& result) {
+  try {
+    result.files.push_back(report::write_report(directory));
+  } catch (const Error& error) {
+    spdlog::warn("no report was written: {}", error.what());
+  }
+}
+
 }  // namespace
 
 ExitCode run_command(const RunArguments& arguments) {
@@ -112,10 +122,12 @@ ExitCode run_command(const RunArguments& arguments) {
       .device = device,
       .threads = threads,
       .config_path = arguments.config.string(),
-      .overrides = arguments.overrides};
+      .overrides = arguments.overrides,
+      .connection_statistics = !arguments.no_report};
   Activity activity(spec, sparkline_columns(terminal_columns(stdout)));
   RunReporter reporter(spec, reporter_style(arguments), activity);
-  const RunResult result = run(spec, options, reporter);
+  RunResult result = run(spec, options, reporter);
+  if (!arguments.no_report) add_report(options.directory, result);
   reporter.clear();
   print_result(arguments, result, activity);
   return result.summary.interrupted ? ExitCode::interrupted : ExitCode::ok;

@@ -12,6 +12,11 @@ namespace sharpwave::cli {
 [[nodiscard]] ExitCode run_command(const RunArguments& arguments);
 [[nodiscard]] ExitCode validate_command(const ValidateArguments& arguments);
 [[nodiscard]] ExitCode export_command(const ExportArguments& arguments);
+[[nodiscard]] ExitCode report_command(const ReportArguments& arguments);
+[[nodiscard]] ExitCode configs_command(const ConfigsArguments& arguments);
+[[nodiscard]] ExitCode new_command(const NewArguments& arguments);
+[[nodiscard]] ExitCode schema_command();
+[[nodiscard]] ExitCode completion_command(const CompletionArguments& arguments);
 
 /// Directs the log to stderr; the level is `option`, else SHARPWAVE_LOG_LEVEL, else `otherwise`.
 /// @throws Error(usage) for a level that does not exist.

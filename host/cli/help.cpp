@@ -21,7 +21,12 @@ Usage:
   sharpwave run CONFIG [OPTION...]       simulate a network and write its results
   sharpwave validate FILE... [OPTION...] check configs without running them
   sharpwave export --sonata CONFIG DIR   draw a network and write it as SONATA files
-  sharpwave help [TOPIC]                 explain `run`, `validate`, `export` or `exit-codes`
+  sharpwave report DIR... [OPTION...]    one page that shows one or several runs
+  sharpwave configs [NAME]               list the shipped configs, or print one
+  sharpwave new [FILE]                   a first config of your own, with explanations
+  sharpwave schema                       the JSON Schema of configs, for editors
+  sharpwave completion bash|zsh          what completes these words in a shell
+  sharpwave help [TOPIC]                 explain a command, or `exit-codes`
   sharpwave --version
 
 Examples:
@@ -60,6 +65,42 @@ Examples:
   sharpwave export --sonata configs/brunel.yaml brunel_sonata
   sharpwave export --sonata configs/microcircuit.yaml pd14 --set scaling.neurons=0.2 --set scaling.indegrees=0.2
   sharpwave run brunel_sonata/network.yaml
+)";
+
+constexpr std::string_view kReportExamples = R"(
+Writes one self-contained page: activity, statistics, traces, connections, times, the config. Of one run it lies beside
+run.json, as `sharpwave run` has already made it; several runs are shown side by side, in ./report.html.
+
+Examples:
+  sharpwave report runs/quickstart
+  sharpwave report runs/brunel runs/brunel_7 --out both.html
+  sharpwave report runs/quickstart --json > statistics.json
+)";
+
+constexpr std::string_view kConfigsExamples = R"(
+Examples:
+  sharpwave configs
+  sharpwave configs brunel > mine.yaml
+)";
+
+constexpr std::string_view kNewExamples = R"(
+Examples:
+  sharpwave new mine.yaml
+  sharpwave run mine.yaml
+)";
+
+constexpr std::string_view kSchemaExamples = R"(
+An editor with a YAML language server checks and completes a config that begins with
+  # yaml-language-server: $schema=schema.json
+
+Example:
+  sharpwave schema > schema.json
+)";
+
+constexpr std::string_view kCompletionExamples = R"(
+Examples:
+  source <(sharpwave completion bash)      (in ~/.bashrc, to keep it)
+  source <(sharpwave completion zsh)       (in ~/.zshrc, after compinit)
 )";
 
 std::string exit_code_table() {
@@ -108,6 +149,7 @@ cxxopts::Options run_options() {
       ("quiet", "no progress, no table")                                                      //
       ("json", "print what run.json holds instead of the table")                              //
       ("raster", "draw the raster also where the output is not a terminal")                   //
+      ("no-report", "write neither report.html nor network.json")                             //
       ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
        cxxopts::value<std::string>(), "LEVEL")  //
       ("help", "this text")                     //
@@ -147,8 +189,65 @@ cxxopts::Options export_options() {
   return options;
 }
 
+cxxopts::Options report_options() {
+  cxxopts::Options options("sharpwave report", "Shows runs on a page.\n");
+  options.set_width(100).custom_help("DIR... [OPTION...]").positional_help("");
+  options.add_options()  //
+      ("out", "the page (default: report.html in DIR; of several runs, here)", cxxopts::value<std::string>(),
+       "FILE")                                                                        //
+      ("force", "replace a file of that name that is no run's own report")            //
+      ("json", "print the statistics instead, an array with an object for each run")  //
+      ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
+       cxxopts::value<std::string>(), "LEVEL")  //
+      ("help", "this text")                     //
+      ("directories", "", cxxopts::value<std::vector<std::string>>());
+  options.parse_positional("directories");
+  return options;
+}
+
+cxxopts::Options configs_options() {
+  cxxopts::Options options("sharpwave configs",
+                           "Lists the configs that come with the program, or prints one.\n");
+  options.set_width(100).custom_help("[NAME]").positional_help("");
+  options.add_options()("help", "this text")("name", "", cxxopts::value<std::string>());
+  options.parse_positional("name");
+  return options;
+}
+
+cxxopts::Options new_options() {
+  cxxopts::Options options("sharpwave new", "Writes a config to start from; without FILE it is printed.\n");
+  options.set_width(100).custom_help("[FILE]").positional_help("");
+  options.add_options()("help", "this text")("file", "", cxxopts::value<std::string>());
+  options.parse_positional("file");
+  return options;
+}
+
+cxxopts::Options schema_options() {
+  cxxopts::Options options("sharpwave schema", "Prints the JSON Schema of configs.\n");
+  options.set_width(100).custom_help("").positional_help("");
+  options.add_options()("help", "this text");
+  return options;
+}
+
+cxxopts::Options completion_options() {
+  cxxopts::Options options("sharpwave completion", "Prints what completes the words of a command line.\n");
+  options.set_width(100).custom_help("bash|zsh").positional_help("");
+  options.add_options()("help", "this text")("shell", "", cxxopts::value<std::string>());
+  options.parse_positional("shell");
+  return options;
+}
+
+const std::vector<CommandOptions>& commands_with_options() {
+  static const std::vector<CommandOptions> commands{
+      {"run", run_options},       {"validate", validate_options},    {"export", export_options},
+      {"report", report_options}, {"configs", configs_options},      {"new", new_options},
+      {"schema", schema_options}, {"completion", completion_options}};
+  return commands;
+}
+
 const std::vector<std::string>& help_topics() {
-  static const std::vector<std::string> topics{"run", "validate", "export", "exit-codes"};
+  static const std::vector<std::string> topics{"run", "validate", "export",     "report",    "configs",
+                                               "new", "schema",   "completion", "exit-codes"};
   return topics;
 }
 
@@ -157,6 +256,11 @@ std::string help(const std::string& topic) {
   if (topic == "validate")
     return validate_options().help() + std::string(kValidateExamples) + exit_code_table();
   if (topic == "export") return export_options().help() + std::string(kExportExamples) + exit_code_table();
+  if (topic == "report") return report_options().help() + std::string(kReportExamples) + exit_code_table();
+  if (topic == "configs") return configs_options().help() + std::string(kConfigsExamples);
+  if (topic == "new") return new_options().help() + std::string(kNewExamples);
+  if (topic == "schema") return schema_options().help() + std::string(kSchemaExamples);
+  if (topic == "completion") return completion_options().help() + std::string(kCompletionExamples);
   if (topic == "exit-codes") return exit_codes_as_markdown();
   return std::string(kOverview) + exit_code_table();
 }

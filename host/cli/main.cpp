@@ -25,6 +25,11 @@ ExitCode execute(const cli::Command& command) {
                         [](const cli::RunArguments& a) { return cli::run_command(a); },
                         [](const cli::ValidateArguments& a) { return cli::validate_command(a); },
                         [](const cli::ExportArguments& a) { return cli::export_command(a); },
+                        [](const cli::ReportArguments& a) { return cli::report_command(a); },
+                        [](const cli::ConfigsArguments& a) { return cli::configs_command(a); },
+                        [](const cli::NewArguments& a) { return cli::new_command(a); },
+                        [](const cli::SchemaArguments&) { return cli::schema_command(); },
+                        [](const cli::CompletionArguments& a) { return cli::completion_command(a); },
                         [](const cli::HelpArguments& a) {
                           fmt::print("{}", cli::help(a.topic));
                           return ExitCode::ok;

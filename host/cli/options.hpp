@@ -12,5 +12,18 @@ namespace sharpwave::cli {
 [[nodiscard]] cxxopts::Options run_options();
 [[nodiscard]] cxxopts::Options validate_options();
 [[nodiscard]] cxxopts::Options export_options();
+[[nodiscard]] cxxopts::Options report_options();
+[[nodiscard]] cxxopts::Options configs_options();
+[[nodiscard]] cxxopts::Options new_options();
+[[nodiscard]] cxxopts::Options schema_options();
+[[nodiscard]] cxxopts::Options completion_options();
+
+/// A command with the options that it knows.
+struct CommandOptions {
+  const char* command;
+  cxxopts::Options (*options)();
+};
+/// All of them, in the order in which they are listed.
+[[nodiscard]] const std::vector<CommandOptions>& commands_with_options();
 
 }  // namespace sharpwave::cli

@@ -364,6 +364,7 @@ ModelSpec load_config_text(std::string_view text, const std::string& name,
   read_model(draft, root);
   if (context.n_faults() > 0) throw ConfigError(context.take_faults());
   if (draft.spec.title.empty()) draft.spec.title = std::filesystem::path(name).stem().string();
+  draft.spec.config_text = text;
   draft.spec.config_digest = digest_of(std::move(root), draft.file_digests);
   if (warnings != nullptr) *warnings = context.take_warnings();
   return std::move(draft.spec);

@@ -1,7 +1,10 @@
 #include "host/engine/construction.hpp"
 
 #include <algorithm>
+#include <chrono>
 
+#include "host/base/profile_range.hpp"
+#include "host/base/thread_pool.hpp"
 #include "host/network/step_times.hpp"
 
 namespace sharpwave {
@@ -47,6 +50,14 @@ std::uint64_t longest_delay(const Network& net) {
   for (const SourceClass& c : net.classes)
     longest = std::max(longest, (std::uint64_t{c.slots.back()} + 1) * net.shape.slot_width);
   return longest;
+}
+
+void count_connections(const ModelSpec& spec, const Network& net, ThreadPool& pool,
+                       ConstructionReport& report) {
+  const ProfileRange range("connection statistics");
+  const auto start = std::chrono::steady_clock::now();
+  report.connections = connection_statistics(spec, net, pool);
+  report.connections_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 ConstructionReport report_construction(const ModelSpec& spec, const Network& net) {

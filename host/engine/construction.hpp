@@ -37,7 +37,11 @@ struct FileSpike {
 /// In steps.
 [[nodiscard]] std::uint64_t longest_delay(const Network& net);
 
-/// All but `layout` and `seconds`.
+/// What connects the populations, into the report.
+void count_connections(const ModelSpec& spec, const Network& net, ThreadPool& pool,
+                       ConstructionReport& report);
+
+/// All but `layout`, `seconds`, and the connections.
 [[nodiscard]] ConstructionReport report_construction(const ModelSpec& spec, const Network& net);
 
 }  // namespace sharpwave

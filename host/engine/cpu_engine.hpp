@@ -70,7 +70,7 @@ struct alignas(128) ThreadState {
 
 class CpuEngine final : public Engine {
  public:
-  CpuEngine(const ModelSpec& spec, int threads, const std::function<bool()>& stop);
+  CpuEngine(const ModelSpec& spec, int threads, const BuildOptions& options);
 
   [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }

@@ -20,17 +20,16 @@ int state_count(UpdateModel model) {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads,
-                                        const std::function<bool()>& stop) {
-  return std::make_unique<CpuEngine>(spec, threads, stop);
+std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads, const BuildOptions& options) {
+  return std::make_unique<CpuEngine>(spec, threads, options);
 }
 
-CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const std::function<bool()>& stop)
+CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const BuildOptions& options)
     : started_(std::chrono::steady_clock::now()),
       spec_(spec),
       pool_(threads),
       kernels_(select_cpu_kernels()),
-      net_(build_network(spec_, choose_shape(spec_, threads), pool_, kernels_, stop)),
+      net_(build_network(spec_, choose_shape(spec_, threads), pool_, kernels_, options.stop)),
       given_(spec_),
       arrived_(static_cast<std::size_t>(threads)) {
   arithmetic_ = arithmetic_of(spec_, net_);
@@ -44,6 +43,7 @@ CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const std::function<boo
   prepare_reports();
   describe();
   report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  if (options.connection_statistics) count_connections(spec_, net_, pool_, report_);
 }
 
 void CpuEngine::make_thread(int thread) {

@@ -200,7 +200,7 @@ auto translated(Call&& call) {
 class DeviceEngine final : public Engine {
  public:
   DeviceEngine(const ModelSpec& spec, int threads, const MakeExecutor& make_executor,
-               const std::function<bool()>& stop);
+               const BuildOptions& options);
 
   [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
@@ -235,10 +235,10 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecutor& make_executor,
-                           const std::function<bool()>& stop)
+                           const BuildOptions& options)
     : reports_(spec.reports) {
   const auto start = std::chrono::steady_clock::now();
-  const HostNetwork host(spec, threads, stop);
+  HostNetwork host(spec, threads, options.stop);
   executor_ = translated([&] { return make_executor(device_model(spec, host)); });
   for (std::size_t i = 0; i < spec.populations.size(); ++i) {
     if (!std::holds_alternative<ParrotSpec>(spec.populations[i].kind)) continue;
@@ -254,6 +254,7 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecuto
                 static_cast<unsigned long long>(executor_->most_steps()));
   report_.layout = line;
   report_.seconds = seconds_since(start);
+  if (options.connection_statistics) count_connections(spec, host.net, host.pool, report_);
 }
 
 void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
@@ -346,14 +347,12 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
 }
 
 std::unique_ptr<Engine> make_device_engine(const ModelSpec& spec, int threads,
-                                           const MakeExecutor& make_executor,
-                                           const std::function<bool()>& stop) {
-  return std::make_unique<DeviceEngine>(spec, threads, make_executor, stop);
+                                           const MakeExecutor& make_executor, const BuildOptions& options) {
+  return std::make_unique<DeviceEngine>(spec, threads, make_executor, options);
 }
 
-std::unique_ptr<Engine> make_cuda_engine(const ModelSpec& spec, int threads,
-                                         const std::function<bool()>& stop) {
-  return make_device_engine(spec, threads, device::make_executor, stop);
+std::unique_ptr<Engine> make_cuda_engine(const ModelSpec& spec, int threads, const BuildOptions& options) {
+  return make_device_engine(spec, threads, device::make_executor, options);
 }
 
 }  // namespace sharpwave

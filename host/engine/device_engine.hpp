@@ -50,12 +50,12 @@ struct DevicePlan {
 /// @throws what make_cpu_engine() throws; Error(device_failed) where the runtime fails, also in advance();
 ///         Error(no_room) where the device has too little memory after all.
 [[nodiscard]] std::unique_ptr<Engine> make_cuda_engine(const ModelSpec& spec, int threads,
-                                                       const std::function<bool()>& stop = {});
+                                                       const BuildOptions& options = {});
 
 /// The same on an executor of the caller's.
 using MakeExecutor = std::function<std::unique_ptr<device::Executor>(const device::DeviceModel&)>;
 [[nodiscard]] std::unique_ptr<Engine> make_device_engine(const ModelSpec& spec, int threads,
                                                          const MakeExecutor& make_executor,
-                                                         const std::function<bool()>& stop = {});
+                                                         const BuildOptions& options = {});
 
 }  // namespace sharpwave

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "host/network/connection_statistics.hpp"
 #include "host/network/model_spec.hpp"
 
 namespace sharpwave {
@@ -50,8 +51,10 @@ struct ConstructionReport {
   std::uint64_t synapse_bytes = 0;
   double seconds = 0;
   std::vector<ReceptorGrid> grids;
-  std::uint64_t device_bytes = 0;  ///< allocated on a GPU for the network, all in all
-  std::string layout;              ///< one line: threads, parts, slots, bytes a synapse, instruction set
+  std::uint64_t device_bytes = 0;                 ///< allocated on a GPU for the network, all in all
+  std::vector<ConnectionStatistics> connections;  ///< where BuildOptions ask for them
+  double connections_s = 0;                       ///< that counting them took; not in `seconds`
+  std::string layout;  ///< one line: threads, parts, slots, bytes a synapse, instruction set
 
   [[nodiscard]] double bytes_per_synapse() const {
     return n_synapses > 0 ? static_cast<double>(synapse_bytes) / static_cast<double>(n_synapses) : 0;
@@ -102,12 +105,16 @@ class Engine {
   virtual void reset_phases() = 0;
 };
 
+struct BuildOptions {
+  std::function<bool()> stop;          ///< asked now and then, by several threads; true ends construction
+  bool connection_statistics = false;  ///< count what was built, for ConstructionReport::connections
+};
+
 /// Builds the network and returns an engine at step 0.
 /// @param threads  resolved number of threads (> 0).
-/// @param stop  asked now and then, by several threads; true ends construction.
 /// @throws Error(invalid_config) for what only construction can find; Error(no_room) before allocating;
 ///         Error(interrupted).
 [[nodiscard]] std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads,
-                                                      const std::function<bool()>& stop = {});
+                                                      const BuildOptions& options = {});
 
 }  // namespace sharpwave

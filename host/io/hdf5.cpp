@@ -177,6 +177,10 @@ Group Group::group(const std::string& name) const {
 Dataset Group::dataset(const std::string& name) const {
   const std::string message = file_ + ": " + child_path(name) + ": expected a dataset";
   if (kind(name) != Kind::dataset) throw Error(ExitCode::damaged_data, message);
+  H5O_info_t object;
+  check(H5Oget_info_by_name(id_.get(), name.c_str(), &object, H5P_DEFAULT), ExitCode::damaged_data, message);
+  const Id file = checked(H5Iget_file_id(id_.get()), H5Fclose, ExitCode::damaged_data, message);
+  check_chunk_sizes(file.get(), file_, object.addr, file_ + ": " + child_path(name));
   return {checked(H5Dopen2(id_.get(), name.c_str(), H5P_DEFAULT), H5Dclose, ExitCode::damaged_data, message),
           file_, child_path(name)};
 }

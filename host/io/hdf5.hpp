@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -85,8 +86,17 @@ class Dataset : public Object {
   /// @throws Error(damaged_data) for another rank, type or size, or where the file holds less than it says.
   [[nodiscard]] std::vector<double> read_doubles(std::optional<std::uint64_t> expected_size = {}) const;
 
+  /// The same values in their order, block by block, for those who do not keep them.
+  /// @param visit  called with some of them, at least one, until all were there.
+  void visit_doubles(std::optional<std::uint64_t> expected_size,
+                     const std::function<void(std::span<const double>)>& visit) const;
+
   /// All values of a one- or two-dimensional dataset of numbers, row-major.
   [[nodiscard]] std::vector<float> read_floats() const;
+
+  /// Some rows of a two-dimensional dataset of numbers, row-major.
+  /// @throws Error(damaged_data) also where it does not have them.
+  [[nodiscard]] std::vector<float> read_rows(std::uint64_t first_row, std::uint64_t n_rows) const;
 
   /// All values of a one-dimensional dataset of integers, each of which must be below `bound`.
   /// @param what  in messages: "a node id of population E".
@@ -108,6 +118,8 @@ class Dataset : public Object {
  private:
   /// Throws unless it is one-dimensional numbers, stored in full, of a size that a plan can be made for.
   [[nodiscard]] std::uint64_t check_readable(std::optional<std::uint64_t> expected_size, bool integers) const;
+  /// The same for what is read as floats: one or two dimensions. Returns rows and columns.
+  [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> check_table() const;
   void check_storage(std::uint64_t n_values) const;
   [[nodiscard]] bool is_signed() const;
   template <typename T>

@@ -154,7 +154,18 @@ std::vector<double> Dataset::read_doubles(std::optional<std::uint64_t> expected_
   return values;
 }
 
-std::vector<float> Dataset::read_floats() const {
+void Dataset::visit_doubles(std::optional<std::uint64_t> expected_size,
+                            const std::function<void(std::span<const double>)>& visit) const {
+  const std::uint64_t size = check_readable(expected_size, false);
+  std::vector<double> block;
+  for (std::uint64_t first = 0; first < size; first += block.size()) {
+    block.resize(std::min<std::uint64_t>(kBlockValues, size - first));
+    read_block(first, std::span(block));
+    visit(block);
+  }
+}
+
+std::pair<std::uint64_t, std::uint64_t> Dataset::check_table() const {
   const std::vector<std::uint64_t> sizes = shape();
   const Id type = checked(H5Dget_type(id_.get()), H5Tclose, kDamaged, where() + ": has no readable type");
   const H5T_class_t type_class = H5Tget_class(type.get());
@@ -166,11 +177,35 @@ std::vector<float> Dataset::read_floats() const {
     throw Error(kDamaged, where() + ": has the shape " + shape_text(sizes) + ", which no file holds");
   }
   check_storage(sizes[0] * columns);
-  std::vector<float> values(sizes[0] * columns);
+  return {sizes[0], columns};
+}
+
+std::vector<float> Dataset::read_floats() const {
+  const auto [rows, columns] = check_table();
+  std::vector<float> values(rows * columns);
   if (!values.empty()) {
     check(H5Dread(id_.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), kDamaged,
           where() + ": cannot be read; the file is truncated or damaged");
   }
+  return values;
+}
+
+std::vector<float> Dataset::read_rows(std::uint64_t first_row, std::uint64_t n_rows) const {
+  const auto [rows, columns] = check_table();
+  const std::string message = where() + ": cannot read rows " + std::to_string(first_row) + " to " +
+                              std::to_string(first_row + n_rows) + "; the file is truncated or damaged";
+  if (shape().size() != 2 || n_rows > rows || first_row > rows - n_rows) throw Error(kDamaged, message);
+  std::vector<float> values(n_rows * columns);
+  if (values.empty()) return values;
+  const std::array<hsize_t, 2> start{first_row, 0};
+  const std::array<hsize_t, 2> count{n_rows, columns};
+  const Id file_space = checked(H5Dget_space(id_.get()), H5Sclose, kDamaged, message);
+  check(H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+        kDamaged, message);
+  const Id memory_space = checked(H5Screate_simple(2, count.data(), nullptr), H5Sclose, kDamaged, message);
+  check(
+      H5Dread(id_.get(), H5T_NATIVE_FLOAT, memory_space.get(), file_space.get(), H5P_DEFAULT, values.data()),
+      kDamaged, message);
   return values;
 }
 

@@ -10,6 +10,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// A longer one would make every reader of the summary pay for it.
+constexpr std::size_t kLongestConfig = 1 << 20;
+
 Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
@@ -20,7 +23,9 @@ Json populations_json(const std::vector<RunSummary::Population>& populations) {
     list.push_back({{"name", population.name},
                     {"size", population.size},
                     {"spikes", population.spikes},
-                    {"rate_Hz", number(population.rate_Hz)}});
+                    {"rate_Hz", number(population.rate_Hz)},
+                    {"recorded", population.recorded},
+                    {"threshold_mV", population.threshold_mV ? number(*population.threshold_mV) : Json()}});
   }
   return list;
 }
@@ -73,6 +78,7 @@ Json to_json(const RunSummary& summary) {
   json["populations"] = populations_json(summary.populations);
   json["phases"] = phases_json(summary.phases);
   json["grids"] = grids_json(summary.grids);
+  json["config"] = summary.config.size() <= kLongestConfig ? Json(summary.config) : Json();
   return json;
 }
 

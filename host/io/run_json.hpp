@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,16 @@ struct RunSummary {
   struct Population {
     std::string name;
     std::uint64_t size = 0;
-    std::uint64_t spikes = 0;  ///< in the recorded part
-    double rate_Hz = 0;        ///< spikes / size / simulated time
+    std::uint64_t spikes = 0;            ///< in the recorded part
+    double rate_Hz = 0;                  ///< spikes / size / simulated time
+    std::uint64_t recorded = 0;          ///< neurons whose spikes are in spikes.h5
+    std::optional<double> threshold_mV;  ///< V_th, where all neurons have the same
   };
 
   std::string version;
   std::string title;
   std::string config_path;
+  std::string config;                  ///< its text, without the overrides
   std::vector<std::string> overrides;  ///< as given: "populations.E.size=500"
   std::string config_digest;           ///< hex SHA-256
   std::string device;                  ///< "cpu" or the GPU's name

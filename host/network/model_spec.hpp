@@ -272,6 +272,7 @@ struct ModelSpec {
   std::vector<ReportSpec> reports;
   std::string config_digest;  ///< hex SHA-256 of the canonical config with its overrides
   std::string title;          ///< free text for the closing table
+  std::string config_text;    ///< as it was read, without the overrides
 };
 
 /// Whether the neurons of a population can have different currents from its inputs.

@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 bool made_by_a_run(std::string_view name) {
   constexpr std::string_view kUnfinished = ".partial";
   if (name.ends_with(kUnfinished)) name.remove_suffix(kUnfinished.size());
-  return name == "run.json" || name == "spikes.h5" || (name.starts_with("report_") && name.ends_with(".h5"));
+  return name == "run.json" || name == "network.json" || name == "report.html" || name == "spikes.h5" ||
+         (name.starts_with("report_") && name.ends_with(".h5"));
 }
 
 }  // namespace
@@ -58,7 +59,8 @@ void prepare_output_directory(const fs::path& directory, bool force) {
     throw Error(ExitCode::io, "cannot write into the output directory " + directory.string());
   }
   if (const auto files = run_files(directory); !files.empty() && !force) {
-    throw Error(ExitCode::io, files.front().string() +
+    const auto whole = std::find(files.begin(), files.end(), directory / "run.json");
+    throw Error(ExitCode::io, (whole != files.end() ? *whole : files.front()).string() +
                                   " exists: an earlier run is not overwritten; "
                                   "choose another directory with --out, or replace it with --force");
   }

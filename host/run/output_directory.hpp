@@ -17,8 +17,8 @@ namespace sharpwave {
 /// @throws Error(io) naming the file.
 void remove_files(std::vector<std::filesystem::path> files, std::string_view first);
 
-/// Files in `directory` that a run makes: run.json, spikes.h5, report_*.h5, and what a killed run left of
-/// them under the name *.partial. Sorted; nothing else is listed.
+/// Files in `directory` that a run makes: run.json, network.json, report.html, spikes.h5, report_*.h5, and
+/// what a killed run left of them under the name *.partial. Sorted; nothing else is listed.
 [[nodiscard]] std::vector<std::filesystem::path> run_files(const std::filesystem::path& directory);
 
 /// Makes the directory if it is not there, and proves that it can be written to.

@@ -26,6 +26,7 @@ class PopulationIds {
   [[nodiscard]] std::size_t count() const { return in_spec_.size(); }
   [[nodiscard]] std::uint32_t index_in_spec(std::size_t rank) const { return in_spec_[rank]; }
   [[nodiscard]] std::uint64_t first_id(std::size_t rank) const { return first_[rank]; }
+  [[nodiscard]] std::uint64_t size(std::size_t rank) const { return first_[rank + 1] - first_[rank]; }
   [[nodiscard]] std::uint64_t n_ids() const { return first_.back(); }
 
   /// Calls visit(rank, ids of that population) for each population that occurs in `ids`, which ascend.

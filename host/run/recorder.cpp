@@ -32,6 +32,18 @@ void Recorder::choose(const ModelSpec& spec) {
   }
 }
 
+std::vector<std::uint64_t> Recorder::recorded() const {
+  std::vector<std::uint64_t> counts;
+  for (std::size_t rank = 0; rank < recorded_.size(); ++rank) {
+    const Recorded& recorded = recorded_[rank];
+    const auto n_chosen =
+        static_cast<std::uint64_t>(std::count(recorded.chosen.begin(), recorded.chosen.end(), true));
+    const std::uint64_t n = recorded.chosen.empty() ? populations_.size(rank) : n_chosen;
+    counts.push_back(recorded.file_index ? n : 0);
+  }
+  return counts;
+}
+
 void Recorder::open_spikes(const ModelSpec& spec, const std::filesystem::path& directory) {
   std::vector<RecordedPopulation> in_file;
   for (std::size_t rank = 0; rank < recorded_.size(); ++rank) {

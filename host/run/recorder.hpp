@@ -24,6 +24,9 @@ class Recorder {
   /// Takes the next block of the recorded part; the warm-up is not recorded.
   void record(const Block& block);
 
+  /// Neurons whose spikes are recorded, of each population that is not virtual.
+  [[nodiscard]] std::vector<std::uint64_t> recorded() const;
+
   /// Completes the files and gives them their names; no record() after it.
   /// @return the files in the order spikes, reports.
   std::vector<std::filesystem::path> finish();

@@ -1,10 +1,12 @@
 #include "host/run/run.hpp"
 
+#include <optional>
 #include <sstream>
 #include <utility>
 
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
+#include "host/io/network_json.hpp"
 #include "host/network/step_times.hpp"
 #include "host/run/output_directory.hpp"
 #include "host/run/recorder.hpp"
@@ -42,26 +44,42 @@ void refuse_what_does_not_fit(const RunPlan& plan) {
   throw Error(ExitCode::no_room, text.str());
 }
 
-std::vector<RunSummary::Population> count_populations(const ModelSpec& spec, const LoopResult& loop) {
+std::optional<double> threshold_mV(const PopulationSpec& population) {
+  const NeuronSpec* neurons = population.neurons();
+  if (neurons == nullptr) return {};
+  const auto* given = std::get_if<Distribution>(&(*neurons)[NeuronParameter::V_th]);
+  if (given == nullptr || given->kind != Distribution::Kind::constant) return {};
+  return given->a;
+}
+
+/// @param recorded  [rank] neurons whose spikes are recorded.
+std::vector<RunSummary::Population> count_populations(const ModelSpec& spec, const LoopResult& loop,
+                                                      const std::vector<std::uint64_t>& recorded) {
   std::vector<RunSummary::Population> populations;
   const double simulated_s = static_cast<double>(loop.steps) * spec.simulation.dt_ms / 1000.0;
   std::size_t rank = 0;
   for (const PopulationSpec& population : spec.populations) {
     if (population.is_virtual()) continue;
-    const std::uint64_t spikes = loop.spikes[rank++];
+    const std::uint64_t spikes = loop.spikes[rank];
     const double neuron_s = population.size * simulated_s;
-    populations.push_back({population.name, population.size, spikes,
-                           neuron_s > 0 ? static_cast<double>(spikes) / neuron_s : 0.0});
+    populations.push_back({.name = population.name,
+                           .size = population.size,
+                           .spikes = spikes,
+                           .rate_Hz = neuron_s > 0 ? static_cast<double>(spikes) / neuron_s : 0.0,
+                           .recorded = recorded[rank],
+                           .threshold_mV = threshold_mV(population)});
+    ++rank;
   }
   return populations;
 }
 
 RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const ConstructionReport& construction,
-                     const LoopResult& loop) {
+                     const LoopResult& loop, const std::vector<std::uint64_t>& recorded) {
   RunSummary s;
   s.version = version();
   s.title = spec.title;
   s.config_path = options.config_path;
+  s.config = spec.config_text;
   s.overrides = options.overrides;
   s.config_digest = spec.config_digest;
   s.device = options.device.name;
@@ -78,11 +96,13 @@ RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const Con
   s.peak_memory_bytes = peak_memory_bytes();
   s.synapses = construction.n_synapses;
   s.layout = construction.layout;
-  s.populations = count_populations(spec, loop);
+  s.populations = count_populations(spec, loop, recorded);
   for (const std::uint64_t spikes : loop.spikes) s.spikes_total += spikes;
   s.spike_digest = loop.spike_digest;
   s.interrupted = loop.interrupted;
   s.phases.push_back({"construction", construction.seconds});
+  if (options.connection_statistics)
+    s.phases.push_back({"connection statistics", construction.connections_s});
   s.phases.insert(s.phases.end(), loop.phases.begin(), loop.phases.end());
   s.grids = construction.grids;
   return s;
@@ -91,8 +111,9 @@ RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const Con
 std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& options,
                                     const std::function<bool()>& stopped) {
   const ProfileRange range("construction");
-  if (options.device.on_gpu) return make_cuda_engine(spec, options.threads, stopped);
-  return make_cpu_engine(spec, options.threads, stopped);
+  const BuildOptions build{.stop = stopped, .connection_statistics = options.connection_statistics};
+  if (options.device.on_gpu) return make_cuda_engine(spec, options.threads, build);
+  return make_cpu_engine(spec, options.threads, build);
 }
 
 }  // namespace
@@ -126,8 +147,12 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& si
   const LoopResult loop = simulate(*engine, spec, recorder, sink, stopped);
 
   sink.writing_begins();
-  RunResult result{.summary = summarise(spec, options, engine->construction(), loop),
+  RunResult result{.summary = summarise(spec, options, engine->construction(), loop, recorder.recorded()),
                    .files = recorder.finish()};
+  if (options.connection_statistics) {
+    result.files.insert(result.files.begin(), options.directory / "network.json");
+    write_network_json(result.files.front(), engine->construction().connections);
+  }
   result.files.insert(result.files.begin(), options.directory / "run.json");
   write_run_json(result.files.front(), result.summary);
   return result;

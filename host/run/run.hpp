@@ -23,6 +23,7 @@ struct RunOptions {
   int threads = 1;          ///< > 0, resolved; on a GPU those that build the network
   std::string config_path;  ///< for run.json, as the user wrote it
   std::vector<std::string> overrides;
+  bool connection_statistics = false;  ///< also write network.json
 };
 
 struct RunResult {

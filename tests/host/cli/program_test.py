@@ -22,6 +22,8 @@ SOURCE_ROOT = pathlib.Path()
 
 OK, INTERNAL, USAGE, INVALID_CONFIG, IO, DAMAGED, NO_ROOM, NO_DEVICE, NON_FINITE, INTERRUPTED = range(10)
 
+RUN_FILES = ["network.json", "report.html", "run.json", "spikes.h5"]
+
 # Driven well above its threshold, so that it spikes whatever the seed.
 CONFIG = """\
 simulation: {dt: 0.1, duration: 100, warm_up: 10, seed: 1}
@@ -73,6 +75,44 @@ class Help(ProgramTest):
         self.assertIn("did you mean 'validate'", self.sharpwave("valdate", expect=USAGE).stderr)
         self.assertIn("no command", self.sharpwave(expect=USAGE).stderr)
 
+    def test_shipped_configs_are_listed_and_printed(self):
+        listed = self.sharpwave("configs").stdout.splitlines()
+        names = sorted(path.stem for path in (SOURCE_ROOT / "configs").glob("*.yaml"))
+        self.assertEqual([line.split()[0] for line in listed], names)
+        for line in listed:
+            self.assertGreater(len(line.split(maxsplit=1)[1]), 20)
+        for name in names:
+            self.assertEqual(self.sharpwave("configs", name).stdout,
+                             (SOURCE_ROOT / "configs" / f"{name}.yaml").read_text())
+        self.assertIn("did you mean 'brunel'", self.sharpwave("configs", "brunell", expect=USAGE).stderr)
+
+    def test_a_new_config_runs(self):
+        self.sharpwave("new", "mine.yaml")
+        self.assertEqual((self.path / "mine.yaml").read_text(), self.sharpwave("new").stdout)
+        self.assertIn("exists", self.sharpwave("new", "mine.yaml", expect=IO).stderr)
+        self.sharpwave("run", "mine.yaml", "--out", "run")
+        rates = [p["rate_Hz"] for p in self.run_json("run")["populations"]]
+        self.assertEqual(len(rates), 2)
+        for rate in rates:
+            self.assertGreater(rate, 2)
+            self.assertLess(rate, 50)
+
+    def test_shells_complete_commands_and_options(self):
+        def completed(*words):
+            script = self.sharpwave("completion", "bash").stdout + (
+                'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sharpwave; printf "%s\\n" "${COMPREPLY[@]}"')
+            done = subprocess.run(["bash", "-c", script, "-", *words], stdout=subprocess.PIPE, text=True, check=True)
+            return done.stdout.split()
+        self.assertEqual(completed("sharpwave", "re"), ["report"])
+        self.assertIn("validate", completed("sharpwave", ""))
+        self.assertEqual(completed("sharpwave", "run", "--thr"), ["--threads"])
+        self.assertEqual(completed("sharpwave", "run", "--no"), ["--no-report"])
+        self.assertEqual(completed("sharpwave", "run", "conf"), [])  # files: left to the shell
+        self.assertEqual(completed("sharpwave", "completion", "z"), ["zsh"])
+        self.assertEqual(completed("sharpwave", "help", "exit"), ["exit-codes"])
+        self.assertIn("bashcompinit", self.sharpwave("completion", "zsh").stdout)
+        self.sharpwave("completion", "fish", expect=USAGE)
+
     def test_the_page_of_exit_codes_is_current(self):
         page = (SOURCE_ROOT / "docs" / "exit_codes.md").read_text()
         self.assertEqual(self.sharpwave("help", "exit-codes").stdout, page)
@@ -101,7 +141,7 @@ class Run(ProgramTest):
         self.assertIn(result["spike_digest"], done.stdout)
         self.assertIn("runs/net/spikes.h5", done.stdout)
         self.assertNotIn("\x1b", done.stdout + done.stderr)
-        self.assertEqual(sorted(f.name for f in (self.path / "runs/net").iterdir()), ["run.json", "spikes.h5"])
+        self.assertEqual(sorted(f.name for f in (self.path / "runs/net").iterdir()), RUN_FILES)
 
     def test_spikes_are_those_of_the_summary(self):
         try:
@@ -184,7 +224,7 @@ class ExistingRun(ProgramTest):
         (run / "report_of_before.h5").write_text("x")
         self.sharpwave("run", "net.yaml", "--force", "--set", "simulation.duration=50")
         self.assertEqual(self.run_json()["simulated_ms"], 50)
-        self.assertEqual(sorted(f.name for f in run.iterdir()), ["notes.txt", "run.json", "spikes.h5"])
+        self.assertEqual(sorted(f.name for f in run.iterdir()), sorted(["notes.txt", *RUN_FILES]))
 
     def test_survives_a_run_that_is_refused(self):
         self.sharpwave("run", "net.yaml")
@@ -417,7 +457,7 @@ class Signals(ProgramTest):
             self.assertGreater(result["simulated_ms"], 0)
             self.assertLess(result["simulated_ms"], 1e9)
             self.assertGreater(result["spikes_total"], 0)
-            self.assertEqual(sorted(f.name for f in (self.path / "runs/net").iterdir()), ["run.json", "spikes.h5"])
+            self.assertEqual(sorted(f.name for f in (self.path / "runs/net").iterdir()), RUN_FILES)
 
     def test_one_during_construction_writes_nothing(self):
         self.sharpwave("run", "net.yaml")

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,7 @@ TEST(HostileFiles, CannotClaimMoreValuesThanTheyHold) {
   expect_damaged([&] { static_cast<void>(huge.read_indices(10, "an id")); }, "only");
   expect_damaged([&] { static_cast<void>(huge.read_doubles()); }, "f.h5: /huge");
   expect_damaged([&] { static_cast<void>(huge.read_floats()); }, "f.h5: /huge");
+  expect_damaged([&] { huge.visit_doubles({}, [](std::span<const double>) {}); }, "f.h5: /huge");
 }
 
 void replace_everywhere(std::string& bytes, std::uint64_t from, std::uint64_t to) {
@@ -158,6 +160,10 @@ TEST(HostileFiles, CannotHaveAnotherShapeOrType) {
   const hdf5::Group root = file.root();
   expect_damaged([&] { static_cast<void>(root.dataset("table").read_doubles()); },
                  "/table: has the shape [0, 3]; expected one dimension");
+  expect_damaged([&] { static_cast<void>(root.dataset("table").read_rows(0, 1)); },
+                 "/table: cannot read rows 0 to 1");
+  expect_damaged([&] { static_cast<void>(root.dataset("fractions").read_rows(0, 1)); },
+                 "/fractions: cannot read rows 0 to 1");
   expect_damaged([&] { static_cast<void>(root.dataset("fractions").read_unsigned()); },
                  "/fractions: expected integers");
   expect_damaged([&] { static_cast<void>(root.dataset("group")); }, "/group: expected a dataset");

@@ -18,6 +18,7 @@ RunSummary example() {
   summary.version = "0.1.0";
   summary.title = "two cells";
   summary.config_path = "configs/two.yaml";
+  summary.config = "title: two cells\n";
   summary.overrides = {"populations.E.size=2"};
   summary.config_digest = "ab12";
   summary.device = "cpu";
@@ -36,7 +37,7 @@ RunSummary example() {
   summary.layout = "1 part";
   summary.spikes_total = 42;
   summary.spike_digest = "cd34";
-  summary.populations = {{"E", 2, 42, 21.0}};
+  summary.populations = {{"E", 2, 42, 21.0, 1, -55.0}, {"P", 3, 0, 0.0, 0, {}}};
   summary.phases = {{"update", 0.125}};
   summary.grids = {{"E", "ex", 12, 32}};
   return summary;
@@ -53,9 +54,11 @@ TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
     "simulated_ms": 1000.0, "warm_up_ms": 50.0, "wall_s": 0.25, "real_time_factor": 0.25,
     "construction_s": 0.5, "peak_memory_bytes": 123456789012, "synapses": 298880968, "layout": "1 part",
     "spikes_total": 42, "spike_digest": "cd34", "interrupted": false,
-    "populations": [{"name": "E", "size": 2, "spikes": 42, "rate_Hz": 21.0}],
+    "populations": [{"name": "E", "size": 2, "spikes": 42, "rate_Hz": 21.0, "recorded": 1, "threshold_mV": -55.0},
+                    {"name": "P", "size": 3, "spikes": 0, "rate_Hz": 0.0, "recorded": 0, "threshold_mV": null}],
     "phases": [{"name": "update", "seconds": 0.125}],
-    "grids": [{"population": "E", "receptor": "ex", "exponent": 12, "accumulator_bits": 32}]
+    "grids": [{"population": "E", "receptor": "ex", "exponent": 12, "accumulator_bits": 32}],
+    "config": "title: two cells\n"
   })");
   EXPECT_EQ(json.dump(), expected.dump());  // the text, because the order of keys is promised
 }
@@ -64,6 +67,12 @@ TEST(RunJson, WritesNumbersThatAreNotFiniteAsNull) {
   RunSummary summary = example();
   summary.real_time_factor = std::numeric_limits<double>::infinity();
   EXPECT_TRUE(to_json(summary)["real_time_factor"].is_null());
+}
+
+TEST(RunJson, LeavesOutAConfigOfMegabytes) {
+  RunSummary summary = example();
+  summary.config.assign((1 << 20) + 1, '#');
+  EXPECT_TRUE(to_json(summary)["config"].is_null());
 }
 
 TEST(RunJson, SurvivesNamesThatAreNotUtf8) {

@@ -1,0 +1,182 @@
+#include "host/config/schema.hpp"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "host/base/error.hpp"
+#include "host/config/key_table.hpp"
+
+namespace sharpwave::config {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json reference(const std::string& definition) {
+  return {{"$ref", "#/definitions/" + definition}};
+}
+
+Json any_of(std::initializer_list<Json> alternatives) {
+  Json list = Json::array();
+  for (const Json& alternative : alternatives) list.push_back(alternative);
+  return {{"anyOf", std::move(list)}};
+}
+
+Json array_of(Json items) {
+  return {{"type", "array"}, {"items", std::move(items)}};
+}
+
+/// A list of it, too.
+Json one_or_more(const Json& schema) {
+  return any_of({schema, array_of(schema)});
+}
+
+Json number_in(const ValueRange& range, const char* type) {
+  Json number = {{"type", type}};
+  if (range.low > kAnyNumber.low) number[range.low_open ? "exclusiveMinimum" : "minimum"] = range.low;
+  if (range.high < kAnyNumber.high) number[range.high_open ? "exclusiveMaximum" : "maximum"] = range.high;
+  return any_of({std::move(number), reference("expression")});
+}
+
+/// A scalar that is read as text: YAML makes numbers and truth values of some of them.
+Json word() {
+  return {{"type", {"string", "number", "boolean"}}};
+}
+
+Json choice(const KeyInfo& key) {
+  return {{"enum", choices_of(key)}};
+}
+
+Json map_of(Section section);
+
+/// Several keys of the table stand for more than their type says.
+std::optional<Json> special(Section section, const KeyInfo& key) {
+  const Json number = number_in(key.range, "number");
+  const Json matrix = array_of(one_or_more(any_of({number, {{"type", "null"}}})));
+  const auto is = [&](Section s, std::string_view name) { return section == s && key.name == name; };
+  const auto maps_of = [](Section s) {
+    return Json{{"type", "object"}, {"additionalProperties", map_of(s)}};
+  };
+  if (is(Section::top, "simulation")) return map_of(Section::simulation);
+  if (is(Section::top, "device"))
+    return any_of({choice(key_info(Section::device, "kind")), map_of(Section::device)});
+  if (is(Section::top, "parameters"))
+    return Json{{"type", "object"}, {"additionalProperties", number_in(kAnyNumber, "number")}};
+  if (is(Section::top, "population_defaults")) return map_of(Section::population_defaults);
+  if (is(Section::top, "populations")) return maps_of(Section::population);
+  if (is(Section::top, "projections")) return array_of(map_of(Section::projection));
+  if (is(Section::top, "projection_table")) return map_of(Section::projection_table);
+  if (is(Section::top, "inputs")) return array_of(map_of(Section::input));
+  if (is(Section::top, "record")) return map_of(Section::record);
+  if (is(Section::top, "scaling")) return map_of(Section::scaling);
+  if (is(Section::top, "network")) return map_of(Section::network);
+  if (key.name == "params") return map_of(Section::neuron_parameters);
+  if (key.name == "initial") return map_of(Section::initial_values);
+  if (is(Section::distribution, "normal")) return map_of(Section::normal);
+  if (is(Section::distribution, "lognormal")) return map_of(Section::lognormal);
+  if (is(Section::distribution, "uniform")) return map_of(Section::uniform);
+  if (is(Section::network, "poisson_sources"))
+    return Json{
+        {"type", "object"},
+        {"additionalProperties", any_of({number_in(kNotNegative, "number"), reference("piecewise_rate")})}};
+  if (is(Section::record, "spikes")) return one_or_more(word());
+  if (is(Section::record, "reports")) return array_of(map_of(Section::report));
+  if (is(Section::report, "variables")) return one_or_more(word());
+  if (is(Section::projection_table, "except")) return array_of(map_of(Section::table_exception));
+  if (section == Section::projection_table && (key.name == "sources" || key.name == "targets"))
+    return array_of(word());
+  if (section == Section::projection_table && (key.type == KeyType::list)) return matrix;
+  if (section == Section::projection_table && key.type == KeyType::values)
+    return any_of({number, matrix, reference("distribution"), reference("table_cells")});
+  if (section == Section::table_exception && key.type == KeyType::values)
+    return any_of({number, reference("distribution"), reference("table_cells")});
+  if (is(Section::table_cells, "mean")) return any_of({number, matrix});
+  if (section == Section::projection && (key.name == "source" || key.name == "target"))
+    return one_or_more(word());
+  if (section == Section::projection && key.type == KeyType::integer)
+    return one_or_more(number_in(key.range, "integer"));
+  if (is(Section::projection, "edges") || is(Section::population, "spikes"))
+    return array_of(array_of(number_in(kAnyNumber, "number")));
+  if (is(Section::population, "times")) return array_of(array_of(number));
+  if (is(Section::input, "target")) return one_or_more(word());
+  if (section == Section::input && key.type == KeyType::number) return one_or_more(number);
+  if (section == Section::input && key.type == KeyType::rate)
+    return one_or_more(any_of({number, reference("piecewise_rate")}));
+  return {};
+}
+
+Json value_of(Section section, const KeyInfo& key) {
+  if (std::optional<Json> schema = special(section, key)) return *schema;
+  const Json number = number_in(key.range, "number");
+  switch (key.type) {
+    case KeyType::number:
+      return number;
+    case KeyType::integer:
+      return number_in(key.range, "integer");
+    case KeyType::boolean:
+      return {{"type", "boolean"}};
+    case KeyType::text:
+      return word();
+    case KeyType::choice:
+      return choice(key);
+    case KeyType::values:
+      return any_of({number, reference("distribution"), array_of(number)});
+    case KeyType::rate:
+      return any_of({number, reference("piecewise_rate")});
+    case KeyType::list:
+      return array_of(number);
+    case KeyType::map:
+      break;
+  }
+  SHARPWAVE_ASSERT(false && "a map without a section");
+  return {};
+}
+
+std::string description_of(const KeyInfo& key) {
+  std::string text;
+  if (!key.unit.empty()) text.append("[").append(key.unit).append("] ");
+  text += key.description;
+  if (key.fallback.starts_with('('))
+    text.append(" Default ").append(key.fallback).append(".");
+  else if (key.fallback != "required")
+    text.append(" Default: ").append(key.fallback).append(".");
+  return text;
+}
+
+Json map_of(Section section) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  for (const KeyInfo& key : section_info(section).keys) {
+    Json schema = {{"description", description_of(key)}};
+    schema.update(value_of(section, key));
+    properties[std::string(key.name)] = std::move(schema);
+    // Populations take what is missing from population_defaults, and a run of a network from files its times.
+    const bool elsewhere = section == Section::top || section == Section::simulation ||
+                           (section == Section::population && key.name == "model");
+    if (key.fallback == "required" && !elsewhere) required.push_back(key.name);
+  }
+  Json map = {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
+  if (!required.empty()) map["required"] = std::move(required);
+  return map;
+}
+
+}  // namespace
+
+std::string json_schema() {
+  Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
+                 {"title", "Sharpwave config"},
+                 {"description", "A network of spiking neurons and how it is simulated."}};
+  schema.update(map_of(Section::top));
+  schema["if"] = {{"required", {"network"}}};
+  schema["else"] = {{"required", {"simulation", "populations"}},
+                    {"properties", {{"simulation", {{"required", {"duration"}}}}}}};
+  schema["definitions"] = {{"expression",
+                            {{"type", "string"},
+                             {"pattern", "\\$\\{"},
+                             {"description", "An expression over the parameters: ${...}"}}},
+                           {"distribution", map_of(Section::distribution)},
+                           {"table_cells", map_of(Section::table_cells)},
+                           {"piecewise_rate", map_of(Section::piecewise_rate)}};
+  return schema.dump(2) + "\n";
+}
+
+}  // namespace sharpwave::config

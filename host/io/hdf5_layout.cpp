@@ -1,0 +1,130 @@
+// A look at how a dataset is stored, before the library does.
+//
+// HDF5 1.10 divides by the sizes of a dataset's chunks while it opens it, also where a damaged file says that
+// they are 0 or that there are none: the process ends there (github.com/HDFGroup/hdf5/issues/578). Where
+// chunks have another number of dimensions than the data, it goes on for minutes. One flipped bit is enough
+// for either. So both are read here first, from the object's header. Headers of the newer kind ("OHDR") have
+// a check sum. Layout: HDF5 File Format Specification 2.0, sections IV.A.1.a (object header, version 1),
+// IV.A.2.b (dataspace), IV.A.2.i (data layout) and IV.A.2.q (continuation).
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <vector>
+
+#include "host/base/error.hpp"
+#include "host/io/hdf5_internal.hpp"
+
+namespace sharpwave::hdf5 {
+namespace {
+
+constexpr std::uint16_t kDataspace = 0x0001;
+constexpr std::uint16_t kDataLayout = 0x0008;
+constexpr std::uint16_t kContinuation = 0x0010;
+constexpr std::size_t kPrefixBytes = 16;
+constexpr std::size_t kMessagePrefixBytes = 8;
+constexpr std::size_t kAddressBytes = 8;  // as every current writer has them
+// Far above what any dataset has; what is beyond is left to the library.
+constexpr std::uint64_t kLargestBlockBytes = std::uint64_t{1} << 20;
+constexpr std::size_t kMostBlocks = 64;
+
+struct Block {
+  std::uint64_t address;
+  std::uint64_t size;
+};
+
+template <typename T>
+T little_endian(const char* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof(T));
+  return value;
+}
+
+/// Less than asked for where the file ends.
+std::string read_bytes(std::ifstream& file, const Block& block) {
+  std::string bytes(std::min(block.size, kLargestBlockBytes), '\0');
+  file.clear();
+  file.seekg(static_cast<std::streamoff>(block.address));
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
+/// Sizes of the chunks, the last of which is that of a value; none where the data are not chunked.
+std::optional<std::vector<std::uint32_t>> chunk_sizes(const std::string& message) {
+  if (message.size() < 3) return std::nullopt;
+  const char version = message[0];
+  const bool old = version == 1 || version == 2;
+  const bool chunked = message[old ? 2 : 1] == 2;
+  if (!chunked || !(old || version == 3)) return std::nullopt;
+  const auto n_sizes = static_cast<unsigned char>(message[old ? 1 : 2]);
+  const std::size_t first = (old ? 8 : 3) + kAddressBytes;
+  std::vector<std::uint32_t> sizes(n_sizes, 0);
+  for (std::size_t i = 0; i < n_sizes && first + 4 * (i + 1) <= message.size(); ++i) {
+    sizes[i] = little_endian<std::uint32_t>(message.data() + first + 4 * i);
+  }
+  return sizes;
+}
+
+/// The messages of an object's header, in their order.
+class Messages {
+ public:
+  Messages(const std::string& path, std::uint64_t address, std::uint64_t base)
+      : file_(path, std::ios::binary), base_(base) {
+    const std::string prefix = read_bytes(file_, {base + address, kPrefixBytes});
+    if (prefix.size() < kPrefixBytes || prefix[0] != 1) return;
+    blocks_.push_back({base + address + kPrefixBytes, little_endian<std::uint32_t>(&prefix[8])});
+  }
+
+  template <class Visit>
+  void visit(Visit visit) {
+    for (std::size_t i = 0; i < blocks_.size() && i < kMostBlocks; ++i) {
+      const std::string bytes = read_bytes(file_, blocks_[i]);
+      for (std::size_t at = 0; at + kMessagePrefixBytes <= bytes.size();) {
+        const auto type = little_endian<std::uint16_t>(&bytes[at]);
+        const std::string message =
+            bytes.substr(at + kMessagePrefixBytes, little_endian<std::uint16_t>(&bytes[at + 2]));
+        at += kMessagePrefixBytes + message.size();
+        visit(type, message);
+        if (type == kContinuation && message.size() >= 2 * kAddressBytes) {
+          blocks_.push_back({base_ + little_endian<std::uint64_t>(message.data()),
+                             little_endian<std::uint64_t>(message.data() + kAddressBytes)});
+        }
+      }
+    }
+  }
+
+ private:
+  std::ifstream file_;
+  std::uint64_t base_;
+  std::vector<Block> blocks_;
+};
+
+}  // namespace
+
+void check_chunk_sizes(hid_t file_id, const std::string& path, std::uint64_t address,
+                       const std::string& where) {
+  const Id properties(H5Fget_create_plist(file_id), H5Pclose);
+  hsize_t user_block = 0;
+  std::size_t address_bytes = 0;
+  std::size_t length_bytes = 0;
+  if (H5Pget_userblock(properties.get(), &user_block) < 0 ||
+      H5Pget_sizes(properties.get(), &address_bytes, &length_bytes) < 0 || address_bytes != kAddressBytes ||
+      length_bytes != kAddressBytes) {
+    return;
+  }
+  std::optional<std::size_t> rank;
+  std::optional<std::vector<std::uint32_t>> sizes;
+  Messages(path, address, user_block).visit([&](std::uint16_t type, const std::string& message) {
+    if (type == kDataspace && message.size() >= 2) rank = static_cast<unsigned char>(message[1]);
+    if (type == kDataLayout && !sizes) sizes = chunk_sizes(message);
+  });
+  if (!sizes) return;
+  if (sizes->empty() || (rank && sizes->size() != *rank + 1) || std::ranges::count(*sizes, 0U) > 0) {
+    throw Error(
+        ExitCode::damaged_data,
+        where + ": expected chunks of as many dimensions as the data, none of them 0; the file is damaged");
+  }
+}
+
+}  // namespace sharpwave::hdf5

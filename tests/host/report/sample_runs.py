@@ -1,0 +1,165 @@
+"""Runs for the tests of the page: data as host/report/page/README.md describes it, made up, the same every time.
+
+Only the standard library, so that the test needs no more than a browser.
+"""
+import base64
+import math
+import random
+import statistics
+import struct
+
+DT_MS = 0.1
+START_MS = 500.0
+
+
+def pack(letter, values):
+    """Text of the values: `letter` as of struct, little-endian, then base64."""
+    return base64.b64encode(struct.pack(f"<{len(values)}{letter}", *values)).decode()
+
+
+def unpack(letter, text):
+    raw = base64.b64decode(text)
+    return struct.unpack(f"<{len(raw) // struct.calcsize(letter)}{letter}", raw)
+
+
+def histogram(values, bins=20):
+    if not values:
+        return None
+    low, high = min(values), max(values)
+    if low == high:
+        return {"start": low, "width": 0.0, "counts": [len(values)]}
+    width = (high - low) / bins
+    counts = [0] * bins
+    for value in values:
+        counts[min(bins - 1, int((value - low) / width))] += 1
+    return {"start": low, "width": width, "counts": counts}
+
+
+def summary(values, **more):
+    mean = statistics.fmean(values) if values else None
+    sd = statistics.stdev(values) if len(values) > 1 else None
+    return {**more, "mean": mean, "sd": sd, "histogram": histogram(values)}
+
+
+def spike_trains(chance, rows, rate_Hz, duration_ms):
+    """Steps of every neuron's spikes: gamma intervals, of a rate of its own, in a common rhythm of 40 ms."""
+    trains = []
+    for _ in range(rows):
+        own = rate_Hz * chance.lognormvariate(0, 0.4)
+        time, train = chance.uniform(0, 1000 / own) if own > 0 else math.inf, []
+        while time < duration_ms:
+            if chance.random() < 0.6 + 0.4 * math.sin(2 * math.pi * time / 40):
+                train.append(int(time / DT_MS))
+            time += chance.gammavariate(2, 350 / own)
+        trains.append(sorted(set(train)))
+    return trains
+
+
+def population_statistics(chance, name, size, trains, duration_ms):
+    rates = [1000 * len(train) / duration_ms for train in trains]
+    cvs = []
+    for train in trains:
+        intervals = [b - a for a, b in zip(train, train[1:])]
+        if len(intervals) >= 2:
+            cvs.append(statistics.stdev(intervals) / statistics.fmean(intervals))
+    correlations = [chance.gauss(0.02, 0.03) for _ in range(400)] if len(cvs) > 1 else []
+    n_bins = int(duration_ms)
+    counts = [0] * n_bins
+    for train in trains:
+        for step in train:
+            counts[int(step * DT_MS)] += 1
+    frequencies = [k * 1000 / 256 for k in range(1, 129)]
+    return {
+        "name": name, "size": size, "recorded": len(trains), "spikes": sum(map(len, trains)),
+        "rate_Hz": summary(rates),
+        "cv_isi": summary(cvs, neurons=len(cvs)),
+        "correlation": summary(correlations, neurons=29 if correlations else 0, pairs=len(correlations), bin_ms=2.0),
+        "rate_over_time": {"start_ms": START_MS, "bin_ms": 1.0, "Hz": [1000 * n / max(1, len(trains)) for n in counts]},
+        "power_spectrum": {
+            "bin_ms": 1.0, "segment_ms": 256.0, "segments": 7, "frequency_Hz": frequencies,
+            "Hz2_per_Hz": [(2 + 40 / (1 + ((f - 25) / 4) ** 2)) / (1 + (f / 120) ** 2) * chance.lognormvariate(0, 0.2)
+                           for f in frequencies],
+        } if any(counts) else None,
+    }
+
+
+def connection(chance, source, target, inhibitory):
+    sign = -1 if inhibitory else 1
+    degrees = lambda: summary([max(0, round(chance.gauss(50, 7))) for _ in range(300)])
+    weights = [sign * chance.gauss(87.8, 8.8) * (4 if inhibitory else 1) for _ in range(1500)]
+    delays = [max(0.1, round(chance.gauss(0.75 if inhibitory else 1.5, 0.4), 1)) for _ in range(1500)]
+    limits = lambda values: {"min": min(values), "max": max(values)}
+    return {
+        "source": source, "target": target, "synapses": chance.randrange(2000, 90000),
+        "out_degree": degrees(), "in_degree": degrees(),
+        "weight": {"unit": "pA", **summary(weights), **limits(weights)},
+        "delay_ms": {**summary(delays), **limits(delays)},
+    }
+
+
+def trace(chance, population, n_neurons, samples):
+    """V_m that drifts up to the threshold and falls back; and when it did."""
+    values, neurons = [], []
+    for k in range(n_neurons):
+        v, times = -65.0, []
+        for sample in range(samples):
+            v += 0.12 * (-52 - v) * 0.1 + chance.gauss(0, 0.5)
+            if v >= -50:
+                times.append(START_MS + sample * DT_MS)
+                v = -65.0
+            values.append(v)
+        neurons.append({"id": 7 * k, "spikes_ms": times})
+    return {
+        "report": "potential", "population": population, "variable": "V_m", "unit": "mV", "start_ms": START_MS,
+        "step_ms": DT_MS, "samples": samples, "recorded_neurons": 40, "recorded_samples": 2 * samples,
+        "neurons": neurons, "values_f32": pack("f", values), "threshold": -50.0,
+    }
+
+
+def raster(named_trains, sizes, stride, duration_ms):
+    populations, spikes, first_row = [], [], 0
+    for (name, trains), size in zip(named_trains, sizes):
+        kept = trains[::stride]
+        for row, train in enumerate(kept):
+            spikes += [(step, first_row + row) for step in train]
+        populations.append({"name": name, "size": size, "recorded": len(trains), "stride": stride, "rows": len(kept),
+                            "first_row": first_row, "shown": sum(map(len, kept)), "spikes": sum(map(len, trains))})
+        first_row += len(kept)
+    spikes.sort()
+    return {"start_ms": START_MS, "stop_ms": START_MS + duration_ms, "dt_ms": DT_MS, "populations": populations,
+            "steps_u32": pack("I", [step for step, _ in spikes]), "rows_u32": pack("I", [row for _, row in spikes])}
+
+
+def sample_run(name="sample", seed=1, *, duration_ms=1000.0, stride=2, connections=True, traces=True, factor=1.0):
+    """One run: four populations of which one is silent, and one whose spikes were not recorded."""
+    chance = random.Random(seed)
+    layout = [("E", 400, 4.0), ("I", 100, 9.0), ("TC", 60, 15.0), ("quiet", 20, 0.0)]
+    named = [(p, spike_trains(chance, size, factor * rate, duration_ms)) for p, size, rate in layout]
+    spikes = {p: sum(map(len, trains)) for p, trains in named}
+    sizes = [size for _, size, _ in layout]
+    everyone = [(p, size, spikes[p]) for p, size, _ in layout] + [("unrecorded", 30, 12)]
+    return {
+        "name": name,
+        "run": {
+            "version": "0.2.0", "title": "A sample of the page", "config_path": "configs/sample.yaml",
+            "overrides": [f"simulation.seed={seed}"], "config_digest": f"{seed:02x}" * 32, "device": "cpu", "threads": 2,
+            "precision": "float32", "dt_ms": DT_MS, "seed": 2**64 - 1, "network_seed": seed, "simulated_ms": duration_ms,
+            "warm_up_ms": START_MS, "wall_s": 1.25 * seed, "real_time_factor": 1.25 * seed, "construction_s": 0.43,
+            "peak_memory_bytes": 50753536, "synapses": 298880, "layout": "2 threads x 1 sub-blocks, avx512",
+            "spikes_total": sum(spikes.values()) + 12, "spike_digest": f"{seed:02x}" * 32, "interrupted": False,
+            "populations": [{"name": p, "size": size, "spikes": n, "rate_Hz": 1000 * n / size / duration_ms}
+                            for p, size, n in everyone],
+            "phases": [{"name": p, "seconds": s * seed} for p, s in
+                       [("construction", 0.43), ("gather", 0.03), ("deliver", 0.04), ("wait", 0.91), ("update", 0.21)]],
+            "grids": [],
+        },
+        "config": "# A sample\ntitle: A sample of the page\nsimulation:\n  dt: 0.1   # ms\n  duration: 1000\n",
+        "statistics": {
+            "start_ms": START_MS, "stop_ms": START_MS + duration_ms,
+            "populations": [population_statistics(chance, p, len(trains), trains, duration_ms) for p, trains in named],
+            "connections": [connection(chance, s, t, s == "I") for s in ("E", "I") for t in ("E", "I", "TC")] if connections else [],
+        },
+        "raster": raster(named, sizes, stride, duration_ms),
+        "traces": [trace(chance, "E", 3, 2000), trace(chance, "I", 2, 2000)] if traces else [],
+        "notes": ["The spikes of population unrecorded were not recorded."],
+    }
