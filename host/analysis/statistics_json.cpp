@@ -5,6 +5,7 @@
 
 #include "host/analysis/spike_statistics.hpp"
 #include "host/analysis/summary.hpp"
+#include "host/io/histogram_json.hpp"
 #include "host/network/step_times.hpp"
 
 namespace sharpwave::analysis {
@@ -18,12 +19,7 @@ Json or_null(const std::optional<double>& value) {
 Json with_summary(Json object, const Summary& summary) {
   object["mean"] = or_null(summary.mean);
   object["sd"] = or_null(summary.sd);
-  object["histogram"] = nullptr;
-  if (summary.histogram) {
-    object["histogram"] = {{"start", summary.histogram->start},
-                           {"width", summary.histogram->width},
-                           {"counts", summary.histogram->counts}};
-  }
+  object["histogram"] = summary.histogram ? histogram_json(*summary.histogram) : Json(nullptr);
   return object;
 }
 

@@ -26,11 +26,11 @@ struct Histogram {
 inline constexpr std::size_t kMostBins = 64;
 
 /// Without counts yet, for values from `low` to `high`.
-[[nodiscard]] inline Histogram empty_histogram(double low, double high, std::size_t n_bins = kMostBins) {
+[[nodiscard]] inline Histogram empty_histogram(double low, double high) {
   if (!(low < high)) return {.start = low, .counts = std::vector<std::uint64_t>(1)};
   return {.start = low,
-          .width = (high - low) / static_cast<double>(n_bins),
-          .counts = std::vector<std::uint64_t>(n_bins)};
+          .width = (high - low) / static_cast<double>(kMostBins),
+          .counts = std::vector<std::uint64_t>(kMostBins)};
 }
 
 /// The same for multiples of `step`: bins are whole numbers of steps wide, around the values that they count.

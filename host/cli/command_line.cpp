@@ -60,6 +60,15 @@ std::optional<T> optional_value(const cxxopts::ParseResult& result, const std::s
   return result[name].as<T>();
 }
 
+/// A path that was given; an empty one is an error that says `complaint`.
+std::optional<std::filesystem::path> optional_path(const cxxopts::ParseResult& result,
+                                                   const std::string& name, const std::string& complaint,
+                                                   const std::string& command) {
+  const auto path = optional_value<std::string>(result, name);
+  if (path && path->empty()) usage_error(complaint, command);
+  return path;
+}
+
 Command parse_run(const std::vector<std::string>& words) {
   const cxxopts::ParseResult result = parse(run_options(), words, "run");
   if (result.count("help") > 0) return HelpArguments{"run"};
@@ -67,8 +76,7 @@ Command parse_run(const std::vector<std::string>& words) {
   RunArguments run;
   run.config = result["config"].as<std::string>();
   run.overrides = overrides_of(result);
-  if (const auto directory = optional_value<std::string>(result, "out")) run.directory = *directory;
-  if (run.directory && run.directory->empty()) usage_error("--out takes the name of a directory", "run");
+  run.directory = optional_path(result, "out", "--out takes the name of a directory", "run");
   run.threads = optional_value<int>(result, "threads");
   if (run.threads && (*run.threads < 1 || *run.threads > kMostThreads)) {
     usage_error("--threads takes a number from 1 to " + std::to_string(kMostThreads) + ", read " +
@@ -122,8 +130,7 @@ Command parse_report(const std::vector<std::string>& words) {
   ReportArguments report;
   for (const std::string& directory : result["directories"].as<std::vector<std::string>>())
     report.directories.push_back(directory);
-  if (const auto file = optional_value<std::string>(result, "out")) report.file = *file;
-  if (report.file && report.file->empty()) usage_error("--out takes the name of a file", "report");
+  report.file = optional_path(result, "out", "--out takes the name of a file", "report");
   report.force = result.count("force") > 0;
   report.json = result.count("json") > 0;
   if (report.json && report.file) usage_error("--json prints; it goes without --out", "report");
@@ -140,10 +147,7 @@ Command parse_configs(const std::vector<std::string>& words) {
 Command parse_new(const std::vector<std::string>& words) {
   const cxxopts::ParseResult result = parse(new_options(), words, "new");
   if (result.count("help") > 0) return HelpArguments{"new"};
-  NewArguments arguments;
-  if (const auto file = optional_value<std::string>(result, "file")) arguments.file = *file;
-  if (arguments.file && arguments.file->empty()) usage_error("FILE is the name of a file", "new");
-  return arguments;
+  return NewArguments{optional_path(result, "file", "FILE is the name of a file", "new")};
 }
 
 Command parse_schema(const std::vector<std::string>& words) {

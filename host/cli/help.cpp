@@ -132,6 +132,13 @@ std::string exit_codes_as_markdown() {
   return text + std::string(kExitCodePageEnd);
 }
 
+void add_log_level_and_help(cxxopts::Options& options) {
+  options.add_options()  //
+      ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
+       cxxopts::value<std::string>(), "LEVEL")  //
+      ("help", "this text");
+}
+
 }  // namespace
 
 cxxopts::Options run_options() {
@@ -149,10 +156,9 @@ cxxopts::Options run_options() {
       ("quiet", "no progress, no table")                                                      //
       ("json", "print what run.json holds instead of the table")                              //
       ("raster", "draw the raster also where the output is not a terminal")                   //
-      ("no-report", "write neither report.html nor network.json")                             //
-      ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
-       cxxopts::value<std::string>(), "LEVEL")  //
-      ("help", "this text")                     //
+      ("no-report", "write neither report.html nor network.json");
+  add_log_level_and_help(options);
+  options.add_options()  //
       ("config", "", cxxopts::value<std::string>());
   options.parse_positional("config");
   return options;
@@ -163,10 +169,9 @@ cxxopts::Options validate_options() {
   options.set_width(100).custom_help("FILE... [OPTION...]").positional_help("");
   options.add_options()  //
       ("set", "override a key of the configs; may be repeated", cxxopts::value<std::vector<std::string>>(),
-       "KEY=VALUE")  //
-      ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
-       cxxopts::value<std::string>(), "LEVEL")  //
-      ("help", "this text")                     //
+       "KEY=VALUE");
+  add_log_level_and_help(options);
+  options.add_options()  //
       ("files", "", cxxopts::value<std::vector<std::string>>());
   options.parse_positional("files");
   return options;
@@ -178,11 +183,10 @@ cxxopts::Options export_options() {
   options.add_options()                               //
       ("sonata", "as SONATA files, the only format")  //
       ("set", "override a key of the config; may be repeated", cxxopts::value<std::vector<std::string>>(),
-       "KEY=VALUE")                                                     //
-      ("force", "replace the export that is in DIR; else it is empty")  //
-      ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
-       cxxopts::value<std::string>(), "LEVEL")       //
-      ("help", "this text")                          //
+       "KEY=VALUE")  //
+      ("force", "replace the export that is in DIR; else it is empty");
+  add_log_level_and_help(options);
+  options.add_options()                              //
       ("config", "", cxxopts::value<std::string>())  //
       ("directory", "", cxxopts::value<std::string>());
   options.parse_positional({"config", "directory"});
@@ -194,12 +198,11 @@ cxxopts::Options report_options() {
   options.set_width(100).custom_help("DIR... [OPTION...]").positional_help("");
   options.add_options()  //
       ("out", "the page (default: report.html in DIR; of several runs, here)", cxxopts::value<std::string>(),
-       "FILE")                                                                        //
-      ("force", "replace a file of that name that is no run's own report")            //
-      ("json", "print the statistics instead, an array with an object for each run")  //
-      ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
-       cxxopts::value<std::string>(), "LEVEL")  //
-      ("help", "this text")                     //
+       "FILE")                                                              //
+      ("force", "replace a file of that name that is no run's own report")  //
+      ("json", "print the statistics instead, an array with an object for each run");
+  add_log_level_and_help(options);
+  options.add_options()  //
       ("directories", "", cxxopts::value<std::vector<std::string>>());
   options.parse_positional("directories");
   return options;
@@ -246,8 +249,12 @@ const std::vector<CommandOptions>& commands_with_options() {
 }
 
 const std::vector<std::string>& help_topics() {
-  static const std::vector<std::string> topics{"run", "validate", "export",     "report",    "configs",
-                                               "new", "schema",   "completion", "exit-codes"};
+  static const std::vector<std::string> topics = [] {
+    std::vector<std::string> names;
+    for (const CommandOptions& command : commands_with_options()) names.emplace_back(command.command);
+    names.emplace_back("exit-codes");
+    return names;
+  }();
   return topics;
 }
 

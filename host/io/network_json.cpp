@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/io/atomic_file.hpp"
+#include "host/io/histogram_json.hpp"
 
 namespace sharpwave {
 namespace {
@@ -13,13 +14,11 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMostConnections = 400;
 
 Json spread_json(const Spread& spread) {
-  const Histogram& histogram = spread.histogram;
-  return {
-      {"mean", spread.mean},
-      {"sd", spread.sd},
-      {"min", spread.min},
-      {"max", spread.max},
-      {"histogram", {{"start", histogram.start}, {"width", histogram.width}, {"counts", histogram.counts}}}};
+  return {{"mean", spread.mean},
+          {"sd", spread.sd},
+          {"min", spread.min},
+          {"max", spread.max},
+          {"histogram", histogram_json(spread.histogram)}};
 }
 
 Json connection_json(const ConnectionStatistics& connection) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the statistics of runs with numpy's and scipy's, on files that h5py wrote.
 
-Usage: reference_test.py COMMAND... ; COMMAND DIR prints the statistics of the run in DIR as JSON.
+Usage: reference_test.py SHARPWAVE
 Exits with 77, and says so, where numpy, scipy or h5py are missing.
 """
 import json
@@ -61,7 +61,8 @@ def statistics_of(dt_ms, warm_up_steps, n_steps, populations):
     with tempfile.TemporaryDirectory() as folder:
         write_run(pathlib.Path(folder), dt_ms, warm_up_steps, n_steps, populations)
         output = subprocess.run([*COMMAND, folder], check=True, capture_output=True, text=True).stdout
-    return json.loads(output)
+    (statistics,) = json.loads(output)
+    return statistics
 
 
 def rebinned(counts, bin_steps):
@@ -199,5 +200,5 @@ class Reference(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    COMMAND = sys.argv[1:]
+    COMMAND = [sys.argv[1], "report", "--json"]
     unittest.main(argv=sys.argv[:1])
