@@ -1,7 +1,6 @@
 #include "host/analysis/recorded_run.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -10,6 +9,7 @@
 #include "host/base/error.hpp"
 #include "host/base/number_text.hpp"
 #include "host/io/hdf5.hpp"
+#include "host/io/json_place.hpp"
 #include "host/io/text_file.hpp"
 #include "host/network/step_times.hpp"
 
@@ -19,78 +19,18 @@ namespace {
 constexpr ExitCode kDamaged = ExitCode::damaged_data;
 // With the config's text and the histograms of all connections it has kilobytes to some megabytes.
 constexpr std::uint64_t kMostJsonBytes = std::uint64_t{256} << 20;
-// Far above what we write: writing JSON recurses, and finding a key goes through all those of its object.
-constexpr std::size_t kDeepest = 32;
-constexpr std::size_t kMostKeys = 1000;
-constexpr std::size_t kMostShown = 60;
 // Times are decimal numbers that were computed from steps; what is off by more than this was not.
 constexpr double kOffGrid = 0.01;
 
-std::string shown(const Json& value) {
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > kMostShown) text = text.substr(0, kMostShown) + "...";
-  return text;
-}
-
-/// A value in the file and where it stands, for messages: "run.json: populations[1].size".
-struct Place {
-  const Json& value;
-  std::string where;
-
-  [[noreturn]] void fail(const std::string& expected) const {
-    throw Error(kDamaged, where + ": read " + shown(value) + "; expected " + expected);
+/// A time in ms as a number of steps.
+std::uint64_t steps_of(const JsonPlace& time_ms, double dt_ms) {
+  const double steps = time_ms.number() / dt_ms;
+  const double nearest = std::nearbyint(steps);
+  if (!(nearest >= 0 && nearest <= static_cast<double>(kMostSteps) &&
+        std::abs(steps - nearest) <= kOffGrid)) {
+    time_ms.fail("a whole number of steps of dt_ms = " + number_text(dt_ms) + ", at most 2^40");
   }
-  [[nodiscard]] Place operator[](const std::string& key) const {
-    if (!value.is_object()) fail("an object");
-    const auto member = value.find(key);
-    if (member == value.end()) throw Error(kDamaged, where + ": expected a key '" + key + "'");
-    return {*member, where + (where.ends_with(".json") ? ": " : ".") + key};
-  }
-  [[nodiscard]] std::uint64_t unsigned_up_to(std::uint64_t most) const {
-    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most) {
-      fail("an integer from 0 to " + std::to_string(most));
-    }
-    return value.get<std::uint64_t>();
-  }
-  [[nodiscard]] double number() const {
-    if (!value.is_number()) fail("a number");
-    return value.get<double>();
-  }
-  [[nodiscard]] std::string text() const {
-    if (!value.is_string()) fail("text");
-    return value.get<std::string>();
-  }
-  /// A time in ms as a number of steps.
-  [[nodiscard]] std::uint64_t steps(double dt_ms) const {
-    const double steps = number() / dt_ms;
-    const double nearest = std::nearbyint(steps);
-    if (!(nearest >= 0 && nearest <= static_cast<double>(kMostSteps) &&
-          std::abs(steps - nearest) <= kOffGrid)) {
-      fail("a whole number of steps of dt_ms = " + number_text(dt_ms) + ", at most 2^40");
-    }
-    return static_cast<std::uint64_t>(nearest);
-  }
-};
-
-Json parse(const std::string& text, const std::string& where) {
-  std::array<std::size_t, kDeepest + 2> n_keys{};  // by depth, of the object that is open there
-  const auto limit = [&](int depth, Json::parse_event_t event, const Json&) {
-    const auto level = static_cast<std::size_t>(depth);
-    if (level > kDeepest) throw Error(kDamaged, where + ": nested too deep; expected what a run writes");
-    if (event == Json::parse_event_t::object_start) n_keys.at(level + 1) = 0;
-    if (event == Json::parse_event_t::key && ++n_keys.at(level) > kMostKeys) {
-      throw Error(kDamaged, where + ": an object of more than " + std::to_string(kMostKeys) +
-                                " keys; expected what a run writes");
-    }
-    return true;
-  };
-  try {
-    return Json::parse(text, limit);
-  } catch (const Json::exception& error) {
-    throw Error(kDamaged, where +
-                              ": is not JSON, or not all of it; expected the whole file that a run writes (" +
-                              error.what() + ")");
-  }
+  return static_cast<std::uint64_t>(nearest);
 }
 
 std::string read_run_json(const std::filesystem::path& directory) {
@@ -122,7 +62,7 @@ std::set<std::string> populations_with_spikes(const std::filesystem::path& direc
   return {names.begin(), names.end()};
 }
 
-PopulationRecord read_population(const Place& place, const std::set<std::string>& with_spikes) {
+PopulationRecord read_population(const JsonPlace& place, const std::set<std::string>& with_spikes) {
   PopulationRecord population;
   population.name = place["name"].text();
   population.size =
@@ -139,12 +79,11 @@ PopulationRecord read_population(const Place& place, const std::set<std::string>
   return population;
 }
 
-void read_populations(const Place& list, RecordedRun& run) {
-  if (!list.value.is_array()) list.fail("an array of objects");
+void read_populations(const JsonPlace& list, RecordedRun& run) {
   std::set<std::string> with_spikes = populations_with_spikes(run.directory);
   std::set<std::string> names;
-  for (std::size_t i = 0; i < list.value.size(); ++i) {
-    const Place place{list.value[i], list.where + "[" + std::to_string(i) + "]"};
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const JsonPlace place = list[i];
     run.populations.push_back(read_population(place, with_spikes));
     const std::string& name = run.populations.back().name;
     if (!names.insert(name).second) place["name"].fail("a name that is not there before");
@@ -171,10 +110,10 @@ void read_network(RecordedRun& run) {
   const std::filesystem::path file = run.directory / "network.json";
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return;
-  Json network = parse(read_text_file(file, kMostJsonBytes), file.string());
-  const Place root{network, file.string()};
+  Json network = parse_json(read_text_file(file, kMostJsonBytes), file.string());
+  const JsonPlace root{network, file.string()};
   run.connections_omitted = root["omitted"].unsigned_up_to(std::numeric_limits<std::uint64_t>::max());
-  if (!root["connections"].value.is_array()) root["connections"].fail("an array");
+  static_cast<void>(root["connections"].size());
   run.connections = take(network, "connections");
 }
 
@@ -225,19 +164,19 @@ RecordedRun read_run(const std::filesystem::path& directory) {
   run.directory = directory;
   const std::string text = read_run_json(directory);
   const std::string where = (directory / "run.json").string();
-  run.summary = parse(text, where);
-  const Place root{run.summary, where};
+  run.summary = parse_json(text, where);
+  const JsonPlace root{run.summary, where};
   run.dt_ms = root["dt_ms"].number();
   if (!(run.dt_ms > 0 && std::isfinite(run.dt_ms))) root["dt_ms"].fail("a time in ms above 0");
-  run.first_step = root["warm_up_ms"].steps(run.dt_ms);
-  run.n_steps = root["simulated_ms"].steps(run.dt_ms);
-  if (!root["interrupted"].value.is_boolean()) root["interrupted"].fail("true or false");
-  run.interrupted = root["interrupted"].value.get<bool>();
+  run.first_step = steps_of(root["warm_up_ms"], run.dt_ms);
+  run.n_steps = steps_of(root["simulated_ms"], run.dt_ms);
+  run.interrupted = root["interrupted"].boolean();
   read_populations(root["populations"], run);
 
   read_network(run);
   run.config = take(run.summary, "config");
-  if (!run.config.is_null() && !run.config.is_string()) Place{run.config, where + ": config"}.fail("text");
+  if (!run.config.is_null() && !run.config.is_string())
+    JsonPlace{run.config, where + ": config"}.fail("text");
   return run;
 }
 

@@ -5,14 +5,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace sharpwave::analysis {
+#include "host/io/json_place.hpp"
 
-using Json = nlohmann::ordered_json;
+namespace sharpwave::analysis {
 
 struct PopulationRecord {
   std::string name;

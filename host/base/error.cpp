@@ -28,6 +28,8 @@ const char* describe(ExitCode code) {
              "nothing";
     case ExitCode::device_failed:
       return "the GPU, or its driver, failed during a run";
+    case ExitCode::worse:
+      return "a benchmark is slower or larger than its baseline, or gives other spikes";
   }
   return "unknown";
 }

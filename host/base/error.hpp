@@ -1,6 +1,7 @@
 // Errors by kind and the exit codes that the command line documents for them.
 #pragma once
 
+#include <array>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -20,7 +21,14 @@ enum class ExitCode : int {
   no_device = 7,       ///< the device asked for is not there, or the processor is too old
   interrupted = 9,     ///< stopped by a signal; what was simulated until then, if anything, is saved
   device_failed = 10,  ///< a call of the CUDA runtime failed during a run
+  worse = 11,          ///< a benchmark is slower or larger than its baseline, or gives other spikes
 };
+
+/// All of them, ascending.
+inline constexpr std::array kExitCodes{
+    ExitCode::ok,          ExitCode::internal,      ExitCode::usage,   ExitCode::invalid_config,
+    ExitCode::io,          ExitCode::damaged_data,  ExitCode::no_room, ExitCode::no_device,
+    ExitCode::interrupted, ExitCode::device_failed, ExitCode::worse};
 
 /// One line that says what the code means; static storage.
 [[nodiscard]] const char* describe(ExitCode code);

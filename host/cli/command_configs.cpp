@@ -28,7 +28,9 @@ std::string summary_of(std::string_view text) {
   return summary;
 }
 
-std::string_view text_of(std::string_view name) {
+}  // namespace
+
+std::string_view shipped_config_text(std::string_view name) {
   std::vector<std::string> known;
   for (const ShippedConfig& config : kShippedConfigs) {
     if (config.name == name) return config.text;
@@ -38,11 +40,9 @@ std::string_view text_of(std::string_view name) {
                                            perhaps(std::string(name), known)));
 }
 
-}  // namespace
-
 ExitCode configs_command(const ConfigsArguments& arguments) {
   if (arguments.name) {
-    fmt::print("{}", text_of(*arguments.name));
+    fmt::print("{}", shipped_config_text(*arguments.name));
     return ExitCode::ok;
   }
   constexpr std::size_t kNameColumns = 22;
@@ -52,7 +52,7 @@ ExitCode configs_command(const ConfigsArguments& arguments) {
 }
 
 ExitCode new_command(const NewArguments& arguments) {
-  const std::string_view text = text_of(kFirstConfig);
+  const std::string_view text = shipped_config_text(kFirstConfig);
   if (!arguments.file) {
     fmt::print("{}", text);
     return ExitCode::ok;

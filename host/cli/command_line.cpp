@@ -1,6 +1,8 @@
 #include "host/cli/command_line.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <set>
 
 #include "host/base/error.hpp"
 #include "host/cli/options.hpp"
@@ -138,6 +140,48 @@ Command parse_report(const std::vector<std::string>& words) {
   return report;
 }
 
+/// "1,2,8", ascending, each once.
+std::vector<int> thread_numbers(const std::string& text) {
+  std::set<int> numbers;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data();; ++at) {
+    int threads = 0;
+    const auto [stop, error] = std::from_chars(at, end, threads);
+    if (error != std::errc() || threads < 1 || threads > kMostThreads || (stop != end && *stop != ',')) {
+      usage_error("--threads takes numbers from 1 to " + std::to_string(kMostThreads) +
+                      " with commas between them, read '" + text + "'",
+                  "bench");
+    }
+    numbers.insert(threads);
+    if (stop == end) return {numbers.begin(), numbers.end()};
+    at = stop;
+  }
+}
+
+Command parse_bench(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(bench_options(), words, "bench");
+  if (result.count("help") > 0) return HelpArguments{"bench"};
+  BenchArguments bench;
+  if (result.count("cases") > 0) bench.cases = result["cases"].as<std::vector<std::string>>();
+  bench.list = result.count("list") > 0;
+  bench.repeats = optional_value<int>(result, "repeats").value_or(bench.repeats);
+  if (bench.repeats < 3 || bench.repeats > 1000)
+    usage_error("--repeats takes a number from 3 to 1000", "bench");
+  if (const auto text = optional_value<std::string>(result, "threads")) bench.threads = thread_numbers(*text);
+  bench.warm_up_ms = optional_value<double>(result, "warm-up").value_or(bench.warm_up_ms);
+  if (!(bench.warm_up_ms >= 0 && bench.warm_up_ms <= 1e6))
+    usage_error("--warm-up takes simulated ms from 0 to 1000000", "bench");
+  bench.overrides = overrides_of(result);
+  bench.file = optional_path(result, "out", "--out takes the name of a file", "bench");
+  bench.force = result.count("force") > 0;
+  bench.baseline = optional_path(result, "baseline", "--baseline takes the name of a file", "bench");
+  bench.tolerance = optional_value<double>(result, "tolerance").value_or(bench.tolerance);
+  if (!(bench.tolerance >= 0 && bench.tolerance <= 10)) usage_error("--tolerance takes 0 to 10", "bench");
+  bench.json = result.count("json") > 0;
+  bench.log_level = optional_value<std::string>(result, "log-level");
+  return bench;
+}
+
 Command parse_configs(const std::vector<std::string>& words) {
   const cxxopts::ParseResult result = parse(configs_options(), words, "configs");
   if (result.count("help") > 0) return HelpArguments{"configs"};
@@ -185,6 +229,7 @@ Command parse_command_line(const std::vector<std::string>& words) {
   if (first == "validate") return parse_validate(rest);
   if (first == "export") return parse_export(rest);
   if (first == "report") return parse_report(rest);
+  if (first == "bench") return parse_bench(rest);
   if (first == "configs") return parse_configs(rest);
   if (first == "new") return parse_new(rest);
   if (first == "schema") return parse_schema(rest);

@@ -45,6 +45,21 @@ struct ReportArguments {
   std::optional<std::string> log_level;
 };
 
+struct BenchArguments {
+  std::vector<std::string> cases;  ///< those by default, if none is named
+  bool list = false;
+  int repeats = 3;
+  std::vector<int> threads;  ///< as many as there are processors, if empty
+  double warm_up_ms = 500;
+  std::vector<std::string> overrides;
+  std::optional<std::filesystem::path> file;
+  bool force = false;
+  std::optional<std::filesystem::path> baseline;
+  double tolerance = 0.05;
+  bool json = false;
+  std::optional<std::string> log_level;
+};
+
 /// Lists the shipped configs, or prints one.
 struct ConfigsArguments {
   std::optional<std::string> name;
@@ -66,9 +81,9 @@ struct HelpArguments {
 
 struct VersionArguments {};
 
-using Command =
-    std::variant<RunArguments, ValidateArguments, ExportArguments, ReportArguments, ConfigsArguments,
-                 NewArguments, SchemaArguments, CompletionArguments, HelpArguments, VersionArguments>;
+using Command = std::variant<RunArguments, ValidateArguments, ExportArguments, ReportArguments,
+                             BenchArguments, ConfigsArguments, NewArguments, SchemaArguments,
+                             CompletionArguments, HelpArguments, VersionArguments>;
 
 /// @param words  without the program's name.
 /// @throws Error(usage) saying which word is wrong, and what was perhaps meant.

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <array>
 #include <string_view>
 
 #include "host/base/error.hpp"
@@ -10,11 +9,6 @@
 namespace sharpwave::cli {
 namespace {
 
-constexpr std::array kExitCodes{
-    ExitCode::ok,          ExitCode::internal,     ExitCode::usage,   ExitCode::invalid_config,
-    ExitCode::io,          ExitCode::damaged_data, ExitCode::no_room, ExitCode::no_device,
-    ExitCode::interrupted, ExitCode::device_failed};
-
 constexpr std::string_view kOverview = R"(sharpwave simulates spiking neural networks.
 
 Usage:
@@ -22,6 +16,7 @@ Usage:
   sharpwave validate FILE... [OPTION...] check configs without running them
   sharpwave export --sonata CONFIG DIR   draw a network and write it as SONATA files
   sharpwave report DIR... [OPTION...]    one page that shows one or several runs
+  sharpwave bench [CASE...] [OPTION...]  measure how fast it is here
   sharpwave configs [NAME]               list the shipped configs, or print one
   sharpwave new [FILE]                   a first config of your own, with explanations
   sharpwave schema                       the JSON Schema of configs, for editors
@@ -75,6 +70,22 @@ Examples:
   sharpwave report runs/quickstart
   sharpwave report runs/brunel runs/brunel_7 --out both.html
   sharpwave report runs/quickstart --json > statistics.json
+)";
+
+constexpr std::string_view kBenchExamples = R"(
+Each repeat is a process of its own, after which the bandwidths of the machine are measured with as many threads.
+"x pass" is wall time over the time in which the machine reads the bytes of the delivered synapses one after the other;
+"copy" is those bytes a second over what it copies. Figures are minimum / median / maximum. "others" is the largest
+share of all processors' time that other processes had; above 5 % a line is marked with an exclamation mark.
+
+With --baseline a case is worse, and the exit code 11, where it gives other spikes, takes more bytes a synapse, or where
+time, construction or memory have grown by more than --tolerance and even its least value is above the earlier largest.
+
+Examples:
+  sharpwave bench --list
+  sharpwave bench brunel vogels_abbott_cuba --threads 1,2
+  sharpwave bench --repeats 5 --out before.json
+  sharpwave bench --repeats 5 --baseline before.json
 )";
 
 constexpr std::string_view kConfigsExamples = R"(
@@ -208,6 +219,28 @@ cxxopts::Options report_options() {
   return options;
 }
 
+cxxopts::Options bench_options() {
+  cxxopts::Options options("sharpwave bench", "Measures the program on known networks.\n");
+  options.set_width(100).custom_help("[CASE...] [OPTION...]").positional_help("");
+  options.add_options()                                                                 //
+      ("list", "the cases; those in brackets are measured only where they are named")   //
+      ("repeats", "of each case, at least 3 (default: 3)", cxxopts::value<int>(), "N")  //
+      ("threads", "numbers of threads (default: all processors)", cxxopts::value<std::string>(),
+       "N[,N...]")                                                                                         //
+      ("warm-up", "simulated before the time that counts (default: 500)", cxxopts::value<double>(), "MS")  //
+      ("set", "override a key of all configs; may be repeated", cxxopts::value<std::vector<std::string>>(),
+       "KEY=VALUE")                                                                            //
+      ("out", "also write the figures as JSON", cxxopts::value<std::string>(), "FILE")         //
+      ("force", "replace a file of that name")                                                 //
+      ("baseline", "compare with what --out wrote", cxxopts::value<std::string>(), "FILE")     //
+      ("tolerance", "growth that is none (default: 0.05)", cxxopts::value<double>(), "SHARE")  //
+      ("json", "print JSON instead of the table");
+  add_log_level_and_help(options);
+  options.add_options()("cases", "", cxxopts::value<std::vector<std::string>>());
+  options.parse_positional("cases");
+  return options;
+}
+
 cxxopts::Options configs_options() {
   cxxopts::Options options("sharpwave configs",
                            "Lists the configs that come with the program, or prints one.\n");
@@ -242,9 +275,9 @@ cxxopts::Options completion_options() {
 
 const std::vector<CommandOptions>& commands_with_options() {
   static const std::vector<CommandOptions> commands{
-      {"run", run_options},       {"validate", validate_options},    {"export", export_options},
-      {"report", report_options}, {"configs", configs_options},      {"new", new_options},
-      {"schema", schema_options}, {"completion", completion_options}};
+      {"run", run_options},       {"validate", validate_options}, {"export", export_options},
+      {"report", report_options}, {"bench", bench_options},       {"configs", configs_options},
+      {"new", new_options},       {"schema", schema_options},     {"completion", completion_options}};
   return commands;
 }
 
@@ -264,6 +297,7 @@ std::string help(const std::string& topic) {
     return validate_options().help() + std::string(kValidateExamples) + exit_code_table();
   if (topic == "export") return export_options().help() + std::string(kExportExamples) + exit_code_table();
   if (topic == "report") return report_options().help() + std::string(kReportExamples) + exit_code_table();
+  if (topic == "bench") return bench_options().help() + std::string(kBenchExamples) + exit_code_table();
   if (topic == "configs") return configs_options().help() + std::string(kConfigsExamples);
   if (topic == "new") return new_options().help() + std::string(kNewExamples);
   if (topic == "schema") return schema_options().help() + std::string(kSchemaExamples);

@@ -14,4 +14,7 @@ struct ShippedConfig {
 /// By name.
 extern const std::span<const ShippedConfig> kShippedConfigs;
 
+/// @throws Error(usage) for a name that is none, with what was perhaps meant.
+[[nodiscard]] std::string_view shipped_config_text(std::string_view name);
+
 }  // namespace sharpwave::cli

@@ -65,6 +65,7 @@ ConstructionReport report_construction(const ModelSpec& spec, const Network& net
   const Arithmetic arithmetic = arithmetic_of(spec, net);
   const bool wide = arithmetic == Arithmetic::double_int64;
   report.n_synapses = net.n_synapses;
+  report.out_degrees.assign(net.out_degrees.begin(), net.out_degrees.begin() + net.shape.n_neurons);
   report.synapse_bytes = net.n_chunks * kChunk * (wide ? 10 : 4) + net.row_begin.size() * 4;
   for (const PairBits& pairs : net.pair_bits) report.synapse_bytes += pairs.bits.size() * 8;
   for (const SourceClass& c : net.classes)

@@ -49,6 +49,7 @@ struct ReceptorGrid {
 struct ConstructionReport {
   std::uint64_t n_synapses = 0;
   std::uint64_t synapse_bytes = 0;
+  std::vector<std::uint32_t> out_degrees;  ///< synapses that leave each neuron or parrot, by id
   double seconds = 0;
   std::vector<ReceptorGrid> grids;
   std::uint64_t device_bytes = 0;                 ///< allocated on a GPU for the network, all in all

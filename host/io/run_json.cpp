@@ -71,8 +71,10 @@ Json to_json(const RunSummary& summary) {
   json["construction_s"] = number(summary.construction_s);
   json["peak_memory_bytes"] = summary.peak_memory_bytes;
   json["synapses"] = summary.synapses;
+  json["synapse_bytes"] = summary.synapse_bytes;
   json["layout"] = summary.layout;
   json["spikes_total"] = summary.spikes_total;
+  json["synaptic_events"] = summary.synaptic_events;
   json["spike_digest"] = summary.spike_digest;
   json["interrupted"] = summary.interrupted;
   json["populations"] = populations_json(summary.populations);

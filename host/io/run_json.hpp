@@ -42,9 +42,11 @@ struct RunSummary {
   double construction_s = 0;
   std::uint64_t peak_memory_bytes = 0;
   std::uint64_t synapses = 0;
-  std::string layout;  ///< one line, ConstructionReport::layout
+  std::uint64_t synapse_bytes = 0;  ///< ConstructionReport::synapse_bytes
+  std::string layout;               ///< one line, ConstructionReport::layout
   std::uint64_t spikes_total = 0;
-  std::string spike_digest;  ///< hex
+  std::uint64_t synaptic_events = 0;  ///< LoopResult::synaptic_events
+  std::string spike_digest;           ///< hex
   bool interrupted = false;  ///< ended early by a signal; what is described here is what was simulated
   std::vector<Population> populations;
   std::vector<PhaseTime> phases;

@@ -128,6 +128,7 @@ void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets)
   const auto capacity = static_cast<std::uint64_t>(upper * 1.25);
   ChunkArena arena(capacity);
   net.row_begin = HugeBuffer<std::uint32_t>(net.shape.n_sources);
+  net.out_degrees.assign(net.shape.n_sources, 0);
   if (construction.wide_weights) {
     net.wide_cells = HugeBuffer<std::uint16_t>(capacity * kChunk);
     net.wide_weights = HugeBuffer<std::int64_t>(capacity * kChunk);
@@ -135,7 +136,6 @@ void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets)
     net.synapses = HugeBuffer<std::uint32_t>(capacity * kChunk);
   }
   construction.burdens.assign(static_cast<std::size_t>(pool.size()), {});
-  construction.n_synapses = 0;
   construction.burden_overflow = false;
   for (PairBits& pairs : net.pair_bits)
     pairs.bits =
@@ -176,7 +176,7 @@ void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets)
     }
   });
   net.n_chunks = arena.used();
-  net.n_synapses = construction.n_synapses.load();
+  net.n_synapses = std::accumulate(net.out_degrees.begin(), net.out_degrees.end(), std::uint64_t{0});
 }
 
 // The largest sum that any accumulator can hold after a step, in units.

@@ -115,6 +115,7 @@ struct Network {
   std::vector<InputWeight> input_weights;
   bool wide_accumulators = false;  ///< int64, because the worst case exceeds int32
 
+  std::vector<std::uint32_t> out_degrees;  ///< [n_sources] synapses of each source
   std::uint64_t n_synapses = 0;
   std::uint64_t n_chunks = 0;
 };

@@ -80,7 +80,6 @@ struct Construction {
   std::vector<std::vector<RowPlan>> plans;          // per class
   std::vector<std::vector<std::uint64_t>> burdens;  // per thread [n_neurons * kMaxReceptors]
   std::atomic<bool> burden_overflow{false};
-  std::atomic<std::uint64_t> n_synapses{0};
 };
 
 // One thread's work on one row after the other.
@@ -120,11 +119,10 @@ class RowBuilder {
       write_segment(begin, counts_[s], (first + offsets[s]) * kChunk, offsets[s + 1] - offsets[s]);
       begin += counts_[s];
     }
-    n_synapses_ += begin + n_bits_set_;
+    b_.net.out_degrees[c.first_source + index] = begin + n_bits_set_;
   }
 
   ~RowBuilder() {
-    b_.n_synapses.fetch_add(n_synapses_, std::memory_order_relaxed);
     if (burden_overflow_) b_.burden_overflow = true;
   }
   RowBuilder(const RowBuilder&) = delete;
@@ -170,8 +168,7 @@ class RowBuilder {
   const SourceClass* slot_class_ = nullptr;
   std::uint64_t arena_next_ = 0;
   std::uint64_t arena_end_ = 0;
-  std::uint64_t n_synapses_ = 0;
-  std::uint64_t n_bits_set_ = 0;  // of this row
+  std::uint32_t n_bits_set_ = 0;  // of this row
   bool burden_overflow_ = false;
 };
 

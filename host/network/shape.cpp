@@ -417,7 +417,7 @@ NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int t
       bit_bytes + 1.1 * n_chunks * kChunk * (wide ? 10 : 4) + 4.0 * shape.n_sources + rows.offset_bytes;
   plan.pair_bit_bytes = static_cast<std::uint64_t>(bit_bytes);
   plan.n_segments = static_cast<std::uint64_t>(std::min(rows.n_segments, 1e18));
-  const double state = state_bytes(spec, shape, wide ? 8 : 4);
+  const double state = state_bytes(spec, shape, wide ? 8 : 4) + 8.0 * shape.n_sources;  // out-degrees, twice
   transient += shape.n_neurons * 8.0 * kMaxReceptors * threads;
   constexpr double kLargest = 1e18;
   if (!(synapse_bytes + state + transient < kLargest))

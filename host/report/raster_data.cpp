@@ -44,7 +44,7 @@ void RasterData::add(const analysis::PopulationRecord& population, const analysi
   n_rows_ += n_rows;
 }
 
-analysis::Json RasterData::finish() {
+Json RasterData::finish() {
   std::stable_sort(spikes_.begin(), spikes_.end(),
                    [](const Spike& a, const Spike& b) { return a.step < b.step; });
   std::uint64_t n_steps = std::min<std::uint64_t>(run_.n_steps, std::numeric_limits<std::uint32_t>::max());
@@ -60,7 +60,7 @@ analysis::Json RasterData::finish() {
     steps.push_back(spike.step);
     rows.push_back(spike.row);
   }
-  analysis::Json list = analysis::Json::array();
+  Json list = Json::array();
   for (const Row& p : populations_) {
     const auto is_of = [&](std::uint32_t row) { return row >= p.first_row && row - p.first_row < p.rows; };
     list.push_back({{"name", p.name},

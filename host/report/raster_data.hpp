@@ -19,7 +19,7 @@ class RasterData {
   /// To be called for each recorded population, in the order of the run.
   void add(const analysis::PopulationRecord& population, const analysis::Spikes& spikes);
 
-  [[nodiscard]] analysis::Json finish();
+  [[nodiscard]] Json finish();
 
  private:
   struct Row {

@@ -16,8 +16,6 @@
 namespace sharpwave::report {
 namespace {
 
-using analysis::Json;
-
 // What a page holds, all runs together, so that it stays below 5 MB: in text, 10.7 bytes a spike, 5.4 a value
 // of a trace, up to 17 kB a population, 1.2 kB a connection.
 constexpr std::uint64_t kMostSpikes = 200'000;

@@ -12,11 +12,10 @@ constexpr std::uint64_t kMostSamples = 20'000;
 // Fewer neurons rather than shorter traces.
 constexpr std::uint64_t kWantedSamples = 2'000;
 
-analysis::Json threshold_of(const analysis::RecordedRun& run, const analysis::RecordedReport& report) {
+Json threshold_of(const analysis::RecordedRun& run, const analysis::RecordedReport& report) {
   if (report.variable() != "V_m") return nullptr;
   const analysis::PopulationRecord* population = run.population(report.population());
-  return population != nullptr && population->threshold_mV ? analysis::Json(*population->threshold_mV)
-                                                           : nullptr;
+  return population != nullptr && population->threshold_mV ? Json(*population->threshold_mV) : nullptr;
 }
 
 }  // namespace
@@ -49,12 +48,12 @@ void TraceData::want_spikes(TracedNeurons& neurons) const {
     neurons.spikes_ms[report_.population()][report_.node_ids()[column]];
 }
 
-analysis::Json TraceData::finish(const TracedNeurons& neurons) const {
+Json TraceData::finish(const TracedNeurons& neurons) const {
   const double stop_ms = report_.start_ms() + static_cast<double>(n_samples_) * report_.step_ms();
-  analysis::Json list = analysis::Json::array();
+  Json list = Json::array();
   for (const std::uint32_t column : columns_) {
     const std::uint32_t id = report_.node_ids()[column];
-    analysis::Json times = analysis::Json::array();
+    Json times = Json::array();
     for (const double time_ms : neurons.spikes_ms.at(report_.population()).at(id))
       if (time_ms >= report_.start_ms() && time_ms <= stop_ms) times.push_back(time_ms);
     list.push_back({{"id", id}, {"spikes_ms", std::move(times)}});

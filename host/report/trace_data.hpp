@@ -29,7 +29,7 @@ class TraceData {
 
   /// Asks for the spikes of the neurons that are shown.
   void want_spikes(TracedNeurons& neurons) const;
-  [[nodiscard]] analysis::Json finish(const TracedNeurons& neurons) const;
+  [[nodiscard]] Json finish(const TracedNeurons& neurons) const;
 
  private:
   const analysis::RecordedRun& run_;

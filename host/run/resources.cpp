@@ -134,10 +134,8 @@ int allowed_processors(const fs::path& root) {
   return static_cast<int>(processors);
 }
 
-std::uint64_t peak_memory_bytes() {
-  rusage usage{};
-  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+std::uint64_t peak_memory_bytes(const fs::path& root) {
+  return number_behind(root / "proc/self/status", "VmHWM:").value_or(0) * 1024;
 }
 
 }  // namespace sharpwave

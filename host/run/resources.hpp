@@ -20,7 +20,8 @@ inline constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::ma
 /// the next barrier.
 [[nodiscard]] int allowed_processors(const std::filesystem::path& root = "/");
 
-/// Largest resident size of this process so far.
-[[nodiscard]] std::uint64_t peak_memory_bytes();
+/// Largest resident size of this program so far; 0 where it is unknown. getrusage() would also count the
+/// process that started it.
+[[nodiscard]] std::uint64_t peak_memory_bytes(const std::filesystem::path& root = "/");
 
 }  // namespace sharpwave

@@ -95,9 +95,11 @@ RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const Con
   s.construction_s = construction.seconds;
   s.peak_memory_bytes = peak_memory_bytes();
   s.synapses = construction.n_synapses;
+  s.synapse_bytes = construction.synapse_bytes;
   s.layout = construction.layout;
   s.populations = count_populations(spec, loop, recorded);
   for (const std::uint64_t spikes : loop.spikes) s.spikes_total += spikes;
+  s.synaptic_events = loop.synaptic_events;
   s.spike_digest = loop.spike_digest;
   s.interrupted = loop.interrupted;
   s.phases.push_back({"construction", construction.seconds});

@@ -32,7 +32,13 @@ class Loop {
  public:
   Loop(Engine& engine, const ModelSpec& spec, Recorder& recorder, ProgressSink& sink,
        const std::function<bool()>& stop)
-      : engine_(engine), spec_(spec), recorder_(recorder), sink_(sink), stop_(stop), populations_(spec) {
+      : engine_(engine),
+        spec_(spec),
+        recorder_(recorder),
+        sink_(sink),
+        stop_(stop),
+        populations_(spec),
+        out_degrees_(engine.construction().out_degrees) {
     result_.spikes.resize(populations_.count());
   }
 
@@ -94,6 +100,7 @@ class Loop {
                            result_.spikes[rank] += of_population.size();
                          });
     }
+    for (const std::uint32_t id : ids) result_.synaptic_events += out_degrees_[id];
     recorder_.record(block_);
     recording_s_ += watch.seconds();
   }
@@ -104,6 +111,7 @@ class Loop {
   ProgressSink& sink_;
   const std::function<bool()>& stop_;
   PopulationIds populations_;
+  const std::vector<std::uint32_t>& out_degrees_;  // [id]
   BlockLength length_;
   SpikeDigest digest_;
   Block block_;

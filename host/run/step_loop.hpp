@@ -18,9 +18,11 @@ struct LoopResult {
   std::uint64_t warm_up_steps = 0;    ///< done
   std::uint64_t steps = 0;            ///< done, of the recorded part
   std::vector<std::uint64_t> spikes;  ///< in the recorded part, per population that is not virtual
-  double wall_s = 0;                  ///< of the recorded part: engine, digest and recording
-  std::string spike_digest;           ///< hex; warm-up included
-  std::vector<PhaseTime> phases;      ///< of the recorded part: the engine's, "digest", "recording"
+  std::uint64_t synaptic_events =
+      0;                          ///< in the recorded part: spikes times the synapses that leave the neuron
+  double wall_s = 0;              ///< of the recorded part: engine, digest and recording
+  std::string spike_digest;       ///< hex; warm-up included
+  std::vector<PhaseTime> phases;  ///< of the recorded part: the engine's, "digest", "recording"
 };
 
 /// Simulates the warm-up (digested, but neither recorded nor timed) and then the recorded part.

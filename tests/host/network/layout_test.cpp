@@ -23,6 +23,9 @@ void expect_sound(const Network& net, const Reading& reading, const std::vector<
   EXPECT_EQ(reading.weighty_padding, 0u);
   EXPECT_EQ(reading.overlapping_rows, 0u);
   EXPECT_EQ(net.n_synapses, expected.size());
+  std::vector<std::uint32_t> out_degrees(net.shape.n_sources);
+  for (const Synapse& synapse : expected) ++out_degrees[synapse.source];
+  EXPECT_EQ(net.out_degrees, out_degrees);
   EXPECT_TRUE(reading.synapses == expected) << reading.synapses.size() << " against " << expected.size();
 }
 

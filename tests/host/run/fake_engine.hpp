@@ -14,6 +14,8 @@ class FakeEngine : public Engine {
  public:
   static constexpr std::uint32_t kNeurons = 5;
 
+  FakeEngine() { construction_.out_degrees = {1, 10, 100, 1000, 10000}; }
+
   [[nodiscard]] const ConstructionReport& construction() const override { return construction_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
   void advance(std::uint64_t n_steps, Block& out) override {

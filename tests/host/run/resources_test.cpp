@@ -72,6 +72,14 @@ TEST(AllowedProcessors, ReadVersion1AndItsSignForNoQuota) {
   EXPECT_EQ(allowed_processors(root.path()), 1);
 }
 
+TEST(PeakMemory, IsThatOfTheProgramAndNotOfWhatStartedIt) {
+  const TemporaryDirectory root;
+  root.write("proc/self/status",
+             "Name:\tsharpwave\nVmPeak:\t  9999 kB\nVmHWM:\t    3072 kB\nVmRSS:\t 2048 kB\n");
+  EXPECT_EQ(peak_memory_bytes(root.path()), 3 * kMiB);
+  EXPECT_EQ(peak_memory_bytes("/there/is/no/such/root"), 0u);
+}
+
 TEST(PeakMemory, GrowsWithWhatIsTouched) {
   const std::uint64_t before = peak_memory_bytes();
   std::string touched(64 * kMiB, 'x');

@@ -34,6 +34,7 @@ TEST(StepLoop, CountsTheRecordedPartAndDigestsAll) {
   EXPECT_EQ(result.steps, 60U);
   // Steps 13 to 72: 60 + 30 spikes of A, and 20 + 15 + (14 - 2) of B.
   EXPECT_EQ(result.spikes, (std::vector<std::uint64_t>{90, 47}));
+  EXPECT_EQ(result.synaptic_events, 60U * 1 + 30 * 10 + 20 * 100 + 15 * 1000 + 12 * 10000);
 
   FakeEngine at_once;
   Block block;

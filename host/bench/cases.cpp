@@ -1,0 +1,62 @@
+#include "host/bench/cases.hpp"
+
+#include <algorithm>
+
+#include "host/base/error.hpp"
+#include "host/config/diagnostic.hpp"
+
+namespace sharpwave::bench {
+namespace {
+
+std::vector<std::string> microcircuit(const std::string& scale, const std::string& poisson,
+                                      const std::string& duration_ms) {
+  return {"scaling.neurons=" + scale, "scaling.indegrees=" + scale, "parameters.poisson=" + poisson,
+          "simulation.duration=" + duration_ms};
+}
+
+}  // namespace
+
+std::span<const Case> cases() {
+  // At less than full scale a direct current leaves populations of the microcircuit silent: Poisson there.
+  static const std::vector<Case> all{
+      {"microcircuit_0.1_poisson", "microcircuit", microcircuit("0.1", "1", "4000"),
+       "Potjans & Diesmann at scale 0.1, Poisson background, 4 s"},
+      {"microcircuit_0.2_poisson", "microcircuit", microcircuit("0.2", "1", "2000"),
+       "the same at scale 0.2, 2 s", false},
+      {"microcircuit_0.5_poisson", "microcircuit", microcircuit("0.5", "1", "1000"),
+       "the same at scale 0.5, 1 s", false},
+      {"microcircuit_1_dc", "microcircuit", microcircuit("1", "0", "1000"),
+       "the same at full scale, direct current as background, 1 s"},
+      {"microcircuit_1_poisson", "microcircuit", microcircuit("1", "1", "1000"),
+       "the same at full scale, Poisson background, 1 s"},
+      {"brunel", "brunel", {"simulation.duration=1000"}, "Brunel 2000, 12,500 neurons, Poisson input, 1 s"},
+      {"vogels_abbott_cuba",
+       "vogels_abbott_cuba",
+       {"simulation.duration=10000"},
+       "Vogels & Abbott, currents, 4,000 neurons, 10 s"},
+      {"vogels_abbott_coba",
+       "vogels_abbott_coba",
+       {"simulation.duration=1000"},
+       "Vogels & Abbott, conductances, 4,000 neurons, 1 s"},
+  };
+  return all;
+}
+
+std::vector<Case> choose_cases(const std::vector<std::string>& names) {
+  std::vector<std::string> known;
+  for (const Case& c : cases()) known.emplace_back(c.name);
+  for (const std::string& name : names) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string hint = did_you_mean(name, known);
+    throw Error(ExitCode::usage, "no case is named '" + name + "'" + (hint.empty() ? "" : "; " + hint) +
+                                     "\nSee `sharpwave bench --list`.");
+  }
+  std::vector<Case> chosen;
+  for (const Case& c : cases()) {
+    if (names.empty() ? c.by_default : std::find(names.begin(), names.end(), c.name) != names.end())
+      chosen.push_back(c);
+  }
+  return chosen;
+}
+
+}  // namespace sharpwave::bench

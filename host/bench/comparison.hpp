@@ -1,0 +1,24 @@
+// A report beside an earlier one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/bench/result.hpp"
+
+namespace sharpwave::bench {
+
+struct Finding {
+  bool worse = false;
+  std::string text;  ///< "brunel, 2 threads: ..."
+};
+
+/// For every result what has become of it. It is worse where it gives other spikes for the same config, takes
+/// more bytes a synapse, or where time, construction or memory have grown by more than `tolerance` in the
+/// median and its least value is above the largest of before, so that noise alone does not do it.
+///
+/// On another processor times are compared as ratios to the read-only pass, construction not at all.
+/// @param tolerance  0.05 for 5 %.
+[[nodiscard]] std::vector<Finding> compare(const Report& report, const Baseline& baseline, double tolerance);
+
+}  // namespace sharpwave::bench

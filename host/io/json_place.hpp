@@ -1,0 +1,34 @@
+// Reading JSON that may hold anything: every message names the file, the place in it, and what was expected.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace sharpwave {
+
+using Json = nlohmann::ordered_json;
+
+/// @param where  the file's name, for messages.
+/// @throws Error(damaged_data) for what is no JSON, is nested more than 32 deep, or has objects of more than
+/// 1,000 keys: writing JSON recurses, and finding a key goes through all those of its object.
+[[nodiscard]] Json parse_json(const std::string& text, const std::string& where);
+
+/// A value in a file and where it stands: "run.json: populations[1].size". All but `value` throw
+/// Error(damaged_data) where something else is there.
+struct JsonPlace {
+  const Json& value;
+  std::string where;
+
+  [[noreturn]] void fail(const std::string& expected) const;
+  [[nodiscard]] JsonPlace operator[](const std::string& key) const;
+  [[nodiscard]] JsonPlace operator[](std::size_t index) const;
+  /// Of an array.
+  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::uint64_t unsigned_up_to(std::uint64_t most) const;
+  [[nodiscard]] double number() const;
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] bool boolean() const;
+};
+
+}  // namespace sharpwave

@@ -1,0 +1,59 @@
+#include "host/bench/cases.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "host/base/error.hpp"
+#include "host/config/config.hpp"
+
+namespace sharpwave::bench {
+namespace {
+
+TEST(BenchCases, HaveNamesOfTheirOwn) {
+  std::set<std::string_view> names;
+  for (const Case& c : cases()) EXPECT_TRUE(names.insert(c.name).second) << c.name;
+  EXPECT_LT(choose_cases({}).size(), cases().size());
+}
+
+TEST(BenchCases, AreNetworksWithoutFaultsOfTheStatedSize) {
+  for (const Case& c : cases()) {
+    SCOPED_TRACE(c.name);
+    std::vector<Override> overrides;
+    for (const std::string& text : c.overrides) overrides.push_back(parse_override(text));
+    const std::string file = std::string(c.config) + ".yaml";
+    const ModelSpec spec = load_config(SHARPWAVE_SOURCE_DIR "/configs/" + file, overrides);
+    std::uint64_t n_neurons = 0;
+    for (const PopulationSpec& population : spec.populations) n_neurons += population.size;
+    if (c.name.starts_with("microcircuit_1_")) {
+      EXPECT_EQ(n_neurons, 77'169u);
+    }
+    if (c.name == "brunel") {
+      EXPECT_EQ(n_neurons, 12'500u);
+    }
+    if (c.name.starts_with("vogels")) {
+      EXPECT_EQ(n_neurons, 4'000u);
+    }
+    EXPECT_EQ(spec.inputs.empty(), c.name.starts_with("vogels"));
+  }
+}
+
+TEST(BenchCases, AreChosenByNameInTheirOrder) {
+  const std::vector<Case> chosen = choose_cases({"brunel", "microcircuit_0.2_poisson", "brunel"});
+  ASSERT_EQ(chosen.size(), 2u);
+  EXPECT_EQ(chosen[0].name, "microcircuit_0.2_poisson");
+  EXPECT_EQ(chosen[1].name, "brunel");
+}
+
+TEST(BenchCases, AMisspeltNameIsAnUsageError) {
+  try {
+    static_cast<void>(choose_cases({"brunell"}));
+    FAIL() << "chosen";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::usage);
+    EXPECT_NE(std::string(error.what()).find("did you mean 'brunel'"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace sharpwave::bench
