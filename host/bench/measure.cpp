@@ -57,6 +57,7 @@ Result read_result(const JsonPlace& run) {
   result.config_digest = run["config_digest"].text();
   result.device = run["device"].text();
   result.precision = run["precision"].text();
+  result.layout = run["layout"].text();
   result.threads = static_cast<int>(run["threads"].unsigned_up_to(kMostThreads));
   result.simulated_ms = run["simulated_ms"].number();
   result.synapses = run["synapses"].unsigned_up_to(kAny);

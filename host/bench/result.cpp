@@ -49,6 +49,7 @@ Json json_of(const Result& result) {
   json["config_digest"] = result.config_digest;
   json["device"] = result.device;
   json["precision"] = result.precision;
+  json["layout"] = result.layout;
   json["threads"] = result.threads;
   json["simulated_ms"] = result.simulated_ms;
   json["neurons"] = result.neurons;

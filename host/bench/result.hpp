@@ -40,6 +40,7 @@ struct Result {
   std::string config_digest;
   std::string device;
   std::string precision;
+  std::string layout;  ///< with the instruction set, as run.json has it
   int threads = 1;
   double simulated_ms = 0;
   std::uint64_t neurons = 0;

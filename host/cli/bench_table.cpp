@@ -72,9 +72,9 @@ std::string scaling(const std::vector<Result>& results) {
 std::string spikes_and_phases(const std::vector<Result>& results) {
   std::string text = "\n";
   for (const Result& result : results) {
-    text += fmt::format("{}{} thread{}: {} spikes, digest {}...\n", left(result.name, kNameColumns),
-                        result.threads, result.threads == 1 ? "" : "s", grouped(result.spikes),
-                        result.spike_digest.substr(0, kDigestCharacters));
+    text +=
+        fmt::format("{}{} spikes, digest {}...; {}\n", left(result.name, kNameColumns),
+                    grouped(result.spikes), result.spike_digest.substr(0, kDigestCharacters), result.layout);
     std::string phases;
     for (std::size_t i = 0; i < result.repeats.front().phases.size(); ++i) {
       const Range range =
