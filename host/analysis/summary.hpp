@@ -10,7 +10,7 @@
 namespace sharpwave::analysis {
 
 /// There are as many bins as the square root of the number of values, rounded up, but not more than these.
-inline constexpr std::uint64_t kMostBins = 50;
+inline constexpr std::uint64_t kMostBins = 200;
 
 struct Summary {
   std::uint64_t n = 0;

@@ -17,11 +17,11 @@ namespace sharpwave::report {
 namespace {
 
 // What a page holds, all runs together, so that it stays below 5 MB: in text, 10.7 bytes a spike, 5.4 a value
-// of a trace, up to 17 kB a population, 1.2 kB a connection.
-constexpr std::uint64_t kMostSpikes = 200'000;
-constexpr std::uint64_t kMostTraceValues = 250'000;
+// of a trace, up to 19 kB a population, 1.2 kB a connection.
+constexpr std::uint64_t kMostSpikes = 170'000;
+constexpr std::uint64_t kMostTraceValues = 220'000;
 constexpr std::size_t kMostPopulations = 60;
-constexpr std::size_t kMostConnections = 200;
+constexpr std::size_t kMostConnections = 400;
 constexpr std::size_t kMostConfigBytes = 100'000;
 
 /// Six digits are more than a screen shows.

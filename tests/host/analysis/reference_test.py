@@ -92,7 +92,7 @@ class Reference(unittest.TestCase):
         self.assert_close(found["sd"], np.std(values, ddof=1), scale)
 
     def assert_histogram(self, found, values):
-        n_bins = min(50, math.ceil(math.sqrt(len(values))))
+        n_bins = min(200, math.ceil(math.sqrt(len(values))))
         counts, edges = np.histogram(values, n_bins)
         self.assertEqual(found["counts"], counts.tolist())
         self.assert_close(found["start"] + found["width"] * np.arange(n_bins + 1), edges)
@@ -100,7 +100,7 @@ class Reference(unittest.TestCase):
     def assert_rates(self, found, counts, recorded, duration_s):
         spikes = np.concatenate([counts.sum(axis=0), np.zeros(recorded - counts.shape[1], int)])
         self.assert_summary(found, spikes / duration_s)
-        width = math.ceil((spikes.max() - spikes.min() + 1) / min(50, math.ceil(math.sqrt(recorded))))
+        width = math.ceil((spikes.max() - spikes.min() + 1) / min(200, math.ceil(math.sqrt(recorded))))
         expected, _ = np.histogram(spikes, np.arange(spikes.min(), spikes.max() + width + 1, width) - 0.5)
         self.assertEqual(found["histogram"]["counts"], expected[:len(found["histogram"]["counts"])].tolist())
         self.assertEqual(sum(found["histogram"]["counts"]), recorded)

@@ -82,7 +82,7 @@ TEST(Summary, HistogramsAreWhatTheyAreDefinedToBe) {
     const Histogram histogram = summarize(values).histogram.value();
     if (histogram.width == 0) continue;
     const std::size_t bins = histogram.counts.size();
-    EXPECT_EQ(bins, std::min(50.0, std::ceil(std::sqrt(static_cast<double>(values.size())))));
+    EXPECT_EQ(bins, std::min(200.0, std::ceil(std::sqrt(static_cast<double>(values.size())))));
     Counts expected(bins, 0);
     for (const double value : values) {
       for (std::size_t k = 0; k < bins; ++k) {
@@ -105,7 +105,7 @@ TEST(Summary, HistogramsOfCountsAreWhatTheyAreDefinedToBe) {
     const Histogram histogram = summarize_counts(counts, n_zeros, 1).histogram.value();
     if (histogram.width == 0) continue;
     counts.insert(counts.end(), n_zeros, 0);
-    EXPECT_LE(histogram.counts.size(), 50U);
+    EXPECT_LE(histogram.counts.size(), 200U);
     EXPECT_GT(histogram.counts.back(), 0U);
     Counts expected(histogram.counts.size(), 0);
     for (const std::uint64_t count : counts) {

@@ -140,7 +140,7 @@ class Report(unittest.TestCase):
         raster = run["raster"]
         n = len(unpacked(raster["steps_u32"], "I"))
         self.assertGreater(n, 100_000)
-        self.assertLessEqual(n, 200_000)
+        self.assertLessEqual(n, 170_000)
         of_e = raster["populations"][0]
         self.assertGreater(of_e["stride"], 1)
         self.assertEqual(of_e["rows"], -(-20000 // of_e["stride"]))

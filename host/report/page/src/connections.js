@@ -103,11 +103,12 @@ function drawMeasure(shown, page, { source, target, entries }, measure) {
 /// Numbers of synapses as a table whose cells choose the pair; arrows move within it.
 function synapseMatrix(sources, targets, pairs, choose) {
   const synapses = (s, t) => pairs.get(JSON.stringify([s, t]))?.entries[0].synapses ?? 0;
-  const most = Math.max(1, ...[...pairs.values()].map((p) => p.entries[0].synapses));
+  const numbers = [...pairs.values()].map((p) => p.entries[0].synapses);
+  const [least, most] = [Math.min(...numbers), Math.max(1, ...numbers)];
   const cells = targets.map((target) => sources.map((source) => {
     const n = synapses(source, target);
     // Logarithmic: numbers of synapses span decades.
-    const share = n > 0 ? 15 + 75 * (Math.log(n) / Math.log(most) || 1) ** 3 : 0;
+    const share = n > 0 ? 15 + 75 * (most > least ? Math.log(n / least) / Math.log(most / least) : 1) : 0;
     const text = `${source} to ${target}: ${integer(n)} synapses`;
     return el("button", { type: "button", class: "cell", style: `--share: ${Math.max(0, share).toFixed(0)}%`, title: text, "aria-label": text, tabindex: "-1",
       "data-source": source, "data-target": target, on: { click: () => choose({ source, target }) } });
@@ -116,7 +117,8 @@ function synapseMatrix(sources, targets, pairs, choose) {
     el("table", {},
       el("thead", {}, el("tr", {}, el("td", {}), sources.map((s) => el("th", { scope: "col" }, el("span", { class: s.length > 2 ? "upright" : null }, s))))),
       el("tbody", {}, targets.map((t, k) => el("tr", {}, el("th", { scope: "row" }, t), cells[k].map((cell) => el("td", {}, cell)))))),
-    el("p", { class: "fine" }, "synapses; columns are sources, rows targets"));
+    most > least ? el("span", { class: "scale", "aria-hidden": "true" }) : "",
+    el("p", { class: "fine" }, `${most > least ? `${integer(least)} to ${integer(most)} synapses (logarithmic)` : `${integer(most)} synapses`}; columns are sources, rows targets`));
   element.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     const row = cells.findIndex((line) => line.includes(event.target));

@@ -87,12 +87,21 @@ function one(host, run) {
     .map((row) => el("div", {}, el("dt", {}, row[0]), el("dd", { "data-fact": row[0] }, value(run, row))))));
 }
 
+/// Which runs have the same spikes, by their digests.
+function comparison(runs) {
+  const groups = new Map();
+  for (const run of runs) {
+    const digest = typeof run.run?.spike_digest === "string" ? run.run.spike_digest : run;
+    groups.set(digest, [...(groups.get(digest) ?? []), run.name]);
+  }
+  if (groups.size === 1) return el("p", { class: "banner good" }, "The same spikes in all runs, bit for bit: their spike digests are equal.");
+  const equal = [...groups.values()].filter((names) => names.length > 1).map((names) => names.join(" = "));
+  return el("p", { class: "banner plain" }, equal.length ? `The same spikes, bit for bit: ${equal.join("; ")}. The others differ, by their spike digests. `
+    : "The spikes of these runs differ, by their digests. ", "Rows in which the runs differ are marked.");
+}
+
 function several(host, runs) {
-  const digests = runs.map((run) => run.run?.spike_digest);
-  const same = digests.every((d) => typeof d === "string" && d === digests[0]);
-  host.append(el("p", { class: same ? "banner good" : "banner plain" }, same
-    ? "The same spikes in all runs, bit for bit: their spike digests are equal."
-    : "The spikes of these runs differ, by their digests. Rows in which the runs differ are marked."));
+  host.append(comparison(runs));
   const rows = ROWS.map((row) => {
     const cells = runs.map((run) => value(run, row));
     const differs = cells.some((cell) => cell.textContent !== cells[0].textContent);

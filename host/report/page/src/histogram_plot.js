@@ -54,7 +54,7 @@ function drawAxes(image, { low, high, tall, right, bottom, width, x, y }, label,
     svg("line", { class: "tick-mark", x1: x(across[k]), x2: x(across[k]), y1: bottom, y2: bottom + 4 }),
     svg("text", { class: "tick", x: Math.min(x(across[k]), width - 14), y: bottom + 16, "text-anchor": "middle" }, text)));
   const up = ticks(0, tall, 4);
-  tickTexts(up).forEach((text, k) => image.append(
+  tickTexts(up, 1e4).forEach((text, k) => image.append(
     svg("line", { class: "grid", x1: BOX.left, x2: right, y1: y(up[k]), y2: y(up[k]) }),
     svg("text", { class: "tick", x: BOX.left - 6, y: y(up[k]) + 4, "text-anchor": "end" }, text)));
   image.append(

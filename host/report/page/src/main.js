@@ -13,7 +13,7 @@ import { drawRaster } from "./raster.js";
 import { drawRates } from "./rates.js";
 import { drawDistributions } from "./ridges.js";
 import { drawSpectra } from "./spectra.js";
-import { printInLight, themeButton } from "./theme.js";
+import { followTheme, themeButton } from "./theme.js";
 import { TimeRange } from "./time_range.js";
 import { drawTimings } from "./timings.js";
 import { drawTraces } from "./traces.js";
@@ -109,7 +109,7 @@ function build(root) {
 }
 
 watchErrors();
-printInLight();
+followTheme();
 try {
   build(document.getElementById("page"));
 } catch (error) {

@@ -7,19 +7,24 @@ import { FONT } from "./raster_paint.js";
 import { colour, themeChanged } from "./theme.js";
 import { tickTexts } from "./ticks.js";
 
-function logTexts(values) {
+function isPowerOfTen(v) { return Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-6; }
+function leadingDigit(v) { return Math.round(v / 10 ** Math.floor(Math.log10(v) + 1e-6)); }
+
+/// Numbers at 1, 2 and 5 where there is room for them, else at powers of ten. `values` are uPlot's, 1 to 9 times each power.
+function logTexts(u, values, axisIndex) {
+  const side = axisIndex === 0 ? u.bbox.width : u.bbox.height;
+  const { min, max } = u.scales[axisIndex === 0 ? "x" : "y"];
+  const decade = side / (window.devicePixelRatio || 1) / Math.log10(max / min);
+  const all = decade > (axisIndex === 0 ? 110 : 75);
   return values.map((v) => {
-    if (v === null) return "";
+    if (v === null || !(isPowerOfTen(v) || (all && [2, 5].includes(leadingDigit(v))))) return "";
     const power = Math.log10(v);
-    if (Math.abs(power - Math.round(power)) > 1e-6) return String(+v.toPrecision(1));
-    return power >= -4 && power <= 3 ? String(+v.toPrecision(1)) : `10${superscript(Math.round(power))}`;
+    return power > -3.1 && power < 4 ? String(+v.toPrecision(1)) : isPowerOfTen(v) ? `10${superscript(Math.round(power))}` : "";
   });
 }
 
 /// Grid lines at powers of ten alone: nine to a decade are more line than picture.
-function decades(_, values) {
-  return values.map((v) => (Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-6 ? v : null));
-}
+function decades(_, values) { return values.map((v) => (isPowerOfTen(v) ? v : null)); }
 
 function axis(options, side) {
   const { log, size } = options;
@@ -32,7 +37,8 @@ function axis(options, side) {
     ticks: { stroke: () => colour("line"), width: 1, size: 4 },
     border: { show: true, stroke: () => colour("line"), width: 1 },
     space: options.space ?? (side === 0 ? 80 : 34),
-    values: bare ? (_, values) => values.map(() => "") : (_, values) => (log ? logTexts(values) : tickTexts(values.filter((v) => v !== null))),
+    ...(log ? { filter: (_, values) => values } : {}),
+    values: bare ? (_, values) => values.map(() => "") : log ? logTexts : (_, values) => tickTexts(values.filter((v) => v !== null)),
   };
 }
 
@@ -102,7 +108,7 @@ function settings(options, width) {
   if (options.readout) hooks.setCursor = [(u) => options.readout(u.cursor.left >= 0 ? u.cursor.idx : null)];
   return {
     width, height: options.height(width), legend: { show: false },
-    padding: [8, 14, 0, gutter === undefined ? 4 : 0],
+    padding: [8, 18, 0, gutter === undefined ? 4 : 0],
     cursor: {
       y: false, points: { size: 6 }, drag: { x: Boolean(range), y: false, setScale: false },
       bind: { dblclick: () => () => { range?.reset(); return null; } }, ...options.cursor,

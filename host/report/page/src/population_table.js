@@ -52,7 +52,7 @@ function statisticsCells(population, colour, most) {
   const rate = part("rate_Hz", {});
   const cv = part("cv_isi", { neurons: "count" });
   const correlation = part("correlation", { neurons: "count", pairs: "count", bin_ms: "number?" });
-  const bar = rate.mean === null ? "" : el("span", { class: "mini", "aria-hidden": "true", style: `--colour: var(--${colour}); width: ${((100 * rate.mean) / most).toFixed(1)}%` });
+  const bar = rate.mean === null ? "" : el("span", { class: "mini", "aria-hidden": "true", style: `--colour: var(--${colour}); --share: ${(rate.mean / most).toFixed(4)}` });
   return [
     el("td", {}, integer(recorded)), el("td", {}, integer(spikes)),
     el("td", { class: "with-bar" }, spread(rate.mean, rate.sd, "no neuron was recorded, or no time", "needs two neurons"), bar),

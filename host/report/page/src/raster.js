@@ -2,14 +2,14 @@
 import { el, iconButton, onWidth, Signal } from "./dom.js";
 import { guard } from "./errors.js";
 import { integer, milliseconds } from "./format.js";
-import { layOut, readRaster, thinning } from "./raster_data.js";
+import { layOut, readRaster, rowAt, thinning } from "./raster_data.js";
 import { listen } from "./raster_input.js";
 import { paintAxes, paintMissing, paintNames, paintSpikes } from "./raster_paint.js";
 import { populationVariable, themeChanged } from "./theme.js";
 
-export const GUTTER = 84; // px left of the plots with a time axis, so that they stand below each other
-export const NARROW_GUTTER = 58;
-export const MARGIN_RIGHT = 14;
+export const GUTTER = 104; // px left of the plots with a time axis, so that they stand below each other
+export const NARROW_GUTTER = 62;
+export const MARGIN_RIGHT = 18; // half the last number of the axis
 const BOTTOM = 44;
 const TOP = 6;
 
@@ -121,8 +121,7 @@ function hover(state, readout, x, y) {
   const place = rows.top + ((y - box.top) / box.height) * (rows.bottom - rows.top);
   const band = layout.bands.find((b) => place >= b.top && place <= b.bottom);
   if (!band) { readout.textContent = ""; return; }
-  const { population, top, bottom } = band;
-  const row = Math.round(((place - top) / (bottom - top) - 0.03) / 0.94 * population.rows - 0.5);
-  const neuron = Math.min(Math.max(row, 0), population.rows - 1) * population.stride;
+  const { population } = band;
+  const neuron = rowAt(band, place) * population.stride;
   readout.textContent = `${population.name}, recorded neuron ${integer(neuron)}, ${milliseconds(time)}`;
 }

@@ -4,6 +4,7 @@ import { DataError } from "./errors.js";
 import { ordinal, milliseconds } from "./format.js";
 
 const LEAST_SHARE = 0.035; // of the height, that even the smallest population gets
+const MOST_MARGIN = 0.006; // of the height, above and below the rows of a population
 
 export function readRaster(run) {
   const where = `${run.where}.raster`;
@@ -61,14 +62,18 @@ export function layOut(raster, isShown) {
   let top = 0;
   const bands = shown.map((population, k) => {
     const height = heights[k] * scale;
-    for (let row = 0; row < population.rows; ++row) {
-      places[population.first_row + row] = top + height * (0.03 + 0.94 * (row + 0.5) / population.rows);
-    }
-    const band = { population, index: raster.populations.indexOf(population), top, bottom: top + height };
+    const margin = Math.min(0.03 * height, MOST_MARGIN);
+    const band = { population, top, bottom: top + height, firstRow: top + margin, rowHeight: (height - 2 * margin) / population.rows };
+    for (let row = 0; row < population.rows; ++row) places[population.first_row + row] = band.firstRow + band.rowHeight * (row + 0.5);
     top += height;
     return band;
   });
   return { bands, places };
+}
+
+/// The row of the band's population that is nearest to a place.
+export function rowAt({ population, firstRow, rowHeight }, place) {
+  return Math.min(Math.max(Math.floor((place - firstRow) / rowHeight), 0), population.rows - 1);
 }
 
 /// What the raster leaves out, in words; empty if nothing.

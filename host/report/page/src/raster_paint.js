@@ -5,7 +5,8 @@ import { colour, populationVariable } from "./theme.js";
 import { ticks, tickTexts } from "./ticks.js";
 
 export const FONT = '12px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif';
-export const BOLD = `600 ${FONT}`;
+const BOLD = `600 ${FONT}`;
+const STRIPE = 4; // px
 
 function rgb(name) {
   const probe = document.createElement("canvas").getContext("2d");
@@ -55,10 +56,11 @@ export function paintSpikes(context, raster, layout, view, box, colours, ratio) 
   return drawn;
 }
 
-/// Names of the populations left of their bands; one that would touch the one above is left out.
+/// Names of the populations left of their bands, and a stripe of their colour; a name that would touch the one above is
+/// left out. The names are in the colour of text: some colours of populations are too pale for it.
 export function paintNames(context, layout, view, box, indexOf) {
   const perPlace = box.height / (view.bottom - view.top);
-  const width = box.left - (box.labelled ? 26 : 10);
+  const width = box.left - (box.labelled ? 38 : 14);
   let free = box.top - 6;
   context.textAlign = "right";
   context.textBaseline = "middle";
@@ -70,12 +72,14 @@ export function paintNames(context, layout, view, box, indexOf) {
       context.fillStyle = colour("line");
       context.fillRect(box.left, Math.round(from), box.width, 1);
     }
+    context.fillStyle = colour(populationVariable(indexOf(population.name)));
+    context.fillRect(box.left - STRIPE, Math.round(from) + 1, STRIPE, Math.max(1, Math.round(to) - Math.round(from) - 1));
     const y = (from + to) / 2;
     if (y - 6 < free) continue;
     free = y + 6;
     context.font = BOLD;
-    context.fillStyle = colour(populationVariable(indexOf(population.name)));
-    context.fillText(shorten(context, population.name, width), box.left - 8, y);
+    context.fillStyle = colour("ink");
+    context.fillText(shorten(context, population.name, width), box.left - STRIPE - 6, y);
   }
 }
 

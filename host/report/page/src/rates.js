@@ -6,7 +6,7 @@ import { milliseconds, number } from "./format.js";
 import { linePlot } from "./plot.js";
 import { runLegend } from "./populations.js";
 import { gutter } from "./raster.js";
-import { populationDash, populationVariable, runDash, runVariable } from "./theme.js";
+import { populationVariable, runDash, runVariable } from "./theme.js";
 import { listenForTimeKeys } from "./time_range.js";
 
 const MOST_BINS_OVERLAID = 200;
@@ -72,7 +72,7 @@ function ratePanel(grid, page, { name, curves, several, bare }) {
   const series = curves.map(({ run }) => ({
     label: run.name, fill: !several,
     colour: several ? runVariable(run.index) : populationVariable(index),
-    dash: several ? runDash(run.index) : populationDash(index),
+    dash: several ? runDash(run.index) : [],
   }));
   let factors = several ? curves.map(({ value }) => coarseness(value, page.time)) : curves.map(() => 1);
   const read = () => align(curves.map(({ value }, i) => inBins(value, factors[i])));

@@ -86,7 +86,8 @@ function ridge(name, entries, page, measure, { x, axis, base }) {
   const variable = populationVariable(page.populations.index(name));
   const group = svg("g", { class: "ridge", "data-population": name });
   group.append(svg("line", { class: "base", x1: axis.left, x2: axis.left + axis.width, y1: base, y2: base }),
-    svg("text", { class: "row-name", x: axis.left - 8, y: base - 6, "text-anchor": "end", style: `fill: var(--${variable})` }, name.length > 9 ? `${name.slice(0, 8)}\u2026` : name, svg("title", {}, name)));
+    svg("rect", { class: "stripe", x: 0, y: base - ROW + 12, width: 4, height: ROW - 12, style: `--colour: var(--${variable})` }),
+    svg("text", { class: "row-name", x: axis.left - 8, y: base - 6, "text-anchor": "end" }, name.length > 9 ? `${name.slice(0, 8)}\u2026` : name, svg("title", {}, name)));
   // Density, so that runs with other bins are of equal area.
   const density = (h) => h.counts.map((n) => n / h.total / (h.width || 1));
   const clip = (v) => Math.min(Math.max(v, axis.low), axis.high);

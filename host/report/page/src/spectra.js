@@ -51,8 +51,8 @@ export function drawSpectra(host, page) {
   else together(host, page, spectra);
 }
 
-function labels(several) {
-  return { x: { label: "frequency (Hz)", log: true, space: 40, range: (_, low, high) => [low, high] }, y: { label: "power (Hz\u00b2/Hz)", log: true, size: 46, space: several ? 20 : 26 } };
+function labels() {
+  return { x: { label: "frequency (Hz)", log: true, range: (_, low, high) => [low, high] }, y: { label: "power (Hz\u00b2/Hz)", log: true, size: 54 } };
 }
 
 /// One run: all populations in one plot, so that their peaks are seen side by side.
@@ -72,7 +72,7 @@ function together(host, page, spectra) {
     return { label: name, colour: populationVariable(index), dash: populationDash(index), show: page.populations.isShown(name) };
   });
   const drawn = linePlot(panel, "power spectra", {
-    series, data, ...labels(false), describe: "Power spectra of the populations", height: (width) => Math.max(260, Math.min(400, width * 0.5)),
+    series, data, ...labels(), describe: "Power spectra of the populations", height: (width) => Math.max(260, Math.min(400, width * 0.5)),
     readout: (k) => {
       if (k === null) { readout.textContent = ""; return; }
       const values = names.map((name, i) => [name, data[i + 1][k]])
@@ -100,7 +100,7 @@ function panels(host, page, spectra) {
     const panel = el("div", { class: "panel", "data-population": name, "data-plot": "spectra" },
       panelTitle(name, populationVariable(page.populations.index(name))));
     grid.append(panel);
-    const common = labels(true);
+    const common = labels();
     linePlot(panel, `power spectrum of ${name}`, {
       series: curves.map(({ run }) => ({ label: run.name, colour: runVariable(run.index), dash: runDash(run.index) })),
       data: align(curves.map(({ value }) => value)),

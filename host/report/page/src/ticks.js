@@ -14,10 +14,11 @@ export function ticks(low, high, count) {
 }
 
 /// Text of the ticks, all with as many decimals as their distance asks for.
-export function tickTexts(values) {
+/// From `shortFrom` on as 20k and 3M.
+export function tickTexts(values, shortFrom = 1e5) {
   const step = values.length > 1 ? values[1] - values[0] : Math.abs(values[0]) || 1;
   const most = Math.max(...values.map(Math.abs));
-  if (most >= 1e5) return values.map((v) => short(v));
+  if (most >= shortFrom) return values.map((v) => short(v));
   let decimals = 0;
   while (decimals < 6 && Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-6 * step * 10 ** decimals) ++decimals;
   return values.map((v) => v.toFixed(decimals).replace(/^-(?=0(\.0*)?$)/, "").replace("-", "\u2212"));

@@ -5,6 +5,13 @@ import { guard } from "./errors.js";
 import { none, seconds } from "./format.js";
 import { runVariable } from "./theme.js";
 
+const MEANINGS = {
+  construction: "building the network", "connection statistics": "counting synapses for this page",
+  gather: "finding which synapses fall due", deliver: "adding their weights", wait: "for the other threads",
+  urgent: "synapses of one step's delay", update: "input from outside, neurons", simulate: "on the GPU", drain: "fetching what it recorded",
+  digest: "hashing the spikes", recording: "writing what is recorded",
+};
+
 export function drawTimings(host, page) {
   const phases = new Map();
   for (const run of page.runs) {
@@ -29,7 +36,7 @@ export function drawTimings(host, page) {
       el("span", { class: "bar-track" }, s === null || s === undefined ? "" : el("span", { class: "bar", style: `--colour: var(--${colour}); width: ${((100 * s) / longest).toFixed(2)}%` })),
       el("span", { class: "bar-value" }, s === null || s === undefined ? none("this run did not time that phase") : seconds(s)));
   });
-  host.append(el("p", { class: "fine" }, "Wall time in seconds. Construction comes before the simulated time, the other phases are parts of the recorded one."),
+  host.append(el("p", { class: "fine" }, "Wall time. The network is built and its synapses are counted before the first step; the other phases are parts of the recorded time, each as the slowest thread took it."),
     el("dl", { class: several ? "bars several" : "bars", "data-points": [...phases.values()].reduce((n, times) => n + times.size, 0) },
-      [...phases].map(([name, times]) => [el("dt", {}, name), el("dd", {}, bars(times))])));
+      [...phases].map(([name, times]) => [el("dt", {}, name, el("span", { class: "fine" }, MEANINGS[name] ?? "")), el("dd", {}, bars(times))])));
 }

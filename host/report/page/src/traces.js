@@ -108,7 +108,7 @@ function drawTrace(host, page, trace, id, range) {
 
 function caption(trace, spikes) {
   const parts = [];
-  if (trace.threshold !== null) parts.push(`dashed: threshold, ${number(trace.threshold, 4)} ${trace.unit}`);
+  if (trace.threshold !== null) parts.push(`dashed: the threshold V_th, ${number(trace.threshold, 4)} ${trace.unit}`);
   parts.push(spikes.length ? `triangles: ${plural(spikes.length, "spike")}` : "no spikes of this neuron, or none recorded");
   if (trace.recorded_neurons > trace.neurons.length) parts.push(`${trace.neurons.length} of ${integer(trace.recorded_neurons)} recorded neurons are here`);
   if (trace.recorded_samples > trace.samples) parts.push(`the first ${integer(trace.samples)} of ${integer(trace.recorded_samples)} samples`);
@@ -132,9 +132,9 @@ function marks(u, threshold, spikes) {
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   if (threshold !== null) {
-    const y = u.valToPos(threshold, "y", true);
     ctx.strokeStyle = colour("alert");
-    ctx.lineWidth = ratio;
+    ctx.lineWidth = Math.round(ratio);
+    const y = Math.round(u.valToPos(threshold, "y", true)) + (ctx.lineWidth % 2) / 2; // whole pixels
     ctx.setLineDash([6 * ratio, 4 * ratio]);
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
