@@ -54,14 +54,18 @@ class BrowserTest(unittest.TestCase):
         path.write_text(text, encoding="utf-8")
         scheme = {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]}
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
-        # A window has a least width, which a telephone's screen is below.
-        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
-                                     {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+        self.resize(width, height)
         for kind in ("browser", "performance"):
             self.browser.get_log(kind)  # of the page before
         self.browser.get(path.as_uri())
         WebDriverWait(self.browser, 20).until(
             lambda b: b.execute_script("return document.documentElement.dataset.ready === 'true'"))
+
+    def resize(self, width, height):
+        # Not the window, which has a least width that a telephone's screen is below.
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                                     {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+        self.settle()
 
     def assert_opens_fast(self, text, **how):
         """Everything is drawn in under two seconds. The best of five counts: a machine that does other things besides
@@ -132,7 +136,5 @@ class BrowserTest(unittest.TestCase):
             return
         whole = self.script("return document.documentElement.scrollHeight")
         width = self.script("return innerWidth")
-        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
-                                     {"width": width, "height": whole, "deviceScaleFactor": 1, "mobile": False})
-        self.settle()
+        self.resize(width, whole)
         self.browser.save_screenshot(str(pathlib.Path(folder) / f"{name}.png"))

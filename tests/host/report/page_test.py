@@ -332,6 +332,15 @@ class PageTest(BrowserTest):
             self.assert_quiet()
             self.screenshot("sample_narrow" if len(runs) == 1 else "sample_narrow_several")
 
+    def test_window_becomes_narrow(self):
+        run = sample_runs.sample_run()
+        self.open([run])
+        self.resize(400, 800)
+        self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), 400)
+        self.assertLess(int(self.one("canvas.raster").get_property("width")), 400)
+        self.assertEqual(points_in_view(run, 500, 1500), int(self.data("canvas.raster", "points")))
+        self.assert_quiet()
+
     def test_print(self):
         self.open([sample_runs.sample_run()], dark=True)
         paper = self.browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]

@@ -64,6 +64,9 @@ export function drawHead(host, page) {
   else several(host, runs);
 }
 
+/// [what fits into a tile, the whole number if that is not it]
+function brief(n) { return n < 1e7 ? [integer(n)] : [`${number(n / 1e6, 4)} M`, integer(n)]; }
+
 function one(host, run) {
   guard(`summary of ${run.name}`, host, () => {
     const where = `${run.where}.run`;
@@ -76,8 +79,8 @@ function one(host, run) {
     const tile = (label, shown, note) => el("div", { class: "tile" }, el("div", { class: "tile-value" }, shown), el("div", { class: "tile-label" }, label), note ? el("div", { class: "fine" }, note) : "");
     host.append(el("div", { class: "tiles" },
       tile("neurons", integer(neurons), `${sizes.length} ${sizes.length === 1 ? "population" : "populations"}`),
-      tile("synapses", integer(v.synapses)),
-      tile("spikes", integer(v.spikes_total), `in ${milliseconds(v.simulated_ms)}`),
+      tile("synapses", ...brief(v.synapses)),
+      tile("spikes", brief(v.spikes_total)[0], `in ${milliseconds(v.simulated_ms)}`),
       tile("mean rate", orNone(rate, (r) => `${number(r)} Hz`, "no time was simulated, or there are no neurons")),
       tile("real-time factor", orNone(factor, (f) => number(f), "no time was simulated"),
         factor === null ? "" : factor < 1 ? `${number(1 / factor)} times faster than real time` : "wall time over simulated time"),

@@ -69,7 +69,8 @@ export function drawRaster(host, run, page) {
   onWidth(canvas.parentElement, (width) => {
     state.width = width;
     state.height = Math.round(Math.max(280, Math.min(560, width * 0.55)));
-    canvas.style.height = `${state.height}px`;
+    // Whole pixels: a canvas that is stretched by a fraction of one is blurred.
+    Object.assign(canvas.style, { width: `${width}px`, height: `${state.height}px` });
     guard(`raster of ${run.name}`, null, () => paint(state)); // at once: the page counts as drawn after this
   });
   for (const signal of [range.changed, rows.changed, themeChanged]) signal.subscribe(draw);
