@@ -76,7 +76,7 @@ constexpr KeyInfo kSimulation[] = {
 };
 
 constexpr KeyInfo kDevice[] = {
-    {"kind", choice, "", {}, "auto", "`auto` is the CPU in this build.", "auto|cpu|cuda"},
+    {"kind", choice, "", {}, "auto", "`auto`: a GPU where there is one, else the CPU.", "auto|cpu|cuda"},
     {"threads",
      integer,
      "",

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "host/base/error.hpp"
 #include "host/config/key_table.hpp"
@@ -10,10 +12,6 @@ namespace sharpwave::config {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json reference(const std::string& definition) {
-  return {{"$ref", "#/definitions/" + definition}};
-}
 
 Json any_of(std::initializer_list<Json> alternatives) {
   Json list = Json::array();
@@ -30,13 +28,6 @@ Json one_or_more(const Json& schema) {
   return any_of({schema, array_of(schema)});
 }
 
-Json number_in(const ValueRange& range, const char* type) {
-  Json number = {{"type", type}};
-  if (range.low > kAnyNumber.low) number[range.low_open ? "exclusiveMinimum" : "minimum"] = range.low;
-  if (range.high < kAnyNumber.high) number[range.high_open ? "exclusiveMaximum" : "maximum"] = range.high;
-  return any_of({std::move(number), reference("expression")});
-}
-
 /// A scalar that is read as text: YAML makes numbers and truth values of some of them.
 Json word() {
   return {{"type", {"string", "number", "boolean"}}};
@@ -46,16 +37,87 @@ Json choice(const KeyInfo& key) {
   return {{"enum", choices_of(key)}};
 }
 
-Json map_of(Section section);
+/// "populations_NAME_params"
+std::string name_of(Section section) {
+  std::string name;
+  for (const char c : section_info(section).title) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    if (plain)
+      name += c;
+    else if (!name.empty() && name.back() != '_')
+      name += '_';
+  }
+  while (name.back() == '_') name.pop_back();
+  return name;
+}
+
+/// "number_above_0_to_100"
+std::string name_of(const ValueRange& range, std::string_view type) {
+  std::string name(type);
+  if (range.low > kAnyNumber.low) name.append(range.low_open ? "_above_" : "_from_").append(plain(range.low));
+  if (range.high < kAnyNumber.high)
+    name.append(range.high_open ? "_below_" : "_to_").append(plain(range.high));
+  return name;
+}
+
+/// Writes every map and every kind of number once, under "definitions", and refers to it.
+class SchemaWriter {
+ public:
+  [[nodiscard]] Json whole();
+
+ private:
+  /// Refers to the definition of that name, which make() gives if it is not there yet.
+  template <class Make>
+  Json defined(const std::string& name, const Make& make) {
+    if (!definitions_.contains(name)) {
+      definitions_[name] = nullptr;  // its place, before those that it refers to itself
+      Json definition = make();
+      definitions_[name] = std::move(definition);
+    }
+    return {{"$ref", "#/definitions/" + name}};
+  }
+
+  Json map_of(Section section) {
+    return defined(name_of(section), [&] { return map_in_full(section); });
+  }
+  Json maps_of(Section section) { return {{"type", "object"}, {"additionalProperties", map_of(section)}}; }
+  Json number_in(const ValueRange& range, const char* type);
+  Json drawn_or(const Json& number, const std::string& name);
+  Json map_in_full(Section section);
+  Json value_of(Section section, const KeyInfo& key);
+  std::optional<Json> special(Section section, const KeyInfo& key);
+
+  Json definitions_ = Json::object();
+};
+
+Json SchemaWriter::number_in(const ValueRange& range, const char* type) {
+  return defined(name_of(range, type), [&] {
+    Json number = {{"type", type}};
+    if (range.low > kAnyNumber.low)
+      number[range.low_open ? "exclusiveMinimum" : "minimum"] = Json::parse(plain(range.low));
+    if (range.high < kAnyNumber.high)
+      number[range.high_open ? "exclusiveMaximum" : "maximum"] = Json::parse(plain(range.high));
+    const Json expression = defined("expression", [] {
+      return Json{{"type", "string"},
+                  {"pattern", "\\$\\{"},
+                  {"description", "An expression over the parameters: ${...}"}};
+    });
+    return any_of({number, expression});
+  });
+}
+
+/// One value for all, a distribution, or a value for each.
+Json SchemaWriter::drawn_or(const Json& number, const std::string& name) {
+  return defined(name + "_or_drawn", [&] {
+    return any_of({number, map_of(Section::distribution), array_of(number)});
+  });
+}
 
 /// Several keys of the table stand for more than their type says.
-std::optional<Json> special(Section section, const KeyInfo& key) {
-  const Json number = number_in(key.range, "number");
-  const Json matrix = array_of(one_or_more(any_of({number, {{"type", "null"}}})));
+std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
+  const auto number = [&] { return number_in(key.range, "number"); };
+  const auto matrix = [&] { return array_of(one_or_more(any_of({number(), {{"type", "null"}}}))); };
   const auto is = [&](Section s, std::string_view name) { return section == s && key.name == name; };
-  const auto maps_of = [](Section s) {
-    return Json{{"type", "object"}, {"additionalProperties", map_of(s)}};
-  };
   if (is(Section::top, "simulation")) return map_of(Section::simulation);
   if (is(Section::top, "device"))
     return any_of({choice(key_info(Section::device, "kind")), map_of(Section::device)});
@@ -75,41 +137,41 @@ std::optional<Json> special(Section section, const KeyInfo& key) {
   if (is(Section::distribution, "lognormal")) return map_of(Section::lognormal);
   if (is(Section::distribution, "uniform")) return map_of(Section::uniform);
   if (is(Section::network, "poisson_sources"))
-    return Json{
-        {"type", "object"},
-        {"additionalProperties", any_of({number_in(kNotNegative, "number"), reference("piecewise_rate")})}};
+    return Json{{"type", "object"},
+                {"additionalProperties",
+                 any_of({number_in(kNotNegative, "number"), map_of(Section::piecewise_rate)})}};
   if (is(Section::record, "spikes")) return one_or_more(word());
   if (is(Section::record, "reports")) return array_of(map_of(Section::report));
   if (is(Section::report, "variables")) return one_or_more(word());
   if (is(Section::projection_table, "except")) return array_of(map_of(Section::table_exception));
   if (section == Section::projection_table && (key.name == "sources" || key.name == "targets"))
     return array_of(word());
-  if (section == Section::projection_table && (key.type == KeyType::list)) return matrix;
+  if (section == Section::projection_table && (key.type == KeyType::list)) return matrix();
   if (section == Section::projection_table && key.type == KeyType::values)
-    return any_of({number, matrix, reference("distribution"), reference("table_cells")});
+    return any_of({number(), matrix(), map_of(Section::distribution), map_of(Section::table_cells)});
   if (section == Section::table_exception && key.type == KeyType::values)
-    return any_of({number, reference("distribution"), reference("table_cells")});
-  if (is(Section::table_cells, "mean")) return any_of({number, matrix});
+    return any_of({number(), map_of(Section::distribution), map_of(Section::table_cells)});
+  if (is(Section::table_cells, "mean")) return any_of({number(), matrix()});
   if (section == Section::projection && (key.name == "source" || key.name == "target"))
     return one_or_more(word());
   if (section == Section::projection && key.type == KeyType::integer)
     return one_or_more(number_in(key.range, "integer"));
   if (is(Section::projection, "edges") || is(Section::population, "spikes"))
     return array_of(array_of(number_in(kAnyNumber, "number")));
-  if (is(Section::population, "times")) return array_of(array_of(number));
+  if (is(Section::population, "times")) return array_of(array_of(number()));
   if (is(Section::input, "target")) return one_or_more(word());
-  if (section == Section::input && key.type == KeyType::number) return one_or_more(number);
+  if (section == Section::input && key.type == KeyType::number) return one_or_more(number());
   if (section == Section::input && key.type == KeyType::rate)
-    return one_or_more(any_of({number, reference("piecewise_rate")}));
+    return one_or_more(any_of({number(), map_of(Section::piecewise_rate)}));
   return {};
 }
 
-Json value_of(Section section, const KeyInfo& key) {
+Json SchemaWriter::value_of(Section section, const KeyInfo& key) {
   if (std::optional<Json> schema = special(section, key)) return *schema;
-  const Json number = number_in(key.range, "number");
+  const auto number = [&] { return number_in(key.range, "number"); };
   switch (key.type) {
     case KeyType::number:
-      return number;
+      return number();
     case KeyType::integer:
       return number_in(key.range, "integer");
     case KeyType::boolean:
@@ -119,11 +181,11 @@ Json value_of(Section section, const KeyInfo& key) {
     case KeyType::choice:
       return choice(key);
     case KeyType::values:
-      return any_of({number, reference("distribution"), array_of(number)});
+      return drawn_or(number(), name_of(key.range, "number"));
     case KeyType::rate:
-      return any_of({number, reference("piecewise_rate")});
+      return any_of({number(), map_of(Section::piecewise_rate)});
     case KeyType::list:
-      return array_of(number);
+      return array_of(number());
     case KeyType::map:
       break;
   }
@@ -142,7 +204,7 @@ std::string description_of(const KeyInfo& key) {
   return text;
 }
 
-Json map_of(Section section) {
+Json SchemaWriter::map_in_full(Section section) {
   Json properties = Json::object();
   Json required = Json::array();
   for (const KeyInfo& key : section_info(section).keys) {
@@ -159,24 +221,22 @@ Json map_of(Section section) {
   return map;
 }
 
-}  // namespace
-
-std::string json_schema() {
+Json SchemaWriter::whole() {
   Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
                  {"title", "Sharpwave config"},
                  {"description", "A network of spiking neurons and how it is simulated."}};
-  schema.update(map_of(Section::top));
+  schema.update(map_in_full(Section::top));
   schema["if"] = {{"required", {"network"}}};
   schema["else"] = {{"required", {"simulation", "populations"}},
                     {"properties", {{"simulation", {{"required", {"duration"}}}}}}};
-  schema["definitions"] = {{"expression",
-                            {{"type", "string"},
-                             {"pattern", "\\$\\{"},
-                             {"description", "An expression over the parameters: ${...}"}}},
-                           {"distribution", map_of(Section::distribution)},
-                           {"table_cells", map_of(Section::table_cells)},
-                           {"piecewise_rate", map_of(Section::piecewise_rate)}};
-  return schema.dump(2) + "\n";
+  schema["definitions"] = std::move(definitions_);
+  return schema;
+}
+
+}  // namespace
+
+std::string json_schema() {
+  return SchemaWriter().whole().dump(2) + "\n";
 }
 
 }  // namespace sharpwave::config

@@ -33,6 +33,12 @@ class Schema(unittest.TestCase):
     def test_the_committed_schema_is_current(self):
         self.assertEqual((ROOT / "configs" / "schema.json").read_text(), self.text)
 
+    def test_it_is_small_and_every_definition_is_used(self):
+        self.assertLess(len(self.text), 60_000)
+        for name in self.schema["definitions"]:
+            with self.subTest(name):
+                self.assertIn(f'"#/definitions/{name}"', self.text)
+
     def test_every_shipped_config_is_valid(self):
         configs = sorted((ROOT / "configs").rglob("*.yaml"))
         self.assertGreater(len(configs), 8)
@@ -61,6 +67,16 @@ class Schema(unittest.TestCase):
             good + "inputs: [{type: poisson}]\n",
             good + "projections: [{source: E, target: E, rule: all_to_all, delay: {normal: {mean: 1}}}]\n",
             good + "projections: [{source: E, rule: all_to_all}]\n",
+            good.replace("iaf_psc_exp", "iaf_psc_exp, params: {V_thh: -50}"),
+            good.replace("iaf_psc_exp", "iaf_psc_exp, params: {C_m: 0}"),
+            good.replace("iaf_psc_exp", "iaf_psc_exp, params: {I_e: {normal: {mean: 1, std: 2}}}"),
+            good.replace("iaf_psc_exp", "iaf_psc_exp, initial: {V_m: {uniform: {low: -70}}}"),
+            good + "population_defaults: {params: {tau_m: -1}}\n",
+            good + "inputs: [{type: poisson, target: E, rate: {times: [0], values: [1]}, weight: 1}]\n",
+            good + "record: {reports: [{name: a, variables: [V_m]}]}\n",
+            good + "record: {spikes: {E: true}}\n",
+            good + "device: {kind: cpu, threads: -1}\n",
+            good + "network: {sonata: net.json, poisson_sources: {p: -1}}\n",
         ]:
             with self.subTest(bad):
                 self.assertNotEqual(self.faults(bad), [])
