@@ -349,7 +349,7 @@ ModelSpec load_config_text(std::string_view text, const std::string& name,
   using namespace config;
   std::vector<std::string> source_names = {name};
   for (const Override& override : overrides) {
-    source_names.push_back("--set " + override.path + "=" + override.value);
+    source_names.push_back("--set " + shortened(override.path + "=" + override.value));
   }
   Context context(source_names);
   std::vector<Diagnostic> faults;

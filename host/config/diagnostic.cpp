@@ -40,7 +40,7 @@ std::string to_string(const Diagnostic& diagnostic) {
   if (diagnostic.line > 0) {
     text += ':' + std::to_string(diagnostic.line) + ':' + std::to_string(diagnostic.column);
   }
-  if (!diagnostic.key_path.empty()) text += ": " + diagnostic.key_path;
+  if (!diagnostic.key_path.empty()) text += ": " + shortened(diagnostic.key_path);
   text += ": ";
   if (!diagnostic.read.empty()) text += "read " + diagnostic.read;
   if (!diagnostic.read.empty() && !diagnostic.expected.empty()) text += ", ";
@@ -64,6 +64,19 @@ std::string in_quotes(std::string_view text) {
     shown += "...";
   }
   return shown + "'";
+}
+
+std::string shortened(std::string_view text) {
+  constexpr std::size_t kLongest = 200;
+  if (text.size() <= kLongest) return std::string(text);
+  const auto inside_character = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
+  };
+  std::size_t end = kLongest / 2;
+  while (end > 0 && inside_character(end)) --end;
+  std::size_t begin = text.size() - kLongest / 2;
+  while (begin < text.size() && inside_character(begin)) ++begin;
+  return std::string(text.substr(0, end)) + "..." + std::string(text.substr(begin));
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {

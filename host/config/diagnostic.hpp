@@ -36,6 +36,9 @@ class ConfigError : public Error {
 /// `text` in quotes, shortened, with control characters replaced, fit for a message.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
+/// `text`, of which the middle is left out where it is longer than 200 bytes.
+[[nodiscard]] std::string shortened(std::string_view text);
+
 /// "did you mean 'x'?" for the candidate that is nearest to `word`, or nothing if none is near.
 [[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 

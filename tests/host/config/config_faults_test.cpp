@@ -329,6 +329,19 @@ TEST(ConfigFaults, AnUnquotedExpressionInBracesIsExplained) {
   EXPECT_NE(faults[0].find("quotes"), std::string::npos) << faults[0];
 }
 
+TEST(ConfigFaults, OfLongOverridesShowTheirEnds) {
+  const std::string text = config_with("  E: {size: 5, model: iaf_psc_exp}");
+  const std::string longest(100'000, 'x');
+  for (const Override& override :
+       {Override{"simulation.duration", longest}, Override{longest, "1"}, Override{"title", "[" + longest},
+        Override{"populations." + longest, "{}"}}) {
+    const Messages messages = faults_of(text, {override});
+    ASSERT_EQ(messages.size(), 1U) << override.path.substr(0, 30);
+    EXPECT_LT(messages[0].size(), 800U);
+    EXPECT_EQ(messages[0].substr(0, 6 + 10), "--set " + (override.path + "=" + override.value).substr(0, 10));
+  }
+}
+
 TEST(ConfigFaults, OverridesAreReportedAsWhatTheyAre) {
   EXPECT_EQ(
       faults_of(config_with(kTwo), {{"populations.E.size", "x"}, {"populations.E.sice", "3"}}),

@@ -27,6 +27,16 @@ TEST(Diagnostic, QuotedTextIsShortAndPrintable) {
   EXPECT_EQ(in_quotes(std::string(59, 'x') + "\xc3\xa9z"), "'" + std::string(59, 'x') + "...'");
 }
 
+TEST(Diagnostic, LongTextLosesItsMiddle) {
+  EXPECT_EQ(shortened(std::string(200, 'x')), std::string(200, 'x'));
+  EXPECT_EQ(shortened("a" + std::string(100'000, 'x') + "b"),
+            "a" + std::string(99, 'x') + "..." + std::string(99, 'x') + "b");
+  // Both cuts fall into two-byte characters.
+  EXPECT_EQ(
+      shortened(std::string(99, 'x') + "\xc3\xa9" + std::string(50, 'y') + "\xc3\xa9" + std::string(99, 'z')),
+      std::string(99, 'x') + "..." + std::string(99, 'z'));
+}
+
 TEST(Diagnostic, DidYouMean) {
   EXPECT_EQ(did_you_mean("tua_m", {"tau_m", "C_m"}), "did you mean 'tau_m'?");
   EXPECT_EQ(did_you_mean("c_m", {"tau_m", "C_m"}), "did you mean 'C_m'?");
