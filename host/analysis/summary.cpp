@@ -12,10 +12,6 @@ std::uint64_t wanted_bins(std::uint64_t n) {
   return bins;
 }
 
-Histogram equal_values(double value, std::uint64_t n) {
-  return {value, 0, {n}};
-}
-
 Histogram histogram_of(std::span<const double> values) {
   const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
   const std::uint64_t bins = wanted_bins(values.size());

@@ -25,17 +25,14 @@ struct Histogram {
 
 inline constexpr std::size_t kMostBins = 64;
 
-/// Without counts yet, for values from `low` to `high`.
-[[nodiscard]] inline Histogram empty_histogram(double low, double high) {
-  if (!(low < high)) return {.start = low, .counts = std::vector<std::uint64_t>(1)};
-  return {.start = low,
-          .width = (high - low) / static_cast<double>(kMostBins),
-          .counts = std::vector<std::uint64_t>(kMostBins)};
+[[nodiscard]] inline Histogram equal_values(double value, std::uint64_t n) {
+  return {.start = value, .width = 0, .counts = {n}};
 }
 
-/// The same for multiples of `step`: bins are whole numbers of steps wide, around the values that they count.
+/// Without counts yet, for multiples of `step` from low to high: bins are whole numbers of steps wide, around
+/// the values that they count.
 [[nodiscard]] inline Histogram empty_histogram_of_steps(std::uint64_t low, std::uint64_t high, double step) {
-  if (low == high) return empty_histogram(static_cast<double>(low) * step, static_cast<double>(low) * step);
+  if (low == high) return equal_values(static_cast<double>(low) * step, 0);
   const std::uint64_t wide = (high - low) / kMostBins + 1;
   return {.start = (static_cast<double>(low) - 0.5) * step,
           .width = static_cast<double>(wide) * step,

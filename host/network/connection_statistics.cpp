@@ -1,11 +1,11 @@
 #include "host/network/connection_statistics.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
 
+#include "host/base/growing_histogram.hpp"
 #include "host/base/thread_pool.hpp"
 #include "host/network/network.hpp"
 #include "host/network/neuron_models.hpp"
@@ -16,31 +16,33 @@ namespace {
 
 constexpr std::uint32_t kNoPopulation = ~std::uint32_t{0};
 
-/// What all synapses of a segment of a row have in common.
-struct Segment {
-  std::uint32_t part;
-  std::uint32_t first_delay;  ///< of the slot, in steps
-  Channel channel;
-};
-
-/// Calls visit(target id, delay in steps, channel, weight in units of the receptor's grid).
-template <class Visit>
-void for_each_synapse(const Network& net, const Segment& segment, std::uint64_t begin, std::uint64_t end,
-                      const Visit& visit) {
-  const NetworkShape& shape = net.shape;
-  const bool wide = net.wide_weights.size() > 0;
-  for (std::uint64_t at = begin; at < end; ++at) {
-    const std::uint32_t cell = wide ? net.wide_cells[at] : net.synapses[at] & 0xffffu;
-    if (cell == shape.dummy_cell()) continue;
-    const std::int64_t weight =
-        wide ? net.wide_weights[at] : static_cast<std::int32_t>(net.synapses[at]) >> 16;
-    const std::uint32_t late = shape.slot_width > 1 ? cell / shape.cells_per_step : 0;
-    const std::uint32_t element = cell - late * shape.cells_per_step;
-    visit(element * shape.n_parts() + segment.part, segment.first_delay + late, segment.channel,
-          weight * (std::int64_t{1} << segment.channel.shift));
+/// Calls see(target id, steps behind the first of the slot, weight) for every synapse of chunks [begin, end).
+template <class See>
+void for_each_synapse(const Network& net, std::uint32_t part, std::uint64_t begin, std::uint64_t end,
+                      const See& see) {
+  // What the loop needs, in variables of its own: what it writes might otherwise be any of them.
+  const std::uint32_t n_parts = net.shape.n_parts();
+  const std::uint32_t dummy = net.shape.dummy_cell();
+  const std::uint32_t cells_per_step = net.shape.cells_per_step;
+  const bool in_steps = net.shape.slot_width > 1;
+  const auto see_cell = [=](std::uint32_t cell, std::int64_t weight) {
+    if (cell == dummy) return;
+    const std::uint32_t late = in_steps ? cell / cells_per_step : 0;
+    see((cell - late * cells_per_step) * n_parts + part, late, weight);
+  };
+  if (net.wide_weights.size() > 0) {
+    const std::uint16_t* const cells = net.wide_cells.data();
+    const std::int64_t* const weights = net.wide_weights.data();
+    for (std::uint64_t at = begin * kChunk; at < end * kChunk; ++at) see_cell(cells[at], weights[at]);
+  } else {
+    const std::uint32_t* const synapses = net.synapses.data();
+    for (std::uint64_t at = begin * kChunk; at < end * kChunk; ++at)
+      see_cell(synapses[at] & 0xffffu, static_cast<std::int32_t>(synapses[at]) >> 16);
   }
 }
 
+/// Of each segment calls visit(kind, delay of the slot's first step), and what that returns for its synapses;
+/// the kind is the channel's index.
 template <class Visit>
 void for_each_synapse_of_row(const Network& net, const SourceClass& c, std::uint32_t i, const Visit& visit) {
   const NetworkShape& shape = net.shape;
@@ -53,56 +55,78 @@ void for_each_synapse_of_row(const Network& net, const SourceClass& c, std::uint
     for (const std::uint32_t slot : c.slots)
       for (std::uint32_t sub_block = 0; sub_block < shape.n_sub_blocks; ++sub_block)
         for (const std::uint8_t channel : c.channels) {
-          const Segment segment{.part = group * shape.n_sub_blocks + sub_block,
-                                .first_delay = slot * shape.slot_width + 1,
-                                .channel = net.channels[channel]};
-          for_each_synapse(net, segment, chunk(at) * kChunk, chunk(at + 1) * kChunk, visit);
+          for_each_synapse(net, group * shape.n_sub_blocks + sub_block, chunk(at), chunk(at + 1),
+                           visit(channel, slot * shape.slot_width + 1));
           ++at;
         }
 }
 
-template <class Visit>
-void for_each_bit(const Network& net, const PairBits& pairs, std::uint32_t position, const Visit& visit) {
+/// Calls see(target id, 0, weight) for every pair of a source.
+template <class See>
+void for_each_bit(const Network& net, const PairBits& pairs, std::uint32_t position, const See& see) {
   const std::uint32_t n_parts = net.shape.n_parts();
-  const Channel channel{.receptor = pairs.receptor, .shift = 0};
   for (std::uint32_t part = 0; part < n_parts; ++part) {
     const std::size_t row = (std::size_t{position} * n_parts + part) * pairs.words();
     for (std::uint32_t word = 0; word < pairs.words(); ++word)
       for (std::uint64_t bits = pairs.bits[row + word]; bits != 0; bits &= bits - 1) {
         const std::uint32_t element =
             pairs.first_element + 64 * word + static_cast<std::uint32_t>(std::countr_zero(bits));
-        visit(element * n_parts + part, pairs.delay, channel, pairs.units);
+        see(element * n_parts + part, 0, pairs.units);
       }
   }
 }
 
-/// Sums over the synapses to one population.
+/// Sums over the synapses of one kind to one population: weights are integers, in units of 2^exponent.
 struct Tally {
+  double sum = 0;             ///< of differences from the first weight, which do not cancel
+  double sum_of_squares = 0;  ///< of the same
+  std::int64_t first = 0;
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+  GrowingHistogram weights;
+
+  void add(std::int64_t weight) {
+    if (weights.is_empty()) first = min = max = weight;
+    const auto difference = static_cast<double>(weight - first);
+    sum += difference;
+    sum_of_squares += difference * difference;
+    if (weight < min) min = weight;
+    if (weight > max) max = weight;
+    weights.add(weight);
+  }
+};
+
+/// The same of all kinds and threads, in the weights' own unit.
+struct Weights {
   std::uint64_t n = 0;
   double sum = 0;
-  double sum_of_squares = 0;  ///< of differences from the first weight, which does not cancel
+  double sum_of_squares = 0;
   double first = 0;
   double min = std::numeric_limits<double>::infinity();
   double max = -std::numeric_limits<double>::infinity();
-  std::vector<std::uint64_t> delays;  ///< [steps]
-  Histogram weights;
+  GrowingHistogram histogram;
 
-  void add(double weight, std::uint32_t delay) {
-    if (n == 0) first = weight;
-    ++n;
-    const double difference = weight - first;
-    sum += difference;
-    sum_of_squares += difference * difference;
-    min = std::min(min, weight);
-    max = std::max(max, weight);
-    if (delay >= delays.size()) delays.resize(delay + 1);
-    ++delays[delay];
+  /// @param exponent  of the tally's unit, 2^exponent.
+  void add(const Tally& tally, int exponent) {
+    const std::uint64_t tally_n = tally.weights.n();
+    if (tally_n == 0) return;
+    const double unit = power_of_two(exponent);
+    if (n == 0) first = static_cast<double>(tally.first) * unit;
+    const double shift = static_cast<double>(tally.first) * unit - first;
+    const auto more = static_cast<double>(tally_n);
+    sum_of_squares += (tally.sum_of_squares * unit + 2 * shift * tally.sum) * unit + more * shift * shift;
+    sum += tally.sum * unit + more * shift;
+    n += tally_n;
+    min = std::min(min, static_cast<double>(tally.min) * unit);
+    max = std::max(max, static_cast<double>(tally.max) * unit);
+    histogram.add(tally.weights);
   }
 };
 
 /// Sums of one thread over the synapses of one population's neurons.
 struct Share {
-  std::vector<Tally> tallies;            ///< [target population]
+  std::vector<Tally> tallies;            ///< [kind][target population]
+  std::vector<std::uint64_t> delays;     ///< [steps][target population]
   std::vector<std::uint32_t> in_degree;  ///< [neuron]
 };
 
@@ -128,7 +152,8 @@ Spread spread_of_delays(const std::vector<std::uint64_t>& delays, double dt_ms) 
   const auto is_used = [](std::uint64_t n) { return n > 0; };
   const auto low =
       static_cast<std::uint64_t>(std::find_if(delays.begin(), delays.end(), is_used) - delays.begin());
-  const std::uint64_t high = delays.size() - 1;
+  const auto high =
+      static_cast<std::uint64_t>(delays.rend() - std::find_if(delays.rbegin(), delays.rend(), is_used)) - 1;
   Spread spread{.min = static_cast<double>(low) * dt_ms,
                 .max = static_cast<double>(high) * dt_ms,
                 .histogram = empty_histogram_of_steps(low, high, dt_ms)};
@@ -153,138 +178,127 @@ class ClassReader {
  public:
   ClassReader(const ModelSpec& spec, const Network& net, ThreadPool& pool, std::uint32_t source_class)
       : spec_(spec), net_(net), pool_(pool), index_(source_class), class_(net.classes[source_class]) {
-    population_of_.assign(net.shape.n_neurons, 0);
-    for (std::uint32_t p = 0; p < spec.populations.size(); ++p)
-      if (!spec.populations[p].is_virtual())
-        std::fill_n(population_of_.begin() + net.places[p].first_source, spec.populations[p].size, p);
-    for (const auto& exponents : net.exponents)
-      std::transform(exponents.begin(), exponents.end(), unit_.emplace_back().begin(),
-                     [](int exponent) { return power_of_two(-exponent); });
     place_.assign(spec.populations.size(), kNoPopulation);
     for (const ProjectionSpec& projection : spec.projections)
       if (projection.source.population == class_.population) place_[projection.target.population] = 0;
     for (std::uint32_t& place : place_)
       if (place == 0) place = n_targets_++;
+    place_of_.assign(net.shape.n_neurons, 0);
+    for (std::uint32_t p = 0; p < spec.populations.size(); ++p)
+      if (place_[p] != kNoPopulation)
+        std::fill_n(place_of_.begin() + net.places[p].first_source, spec.populations[p].size, place_[p]);
+    for (const Channel& channel : net.channels) add_kind(channel);
+    for (const PairBits& pairs : net.pair_bits) add_kind({.receptor = pairs.receptor, .shift = 0});
+    std::uint32_t longest = (class_.slots.empty() ? 0 : class_.slots.back() + 1) * net.shape.slot_width;
+    for (const PairBits& pairs : net.pair_bits) longest = std::max(longest, pairs.delay);
+    n_delays_ = std::size_t{longest} + 1;
   }
 
   void read(std::vector<ConnectionStatistics>& connections) {
     count();
     merge();
-    count_weights();
-    for (std::uint32_t p = 0; p < spec_.populations.size(); ++p)
-      if (place_[p] != kNoPopulation && shares_[0].tallies[place_[p]].n > 0)
-        connections.push_back(statistics(p));
+    for (std::uint32_t p = 0; p < spec_.populations.size(); ++p) {
+      if (place_[p] == kNoPopulation) continue;
+      const Weights weights = weights_to(place_[p]);
+      if (weights.n > 0) connections.push_back(statistics(p, weights));
+    }
   }
 
  private:
-  /// Calls visit(thread, i, target population's place, target id, delay, weight) for every synapse, on the
-  /// threads of the pool; each neuron i of the population is one thread's.
-  template <class Visit>
-  void for_each(const Visit& visit) {
-    constexpr std::uint64_t kRowsAtOnce = 64;
-    pool_.parallel_for(
-        class_.n_sources, kRowsAtOnce, [&](int thread, std::uint64_t begin, std::uint64_t end) {
-          for (auto i = static_cast<std::uint32_t>(begin); i < end; ++i) {
-            const auto see = [&](std::uint32_t id, std::uint32_t delay, const Channel& channel,
-                                 std::int64_t units) {
-              const std::uint32_t p = population_of_[id];
-              visit(shares_[static_cast<std::size_t>(thread)], i, place_[p], id, delay,
-                    static_cast<double>(units) * unit_[p][static_cast<std::size_t>(channel.receptor)]);
-            };
-            for_each_synapse_of_row(net_, class_, i, see);
-            for (const PairBits& pairs : net_.pair_bits) {
-              if (pairs.source_class != index_ || i < pairs.source.start || i >= pairs.source.stop) continue;
-              if ((i - pairs.source.start) % pairs.source.stride != 0) continue;
-              for_each_bit(net_, pairs, (i - pairs.source.start) / pairs.source.stride, see);
-            }
-          }
-        });
+  /// A kind of weights: the exponent of their unit at each target.
+  void add_kind(const Channel& channel) {
+    const std::size_t first = exponents_.size();
+    exponents_.resize(first + n_targets_);
+    for (std::uint32_t p = 0; p < place_.size(); ++p)
+      if (place_[p] != kNoPopulation)
+        exponents_[first + place_[p]] =
+            channel.shift - net_.exponents[p][static_cast<std::size_t>(channel.receptor)];
   }
 
   void count() {
     shares_.assign(static_cast<std::size_t>(pool_.size()), Share{});
     for (Share& share : shares_) {
-      share.tallies.resize(n_targets_);
+      for (const int exponent : exponents_) share.tallies.push_back({.weights = GrowingHistogram(exponent)});
+      share.delays.resize(n_targets_ * n_delays_);
       share.in_degree.resize(net_.shape.n_neurons);
     }
     out_degree_.assign(std::size_t{n_targets_} * class_.n_sources, 0);
-    for_each([&](Share& share, std::uint32_t i, std::uint32_t place, std::uint32_t id, std::uint32_t delay,
-                 double weight) {
-      share.tallies[place].add(weight, delay);
-      ++share.in_degree[id];
-      ++out_degree_[std::size_t{place} * class_.n_sources + i];
-    });
+    constexpr std::uint64_t kRowsAtOnce = 64;
+    pool_.parallel_for(
+        class_.n_sources, kRowsAtOnce, [&](int thread, std::uint64_t begin, std::uint64_t end) {
+          for (std::uint64_t i = begin; i < end; ++i)
+            count_row(shares_[static_cast<std::size_t>(thread)], static_cast<std::uint32_t>(i));
+        });
   }
 
-  /// Into the first share.
+  void count_row(Share& share, std::uint32_t i) {
+    const std::size_t n = n_targets_;
+    const auto visit = [=, tallies = share.tallies.data(), delays = share.delays.data(),
+                        in_degree = share.in_degree.data(), out_degree = out_degree_.data() + i * n,
+                        place_of = place_of_.data()](std::size_t kind, std::uint32_t delay) {
+      return [=, of_kind = tallies + kind * n, of_delay = delays + delay * n](
+                 std::uint32_t id, std::uint32_t late, std::int64_t weight) {
+        const std::uint32_t place = place_of[id];
+        of_kind[place].add(weight);
+        ++of_delay[late * n + place];
+        ++in_degree[id];
+        ++out_degree[place];
+      };
+    };
+    for_each_synapse_of_row(net_, class_, i, visit);
+    for (std::size_t k = 0; k < net_.pair_bits.size(); ++k) {
+      const PairBits& pairs = net_.pair_bits[k];
+      if (pairs.source_class != index_ || i < pairs.source.start || i >= pairs.source.stop) continue;
+      if ((i - pairs.source.start) % pairs.source.stride != 0) continue;
+      for_each_bit(net_, pairs, (i - pairs.source.start) / pairs.source.stride,
+                   visit(net_.channels.size() + k, pairs.delay));
+    }
+  }
+
+  /// Into the first share, but for the weights.
   void merge() {
     for (std::size_t t = 1; t < shares_.size(); ++t) {
-      for (std::uint32_t place = 0; place < n_targets_; ++place)
-        merge(shares_[0].tallies[place], shares_[t].tallies[place]);
+      for (std::size_t k = 0; k < shares_[0].delays.size(); ++k) shares_[0].delays[k] += shares_[t].delays[k];
       for (std::size_t id = 0; id < shares_[0].in_degree.size(); ++id)
         shares_[0].in_degree[id] += shares_[t].in_degree[id];
     }
   }
 
-  static void merge(Tally& into, const Tally& other) {
-    if (other.n == 0) return;
-    if (into.n == 0) {
-      into = other;
-      return;
-    }
-    const double shift = other.first - into.first;
-    const auto n = static_cast<double>(other.n);
-    into.sum_of_squares += other.sum_of_squares + 2 * shift * other.sum + n * shift * shift;
-    into.sum += other.sum + n * shift;
-    into.n += other.n;
-    into.min = std::min(into.min, other.min);
-    into.max = std::max(into.max, other.max);
-    into.delays.resize(std::max(into.delays.size(), other.delays.size()));
-    for (std::size_t step = 0; step < other.delays.size(); ++step) into.delays[step] += other.delays[step];
+  /// Of [...][target population] what belongs to one of them.
+  template <class Number>
+  [[nodiscard]] std::vector<Number> of_place(const std::vector<Number>& all, std::uint32_t place) const {
+    std::vector<Number> part;
+    for (std::size_t k = place; k < all.size(); k += n_targets_) part.push_back(all[k]);
+    return part;
   }
 
-  /// The second reading: now the weights' range is known.
-  void count_weights() {
-    bool differ = false;
-    for (std::uint32_t place = 0; place < n_targets_; ++place) {
-      const Tally& all = shares_[0].tallies[place];
-      differ = differ || (all.n > 0 && all.min < all.max);
-      for (Share& share : shares_) share.tallies[place].weights = empty_histogram(all.min, all.max);
-    }
-    if (!differ) {
-      for (Tally& all : shares_[0].tallies) all.weights.counts[0] = all.n;
-      return;
-    }
-    for_each([](Share& share, std::uint32_t, std::uint32_t place, std::uint32_t, std::uint32_t,
-                double weight) { share.tallies[place].weights.add(weight); });
-    for (std::size_t t = 1; t < shares_.size(); ++t)
-      for (std::uint32_t place = 0; place < n_targets_; ++place) {
-        const std::vector<std::uint64_t>& counts = shares_[t].tallies[place].weights.counts;
-        for (std::size_t k = 0; k < counts.size(); ++k)
-          shares_[0].tallies[place].weights.counts[k] += counts[k];
-      }
+  [[nodiscard]] Weights weights_to(std::uint32_t place) const {
+    Weights weights;
+    for (const Share& share : shares_)
+      for (std::size_t k = place; k < exponents_.size(); k += n_targets_)
+        weights.add(share.tallies[k], exponents_[k]);
+    return weights;
   }
 
-  [[nodiscard]] ConnectionStatistics statistics(std::uint32_t target) const {
-    const Tally& all = shares_[0].tallies[place_[target]];
+  [[nodiscard]] ConnectionStatistics statistics(std::uint32_t target, const Weights& all) const {
     const PopulationSpec& population = spec_.populations[target];
     const auto n = static_cast<double>(all.n);
     const double mean = all.sum / n;
-    const auto out = out_degree_.begin() + std::ptrdiff_t{place_[target]} * class_.n_sources;
     const auto in = shares_[0].in_degree.begin() + net_.places[target].first_source;
     const NeuronSpec* neurons = population.neurons();
-    return {.source = spec_.populations[class_.population].name,
-            .target = population.name,
-            .n_synapses = all.n,
-            .out_degree = spread_of({out, out + class_.n_sources}),
-            .in_degree = spread_of({in, in + population.size}),
-            .weight = {.mean = all.first + mean,
-                       .sd = std::sqrt(std::max(0.0, all.sum_of_squares / n - mean * mean)),
-                       .min = all.min,
-                       .max = all.max,
-                       .histogram = all.weights},
-            .weight_unit = neurons != nullptr ? std::string(model_info(neurons->model).weight_unit) : "",
-            .delay_ms = spread_of_delays(all.delays, spec_.simulation.dt_ms)};
+    return {
+        .source = spec_.populations[class_.population].name,
+        .target = population.name,
+        .n_synapses = all.n,
+        .out_degree = spread_of(of_place(out_degree_, place_[target])),
+        .in_degree = spread_of({in, in + population.size}),
+        .weight = {.mean = all.first + mean,
+                   .sd = std::sqrt(std::max(0.0, all.sum_of_squares / n - mean * mean)),
+                   .min = all.min,
+                   .max = all.max,
+                   .histogram = all.min < all.max ? all.histogram.finished() : equal_values(all.min, all.n)},
+        .weight_unit = neurons != nullptr ? std::string(model_info(neurons->model).weight_unit) : "",
+        .delay_ms = spread_of_delays(of_place(shares_[0].delays, place_[target]), spec_.simulation.dt_ms)};
   }
 
   const ModelSpec& spec_;
@@ -292,12 +306,13 @@ class ClassReader {
   ThreadPool& pool_;
   std::uint32_t index_;
   const SourceClass& class_;
-  std::vector<std::uint32_t> population_of_;             ///< [neuron]
-  std::vector<std::array<double, kMaxReceptors>> unit_;  ///< [population][receptor] of its grid
-  std::vector<std::uint32_t> place_;                     ///< [population] among the targets of this class
+  std::vector<std::uint32_t> place_;  ///< [population] among the targets of this class
   std::uint32_t n_targets_ = 0;
+  std::vector<std::uint32_t> place_of_;    ///< [neuron] of its population
+  std::vector<int> exponents_;             ///< [channel, then pair bits][target's place]
+  std::size_t n_delays_ = 0;               ///< one more than the longest, in steps
   std::vector<Share> shares_;              ///< [thread]
-  std::vector<std::uint32_t> out_degree_;  ///< [target's place][source]
+  std::vector<std::uint32_t> out_degree_;  ///< [source][target's place]
 };
 
 }  // namespace

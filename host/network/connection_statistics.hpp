@@ -33,7 +33,7 @@ struct ConnectionStatistics {
   Spread delay_ms;
 };
 
-/// Reads every synapse twice. By source, then by target, in the order of the model; pairs without a synapse
+/// Reads every synapse once. By source, then by target, in the order of the model; pairs without a synapse
 /// are left out.
 [[nodiscard]] std::vector<ConnectionStatistics> connection_statistics(const ModelSpec& spec,
                                                                       const Network& net, ThreadPool& pool);

@@ -11,6 +11,9 @@ constexpr std::uint64_t kMostNeurons = 20;
 constexpr std::uint64_t kMostSamples = 20'000;
 // Fewer neurons rather than shorter traces.
 constexpr std::uint64_t kWantedSamples = 2'000;
+// A file holds the neurons of a sample together, so that those that are not shown are read too: of a report
+// of very many neurons the page gets fewer samples rather than all of its gigabytes.
+constexpr std::uint64_t kMostValuesRead = std::uint64_t{1} << 26;
 
 Json threshold_of(const analysis::RecordedRun& run, const analysis::RecordedReport& report) {
   if (report.variable() != "V_m") return nullptr;
@@ -40,7 +43,9 @@ TraceData::TraceData(const analysis::RecordedRun& run, const std::filesystem::pa
       std::min({n_recorded, kMostNeurons, std::max<std::uint64_t>(1, most_values / samples_wanted)});
   for (std::uint64_t k = 0; k < n_neurons; ++k)
     columns_.push_back(static_cast<std::uint32_t>(k * n_recorded / n_neurons));
-  n_samples_ = n_neurons == 0 ? 0 : std::min({report_.n_frames(), kMostSamples, most_values / n_neurons});
+  if (n_neurons > 0)
+    n_samples_ = std::min({report_.n_frames(), kMostSamples, most_values / n_neurons,
+                           std::max<std::uint64_t>(1, kMostValuesRead / n_recorded)});
 }
 
 void TraceData::want_spikes(TracedNeurons& neurons) const {
