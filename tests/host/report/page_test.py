@@ -243,6 +243,18 @@ class PageTest(BrowserTest):
         self.assert_quiet()
         self.screenshot("sample_several")
 
+    def test_weights_of_other_units_have_an_axis_of_their_own(self):
+        runs = [sample_runs.sample_run("currents"), sample_runs.sample_run("jumps", 2)]
+        for connection in runs[1]["statistics"]["connections"]:
+            connection["weight"]["unit"] = "mV"
+        self.open(runs)
+        panel = "#connections [data-measure=weight]"
+        self.assertEqual(["weight (pA)", "weight (mV)"], [label.text for label in self.all(f"{panel} svg text.label") if "weight" in label.text])
+        self.assertEqual(["20", "20"], [svg.get_attribute("data-points") for svg in self.all(f"{panel} svg")])
+        currents, jumps = self.one(f"{panel} .fine").text.split("\n")
+        self.assertTrue(currents.endswith(" pA") and jumps.endswith(" mV"), (currents, jumps))
+        self.assert_quiet()
+
     def test_equal_runs_say_so(self):
         self.open([sample_runs.sample_run("a"), sample_runs.sample_run("b")])
         self.assertIn("The same spikes in all runs", self.one(".banner").text)

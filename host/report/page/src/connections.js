@@ -77,27 +77,30 @@ export function drawConnections(host, page) {
 function drawMeasure(shown, page, { source, target, entries }, measure) {
   const curves = [];
   const several = page.runs.length > 1;
-  let unit = "";
   const rows = entries.map(({ run, raw, where }) => {
     const at = `${where}.${measure.key}`;
     const one = get(raw, measure.key, "object", where);
     const values = fields(one, at, { mean: "number?", sd: "number?" });
-    if (measure.key === "weight") unit = get(one, "unit", "text", at);
+    const unit = measure.key === "weight" ? get(one, "unit", "text", at) : measure.key === "delay_ms" ? "ms" : "";
     const limits = measure.of === "synapses" ? fields(one, at, { min: "number?", max: "number?" }) : {};
     const counts = histogram(one, at);
-    if (counts) curves.push({ run, histogram: counts, mean: values.mean });
-    return { run, ...values, ...limits };
+    if (counts) curves.push({ run, unit, histogram: counts, mean: values.mean });
+    return { run, unit, ...values, ...limits };
   });
   const reason = "no synapse to measure";
-  const facts = rows.map(({ run, mean, sd, min, max }) => el("div", {}, several ? el("b", {}, `${run.name}: `) : "",
+  const facts = rows.map(({ run, unit, mean, sd, min, max }) => el("div", {}, several ? el("b", {}, `${run.name}: `) : "",
     "mean ", orNone(mean, (v) => number(v, 4), reason), ", sd ", orNone(sd, number, reason),
     min === undefined ? "" : [", ", orNone(min, (v) => number(v, 4), reason), " to ", orNone(max, (v) => number(v, 4), reason)],
-    measure.key === "weight" ? ` ${unit}` : measure.key === "delay_ms" ? " ms" : ""));
+    unit ? ` ${unit}` : ""));
   const panel = el("div", { class: "panel", "data-measure": measure.key }, el("h3", { class: "panel-title" }, measure.title),
     el("div", { class: "fine" }, facts));
   shown.append(panel);
   if (curves.length === 0) panel.append(el("p", { class: "empty" }, none(reason)));
-  else histogramPlot(panel, { title: `${measure.title}, ${source} to ${target}`, label: measure.label(source, target, unit), of: measure.of, curves, several });
+  // Picoamperes and millivolts have no common axis.
+  for (const unit of new Set(curves.map((curve) => curve.unit))) {
+    histogramPlot(panel, { title: `${measure.title}, ${source} to ${target}`, label: measure.label(source, target, unit), of: measure.of,
+      curves: curves.filter((curve) => curve.unit === unit), several });
+  }
 }
 
 /// Numbers of synapses as a table whose cells choose the pair; arrows move within it.
