@@ -42,6 +42,10 @@ void GrowingHistogram::count(int exponent, std::int64_t bin, std::uint64_t n) {
 }
 
 void GrowingHistogram::add(const GrowingHistogram& other) {
+  if (is_empty()) {
+    *this = other;
+    return;
+  }
   for (std::int64_t k = 0; k < other.n_bins_; ++k)
     if (const std::uint64_t n = other.counts_[static_cast<std::size_t>(k)]; n > 0)
       count(other.exponent_ + other.shift_, other.first_ + k, n);

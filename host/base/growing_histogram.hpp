@@ -12,7 +12,7 @@ namespace sharpwave {
 /// Counts integers in units of a power of two. Bins are a power of two of units wide and begin at multiples
 /// of their width; where a number does not fit, neighbours become one. So numbers are read once, and the
 /// result depends neither on their order nor on how they were split among several histograms: it has the
-/// finest bins of which kBins hold all numbers.
+/// finest bins, of the largest unit at least, of which kBins hold all numbers.
 class GrowingHistogram {
  public:
   static constexpr std::int64_t kBins = 64;
@@ -29,7 +29,8 @@ class GrowingHistogram {
       count(exponent_, units, 1);
   }
 
-  /// Adds what another one has counted, in whatever unit. Only add() of other histograms may follow.
+  /// Adds what another one has counted, in whatever unit; an empty one becomes the other. Only add() of other
+  /// histograms may follow.
   void add(const GrowingHistogram& other);
 
   [[nodiscard]] bool is_empty() const { return n_bins_ == 0; }

@@ -13,10 +13,10 @@ namespace {
 
 using Numbers = std::vector<std::int64_t>;
 
-/// What the definition says, from all numbers (in units of 2^exponent) at once.
-Histogram expected(const Numbers& numbers, int exponent) {
+/// What the definition says, from all numbers (in units of 2^exponent) at once; bins are 2^shift units wide
+/// or wider.
+Histogram expected(const Numbers& numbers, int exponent, int shift = 0) {
   const auto [low, high] = std::minmax_element(numbers.begin(), numbers.end());
-  int shift = 0;
   while ((*high >> shift) - (*low >> shift) >= GrowingHistogram::kBins) ++shift;
   const double width = std::ldexp(1.0, exponent + shift);
   Histogram histogram{
@@ -73,7 +73,7 @@ TEST(GrowingHistogram, IsWhatItIsDefinedToBeInAnyOrderAndDivision) {
   }
 }
 
-TEST(GrowingHistogram, JoinsUnitsOfDifferentSize) {
+TEST(GrowingHistogram, OfDifferentUnitsHasBinsOfTheLargestAtLeast) {
   Numbers fine(500);
   std::iota(fine.begin(), fine.end(), -250);
   const Numbers coarse{-3, 0, 7};
@@ -82,7 +82,7 @@ TEST(GrowingHistogram, JoinsUnitsOfDifferentSize) {
   sum.add(counted(coarse, -1));
   Numbers all = fine;
   for (const std::int64_t number : coarse) all.push_back(number * 32);
-  expect_equal(sum.finished(), expected(all, -6));
+  expect_equal(sum.finished(), expected(all, -6, 5));
 }
 
 TEST(GrowingHistogram, HoldsTheLargestNumbers) {

@@ -41,6 +41,9 @@ void expect_spread(const Spread& found, std::vector<double> values) {
     EXPECT_EQ(values.front(), values.back());
     return;
   }
+  std::vector<double> distinct = values;
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  EXPECT_GE(h.counts.size(), std::min<std::size_t>(distinct.size(), 32)) << "coarser than need be";
   // Up to each edge as many as there are; a value may lie on an edge, but for rounding.
   std::uint64_t below = 0;
   for (std::size_t k = 0; k + 1 < h.counts.size(); ++k) {

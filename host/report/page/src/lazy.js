@@ -44,6 +44,6 @@ export class Drawer {
       return;
     }
     const idle = window.requestIdleCallback ?? ((callback) => setTimeout(callback, 1));
-    idle(() => { this.#draw(next.value); this.#later(); }, { timeout: 200 });
+    idle(() => { this.#draw(next.value); this.#later(); }, { timeout: 50 });
   }
 }

@@ -10,11 +10,14 @@ const root = document.documentElement;
 const systemIsDark = window.matchMedia("(prefers-color-scheme: dark)");
 let chosen = null; // with the button
 let onPaper = false;
+// Colours asked for since the theme changed: to ask for a style makes the browser work out all styles anew.
+const known = new Map();
 
 function isDark() { return !onPaper && (chosen ? chosen === "dark" : systemIsDark.matches); }
 
 function apply() {
   root.dataset.theme = isDark() ? "dark" : "light";
+  known.clear();
   themeChanged.emit();
 }
 
@@ -39,7 +42,8 @@ export function themeButton() {
 }
 
 export function colour(name) {
-  return getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+  if (!known.has(name)) known.set(name, getComputedStyle(root).getPropertyValue(`--${name}`).trim());
+  return known.get(name);
 }
 
 export function populationVariable(index) { return `p${index % POPULATION_COLOURS}`; }
