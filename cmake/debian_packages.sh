@@ -10,6 +10,9 @@ kBuildPackages=(
 )
 # shellcheck disable=SC2034
 kTestPackages=(libgtest-dev python3)
+# The other compiler, and its fuzzer. Long tests that need them say so where they are missing.
+# shellcheck disable=SC2034
+kLongTestPackages=(clang libclang-rt-14-dev)
 # For comparisons with independent programs, which say so where these are missing.
 # shellcheck disable=SC2034
 kReferencePackages=(python3-numpy python3-scipy python3-h5py python3-yaml python3-jsonschema)

@@ -118,7 +118,7 @@ void read_parameters(Context& context, const Node& node) {
       context.parameters.define(node.keys[i].text, node.children[i].text);
     }
   }
-  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+  for (std::size_t i = 0; i < node.keys.size() && !context.stopped(); ++i) {
     if (!Parameters::is_allowed_name(node.keys[i].text) || !node.children[i].is_scalar()) continue;
     const Evaluated evaluated = context.parameters.value(node.keys[i].text);
     if (!evaluated.value) {

@@ -18,6 +18,9 @@
 namespace sharpwave::config {
 namespace {
 
+/// Of which the reader shows no more.
+constexpr std::size_t kMostDuplicates = 200;
+
 /// Ends the reading of a text.
 struct Fault {
   Position position;
@@ -123,7 +126,7 @@ class TreeBuilder : public YAML::EventHandler {
   void take_key(const Position& position, const std::string& text) {
     Frame& frame = frames_.back();
     const auto [first, is_new] = frame.lines.emplace(text, position.line);
-    if (!is_new) {
+    if (!is_new && faults_.size() < kMostDuplicates) {
       faults_.push_back({name_, static_cast<int>(position.line), static_cast<int>(position.column), text,
                          in_quotes(text) + " a second time",
                          "each key once; the first is in line " + std::to_string(first->second), ""});

@@ -26,6 +26,16 @@ struct Origin {
   std::string path;
 };
 
+/// Names that are taken, and for each that was asked for in vain the least suffix that may be free.
+struct Names {
+  std::set<std::string> taken{};
+  std::map<std::string, std::uint32_t> next_suffix{};
+};
+
+/// Limits on what a list times a list can ask for.
+inline constexpr std::size_t kMostProjectionsInAll = 100'000;
+inline constexpr std::size_t kMostInputsInAll = 100'000;
+
 struct Draft {
   Context& context;
   std::filesystem::path base_folder;
@@ -37,8 +47,8 @@ struct Draft {
   std::vector<Origin> population_origins{};
   std::vector<Origin> projection_origins{};
   std::vector<Origin> input_origins{};
-  std::set<std::string> projection_names{};
-  std::set<std::string> input_names{};
+  Names projection_names{};
+  Names input_names{};
   std::vector<std::string> file_digests{};  ///< of files of spikes and rates, for the config digest
 
   [[nodiscard]] std::uint32_t scaled_size(std::uint32_t population) const;
@@ -62,9 +72,8 @@ struct NamedSlice {
 
 /// The name of a projection or input: `given`, or `fallback` made unique. A given one that is taken is a
 /// fault.
-[[nodiscard]] std::string unique_name(Draft& draft, std::set<std::string>& taken,
-                                      const std::optional<std::string>& given, const std::string& fallback,
-                                      const Node& node, const std::string& path);
+[[nodiscard]] std::string unique_name(Draft& draft, Names& names, const std::optional<std::string>& given,
+                                      const std::string& fallback, const Node& node, const std::string& path);
 
 /// The file that a key names, relative to the config; nothing where there is no key, or after a fault.
 [[nodiscard]] std::optional<std::filesystem::path> find_file(Draft& draft, MapReader& map,

@@ -143,7 +143,9 @@ void read_input(Draft& draft, const Node& node, const std::string& path) {
   if (target_node != nullptr) {
     targets = read_slices(draft, *target_node, map.path_of("target"), Sizes::scaled);
   }
-  if (!type || targets.empty()) {
+  const bool too_many = draft.spec.inputs.size() + targets.size() > kMostInputsInAll;
+  if (too_many) map.fault("target", "at most " + std::to_string(kMostInputsInAll) + " inputs in all");
+  if (!type || targets.empty() || too_many) {
     for (const std::string& key : key_names(Section::input)) static_cast<void>(map.find(key));
     return;
   }
@@ -260,7 +262,7 @@ void read_recorded_spikes(Draft& draft, MapReader& map, const Node& node) {
 
 void read_inputs(Draft& draft, const Node& node) {
   if (!node.is_sequence()) return draft.context.fault(node, "inputs", "a list of inputs");
-  for (std::size_t i = 0; i < node.children.size(); ++i) {
+  for (std::size_t i = 0; i < node.children.size() && !draft.context.stopped(); ++i) {
     read_input(draft, node.children[i], "inputs[" + std::to_string(i) + "]");
   }
 }

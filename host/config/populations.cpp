@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "host/base/error.hpp"
@@ -221,9 +223,16 @@ SpikeSourceSpec read_spike_source(MapReader& map, Draft& draft, std::uint32_t si
   return spikes;
 }
 
+std::uint64_t n_nodes(const Node& node) {
+  std::uint64_t n = 1;
+  for (const Node& child : node.children) n += n_nodes(child);
+  return n;
+}
+
 /// `population` with what it lacks taken from `population_defaults`; params and initial key by key. Keys that
 /// a population cannot take (a parrot has no params) are left out.
-Node with_defaults(const Node& population, const Node& defaults) {
+/// `copied` counts the nodes that are taken over.
+Node with_defaults(const Node& population, const Node& defaults, std::uint64_t& copied) {
   Node merged = population;
   const Node* own_model = population.find("model");
   const bool is_neuron = own_model == nullptr || neuron_model(own_model->text).has_value();
@@ -231,11 +240,15 @@ Node with_defaults(const Node& population, const Node& defaults) {
   for (std::size_t i = 0; i < defaults.keys.size(); ++i) {
     Node* own = merged.find(defaults.keys[i].text);
     if (own == nullptr) {
+      copied += n_nodes(defaults.children[i]);
       merged.keys.push_back(defaults.keys[i]);
       merged.children.push_back(defaults.children[i]);
     } else if (own->is_map() && defaults.children[i].is_map()) {
+      std::set<std::string> own_keys;
+      for (const Node::Key& key : own->keys) own_keys.insert(key.text);
       for (std::size_t j = 0; j < defaults.children[i].keys.size(); ++j) {
-        if (own->find(defaults.children[i].keys[j].text) != nullptr) continue;
+        if (own_keys.contains(defaults.children[i].keys[j].text)) continue;
+        copied += n_nodes(defaults.children[i].children[j]);
         own->keys.push_back(defaults.children[i].keys[j]);
         own->children.push_back(defaults.children[i].children[j]);
       }
@@ -309,7 +322,8 @@ void read_populations(Draft& draft, const Node& node, const Node* defaults) {
     for (const std::string& key : key_names(Section::population_defaults)) static_cast<void>(map.find(key));
   }
   std::uint64_t n_elements = 0;
-  for (std::size_t i = 0; i < node.keys.size(); ++i) {
+  std::uint64_t n_copied = 0;
+  for (std::size_t i = 0; i < node.keys.size() && !context.stopped(); ++i) {
     const auto& [name, position] = node.keys[i];
     if (!is_population_name(name)) {
       context.fault(position, "populations", in_quotes(name),
@@ -317,7 +331,12 @@ void read_populations(Draft& draft, const Node& node, const Node* defaults) {
       continue;
     }
     const bool merge = defaults != nullptr && defaults->is_map() && node.children[i].is_map();
-    read_population(draft, name, merge ? with_defaults(node.children[i], *defaults) : node.children[i]);
+    read_population(draft, name,
+                    merge ? with_defaults(node.children[i], *defaults, n_copied) : node.children[i]);
+    if (n_copied > kMostNodes) {
+      context.fault(*defaults, "population_defaults", "fewer values, or fewer populations that take them");
+      break;
+    }
     n_elements += draft.spec.populations.back().size;
   }
   if (n_elements > kMostElements) {

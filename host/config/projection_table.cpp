@@ -155,6 +155,7 @@ std::optional<std::size_t> named_position(MapReader& map, std::string_view key,
 
 void read_exceptions(Context& context, const Node& node, const std::string& path, Table& table) {
   if (!node.is_sequence()) return context.fault(node, path, "a list of cells");
+  if (node.children.size() > table.weights.size()) return context.fault(node, path, "each cell at most once");
   for (std::size_t i = 0; i < node.children.size(); ++i) {
     MapReader map(context, node.children[i], Section::table_exception, path + "[" + std::to_string(i) + "]");
     const auto source = named_position(map, "source", table.sources);

@@ -157,17 +157,20 @@ void read_projection(Draft& draft, const Node& node, const std::string& path) {
   if (target_node != nullptr) {
     targets = read_slices(draft, *target_node, map.path_of("target"), Sizes::full);
   }
-  if (!rule || sources.empty() || targets.empty()) {
+  constexpr std::size_t kMostPairs = 10'000;
+  const std::size_t n_pairs = sources.size() * targets.size();
+  const bool too_many =
+      n_pairs > kMostPairs || draft.spec.projections.size() + n_pairs > kMostProjectionsInAll;
+  if (too_many) {
+    map.fault("source", "at most " + std::to_string(kMostPairs) + " pairs of source and target, and " +
+                            std::to_string(kMostProjectionsInAll) + " in all projections");
+  }
+  if (!rule || n_pairs == 0 || too_many) {
     for (const std::string& key : key_names(Section::projection)) static_cast<void>(map.find(key));
     return;
   }
   map.set_inapplicable("not for rule " + *rule);
-  constexpr std::size_t kMostPairs = 10'000;
-  if (sources.size() * targets.size() > kMostPairs) {
-    map.fault("source", "at most 10000 pairs of source and target");
-    return;
-  }
-  const bool several = sources.size() * targets.size() > 1;
+  const bool several = n_pairs > 1;
   for (const NamedSlice& target : targets) {
     for (const NamedSlice& source : sources) {
       const std::string pair = source.text + "->" + target.text;
@@ -249,7 +252,7 @@ void check_projection(Draft& draft, const ProjectionSpec& projection, const Node
 
 void read_projections(Draft& draft, const Node& node) {
   if (!node.is_sequence()) return draft.context.fault(node, "projections", "a list of projections");
-  for (std::size_t i = 0; i < node.children.size(); ++i) {
+  for (std::size_t i = 0; i < node.children.size() && !draft.context.stopped(); ++i) {
     read_projection(draft, node.children[i], "projections[" + std::to_string(i) + "]");
   }
 }

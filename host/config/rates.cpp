@@ -61,7 +61,7 @@ class RateFile {
       : context_(context), node_(node), path_(std::move(path)), name_(std::move(name)), scale_(scale) {}
 
   PiecewiseRate read(std::string_view text) {
-    for (std::size_t start = 0; start < text.size();) {
+    for (std::size_t start = 0; start < text.size() && context_.may_read(node_, path_);) {
       const std::size_t end = std::min(text.find('\n', start), text.size());
       const std::string_view line = text.substr(start, end - start);
       ++line_;

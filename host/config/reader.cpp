@@ -11,6 +11,8 @@ namespace {
 
 /// Enough for any file that a person wrote; a hostile one must not fill the memory with messages.
 constexpr std::size_t kMostFaults = 200;
+/// Ten times what a text can hold: aliases are expanded before, see kMostNodes.
+constexpr std::uint64_t kMostValues = 10 * kMostNodes;
 
 std::string unquoted_hint(const Node& node) {
   if (node.quoted && parse_number(node.text)) return "without quotes it is a number";
@@ -39,7 +41,20 @@ Diagnostic Context::make(const Position& at, const std::string& path, std::strin
           std::move(hint)};
 }
 
+bool Context::stopped() const {
+  return n_faults_ > kMostFaults || n_values_ > kMostValues;
+}
+
+bool Context::may_read(const Node& node, const std::string& path) {
+  if (stopped()) return false;
+  if (++n_values_ <= kMostValues) return true;
+  fault(node.position, path, "more than " + std::to_string(kMostValues) + " values in all",
+        "fewer; a list counts once for each object that it is for");
+  return false;
+}
+
 void Context::note(const Position& at, Diagnostic diagnostic) {
+  ++n_faults_;
   if (faults_.size() > kMostFaults) return;
   if (faults_.size() == kMostFaults) {
     const Position last{0, 0xFFFFFFFF, 0};
@@ -72,6 +87,7 @@ void Context::add_faults(std::vector<Diagnostic> faults) {
     const Position at{0, static_cast<std::uint32_t>(diagnostic.line),
                       static_cast<std::uint32_t>(diagnostic.column)};
     faults_.push_back({at, std::move(diagnostic)});
+    ++n_faults_;
   }
 }
 
@@ -90,8 +106,9 @@ std::vector<Diagnostic> Context::take_faults() {
 }
 
 std::optional<double> Context::number(const Node& node, const std::string& path, const KeyInfo& key) {
+  if (!may_read(node, path)) return std::nullopt;
   std::optional<double> value;
-  std::string read = describe_read(node);
+  std::string computed;
   if (const auto expression = node.is_scalar() ? expression_in(node.text) : std::nullopt) {
     const Evaluated evaluated = parameters.evaluate(*expression);
     if (!evaluated.value) {
@@ -99,16 +116,18 @@ std::optional<double> Context::number(const Node& node, const std::string& path,
       return std::nullopt;
     }
     value = evaluated.value;
-    read += " = " + plain(*value);
+    computed = " = " + plain(*value);
   } else if (node.is_scalar() && !node.quoted) {
     value = parse_number(node.text);
   }
   if (value && key.range.contains(*value)) return value;
-  fault(node.position, path, std::move(read), expectation(key), value ? "" : unquoted_hint(node));
+  fault(node.position, path, describe_read(node) + computed, expectation(key),
+        value ? "" : unquoted_hint(node));
   return std::nullopt;
 }
 
 std::optional<std::uint64_t> Context::integer(const Node& node, const std::string& path, const KeyInfo& key) {
+  if (!may_read(node, path)) return std::nullopt;
   std::uint64_t exact = 0;
   const char* end = node.text.data() + node.text.size();
   if (node.is_scalar() && !node.quoted) {
@@ -144,12 +163,12 @@ std::vector<double> Context::numbers(const Node& node, const std::string& path, 
   KeyInfo item = key;
   item.type = KeyType::number;
   bool complete = true;
-  for (std::size_t i = 0; i < node.children.size(); ++i) {
+  for (std::size_t i = 0; i < node.children.size() && !stopped(); ++i) {
     const auto value = number(node.children[i], path + "[" + std::to_string(i) + "]", item);
     complete = complete && value;
     values.push_back(value.value_or(0));
   }
-  if (!complete) values.clear();
+  if (!complete || stopped()) values.clear();
   return values;
 }
 
@@ -184,6 +203,7 @@ MapReader::~MapReader() {
   const std::vector<std::string> names = key_names(section_);
   for (const Node::Key& key : node_.keys) {
     if (known_.contains(key.text)) continue;
+    if (context_.stopped()) return;
     const bool elsewhere = std::find(names.begin(), names.end(), key.text) != names.end();
     if (elsewhere) {
       context_.fault(key.position, path_of(key.text), "key " + in_quotes(key.text),

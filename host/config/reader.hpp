@@ -35,7 +35,14 @@ class Context {
   /// A fault in a file that the config names at `at`, which is where it is sorted in.
   /// @param place  file, line, column, and what is wrong there.
   void fault_in_file(const Position& at, Diagnostic place);
-  [[nodiscard]] std::size_t n_faults() const { return faults_.size(); }
+  /// Those that are not shown included.
+  [[nodiscard]] std::size_t n_faults() const { return n_faults_; }
+  /// True once there are more faults than are shown, or more has been read than a config can mean: what
+  /// follows need not be looked at, and numbers no longer are.
+  [[nodiscard]] bool stopped() const;
+  /// Counts a value that is about to be read; false, after a fault, once they are too many. A list counts for
+  /// each object that it is read for, so that a short text cannot ask for work without limit.
+  [[nodiscard]] bool may_read(const Node& node, const std::string& path);
   /// In order of position.
   [[nodiscard]] std::vector<Diagnostic> take_faults();
   [[nodiscard]] std::vector<Diagnostic> take_warnings() { return std::move(warnings_); }
@@ -60,6 +67,8 @@ class Context {
 
   std::vector<std::string> source_names_;
   std::vector<Noted> faults_;
+  std::size_t n_faults_ = 0;
+  std::uint64_t n_values_ = 0;
   std::vector<Diagnostic> warnings_;
 };
 

@@ -43,6 +43,7 @@ std::uint32_t Draft::scaled_size(std::uint32_t population) const {
 
 std::optional<NamedSlice> read_slice(Draft& draft, const Node& node, const std::string& path, Sizes sizes) {
   Context& context = draft.context;
+  if (context.stopped()) return std::nullopt;
   if (!node.is_scalar()) {
     context.fault(node, path, kForms);
     return std::nullopt;
@@ -95,10 +96,10 @@ std::vector<NamedSlice> read_slices(Draft& draft, const Node& node, const std::s
   return slices;
 }
 
-std::string unique_name(Draft& draft, std::set<std::string>& taken, const std::optional<std::string>& given,
+std::string unique_name(Draft& draft, Names& names, const std::optional<std::string>& given,
                         const std::string& fallback, const Node& node, const std::string& path) {
   if (given) {
-    if (!taken.insert(*given).second) {
+    if (!names.taken.insert(*given).second) {
       const Node* name = node.find("name");
       draft.context.fault(name == nullptr ? node : *name, path + ".name",
                           "a name that no other has: it keys the random draws");
@@ -106,7 +107,11 @@ std::string unique_name(Draft& draft, std::set<std::string>& taken, const std::o
     return *given;
   }
   std::string name = fallback;
-  for (int i = 2; !taken.insert(name).second; ++i) name = fallback + "#" + std::to_string(i);
+  if (names.taken.insert(name).second) return name;
+  std::uint32_t& suffix = names.next_suffix.try_emplace(fallback, 2).first->second;
+  do {
+    name = fallback + "#" + std::to_string(suffix++);
+  } while (!names.taken.insert(name).second);
   return name;
 }
 

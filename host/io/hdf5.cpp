@@ -171,7 +171,7 @@ Group Group::group(const std::string& name) const {
   const std::string message = file_ + ": " + child_path(name) + ": expected a group";
   if (kind(name) != Kind::group) throw Error(ExitCode::damaged_data, message);
   return {checked(H5Gopen2(id_.get(), name.c_str(), H5P_DEFAULT), H5Gclose, ExitCode::damaged_data, message),
-          file_, child_path(name)};
+          file_, child_path(name), n_values_read_};
 }
 
 Dataset Group::dataset(const std::string& name) const {
@@ -182,14 +182,14 @@ Dataset Group::dataset(const std::string& name) const {
   const Id file = checked(H5Iget_file_id(id_.get()), H5Fclose, ExitCode::damaged_data, message);
   check_chunk_sizes(file.get(), file_, object.addr, file_ + ": " + child_path(name));
   return {checked(H5Dopen2(id_.get(), name.c_str(), H5P_DEFAULT), H5Dclose, ExitCode::damaged_data, message),
-          file_, child_path(name)};
+          file_, child_path(name), n_values_read_};
 }
 
 Group Group::create_group(const std::string& name) {
   const std::string message = file_ + ": cannot create group " + child_path(name);
   return {checked(H5Gcreate2(id_.get(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
                   ExitCode::io, message),
-          file_, child_path(name)};
+          file_, child_path(name), n_values_read_};
 }
 
 void Group::mark_as_sonata() {
@@ -239,7 +239,7 @@ File File::create(const std::filesystem::path& path) {
 Group File::root() const {
   return {checked(H5Gopen2(id_.get(), "/", H5P_DEFAULT), H5Gclose, ExitCode::damaged_data,
                   name_ + ": the HDF5 file has no readable root group"),
-          name_, "/"};
+          name_, "/", n_values_read_};
 }
 
 void File::flush() {

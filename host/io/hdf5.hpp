@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -64,19 +65,24 @@ class Object {
 
  protected:
   void write_attribute(const std::string& name, Id::Value type, Id::Value space, const void* value);
-  Object(Id id, std::string file, std::string path)
-      : id_(std::move(id)), file_(std::move(file)), path_(std::move(path)) {}
+  Object(Id id, std::string file, std::string path, std::shared_ptr<std::uint64_t> n_values_read)
+      : id_(std::move(id)),
+        file_(std::move(file)),
+        path_(std::move(path)),
+        n_values_read_(std::move(n_values_read)) {}
   Id id_;
   std::string file_;
   std::string path_;
+  /// Shared by everything that was opened from one file.
+  std::shared_ptr<std::uint64_t> n_values_read_;
 };
 
 enum class NumberType { f32, f64, u32, u64 };
 
 class Dataset : public Object {
  public:
-  Dataset(Id id, std::string file, std::string path)
-      : Object(std::move(id), std::move(file), std::move(path)) {}
+  Dataset(Id id, std::string file, std::string path, std::shared_ptr<std::uint64_t> n_values_read)
+      : Object(std::move(id), std::move(file), std::move(path), std::move(n_values_read)) {}
 
   /// Sizes of the dimensions.
   [[nodiscard]] std::vector<std::uint64_t> shape() const;
@@ -121,6 +127,8 @@ class Dataset : public Object {
   /// The same for what is read as floats: one or two dimensions. Returns rows and columns.
   [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> check_table() const;
   void check_storage(std::uint64_t n_values) const;
+  /// Throws where links, of which any number may lead to one dataset, make a small file a large one.
+  void count_values(std::uint64_t n_values) const;
   [[nodiscard]] bool is_signed() const;
   template <typename T>
   void read_block(std::uint64_t first, std::span<T> out) const;
@@ -130,8 +138,8 @@ class Dataset : public Object {
 
 class Group : public Object {
  public:
-  Group(Id id, std::string file, std::string path)
-      : Object(std::move(id), std::move(file), std::move(path)) {}
+  Group(Id id, std::string file, std::string path, std::shared_ptr<std::uint64_t> n_values_read)
+      : Object(std::move(id), std::move(file), std::move(path), std::move(n_values_read)) {}
 
   enum class Kind { none, group, dataset, other };
   [[nodiscard]] Kind kind(const std::string& name) const;
@@ -180,6 +188,7 @@ class File {
   File(Id id, std::string name) : id_(std::move(id)), name_(std::move(name)) {}
   Id id_;
   std::string name_;
+  std::shared_ptr<std::uint64_t> n_values_read_ = std::make_shared<std::uint64_t>(0);
 };
 
 }  // namespace sharpwave::hdf5

@@ -16,6 +16,10 @@ constexpr std::uint64_t kLargestChunkBytes = std::uint64_t{256} << 20;
 // What was never written reads as zeros and takes no room in the file, which is legitimate; but not without
 // limit, or a header of some bytes could ask for all memory there is.
 constexpr std::uint64_t kMostUnwrittenValues = std::uint64_t{1} << 24;
+// What may be read from one file in all: a value takes bytes of its own, unless it was never written or is
+// the same as a thousand others, and is read a few times at most.
+constexpr std::uint64_t kMostValuesInAll = std::uint64_t{1} << 28;
+constexpr std::uint64_t kMostValuesPerByte = 64;
 // The most that deflate shrinks anything (zlib's technical details, zlib.net/zlib_tech.html), rounded up.
 constexpr std::uint64_t kStrongestCompression = 1100;
 
@@ -123,7 +127,22 @@ std::uint64_t Dataset::check_readable(std::optional<std::uint64_t> expected_size
                               " of at most 8 bytes");
   }
   check_storage(sizes[0]);
+  count_values(sizes[0]);
   return sizes[0];
+}
+
+void Dataset::count_values(std::uint64_t n_values) const {
+  const std::string message = where() + ": cannot read the size of the file";
+  const Id file = checked(H5Iget_file_id(id_.get()), H5Fclose, kDamaged, message);
+  hsize_t file_bytes = 0;
+  check(H5Fget_filesize(file.get(), &file_bytes), kDamaged, message);
+  const std::uint64_t most = kMostValuesInAll + kMostValuesPerByte * file_bytes;
+  *n_values_read_ += n_values;
+  if (*n_values_read_ > most) {
+    throw Error(kDamaged, where() + ": with it, " + std::to_string(*n_values_read_) +
+                              " values are read from this file; expected at most " + std::to_string(most) +
+                              ": do many links lead to one dataset?");
+  }
 }
 
 bool Dataset::is_signed() const {
@@ -309,7 +328,7 @@ Dataset Group::create_extendible(const std::string& name, NumberType type, std::
   return {checked(H5Dcreate2(id_.get(), name.c_str(), file_type(type), space.get(), H5P_DEFAULT,
                              properties.get(), H5P_DEFAULT),
                   H5Dclose, ExitCode::io, message),
-          file_, child_path(name)};
+          file_, child_path(name), n_values_read_};
 }
 
 void Group::write_values(const std::string& name, NumberType type, std::uint64_t size, const void* values) {

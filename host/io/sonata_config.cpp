@@ -9,8 +9,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Variables may refer to each other; deeper than this they do so in a circle.
+// Variables may refer to each other; deeper than this they do so in a circle. What one path may come to is
+// limited as well: ten references in each of sixteen variables would stand for 10^16.
 constexpr int kDeepestVariable = 16;
+constexpr std::size_t kLongestPath = 4096;
+constexpr int kMostReplacements = 1000;
 
 bool is_name_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
@@ -34,16 +37,23 @@ class Manifest {
   [[nodiscard]] std::optional<fs::path> path(const JsonPlace& place, Problems& problems) const {
     const std::optional<std::string> text = place.text(problems);
     if (!text) return std::nullopt;
-    const std::optional<std::string> expanded = expand(*text, place.place(), problems, 0);
+    int replacements_left = kMostReplacements;
+    const std::optional<std::string> expanded = expand(*text, place.place(), problems, 0, replacements_left);
     if (!expanded) return std::nullopt;
     return (folder_ / *expanded).lexically_normal();
   }
 
  private:
   [[nodiscard]] std::optional<std::string> expand(const std::string& text, const std::string& place,
-                                                  Problems& problems, int depth) const {
+                                                  Problems& problems, int depth,
+                                                  int& replacements_left) const {
     std::string result;
     for (std::size_t i = 0; i < text.size();) {
+      if (result.size() > kLongestPath || replacements_left < 0) {
+        problems.add(place + ": expected a path of at most " + std::to_string(kLongestPath) +
+                     " characters and " + std::to_string(kMostReplacements) + " variables");
+        return std::nullopt;
+      }
       if (text[i] != '$') {
         result += text[i++];
         continue;
@@ -63,7 +73,9 @@ class Manifest {
         problems.add(file_ + ": manifest: $" + name + " refers to itself");
         return std::nullopt;
       }
-      const std::optional<std::string> value = expand(variable->second, place, problems, depth + 1);
+      --replacements_left;
+      const std::optional<std::string> value =
+          expand(variable->second, place, problems, depth + 1, replacements_left);
       if (!value) return std::nullopt;
       result += *value;
       i = end + (braced ? 1 : 0);

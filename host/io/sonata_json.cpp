@@ -12,6 +12,8 @@ namespace {
 // Configs have kilobytes; node sets that list every cell have megabytes.
 constexpr std::uint64_t kMostJsonBytes = std::uint64_t{256} << 20;
 constexpr std::size_t kMostShown = 60;
+// Values are copied and printed recursively; no file of SONATA's nests deeper than five.
+constexpr int kDeepestNesting = 64;
 
 std::string shown(const Json& value) {
   std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -25,6 +27,25 @@ std::string line_and_column(const std::string& text, std::size_t byte) {
   const std::size_t start = end == 0 ? std::string::npos : text.rfind('\n', end - 1);
   const std::size_t column = start == std::string::npos ? end + 1 : end - start;
   return std::to_string(line) + ":" + std::to_string(column);
+}
+
+/// The bracket that opens one level too many, counted from 1 as in parse errors.
+std::optional<std::size_t> byte_too_deep(const std::string& text) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (c == '[' || c == '{')) {
+      if (++depth > kDeepestNesting) return i + 1;
+    } else if (!quoted && (c == ']' || c == '}')) {
+      --depth;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -91,6 +112,11 @@ void JsonPlace::wrong_type(const std::string& expected, Problems& problems) cons
 
 Json read_json(const std::filesystem::path& file) {
   const std::string text = read_text_file(file, kMostJsonBytes);
+  if (const auto byte = byte_too_deep(text)) {
+    throw Error(ExitCode::invalid_config, file.string() + ":" + line_and_column(text, *byte) +
+                                              ": more than " + std::to_string(kDeepestNesting) +
+                                              " nested levels; expected fewer");
+  }
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {

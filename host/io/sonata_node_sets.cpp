@@ -62,9 +62,10 @@ bool NodeSets::may_be_missing(const Json& set) const {
 
 std::optional<std::vector<NodeSelection>> NodeSets::resolve(const Json& set, const std::string& place,
                                                             Problems& problems) const {
-  Flags flags;
-  for (const NodePopulation& population : populations_) flags.emplace_back(population.size, false);
-  if (!mark(set, place, problems, flags, 0)) return std::nullopt;
+  Marks marks;
+  for (const NodePopulation& population : populations_) marks.flags.emplace_back(population.size, false);
+  if (!mark(set, place, problems, marks, 0)) return std::nullopt;
+  const std::vector<std::vector<bool>>& flags = marks.flags;
   std::vector<NodeSelection> selections;
   for (std::size_t p = 0; p < flags.size(); ++p) {
     NodeSelection selection{p, {}};
@@ -76,24 +77,29 @@ std::optional<std::vector<NodeSelection>> NodeSets::resolve(const Json& set, con
   return selections;
 }
 
-bool NodeSets::mark(const Json& set, const std::string& place, Problems& problems, Flags& flags,
+bool NodeSets::mark(const Json& set, const std::string& place, Problems& problems, Marks& marks,
                     int depth) const {
   if (depth > kDeepestSet) {
     problems.add(place + ": node sets refer to each other in a circle");
     return false;
   }
-  if (set.is_object()) return mark_basic(set, place, problems, flags);
+  if (set.is_object()) return mark_basic(set, place, problems, marks);
   if (set.is_array()) {
     return std::all_of(set.begin(), set.end(),
-                       [&](const Json& part) { return mark(part, place, problems, flags, depth + 1); });
+                       [&](const Json& part) { return mark(part, place, problems, marks, depth + 1); });
   }
   if (set.is_string()) {
     const std::string name = set.get<std::string>();
     const auto known = sets_.find(name);
-    if (known != sets_.end()) return mark(*known, file_ + ": " + name, problems, flags, depth + 1);
+    if (known != sets_.end()) {
+      const bool understood =
+          marks.done.contains(name) || mark(*known, file_ + ": " + name, problems, marks, depth + 1);
+      if (understood) marks.done.insert(name);
+      return understood;
+    }
     for (std::size_t p = 0; p < populations_.size(); ++p) {
       if (populations_[p].name != name) continue;
-      flags[p].assign(flags[p].size(), true);
+      marks.flags[p].assign(populations_[p].size, true);
       return true;
     }
   }
@@ -103,7 +109,7 @@ bool NodeSets::mark(const Json& set, const std::string& place, Problems& problem
   return false;
 }
 
-bool NodeSets::mark_basic(const Json& set, const std::string& place, Problems& problems, Flags& flags) const {
+bool NodeSets::mark_basic(const Json& set, const std::string& place, Problems& problems, Marks& marks) const {
   bool understood = true;
   for (const auto& [key, rule] : set.items()) {
     const bool known = key == "population" || key == "node_id" ||
@@ -129,7 +135,7 @@ bool NodeSets::mark_basic(const Json& set, const std::string& place, Problems& p
           });
     }
     for (std::uint32_t node = 0; node < population.size; ++node) {
-      if (ids.admits(node) && type_matches.at(population.type_ids[node])) flags[p][node] = true;
+      if (ids.admits(node) && type_matches.at(population.type_ids[node])) marks.flags[p][node] = true;
     }
   }
   return true;

@@ -61,20 +61,23 @@ void apply_group_overrides(const hdf5::Group& group, const std::vector<std::uint
   const std::uint64_t size = neurons.size();
   std::vector<std::uint64_t> group_ids(size, 0);
   if (group.has_dataset("node_group_id")) group_ids = group.dataset("node_group_id").read_unsigned(size);
-  const std::set<std::uint64_t> distinct(group_ids.begin(), group_ids.end());
-  for (const std::uint64_t id : distinct) {
+  std::map<std::uint64_t, std::vector<std::uint32_t>> nodes_of;
+  for (std::uint32_t node = 0; node < size; ++node) nodes_of[group_ids[rows[node]]].push_back(node);
+  std::optional<std::vector<std::uint64_t>> positions;
+  for (const auto& [id, nodes] : nodes_of) {
     const std::string name = std::to_string(id);
     if (!group.has_group(name) || !group.group(name).has_group("dynamics_params")) continue;
     const hdf5::Group parameters = group.group(name).group("dynamics_params");
-    const std::vector<std::uint64_t> positions = group.has_dataset("node_group_index")
-                                                     ? group.dataset("node_group_index").read_unsigned(size)
-                                                     : std::vector<std::uint64_t>(rows.begin(), rows.end());
+    if (!positions) {
+      positions = group.has_dataset("node_group_index")
+                      ? group.dataset("node_group_index").read_unsigned(size)
+                      : std::vector<std::uint64_t>(rows.begin(), rows.end());
+    }
     for (const std::string& key : parameters.names()) {
       const hdf5::Dataset dataset = parameters.dataset(key);
       const std::vector<double> values = dataset.read_doubles();
-      for (std::uint64_t node = 0; node < size; ++node) {
-        if (group_ids[rows[node]] != id) continue;
-        const std::uint64_t position = positions[rows[node]];
+      for (const std::uint32_t node : nodes) {
+        const std::uint64_t position = (*positions)[rows[node]];
         if (position >= values.size()) {
           throw Error(ExitCode::damaged_data, dataset.where() + ": has " + std::to_string(values.size()) +
                                                   " values; node " + std::to_string(node) +

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,9 +52,14 @@ class NodeSets {
                                                                   Problems& problems) const;
 
  private:
-  using Flags = std::vector<std::vector<bool>>;  ///< [population][node]
-  bool mark(const Json& set, const std::string& place, Problems& problems, Flags& flags, int depth) const;
-  bool mark_basic(const Json& set, const std::string& place, Problems& problems, Flags& flags) const;
+  struct Marks {
+    std::vector<std::vector<bool>> flags;  ///< [population][node]
+    /// Named sets that are in `flags`. Each is marked once, however often others name it: sets of ten names
+    /// each, sixteen deep, would otherwise stand for 10^16.
+    std::set<std::string> done;
+  };
+  bool mark(const Json& set, const std::string& place, Problems& problems, Marks& marks, int depth) const;
+  bool mark_basic(const Json& set, const std::string& place, Problems& problems, Marks& marks) const;
 
   const std::vector<NodePopulation>& populations_;
   Json sets_ = Json::object();

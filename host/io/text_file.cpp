@@ -16,7 +16,7 @@ std::string read_text_file(const std::filesystem::path& path, std::uint64_t max_
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(ExitCode::io, path.string() + ": cannot be opened: " + std::strerror(errno));
   std::string text;
-  std::string block(1 << 20, '\0');
+  std::string block(1 << 16, '\0');
   while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
     text.append(block, 0, static_cast<std::size_t>(file.gcount()));
     if (text.size() > max_bytes) {
