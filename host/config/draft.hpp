@@ -33,8 +33,8 @@ struct Names {
 };
 
 /// Limits on what a list times a list can ask for.
-inline constexpr std::size_t kMostProjectionsInAll = 100'000;
-inline constexpr std::size_t kMostInputsInAll = 100'000;
+inline constexpr std::size_t kMostProjectionsInAll = 50'000;
+inline constexpr std::size_t kMostInputsInAll = 50'000;
 
 struct Draft {
   Context& context;

@@ -61,7 +61,7 @@ class RateFile {
       : context_(context), node_(node), path_(std::move(path)), name_(std::move(name)), scale_(scale) {}
 
   PiecewiseRate read(std::string_view text) {
-    for (std::size_t start = 0; start < text.size() && context_.may_read(node_, path_);) {
+    for (std::size_t start = 0; start < text.size();) {
       const std::size_t end = std::min(text.find('\n', start), text.size());
       const std::string_view line = text.substr(start, end - start);
       ++line_;
@@ -135,9 +135,13 @@ class RateFile {
 
 PiecewiseRate read_rate_file(Draft& draft, MapReader& map, double scale) {
   const auto path = find_file(draft, map, "file");
-  if (!path) return {};
+  if (!path || draft.context.stopped()) return {};
   try {
     const std::string text = read_text_file(*path, kLargestFileBytes);
+    // By length: the largest file may be read once or twice, a small one for many targets.
+    constexpr std::uint64_t kBytesPerValue = 64;
+    if (!draft.context.may_read(*map.find("file"), map.path_of("file"), 1 + text.size() / kBytesPerValue))
+      return {};
     draft.file_digests.push_back(to_hex(sha256(text)));
     return RateFile(draft.context, *map.find("file"), map.path_of("file"), path->string(), scale).read(text);
   } catch (const Error& error) {
@@ -154,9 +158,9 @@ PiecewiseRate read_pieces(MapReader& map, double scale) {
   const auto read_times = context.numbers(*times, map.path_of("times"), map.info("times"));
   const auto read_rates = context.numbers(*rates, map.path_of("rates"), map.info("rates"));
   check_ascending(context, *times, map.path_of("times"), read_times);
-  for (std::size_t i = 0; i < read_times.size(); ++i) {
-    static_cast<void>(context.steps(read_times[i], times->children[i], map.path_of("times")));
-  }
+  const std::string times_path = map.path_of("times");
+  for (std::size_t i = 0; i < read_times.size(); ++i)
+    static_cast<void>(context.steps(read_times[i], times->children[i], times_path));
   if (!read_times.empty() && read_times[0] != 0)
     context.fault(*times, map.path_of("times"), "0 as the first");
   if (times->children.size() != rates->children.size() || times->children.empty()) {

@@ -11,8 +11,8 @@ namespace {
 
 /// Enough for any file that a person wrote; a hostile one must not fill the memory with messages.
 constexpr std::size_t kMostFaults = 200;
-/// Ten times what a text can hold: aliases are expanded before, see kMostNodes.
-constexpr std::uint64_t kMostValues = 10 * kMostNodes;
+/// As many as a text can hold, so that only what is read again comes to it.
+constexpr std::uint64_t kMostValues = kMostNodes;
 
 std::string unquoted_hint(const Node& node) {
   if (node.quoted && parse_number(node.text)) return "without quotes it is a number";
@@ -45,9 +45,10 @@ bool Context::stopped() const {
   return n_faults_ > kMostFaults || n_values_ > kMostValues;
 }
 
-bool Context::may_read(const Node& node, const std::string& path) {
+bool Context::may_read(const Node& node, const std::string& path, std::uint64_t n) {
   if (stopped()) return false;
-  if (++n_values_ <= kMostValues) return true;
+  n_values_ += n;
+  if (n_values_ <= kMostValues) return true;
   fault(node.position, path, "more than " + std::to_string(kMostValues) + " values in all",
         "fewer; a list counts once for each object that it is for");
   return false;
@@ -127,13 +128,12 @@ std::optional<double> Context::number(const Node& node, const std::string& path,
 }
 
 std::optional<std::uint64_t> Context::integer(const Node& node, const std::string& path, const KeyInfo& key) {
-  if (!may_read(node, path)) return std::nullopt;
   std::uint64_t exact = 0;
   const char* end = node.text.data() + node.text.size();
   if (node.is_scalar() && !node.quoted) {
     const auto read = std::from_chars(node.text.data(), end, exact);
     if (read.ec == std::errc{} && read.ptr == end && key.range.contains(static_cast<double>(exact))) {
-      return exact;
+      return may_read(node, path) ? std::optional(exact) : std::nullopt;
     }
   }
   const std::optional<double> value = number(node, path, key);

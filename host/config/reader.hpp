@@ -40,9 +40,9 @@ class Context {
   /// True once there are more faults than are shown, or more has been read than a config can mean: what
   /// follows need not be looked at, and numbers no longer are.
   [[nodiscard]] bool stopped() const;
-  /// Counts a value that is about to be read; false, after a fault, once they are too many. A list counts for
+  /// Counts values that are about to be read; false, after a fault, once they are too many. A list counts for
   /// each object that it is read for, so that a short text cannot ask for work without limit.
-  [[nodiscard]] bool may_read(const Node& node, const std::string& path);
+  [[nodiscard]] bool may_read(const Node& node, const std::string& path, std::uint64_t n = 1);
   /// In order of position.
   [[nodiscard]] std::vector<Diagnostic> take_faults();
   [[nodiscard]] std::vector<Diagnostic> take_warnings() { return std::move(warnings_); }

@@ -180,7 +180,7 @@ Dataset Group::dataset(const std::string& name) const {
   H5O_info_t object;
   check(H5Oget_info_by_name(id_.get(), name.c_str(), &object, H5P_DEFAULT), ExitCode::damaged_data, message);
   const Id file = checked(H5Iget_file_id(id_.get()), H5Fclose, ExitCode::damaged_data, message);
-  check_chunk_sizes(file.get(), file_, object.addr, file_ + ": " + child_path(name));
+  check_header(file.get(), file_, object.addr, file_ + ": " + child_path(name));
   return {checked(H5Dopen2(id_.get(), name.c_str(), H5P_DEFAULT), H5Dclose, ExitCode::damaged_data, message),
           file_, child_path(name), n_values_read_};
 }

@@ -27,9 +27,9 @@ void register_reference_conversion();
                                         const std::string& message);
 
 /// To be called before a dataset is opened whose header stands at `address`.
-/// @throws Error(damaged_data) naming `where` for chunks on which the library would hang or crash.
-void check_chunk_sizes(hid_t file_id, const std::string& path, std::uint64_t address,
-                       const std::string& where);
+/// @throws Error(damaged_data) naming `where` for chunks and attributes on which the library would hang or
+/// crash.
+void check_header(hid_t file_id, const std::string& path, std::uint64_t address, const std::string& where);
 
 void check(herr_t status, ExitCode code, const std::string& message);
 

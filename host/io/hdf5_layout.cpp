@@ -1,11 +1,12 @@
-// A look at how a dataset is stored, before the library does.
+// A look at a dataset's header, before the library opens it.
 //
 // HDF5 1.10 divides by the sizes of a dataset's chunks while it opens it, also where a damaged file says that
 // they are 0 or that there are none: the process ends there (github.com/HDFGroup/hdf5/issues/578). Where
 // chunks have another number of dimensions than the data, it goes on for minutes. One flipped bit is enough
-// for either. So both are read here first, from the object's header. Headers of the newer kind ("OHDR") have
-// a check sum. Layout: HDF5 File Format Specification 2.0, sections IV.A.1.a (object header, version 1),
-// IV.A.2.b (dataspace), IV.A.2.i (data layout) and IV.A.2.q (continuation).
+// for either. It also copies as much of an attribute's message as the sizes in it say, from behind its end if
+// they are wrong. So these are read here first, from the object's header. Headers of the newer kind ("OHDR")
+// have a check sum. Layout: HDF5 File Format Specification 2.0, sections IV.A.1.a (object header, version 1),
+// IV.A.2.b (dataspace), IV.A.2.i (data layout), IV.A.2.m (attribute) and IV.A.2.q (continuation).
 #include <algorithm>
 #include <cstring>
 #include <fstream>
@@ -20,7 +21,9 @@ namespace {
 
 constexpr std::uint16_t kDataspace = 0x0001;
 constexpr std::uint16_t kDataLayout = 0x0008;
+constexpr std::uint16_t kAttribute = 0x000C;
 constexpr std::uint16_t kContinuation = 0x0010;
+constexpr std::uint8_t kIsShared = 0x02;  // the message stands elsewhere
 constexpr std::size_t kPrefixBytes = 16;
 constexpr std::size_t kMessagePrefixBytes = 8;
 constexpr std::size_t kAddressBytes = 8;  // as every current writer has them
@@ -66,6 +69,34 @@ std::optional<std::vector<std::uint32_t>> chunk_sizes(const std::string& message
   return sizes;
 }
 
+/// Whether what an attribute consists of (name, type, shape, value) ends within its message.
+bool attribute_fits(const std::string& message) {
+  if (message.size() < 8) return false;
+  const char version = message[0];
+  // Others the library refuses; flags, which version 1 lacks, say that a part stands elsewhere.
+  if (version < 1 || version > 3 || (version > 1 && message[1] != 0)) return true;
+  const auto part_bytes = [&](std::size_t at) {
+    const std::size_t bytes = little_endian<std::uint16_t>(&message[at]);
+    return version == 1 ? (bytes + 7) / 8 * 8 : bytes;
+  };
+  const std::size_t type = (version == 3 ? 9 : 8) + part_bytes(2);
+  const std::size_t shape = type + part_bytes(4);
+  const std::size_t value = shape + part_bytes(6);
+  if (shape < type + 8 || value < shape + 4 || value > message.size()) return false;
+  const std::size_t first_size = shape + (message[shape] == 1 ? 8 : 4);
+  const std::size_t rank = static_cast<unsigned char>(message[shape + 1]);
+  if (first_size + 8 * rank > value) return false;
+  const std::uint64_t room = message.size() - value;
+  std::uint64_t bytes = little_endian<std::uint32_t>(&message[type + 4]);
+  for (std::size_t i = 0; i < rank; ++i) {
+    const auto size = little_endian<std::uint64_t>(&message[first_size + 8 * i]);
+    if (size != 0 && bytes > room / size) return false;
+    bytes *= size;
+  }
+  const bool is_null = message[shape] == 2 && message[shape + 3] == 2;
+  return is_null || bytes <= room;
+}
+
 /// The messages of an object's header, in their order.
 class Messages {
  public:
@@ -84,7 +115,9 @@ class Messages {
         const auto type = little_endian<std::uint16_t>(&bytes[at]);
         const std::string message =
             bytes.substr(at + kMessagePrefixBytes, little_endian<std::uint16_t>(&bytes[at + 2]));
+        const bool is_shared = (static_cast<std::uint8_t>(bytes[at + 4]) & kIsShared) != 0;
         at += kMessagePrefixBytes + message.size();
+        if (is_shared) continue;
         visit(type, message);
         if (type == kContinuation && message.size() >= 2 * kAddressBytes) {
           blocks_.push_back({base_ + little_endian<std::uint64_t>(message.data()),
@@ -102,8 +135,7 @@ class Messages {
 
 }  // namespace
 
-void check_chunk_sizes(hid_t file_id, const std::string& path, std::uint64_t address,
-                       const std::string& where) {
+void check_header(hid_t file_id, const std::string& path, std::uint64_t address, const std::string& where) {
   const Id properties(H5Fget_create_plist(file_id), H5Pclose);
   hsize_t user_block = 0;
   std::size_t address_bytes = 0;
@@ -118,6 +150,9 @@ void check_chunk_sizes(hid_t file_id, const std::string& path, std::uint64_t add
   Messages(path, address, user_block).visit([&](std::uint16_t type, const std::string& message) {
     if (type == kDataspace && message.size() >= 2) rank = static_cast<unsigned char>(message[1]);
     if (type == kDataLayout && !sizes) sizes = chunk_sizes(message);
+    if (type == kAttribute && !attribute_fits(message)) {
+      throw Error(ExitCode::damaged_data, where + ": an attribute does not end where it says");
+    }
   });
   if (!sizes) return;
   if (sizes->empty() || (rank && sizes->size() != *rank + 1) || std::ranges::count(*sizes, 0U) > 0) {

@@ -103,17 +103,20 @@ Id value_space(Choices& choices, hsize_t& n_values, std::vector<hsize_t>& sizes)
   return {H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose};
 }
 
-void choose_storage(Id::Value properties, const std::vector<hsize_t>& sizes, Choices& choices) {
+/// False where the values lie in another file, which is not to be written.
+bool choose_storage(Id::Value properties, const std::vector<hsize_t>& sizes, Choices& choices) {
   const std::uint8_t choice = choices.next() % 8;
   if (choice == 1) H5Pset_layout(properties, H5D_COMPACT);
-  if (choice == 2) H5Pset_external(properties, "spikes.csv", 0, H5F_UNLIMITED);
-  if (choice < 3 || sizes.empty()) return;
+  if (choice == 2) H5Pset_external(properties, "/dev/zero", 0, H5F_UNLIMITED);
+  if (choice == 2) return false;
+  if (choice < 3 || sizes.empty()) return true;
   std::vector<hsize_t> chunk;
   for (const hsize_t size : sizes) chunk.push_back(std::clamp<hsize_t>(size, 1, 1 + choices.next()));
   H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
   if (choice >= 6) H5Pset_shuffle(properties);
   if (choice == 7) H5Pset_deflate(properties, 1);
   if (choice == 5) H5Pset_fletcher32(properties);
+  return true;
 }
 
 /// Links are made with the groups that lead to them.
@@ -130,7 +133,7 @@ void put_dataset(Id::Value file, const std::string& path, Choices& choices) {
   const Id space = value_space(choices, n_values, sizes);
   const Id properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(properties.get(), false);
-  choose_storage(properties.get(), sizes, choices);
+  const bool within = choose_storage(properties.get(), sizes, choices);
   const double fill = choices.among(kValues);
   if (n_values > kMostWritten) H5Pset_fill_value(properties.get(), H5T_NATIVE_DOUBLE, &fill);
   // Contiguous data would take their room at once.
@@ -138,7 +141,7 @@ void put_dataset(Id::Value file, const std::string& path, Choices& choices) {
   const Id dataset(H5Dcreate2(file, path.c_str(), type.get(), space.get(), link_properties().get(),
                               properties.get(), H5P_DEFAULT),
                    H5Dclose);
-  if (!dataset.valid() || n_values == 0 || n_values > kMostWritten) return;
+  if (!dataset.valid() || !within || n_values == 0 || n_values > kMostWritten) return;
   std::vector<double> values(n_values);
   for (double& value : values) value = choices.among(kValues);
   H5Dwrite(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
