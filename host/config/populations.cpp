@@ -16,6 +16,9 @@
 namespace sharpwave::config {
 namespace {
 
+/// Far above what anybody writes; a list among the defaults would be copied for each population.
+constexpr std::uint64_t kMostDefaults = 200'000;
+
 /// Value i of constants and lists; nothing for distributions.
 std::optional<double> element(const Values& values, std::size_t i) {
   if (const auto* list = std::get_if<std::vector<double>>(&values)) return (*list)[i];
@@ -333,8 +336,10 @@ void read_populations(Draft& draft, const Node& node, const Node* defaults) {
     const bool merge = defaults != nullptr && defaults->is_map() && node.children[i].is_map();
     read_population(draft, name,
                     merge ? with_defaults(node.children[i], *defaults, n_copied) : node.children[i]);
-    if (n_copied > kMostNodes) {
-      context.fault(*defaults, "population_defaults", "fewer values, or fewer populations that take them");
+    if (n_copied > kMostDefaults) {
+      context.fault(*defaults, "population_defaults",
+                    "values that come to at most " + std::to_string(kMostDefaults) +
+                        " once every population has taken them");
       break;
     }
     n_elements += draft.spec.populations.back().size;

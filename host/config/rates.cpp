@@ -22,10 +22,6 @@ std::string at_most(const Context& context, double scale) {
          " events a step of " + plain(context.dt_ms) + " ms";
 }
 
-void check_rate(Context& context, const Node& node, const std::string& path, double rate_Hz, double scale) {
-  if (rate_Hz > most_rate(context, scale)) context.fault(node, path, at_most(context, scale));
-}
-
 struct Field {
   std::string_view text;
   int column = 0;  ///< from 1
@@ -167,9 +163,11 @@ PiecewiseRate read_pieces(MapReader& map, double scale) {
     context.fault(*rates, map.path_of("rates"), "as many rates as times, at least one");
     return {};
   }
+  const double most_Hz = most_rate(context, scale);
   for (std::size_t i = 0; i < read_rates.size(); ++i)
-    check_rate(context, rates->children[i], map.path_of("rates") + "[" + std::to_string(i) + "]",
-               read_rates[i], scale);
+    if (read_rates[i] > most_Hz)
+      context.fault(rates->children[i], map.path_of("rates") + "[" + std::to_string(i) + "]",
+                    at_most(context, scale));
   if (read_times.empty() || read_rates.empty()) return {};
   return {read_times, read_rates};
 }
@@ -182,7 +180,7 @@ PiecewiseRate read_rate(Draft& draft, const Node& node, const std::string& path,
   if (!node.is_map()) {
     PiecewiseRate rate;
     rate.rates_Hz[0] = context.number(node, path, key).value_or(0);
-    check_rate(context, node, path, rate.rates_Hz[0], scale);
+    if (rate.rates_Hz[0] > most_rate(context, scale)) context.fault(node, path, at_most(context, scale));
     return rate;
   }
   MapReader map(context, node, Section::piecewise_rate, path, "not beside a file");

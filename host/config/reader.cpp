@@ -20,6 +20,12 @@ std::string unquoted_hint(const Node& node) {
   return {};
 }
 
+/// The number that a node spells out, if it is one that the key may have.
+std::optional<double> plain_number(const Node& node, const KeyInfo& key) {
+  const auto value = node.is_scalar() && !node.quoted ? parse_number(node.text) : std::nullopt;
+  return value && key.range.contains(*value) ? value : std::nullopt;
+}
+
 }  // namespace
 
 /// Quotients time/dt carry a rounding error of a few ulp; 1e-6 of a step is far above it for any run and far
@@ -160,11 +166,13 @@ std::vector<double> Context::numbers(const Node& node, const std::string& path, 
     fault(node, path, "a list of numbers");
     return values;
   }
+  if (!may_read(node, path, node.children.size())) return values;
   KeyInfo item = key;
   item.type = KeyType::number;
   bool complete = true;
   for (std::size_t i = 0; i < node.children.size() && !stopped(); ++i) {
-    const auto value = number(node.children[i], path + "[" + std::to_string(i) + "]", item);
+    auto value = plain_number(node.children[i], item);
+    if (!value) value = number(node.children[i], path + "[" + std::to_string(i) + "]", item);
     complete = complete && value;
     values.push_back(value.value_or(0));
   }

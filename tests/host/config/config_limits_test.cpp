@@ -84,6 +84,27 @@ TEST(ConfigLimits, AliasBombs) {
       << faults[0];
 }
 
+// 200 inputs to 600 targets each, every one with 600 rates: some thousand characters, and 144 million
+// numbers.
+TEST(ConfigLimits, ListsThatAreReadForManyObjects) {
+  std::string targets = "E";
+  std::string times = "0";
+  std::string rates = "7";
+  for (int i = 1; i < 600; ++i) {
+    targets += ", E";
+    times += ", " + std::to_string(i);
+    rates += ", 7";
+  }
+  std::string text =
+      "simulation: {dt: 0.1, duration: 1}\npopulations: {E: {size: 2, model: iaf_psc_exp}}\ninputs:\n- &i {type: poisson, ";
+  text.append("target: [").append(targets).append("], rate: {times: [").append(times);
+  text.append("], rates: [").append(rates).append("]}}\n");
+  for (int i = 1; i < 200; ++i) text += "- *i\n";
+  const Messages faults = faults_of(text);
+  ASSERT_EQ(faults.size(), 1U) << faults.at(1);
+  EXPECT_NE(faults[0].find("read more than 2000000 values in all"), std::string::npos) << faults[0];
+}
+
 TEST(ConfigLimits, KeysThatAreNoWords) {
   EXPECT_EQ(faults_of("[1, 2]: 3\n").size(), 1U);
   EXPECT_EQ(faults_of("? {a: b}\n: 3\n").size(), 1U);
