@@ -10,15 +10,15 @@ kBuildPackages=(
 )
 # shellcheck disable=SC2034
 kTestPackages=(libgtest-dev python3)
-# The other compiler, and its fuzzer. Long tests that need them say so where they are missing.
-# shellcheck disable=SC2034
-kLongTestPackages=(clang libclang-rt-14-dev)
 # For comparisons with independent programs, which say so where these are missing.
 # shellcheck disable=SC2034
 kReferencePackages=(python3-numpy python3-scipy python3-h5py python3-yaml python3-jsonschema)
 # For opening the report's page, which only the long tests do.
 # shellcheck disable=SC2034
 kBrowserPackages=(chromium chromium-driver python3-selenium fonts-dejavu-core)
+# The other compiler with its fuzzer, for long tests as well.
+# shellcheck disable=SC2034
+kFuzzPackages=(clang libclang-rt-14-dev)
 # shellcheck disable=SC2034
 kStylePackages=(clang-format)
 
