@@ -12,8 +12,10 @@
 
 int main(int argc, char** argv) {
   std::vector<std::filesystem::path> files;
-  for (int i = 1; i < argc; ++i)
+  for (int i = 1; i < argc; ++i) {
+    if (!std::filesystem::exists(argv[i])) continue;  // a target may have no past crashers
     for (const auto& entry : std::filesystem::directory_iterator(argv[i])) files.push_back(entry.path());
+  }
   std::sort(files.begin(), files.end());
   for (const std::filesystem::path& path : files) {
     std::fprintf(stderr, "%s\n", path.c_str());

@@ -96,7 +96,8 @@ TEST(ConfigLimits, ListsThatAreReadForManyObjects) {
     rates += ", 7";
   }
   std::string text =
-      "simulation: {dt: 0.1, duration: 1}\npopulations: {E: {size: 2, model: iaf_psc_exp}}\ninputs:\n- &i {type: poisson, ";
+      "simulation: {dt: 0.1, duration: 1}\npopulations: {E: {size: 2, model: iaf_psc_exp}}\ninputs:\n- &i "
+      "{type: poisson, ";
   text.append("target: [").append(targets).append("], rate: {times: [").append(times);
   text.append("], rates: [").append(rates).append("]}}\n");
   for (int i = 1; i < 200; ++i) text += "- *i\n";
