@@ -23,7 +23,7 @@ def source_ordered(rng, first, sources, indegree):
 
 def main():
     args = timed_run.arguments(__doc__.split("\n")[0], simulated_ms=1000.0)
-    timed_run.prepare(args.seed)
+    timed_run.prepare(args)
     rng = np.random.default_rng(args.seed)
     # Refractory one step longer than t_ref: Brian2 counts the step of the spike, NEST and Sharpwave do not.
     neurons = NeuronGroup(

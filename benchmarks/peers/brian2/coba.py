@@ -9,8 +9,8 @@ from brian2 import NeuronGroup, ms, mV, nS, pF
 
 
 def main():
-    args = timed_run.arguments(__doc__.split("\n")[0], simulated_ms=10000.0)
-    timed_run.prepare(args.seed)
+    args = timed_run.arguments(__doc__.split("\n")[0], simulated_ms=1000.0)
+    timed_run.prepare(args)
     # Refractory one step longer than t_ref: Brian2 counts the step of the spike, NEST and Sharpwave do not.
     neurons = NeuronGroup(
         4000,

@@ -15,7 +15,7 @@ import microcircuit_rates  # noqa: E402  (found only through the line above)
 
 def main():
     args = timed_run.arguments(__doc__.split("\n")[0], simulated_ms=4000.0)
-    timed_run.prepare(args.seed)
+    timed_run.prepare(args)
     network, monitor, sizes = microcircuit_rates.build(args.seed, neurons=0.1, indegrees=0.1)
     timed_run.run_and_print(args, network, monitor, list(zip(microcircuit_rates.POPULATIONS, sizes)))
 

@@ -1,69 +1,65 @@
-"""What the three Brian2 scripts share: one timed, single-threaded C++ standalone run, and its JSON.
+"""What the Brian2 scripts share: one timed run in C++ standalone mode.
 
 Brian2 is run as its manual recommends for speed: C++ standalone with its own default compiler flags
-(-O3 -ffast-math -march=native), double precision (its default), no OpenMP, spikes only counted. The wall
-clock is read inside the generated program just before and after the loop over the timed part, so code
-generation, compilation, construction of the network and the warm-up are not in it.
+(-O3 -ffast-math -march=native), double precision (its default), spikes only counted; OpenMP where --threads
+is more than one. The clocks are read inside the generated program just before and after the loop over the
+timed part, so code generation, compilation, construction of the network and the warm-up are not in it.
 """
-import argparse
-import json
 import os
+import pathlib
 import sys
 import tempfile
 
 import brian2
 import numpy as np
 
+# Behind the others: this folder's neighbours are named like the packages that they drive.
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import peer_script  # noqa: E402  (found only through the line above)
+
 
 def arguments(description, simulated_ms):
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--seed", type=int, default=1, help="of the network and of the run")
-    parser.add_argument("--simulated-ms", type=float, default=simulated_ms)
-    parser.add_argument("--warm-up-ms", type=float, default=500.0)
-    return parser.parse_args()
+    return peer_script.option_parser(description, simulated_ms).parse_args()
 
 
-def prepare(seed):
+def prepare(args):
     """Call before any Brian2 object is made."""
-    brian2.prefs.devices.cpp_standalone.openmp_threads = 0
-    brian2.prefs.codegen.cpp.headers += ["<chrono>", "<cstdio>"]
+    # 0 is a program without OpenMP, which is faster than OpenMP with one thread.
+    brian2.prefs.devices.cpp_standalone.openmp_threads = args.threads if args.threads > 1 else 0
+    brian2.prefs.codegen.cpp.headers += ["<chrono>", "<cstdio>", "<ctime>"]
     brian2.set_device("cpp_standalone", build_on_run=False)
     brian2.defaultclock.dt = 0.1 * brian2.ms
-    brian2.seed(seed)
-    np.random.seed(seed)
+    brian2.seed(args.seed)
+    np.random.seed(args.seed)
 
 
 def run_and_print(args, network, monitor, populations):
     """`populations`: [(name, size)] in the order of the neurons that `monitor` counts."""
     device = brian2.get_device()
     with tempfile.TemporaryDirectory() as folder:
-        wall_file = os.path.join(folder, "wall_s.txt")
+        times_file = os.path.join(folder, "times_s.txt")
         monitor.active = False
         network.run(args.warm_up_ms * brian2.ms)
         monitor.active = True
-        device.insert_code("main", "const auto wall_start = std::chrono::steady_clock::now();")
+        device.insert_code("main", """
+            const std::clock_t cpu_start = std::clock();
+            const auto wall_start = std::chrono::steady_clock::now();""")
         network.run(args.simulated_ms * brian2.ms)
         device.insert_code("main", f"""
             const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - wall_start;
-            if (FILE* file = std::fopen("{wall_file}", "w")) {{
-                std::fprintf(file, "%.9f", wall.count());
+            const double cpu = static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC;
+            if (FILE* file = std::fopen("{times_file}", "w")) {{
+                std::fprintf(file, "%.9f %.9f", wall.count(), cpu);
                 std::fclose(file);
             }}""")
         device.build(directory=os.path.join(folder, "build"), compile=True, run=True, debug=False)
-        with open(wall_file, encoding="ascii") as file:
-            wall_s = float(file.read())
+        with open(times_file, encoding="ascii") as file:
+            wall_s, cpu_s = (float(word) for word in file.read().split())
         counts = np.asarray(monitor.count)
     sizes = np.array([size for _, size in populations])
     spikes = np.add.reduceat(counts, np.concatenate([[0], np.cumsum(sizes)[:-1]]))
-    simulated_s = args.simulated_ms * 1e-3
-    json.dump({
-        "simulator": "Brian2 " + brian2.__version__, "seed": args.seed, "threads": 1,
-        "simulated_ms": args.simulated_ms, "warm_up_ms": args.warm_up_ms,
-        "wall_s": wall_s, "cpu_s": device._last_run_time, "real_time_factor": wall_s / simulated_s,
-        "spikes_total": int(spikes.sum()),
-        "populations": [{"name": name, "size": int(size), "spikes": int(n), "rate_Hz": n / size / simulated_s}
-                        for (name, size), n in zip(populations, spikes)]}, sys.stdout, indent=1)
-    print()
+    peer_script.print_result(args, "Brian2 " + brian2.__version__, wall_s, cpu_s,
+                             [(name, size, n) for (name, size), n in zip(populations, spikes)])
 
 
 def run_vogels_abbott(args, neurons, on_excitatory, on_inhibitory):
