@@ -27,7 +27,8 @@ void evaluate(Parameters& parameters, std::string_view text) {
   check(first, text);
   require(same(first, parameters.evaluate(text)), "another result the second time", std::string(text));
   if (!first.value || text.size() > 900) return;  // parentheses may make it too long
-  const std::string in_parentheses = "(" + std::string(text) + ")";
+  std::string in_parentheses("(");
+  in_parentheses.append(text).append(")");
   require(same(first, parameters.evaluate(in_parentheses)), "parentheses change it", in_parentheses);
   const std::optional<double> number = config::parse_number(text);
   require(!number || same(first, {number, {}, {}}), "a number that means another in an expression",
