@@ -15,7 +15,9 @@ import json
 import matplotlib
 
 matplotlib.use("svg")
+matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "sharpwave"})  # text as text; equal files
 import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
+from matplotlib import ticker  # noqa: E402
 
 
 def lines_of(results, line_of, place_of):
@@ -27,18 +29,24 @@ def lines_of(results, line_of, place_of):
 
 
 def draw(axes, lines, expected):
+    axes.set_xscale("log")
+    axes.set_yscale("log")
     for line, points in lines.items():
         places = [place for place, _ in points]
         medians = [factor["median"] for _, factor in points]
         below = [factor["median"] - factor["min"] for _, factor in points]
         above = [factor["max"] - factor["median"] for _, factor in points]
-        drawn = axes.errorbar(places, medians, yerr=[below, above], marker="o", capsize=3, label=line)
-        axes.plot(places, [medians[0] * expected(place / places[0]) for place in places], "--",
-                  color=drawn[0].get_color(), alpha=0.4)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_ylabel("real-time factor (wall time / simulated time)")
-    axes.legend(frameon=False, fontsize=8)
+        drawn = axes.errorbar(places, medians, yerr=[below, above], marker="o", markersize=4, capsize=2)
+        colour = drawn[0].get_color()
+        axes.plot(places, [medians[0] * expected(place / places[0]) for place in places], "--", color=colour,
+                  alpha=0.4, linewidth=1)
+        axes.annotate(line, (places[-1], medians[-1]), xytext=(8, 0), textcoords="offset points", va="center",
+                      fontsize=8, color=colour)
+    axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_locator(ticker.NullLocator())
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_ylabel("wall time / simulated time")
 
 
 def main():
@@ -50,16 +58,15 @@ def main():
         report = json.load(file)
     results = report["results"]
     by_threads = lines_of(results, lambda r: r["case"], lambda r: r["threads"])
-    # microcircuit_0.1_poisson -> microcircuit ... poisson
-    by_size = lines_of(results,
-                       lambda r: f"{r['case'].split('_')[0]}, {r['case'].split('_')[-1]}, "
-                                 f"{r['threads']} thread{'s' * (r['threads'] > 1)}",
+    # Cases that differ in their scale alone: microcircuit_0.1_poisson and so on.
+    by_size = lines_of([r for r in results if r["case"].endswith("_poisson")],
+                       lambda r: f"{r['case'].split('_')[0]}, {r['threads']} thread{'s' * (r['threads'] > 1)}",
                        lambda r: r["synapses"])
     panels = [(by_threads, "threads", lambda x: 1 / x), (by_size, "synapses", lambda x: x)]
     panels = [panel for panel in panels if panel[0]]
     if not panels:
         parser.error(f"{args.report}: expected a case with several numbers of threads, or one of several sizes")
-    figure, all_axes = plt.subplots(1, len(panels), figsize=(5 * len(panels), 4), squeeze=False)
+    figure, all_axes = plt.subplots(1, len(panels), figsize=(5.5 * len(panels), 4), squeeze=False)
     for axes, (lines, label, expected) in zip(all_axes[0], panels):
         draw(axes, lines, expected)
         axes.set_xlabel(label)
@@ -69,7 +76,7 @@ def main():
             axes.minorticks_off()
     figure.suptitle(f"sharpwave {report['version']}, {report['machine']['processor']}", fontsize=9)
     figure.tight_layout()
-    figure.savefig(args.picture)
+    figure.savefig(args.picture, metadata={"Date": None})
 
 
 if __name__ == "__main__":
