@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 """Draws what `sharpwave bench --out FILE` measured: real-time factor over threads and over size.
 
-    build/release/host/cli/sharpwave bench --threads 1,2 --out bench.json \\
-        microcircuit_0.1_poisson microcircuit_0.2_poisson microcircuit_0.5_poisson microcircuit_1_poisson
+    build/release/host/cli/sharpwave bench --threads 1,2 --out bench.json
     benchmarks/plot_scaling.py bench.json scaling.svg
 
-Points are medians, bars reach from minimum to maximum. Needs python3-matplotlib. A dashed line is what would
-follow from the leftmost point: half the time with twice the threads, twice the time for twice the synapses.
+Points are medians, bars reach from minimum to maximum. A dashed line is what would follow from the leftmost
+point: half the time with twice the threads, twice the time for twice the synapses. More sizes of the microcircuit
+than two are measured where they are named (`sharpwave bench --list`). Needs python3-matplotlib.
 """
 import argparse
 import collections

@@ -144,6 +144,9 @@ def rates_agree(ours, theirs):
     n = len(ours)
     peer_name = theirs[0]["simulator"]
     rows = []
+    if len(theirs[0]["populations"]) != len(ours[0]["populations"]):
+        raise ComparisonFailed(f"Sharpwave has {len(ours[0]['populations'])} populations, {peer_name} "
+                               f"{len(theirs[0]['populations'])}")
     for p, population in enumerate(ours[0]["populations"]):
         name = population["name"]
         mine = [r["populations"][p]["rate_Hz"] for r in ours]

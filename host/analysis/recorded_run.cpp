@@ -175,8 +175,7 @@ RecordedRun read_run(const std::filesystem::path& directory) {
 
   read_network(run);
   run.config = take(run.summary, "config");
-  if (!run.config.is_null() && !run.config.is_string())
-    JsonPlace{run.config, where + ": config"}.fail("text");
+  if (!run.config.is_null() && !run.config.is_string()) JsonPlace{run.config, where, "config"}.fail("text");
   return run;
 }
 

@@ -24,7 +24,8 @@ const char* describe(ExitCode code) {
     case ExitCode::no_device:
       return "the device asked for is not there, or the processor is too old";
     case ExitCode::interrupted:
-      return "stopped by a signal; what was simulated until then was saved, or, while the network was built, "
+      return "stopped by a signal; a run has saved what was simulated until then, or, while the network was "
+             "built, "
              "nothing";
     case ExitCode::device_failed:
       return "the GPU, or its driver, failed during a run";

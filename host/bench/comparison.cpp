@@ -27,6 +27,7 @@ class Comparer {
       finding_.text += " another network or other settings than before; not compared";
       return finding_;
     }
+    finding_.compared = true;
     if (now.spike_digest != before.spike_digest) {
       worse("OTHER SPIKES than before");
       return finding_;
@@ -50,7 +51,11 @@ class Comparer {
 
  private:
   void compare(const char* what, const Range& now, const Range& before) {
-    const double ratio = before.median > 0 ? now.median / before.median : 1;
+    if (!(now.median > 0 && before.median > 0)) {
+      finding_.text += fmt::format(" {} unknown;", what);
+      return;
+    }
+    const double ratio = now.median / before.median;
     const bool grown = now.median > before.median * (1 + tolerance_) && now.min > before.max;
     finding_.text += fmt::format(" {} x {:.2f}{}", what, ratio, grown ? " WORSE;" : ";");
     finding_.worse |= grown;
@@ -79,7 +84,8 @@ std::vector<Finding> compare(const Report& report, const Baseline& baseline, dou
     if (before != baseline.results.end())
       findings.push_back(comparer.compare(now, *before));
     else
-      findings.push_back({.worse = false, .text = label(now.name, now.threads) + ": not in the baseline"});
+      findings.push_back(
+          {.worse = false, .text = label(now.name, now.threads) + ": not in the baseline on this device"});
   }
   return findings;
 }

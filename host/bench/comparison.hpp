@@ -10,7 +10,8 @@ namespace sharpwave::bench {
 
 struct Finding {
   bool worse = false;
-  std::string text;  ///< "brunel, 2 threads: ..."
+  bool compared = false;  ///< with the same network, at least in its spikes
+  std::string text;       ///< "brunel, 2 threads: ..."
 };
 
 /// For every result what has become of it. It is worse where it gives other spikes for the same config, takes

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <limits>
@@ -60,6 +59,7 @@ Result read_result(const JsonPlace& run) {
   result.layout = run["layout"].text();
   result.threads = static_cast<int>(run["threads"].unsigned_up_to(kMostThreads));
   result.simulated_ms = run["simulated_ms"].number();
+  result.warm_up_ms = run["warm_up_ms"].number();
   result.synapses = run["synapses"].unsigned_up_to(kAny);
   result.synapse_bytes = run["synapse_bytes"].unsigned_up_to(kAny);
   result.spikes = run["spikes_total"].unsigned_up_to(kAny);
@@ -70,7 +70,7 @@ Result read_result(const JsonPlace& run) {
     result.neurons += populations[i]["size"].unsigned_up_to(kAny);
     if (populations[i]["spikes"].unsigned_up_to(kAny) == 0)
       throw Error(ExitCode::invalid_config,
-                  run.where + ": population " + populations[i]["name"].text() +
+                  run.where() + ": population " + populations[i]["name"].text() +
                       " does not fire; expected all to, as the time would say nothing else");
   }
   const JsonPlace phases = run["phases"];
@@ -97,8 +97,7 @@ class Bench {
     for (int repeat = 1; repeat <= options_.repeats; ++repeat)
       for (const Case& c : options_.cases)
         for (const int threads : options_.threads) add(c, threads, repeat);
-    Report report{
-        .version = version(), .machine = this_machine(), .warm_up_ms = options_.warm_up_ms, .results = {}};
+    Report report{.version = version(), .machine = this_machine(), .results = {}};
     for (const Case& c : options_.cases)
       for (const int threads : options_.threads)
         report.results.push_back(std::move(results_.at({c.name, threads})));
@@ -118,15 +117,24 @@ class Bench {
     result.threads = threads;
     options_.progress(label, repeat, result.repeats.front().wall_s);
     if (result.device == "cpu") measure_limits(result);
-    for (const auto& [key, other] : results_) {
-      if (key.first == c.name &&
-          (other.spike_digest != result.spike_digest || other.synaptic_events != result.synaptic_events))
-        throw Error(ExitCode::internal,
-                    fmt::format("{}: spike digest {}, but {} with {} threads before: a bug", label,
-                                result.spike_digest, other.spike_digest, other.threads));
-    }
+    stop_where_asked();
+    for (const auto& [key, other] : results_)
+      if (key.first == c.name) require_the_same(label, result, other);
     const auto [place, first] = results_.try_emplace({c.name, threads}, result);
     if (!first) place->second.repeats.push_back(std::move(result.repeats.front()));
+  }
+
+  void stop_where_asked() const {
+    if (stop_.received()) throw Error(ExitCode::interrupted, "stopped by a signal; no report is made");
+  }
+
+  static void require_the_same(const std::string& label, const Result& result, const Result& before) {
+    if (result.config_digest != before.config_digest || result.device != before.device)
+      throw Error(ExitCode::internal, label + ": another config or device than in the repeat before");
+    if (result.spike_digest != before.spike_digest || result.synaptic_events != before.synaptic_events)
+      throw Error(ExitCode::internal,
+                  fmt::format("{}: spike digest {}, but {} with {} threads before: a bug", label,
+                              result.spike_digest, before.spike_digest, before.threads));
   }
 
   [[nodiscard]] std::vector<std::string> overrides_of(const Case& c) const {
@@ -152,7 +160,7 @@ class Bench {
     const auto before = processor_time();
     const ProcessResult process = run_this_program(words, log);
     const auto after = processor_time();
-    if (stop_.received()) throw Error(ExitCode::interrupted, "stopped by a signal; no report is made");
+    stop_where_asked();
     if (process.exit_status != 0) {
       const auto code = static_cast<ExitCode>(process.exit_status);
       const bool documented = std::find(kExitCodes.begin(), kExitCodes.end(), code) != kExitCodes.end();

@@ -24,7 +24,8 @@ struct MeasureOptions {
 
 /// Runs repeat after repeat of all cases, so that a slow drift of the machine meets all of them.
 ///
-/// SIGINT and SIGTERM end it after the process in hand.
+/// SIGINT and SIGTERM end it after the process in hand, which a terminal has sent them as well; a second one
+/// ends it at once, and leaves its folder of temporary files behind.
 /// @throws Error with the exit code and the messages of a run that fails; Error(internal) where two runs of a
 ///         case differ in their spikes; Error(no_room) where a case does not fit; Error(interrupted);
 ///         Error(invalid_config) where a population did not fire: times of such a run say nothing.

@@ -39,7 +39,7 @@ Json json_of(const Measurement& m) {
           {"peak_memory_bytes", m.peak_memory_bytes},
           {"read_pass_s", optional_number(m.read_pass_s)},
           {"copy_bytes_per_s", optional_number(m.copy_bytes_per_s)},
-          {"others_share", m.others_share}};
+          {"others_share", optional_number(m.others_share)}};
 }
 
 Json json_of(const Result& result) {
@@ -51,6 +51,7 @@ Json json_of(const Result& result) {
   json["precision"] = result.precision;
   json["layout"] = result.layout;
   json["threads"] = result.threads;
+  json["warm_up_ms"] = result.warm_up_ms;
   json["simulated_ms"] = result.simulated_ms;
   json["neurons"] = result.neurons;
   json["synapses"] = result.synapses;
@@ -138,8 +139,10 @@ Range Result::events_per_s() const {
       [this](const Measurement& m) { return static_cast<double>(synaptic_events) / m.wall_s; });
 }
 
-Range Result::others_share() const {
-  return over_repeats([](const Measurement& m) { return m.others_share; });
+std::optional<Range> Result::others_share() const {
+  const auto is_known = [](const Measurement& m) { return m.others_share.has_value(); };
+  if (!std::all_of(repeats.begin(), repeats.end(), is_known)) return {};
+  return over_repeats([](const Measurement& m) { return *m.others_share; });
 }
 
 std::optional<Range> Result::times_read_pass() const {
@@ -155,7 +158,7 @@ std::optional<Range> Result::share_of_copy() const {
 }
 
 bool Result::noisy() const {
-  return others_share().max > kNoise;
+  return others_share() && others_share()->max > kNoise;
 }
 
 Json to_json(const Report& report) {
@@ -164,7 +167,6 @@ Json to_json(const Report& report) {
   json["machine"] = {{"processor", report.machine.processor}, {"processors", report.machine.processors},
                      {"allowed", report.machine.allowed},     {"memory_bytes", report.machine.memory_bytes},
                      {"system", report.machine.system},       {"compiler", report.machine.compiler}};
-  json["warm_up_ms"] = report.warm_up_ms;
   json["results"] = Json::array();
   for (const Result& result : report.results) json["results"].push_back(json_of(result));
   return json;

@@ -27,7 +27,8 @@ struct Measurement {
   double construction_s = 0;  ///< network, without counting its connections
   double peak_memory_bytes = 0;
   std::vector<PhaseTime> phases;
-  double others_share = 0;  ///< of all processors' time, from the start of the process to its end
+  /// Of all processors' time, from the start of the process to its end. None where the system does not say.
+  std::optional<double> others_share;
   /// Of the machine, with as many threads, right after the repeat. None for a GPU.
   std::optional<double> read_pass_s;  ///< over as many bytes as the network's connectivity has
   std::optional<double> copy_bytes_per_s;
@@ -43,6 +44,7 @@ struct Result {
   std::string layout;  ///< with the instruction set, as run.json has it
   int threads = 1;
   double simulated_ms = 0;
+  double warm_up_ms = 0;  ///< simulated before, neither timed nor recorded
   std::uint64_t neurons = 0;
   std::uint64_t synapses = 0;
   std::uint64_t synapse_bytes = 0;
@@ -63,7 +65,7 @@ struct Result {
   [[nodiscard]] Range construction_s() const;
   [[nodiscard]] Range peak_memory_bytes() const;
   [[nodiscard]] Range events_per_s() const;
-  [[nodiscard]] Range others_share() const;
+  [[nodiscard]] std::optional<Range> others_share() const;  ///< none where it is unknown
   /// Wall time over the time in which the machine reads the bytes of the delivered synapses one after the
   /// other, each repeat over its own pass. None for a GPU.
   [[nodiscard]] std::optional<Range> times_read_pass() const;
@@ -77,7 +79,6 @@ inline constexpr double kNoise = 0.05;
 struct Report {
   std::string version;
   Machine machine;
-  double warm_up_ms = 0;
   std::vector<Result> results;
 };
 

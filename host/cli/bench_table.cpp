@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "host/cli/format.hpp"
 
 namespace sharpwave::cli {
@@ -40,7 +37,10 @@ std::string row(const Result& result) {
          right(duration(result.construction_s().median), kFigureColumns) +
          right(figure(result.bytes_per_synapse()), kFigureColumns) +
          right(bytes(static_cast<std::uint64_t>(result.peak_memory_bytes().max)), kFigureColumns) +
-         right(percent(result.others_share().max) + (result.noisy() ? " !" : "  "), kFigureColumns) + "\n";
+         right((result.others_share() ? percent(result.others_share()->max) : "-") +
+                   (result.noisy() ? " !" : "  "),
+               kFigureColumns) +
+         "\n";
 }
 
 std::string rows(const std::vector<Result>& results) {
@@ -80,9 +80,9 @@ std::string spikes_and_phases(const std::vector<Result>& results) {
       const Range range =
           result.over_repeats([i](const bench::Measurement& m) { return m.phases.at(i).seconds; });
       phases += fmt::format("{}{} {}", phases.empty() ? "" : ", ", result.repeats.front().phases[i].name,
-                            duration(range.median));
+                            text_of(range));
     }
-    text += "  " + phases + "\n";
+    text += "  s: " + phases + "\n";
   }
   return text;
 }

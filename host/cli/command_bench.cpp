@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <optional>
 
 #include "host/bench/comparison.hpp"
@@ -28,12 +31,23 @@ ExitCode list_cases() {
   return ExitCode::ok;
 }
 
+/// What takes minutes to measure must not be lost for a name.
+void require_writable(const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored))
+    throw Error(ExitCode::io, file.string() + ": is a directory; expected the name of a file");
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    throw Error(ExitCode::io, file.string() + ": cannot be written: " + std::strerror(errno));
+}
+
 /// All that can be wrong with the files is said before anything is measured.
 std::optional<bench::Baseline> check_files(const BenchArguments& arguments) {
   std::error_code ignored;
   if (arguments.file && !arguments.force && std::filesystem::exists(*arguments.file, ignored))
     throw Error(ExitCode::io, arguments.file->string() +
                                   " exists; choose another file with --out, or replace it with --force");
+  if (arguments.file) require_writable(*arguments.file);
   if (!arguments.baseline) return {};
   const std::string where = arguments.baseline->string();
   return bench::read_baseline(read_text_file(*arguments.baseline, kMostBaselineBytes), where);
@@ -45,10 +59,14 @@ ExitCode print_comparison(const bench::Report& report, const bench::Baseline& ba
   fmt::print(stderr, "\nbeside {} (version {}, {}):\n", arguments.baseline->string(), baseline.version,
              baseline.processor);
   bool worse = false;
+  bool compared = false;
   for (const bench::Finding& finding : bench::compare(report, baseline, arguments.tolerance)) {
     fmt::print(stderr, "  {}\n", finding.text);
     worse |= finding.worse;
+    compared |= finding.compared;
   }
+  if (!compared)
+    throw Error(ExitCode::usage, arguments.baseline->string() + ": has nothing of what was measured here");
   return worse ? ExitCode::worse : ExitCode::ok;
 }
 
@@ -70,8 +88,8 @@ ExitCode bench_command(const BenchArguments& arguments) {
   };
   const bench::Report report = bench::measure(options);
   const std::string json = to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-  if (arguments.file) write_file_atomically(*arguments.file, json);
   fmt::print("{}", arguments.json ? json : bench_table(report));
+  if (arguments.file) write_file_atomically(*arguments.file, json);
   const bool noisy = std::any_of(report.results.begin(), report.results.end(),
                                  [](const bench::Result& result) { return result.noisy(); });
   if (noisy)

@@ -75,8 +75,9 @@ Examples:
 constexpr std::string_view kBenchExamples = R"(
 Each repeat is a process of its own, after which the bandwidths of the machine are measured with as many threads.
 "x pass" is wall time over the time in which the machine reads the bytes of the delivered synapses one after the other;
-"copy" is those bytes a second over what it copies. Figures are minimum / median / maximum. "others" is the largest
-share of all processors' time that other processes had; above 5 % a line is marked with an exclamation mark.
+"copy" is those bytes a second over what it copies. Real-time factors and the seconds of the phases are minimum / median
+/ maximum, the rest are medians, memory the largest; all are in the JSON. "others" is the largest share of all
+processors' time that other processes had; above 5 % a line is marked with an exclamation mark.
 
 With --baseline a case is worse, and the exit code 11, where it gives other spikes, takes more bytes a synapse, or where
 time, construction or memory have grown by more than --tolerance and even its least value is above the earlier largest.

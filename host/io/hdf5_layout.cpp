@@ -117,7 +117,8 @@ class Messages {
             bytes.substr(at + kMessagePrefixBytes, little_endian<std::uint16_t>(&bytes[at + 2]));
         const bool is_shared = (static_cast<std::uint8_t>(bytes[at + 4]) & kIsShared) != 0;
         at += kMessagePrefixBytes + message.size();
-        if (is_shared) continue;
+        // Of the layout and of a continuation the library takes no notice of that flag.
+        if (is_shared && (type == kDataspace || type == kAttribute)) continue;
         visit(type, message);
         if (type == kContinuation && message.size() >= 2 * kAddressBytes) {
           blocks_.push_back({base_ + little_endian<std::uint64_t>(message.data()),

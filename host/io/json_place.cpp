@@ -42,18 +42,18 @@ Json parse_json(const std::string& text, const std::string& where) {
 }
 
 void JsonPlace::fail(const std::string& expected) const {
-  throw Error(kDamaged, where + ": read " + shown(value) + "; expected " + expected);
+  throw Error(kDamaged, where() + ": read " + shown(value) + "; expected " + expected);
 }
 
 JsonPlace JsonPlace::operator[](const std::string& key) const {
   if (!value.is_object()) fail("an object");
   const auto member = value.find(key);
-  if (member == value.end()) throw Error(kDamaged, where + ": expected a key '" + key + "'");
-  return {*member, where + (where.ends_with(".json") ? ": " : ".") + key};
+  if (member == value.end()) throw Error(kDamaged, where() + ": expected a key '" + key + "'");
+  return {*member, file, path.empty() ? key : path + "." + key};
 }
 
 JsonPlace JsonPlace::operator[](std::size_t index) const {
-  return {value.at(index), where + "[" + std::to_string(index) + "]"};
+  return {value.at(index), file, path + "[" + std::to_string(index) + "]"};
 }
 
 std::size_t JsonPlace::size() const {

@@ -14,12 +14,15 @@ using Json = nlohmann::ordered_json;
 /// 1,000 keys: writing JSON recurses, and finding a key goes through all those of its object.
 [[nodiscard]] Json parse_json(const std::string& text, const std::string& where);
 
-/// A value in a file and where it stands: "run.json: populations[1].size". All but `value` throw
-/// Error(damaged_data) where something else is there.
+/// A value in a file and where it stands. What reads it throws Error(damaged_data) where something else is
+/// there.
 struct JsonPlace {
   const Json& value;
-  std::string where;
+  std::string file;
+  std::string path{};  ///< "populations[1].size"; empty for the whole
 
+  /// "run.json: populations[1].size"
+  [[nodiscard]] std::string where() const { return path.empty() ? file : file + ": " + path; }
   [[noreturn]] void fail(const std::string& expected) const;
   [[nodiscard]] JsonPlace operator[](const std::string& key) const;
   [[nodiscard]] JsonPlace operator[](std::size_t index) const;

@@ -42,7 +42,7 @@ void for_each_synapse(const Network& net, std::uint32_t part, std::uint64_t begi
 }
 
 /// Of each segment calls visit(kind, delay of the slot's first step), and what that returns for its synapses;
-/// the kind is the channel's index.
+/// the kind is the index of the channel; behind the channels come the receptors, for pairs held as bits.
 template <class Visit>
 void for_each_synapse_of_row(const Network& net, const SourceClass& c, std::uint32_t i, const Visit& visit) {
   const NetworkShape& shape = net.shape;
@@ -188,9 +188,10 @@ class ClassReader {
       if (place_[p] != kNoPopulation)
         std::fill_n(place_of_.begin() + net.places[p].first_source, spec.populations[p].size, place_[p]);
     for (const Channel& channel : net.channels) add_kind(channel);
-    for (const PairBits& pairs : net.pair_bits) add_kind({.receptor = pairs.receptor, .shift = 0});
+    for (int receptor = 0; receptor < kMaxReceptors; ++receptor) add_kind({.receptor = receptor, .shift = 0});
     std::uint32_t longest = (class_.slots.empty() ? 0 : class_.slots.back() + 1) * net.shape.slot_width;
-    for (const PairBits& pairs : net.pair_bits) longest = std::max(longest, pairs.delay);
+    for (const PairBits& pairs : net.pair_bits)
+      if (pairs.source_class == index_) longest = std::max(longest, pairs.delay);
     n_delays_ = std::size_t{longest} + 1;
   }
 
@@ -246,12 +247,11 @@ class ClassReader {
       };
     };
     for_each_synapse_of_row(net_, class_, i, visit);
-    for (std::size_t k = 0; k < net_.pair_bits.size(); ++k) {
-      const PairBits& pairs = net_.pair_bits[k];
+    for (const PairBits& pairs : net_.pair_bits) {
       if (pairs.source_class != index_ || i < pairs.source.start || i >= pairs.source.stop) continue;
       if ((i - pairs.source.start) % pairs.source.stride != 0) continue;
       for_each_bit(net_, pairs, (i - pairs.source.start) / pairs.source.stride,
-                   visit(net_.channels.size() + k, pairs.delay));
+                   visit(net_.channels.size() + static_cast<std::size_t>(pairs.receptor), pairs.delay));
     }
   }
 

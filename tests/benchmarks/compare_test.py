@@ -76,6 +76,12 @@ class Rates(unittest.TestCase):
         for other in (runs(10.0, 10.1, 10.2, name="I"), runs(10.0, 10.1, 10.2, size=3201)):
             with self.assertRaisesRegex(compare.ComparisonFailed, "Sharpwave has E of 3200"):
                 compare.rates_agree(runs(10.0, 10.1, 10.2), other)
+        fewer, more = runs(10.0, 10.1), runs(10.0, 10.1)
+        for run in more:
+            run["populations"] *= 2
+        for ours, theirs in ((fewer, more), (more, fewer)):
+            with self.assertRaisesRegex(compare.ComparisonFailed, r"Sharpwave has \d populations, Peer 1.0 \d"):
+                compare.rates_agree(ours, theirs)
 
 
 class Alive(unittest.TestCase):

@@ -54,6 +54,7 @@ class Bench(unittest.TestCase):
         self.assertEqual([r["threads"] for r in self.report["results"]], [1, 2])
         self.assertEqual(len({r["spike_digest"] for r in self.report["results"]}), 1)
         for result in self.report["results"]:
+            self.assertEqual(result["warm_up_ms"], 100)
             repeats = result["repeats"]
             self.assertEqual(len(repeats), 3)
             for key in ("wall_s", "construction_s", "peak_memory_bytes"):
@@ -88,6 +89,11 @@ class Bench(unittest.TestCase):
         self.assertEqual(status, WORSE)
         self.assertIn("vogels_abbott_coba, 1 thread: OTHER SPIKES", text)
 
+    def test_a_baseline_of_something_else(self):
+        status, text = self.changed(lambda result: result.update(config_digest="00"))
+        self.assertEqual(status, USAGE)
+        self.assertIn("has nothing of what was measured here", text)
+
     def test_a_baseline_that_was_faster(self):
         def faster(result):
             result["wall_s"] = {key: value / 1000 for key, value in result["wall_s"].items()}
@@ -110,6 +116,8 @@ class Bench(unittest.TestCase):
             self.sharpwave("bench", *words, expect=USAGE)
         self.assertIn("exists", self.sharpwave("bench", "--out", "first.json", expect=IO).stderr)
         self.sharpwave("bench", "--baseline", "absent.json", expect=IO)
+        for name in ("absent/out.json", "."):
+            self.sharpwave("bench", "--out", name, "--force", expect=IO)
         (self.path / "broken.json").write_text("{")
         self.sharpwave("bench", "--baseline", "broken.json", expect=DAMAGED)
 

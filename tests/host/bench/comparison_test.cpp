@@ -66,7 +66,7 @@ TEST(BenchComparison, AnotherNetworkIsNotCompared) {
     before.results[0].config_digest = "other";
     before.results[0].spike_digest = "ef";
   });
-  EXPECT_FALSE(finding.worse);
+  EXPECT_FALSE(finding.worse || finding.compared);
   EXPECT_TRUE(mentions(finding, "not compared")) << finding.text;
 }
 
@@ -88,10 +88,16 @@ TEST(BenchComparison, OnAnotherMachineOnlyRatiosToItsLimitCount) {
   EXPECT_FALSE(mentions(elsewhere(50), "construction"));
 }
 
+TEST(BenchComparison, WhatIsUnknownIsSaid) {
+  const Finding finding = beside([](Baseline& before) { before.results[0].peak_memory_bytes = {}; });
+  EXPECT_FALSE(finding.worse);
+  EXPECT_TRUE(mentions(finding, "memory unknown;")) << finding.text;
+}
+
 TEST(BenchComparison, WhatTheBaselineLacksIsSaid) {
   const Finding finding = beside([](Baseline& before) { before.results[0].threads = 1; });
   EXPECT_FALSE(finding.worse);
-  EXPECT_EQ(finding.text, "brunel, 2 threads: not in the baseline");
+  EXPECT_EQ(finding.text, "brunel, 2 threads: not in the baseline on this device");
 }
 
 TEST(BenchComparison, NoiseIsSaid) {

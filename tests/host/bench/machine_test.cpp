@@ -44,7 +44,7 @@ TEST(BenchMachine, OthersHaveWhatIsNotOurs) {
 TEST(BenchMachine, IsDescribed) {
   const Machine machine = this_machine();
   EXPECT_FALSE(machine.processor.empty());
-  EXPECT_GE(machine.processors, machine.allowed);
+  EXPECT_GE(machine.processors, 1);
   EXPECT_GE(machine.allowed, 1);
   EXPECT_GT(machine.memory_bytes, 1u << 20);
 }

@@ -38,6 +38,13 @@ TEST(BenchResult, ANoisyRepeatMakesItNoisy) {
   EXPECT_TRUE(report.results.front().noisy());
 }
 
+TEST(BenchResult, UnknownNoiseIsNotNone) {
+  Report report = sample_report();
+  report.results.front().repeats[2].others_share = {};
+  EXPECT_FALSE(report.results.front().others_share());
+  EXPECT_TRUE(to_json(report)["results"][0]["others_share"].is_null());
+}
+
 TEST(BenchResult, AGpuHasNoRatiosToTheProcessorsMemory) {
   Report report = sample_report();
   for (Measurement& m : report.results.front().repeats) m.read_pass_s = m.copy_bytes_per_s = {};
@@ -73,6 +80,8 @@ std::string fault_of(const std::string& text) {
 
 TEST(BenchResult, ADamagedBaselineIsRefusedWithThePlace) {
   EXPECT_EQ(fault_of("{}"), "before.json: expected a key 'version'");
+  EXPECT_EQ(fault_of(R"({"version": "1", "machine": {"processor": 1}})"),
+            "before.json: machine.processor: read 1; expected text");
   EXPECT_NE(fault_of("nonsense").find("before.json: is not JSON"), std::string::npos);
   const auto damaged = [](const char* key, const Json& value) {
     Json json = to_json(sample_report());

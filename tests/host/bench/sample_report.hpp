@@ -8,7 +8,7 @@ namespace sharpwave::bench {
 /// One case: 2 bytes a synapse, 1,000 synapses, 10,000 events in 0.5, 0.25 and 1 s; a pass takes 1 ms, the
 /// machine copies 1 MB/s.
 inline Report sample_report() {
-  Report report{.version = "0.1.0", .machine = {}, .warm_up_ms = 500, .results = {}};
+  Report report{.version = "0.1.0", .machine = {}, .results = {}};
   report.machine.processor = "a processor";
   report.machine.allowed = 2;
   Result result;
@@ -19,6 +19,7 @@ inline Report sample_report() {
   result.precision = "float32";
   result.threads = 2;
   result.simulated_ms = 500;
+  result.warm_up_ms = 100;
   result.neurons = 10;
   result.synapses = 1000;
   result.synapse_bytes = 2000;

@@ -144,6 +144,35 @@ TEST(HostileFiles, CannotClaimMoreValuesThanTheFileIsLong) {
                  "says that it has 1099511627776 values");
 }
 
+// The library divides by it, and heeds no flag of that message that says that it stands elsewhere.
+TEST(HostileFiles, CannotHaveChunksOfNoSize) {
+  const test::TemporaryFolder folder;
+  {
+    hdf5::File file = hdf5::File::create(folder / "f.h5");
+    file.root()
+        .create_extendible("values", hdf5::NumberType::u64, 1024)
+        .append(std::vector<std::uint64_t>{1});
+    file.close();
+  }
+  const std::string whole = test::read_text(folder / "f.h5");
+  // Version 3, chunked, two sizes; behind the address the sizes: 1024 values of 8 bytes.
+  const std::string sizes("\0\4\0\0\10\0\0\0", 8);
+  constexpr std::size_t kSizes = 11;
+  std::size_t layout = 0;
+  do {
+    layout = whole.find("\3\2\2", layout + 1);
+    ASSERT_NE(layout, std::string::npos);
+  } while (whole.compare(layout + kSizes, sizes.size(), sizes) != 0);
+  for (const char flags : {'\0', '\2'}) {
+    std::string damaged = whole;
+    damaged.replace(layout + kSizes, 4, 4, '\0');
+    damaged[layout - 4] = flags;
+    test::write_text(folder / "f.h5", damaged);
+    const hdf5::File file = hdf5::File::open(folder / "f.h5");
+    expect_damaged([&] { static_cast<void>(file.root().dataset("values")); }, "none of them 0");
+  }
+}
+
 TEST(HostileFiles, CannotHaveAnotherShapeOrType) {
   const test::TemporaryFolder folder;
   {
