@@ -2,8 +2,10 @@
 
 #include <string>
 
+#include "host/bench/cases.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/options.hpp"
+#include "host/cli/shipped_configs.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -24,7 +26,7 @@ std::string command_names() {
   return names;
 }
 
-// Words that are neither a command nor an option are names of files.
+// Other words are names of files, which the shell completes where nothing here fits.
 constexpr std::string_view kBody = R"(_sharpwave() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} words
   if ((COMP_CWORD == 1)); then
@@ -34,7 +36,7 @@ constexpr std::string_view kBody = R"(_sharpwave() {{
 {cases}      help) words="{topics}" ;;
       *) words= ;;
     esac
-    if [[ $current != -* && ${{COMP_WORDS[1]}} != @(help|completion) ]]; then
+    if [[ $current != -* && ${{COMP_WORDS[1]}} != @(help|completion|configs|bench) ]]; then
       COMPREPLY=()
       return
     fi
@@ -54,12 +56,22 @@ std::string topics() {
   return names;
 }
 
+/// What a command takes besides options and files.
+std::string names_for(std::string_view command) {
+  std::string names;
+  if (command == "completion") names = "bash zsh ";
+  if (command == "configs")
+    for (const ShippedConfig& config : kShippedConfigs) names.append(config.name).append(" ");
+  if (command == "bench")
+    for (const bench::Case& c : bench::cases()) names.append(c.name).append(" ");
+  return names;
+}
+
 std::string bash_script() {
   std::string cases;
   for (const CommandOptions& command : commands_with_options()) {
-    const std::string words =
-        std::string(command.command) == "completion" ? "bash zsh --help" : option_names(command);
-    cases += fmt::format("      {}) words=\"{}\" ;;\n", command.command, words);
+    cases += fmt::format("      {}) words=\"{}{}\" ;;\n", command.command, names_for(command.command),
+                         option_names(command));
   }
   return fmt::format(fmt::runtime(kBody), fmt::arg("commands", command_names()), fmt::arg("cases", cases),
                      fmt::arg("topics", topics()));

@@ -109,6 +109,9 @@ class Help(ProgramTest):
         self.assertEqual(completed("sharpwave", "run", "--no"), ["--no-report"])
         self.assertEqual(completed("sharpwave", "run", "conf"), [])  # files: left to the shell
         self.assertEqual(completed("sharpwave", "completion", "z"), ["zsh"])
+        self.assertEqual(completed("sharpwave", "configs", "bru"), ["brunel"])
+        self.assertEqual(completed("sharpwave", "bench", "microcircuit_1"), ["microcircuit_1_dc", "microcircuit_1_poisson"])
+        self.assertEqual(completed("sharpwave", "bench", "--out", "some"), [])
         self.assertEqual(completed("sharpwave", "help", "exit"), ["exit-codes"])
         self.assertIn("bashcompinit", self.sharpwave("completion", "zsh").stdout)
         self.sharpwave("completion", "fish", expect=USAGE)

@@ -144,7 +144,8 @@ TEST(HostileFiles, CannotClaimMoreValuesThanTheFileIsLong) {
                  "says that it has 1099511627776 values");
 }
 
-// The library divides by it, and heeds no flag of that message that says that it stands elsewhere.
+// Some versions of the library divide by it, and heed no flag of that message that says that it stands
+// elsewhere.
 TEST(HostileFiles, CannotHaveChunksOfNoSize) {
   const test::TemporaryFolder folder;
   {
@@ -169,7 +170,7 @@ TEST(HostileFiles, CannotHaveChunksOfNoSize) {
     damaged[layout - 4] = flags;
     test::write_text(folder / "f.h5", damaged);
     const hdf5::File file = hdf5::File::open(folder / "f.h5");
-    expect_damaged([&] { static_cast<void>(file.root().dataset("values")); }, "none of them 0");
+    expect_damaged([&] { static_cast<void>(file.root().dataset("values")); }, "f.h5: /values");
   }
 }
 
