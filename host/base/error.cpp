@@ -25,8 +25,7 @@ const char* describe(ExitCode code) {
       return "the device asked for is not there, or the processor is too old";
     case ExitCode::interrupted:
       return "stopped by a signal; a run has saved what was simulated until then, or, while the network was "
-             "built, "
-             "nothing";
+             "built, nothing";
     case ExitCode::device_failed:
       return "the GPU, or its driver, failed during a run";
     case ExitCode::worse:

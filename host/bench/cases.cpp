@@ -47,9 +47,8 @@ std::vector<Case> choose_cases(const std::vector<std::string>& names) {
   for (const Case& c : cases()) known.emplace_back(c.name);
   for (const std::string& name : names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const std::string hint = did_you_mean(name, known);
-    throw Error(ExitCode::usage, "no case is named '" + name + "'" + (hint.empty() ? "" : "; " + hint) +
-                                     "\nSee `sharpwave bench --list`.");
+    throw Error(ExitCode::usage,
+                "no case is named '" + name + "'" + perhaps(name, known) + "\nSee `sharpwave bench --list`.");
   }
   std::vector<Case> chosen;
   for (const Case& c : cases()) {

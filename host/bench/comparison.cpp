@@ -10,10 +10,6 @@ namespace {
 // Bytes a synapse do not depend on chance; threads change them.
 constexpr double kSameBytes = 0.005;
 
-std::string label(const std::string& name, int threads) {
-  return fmt::format("{}, {} thread{}", name, threads, threads == 1 ? "" : "s");
-}
-
 class Comparer {
  public:
   Comparer(const Report& report, const Baseline& baseline, double tolerance)
@@ -22,7 +18,7 @@ class Comparer {
         tolerance_(tolerance) {}
 
   Finding compare(const Result& now, const BaselineResult& before) {
-    finding_ = {.worse = false, .text = label(now.name, now.threads) + ":"};
+    finding_ = {.worse = false, .text = label_of(now.name, now.threads) + ":"};
     if (now.config_digest != before.config_digest) {
       finding_.text += " another network or other settings than before; not compared";
       return finding_;
@@ -85,7 +81,7 @@ std::vector<Finding> compare(const Report& report, const Baseline& baseline, dou
       findings.push_back(comparer.compare(now, *before));
     else
       findings.push_back(
-          {.worse = false, .text = label(now.name, now.threads) + ": not in the baseline on this device"});
+          {.worse = false, .text = label_of(now.name, now.threads) + ": not in the baseline on this device"});
   }
   return findings;
 }

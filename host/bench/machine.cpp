@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <functional>
@@ -14,6 +13,7 @@
 
 #include "host/base/error.hpp"
 #include "host/base/huge_buffer.hpp"
+#include "host/base/stopwatch.hpp"
 #include "host/run/resources.hpp"
 
 namespace sharpwave::bench {
@@ -41,9 +41,9 @@ double least_seconds(int times, double at_least_s, const std::function<void()>& 
   double least = 1e300;
   double all = 0;
   for (int i = 0; i < times || all < at_least_s; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     work();
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = watch.seconds();
     least = std::min(least, seconds);
     all += seconds;
   }

@@ -110,11 +110,10 @@ class Bench {
   }
 
   void add(const Case& c, int threads, int repeat) {
-    const std::string label = fmt::format("{}, {} thread{}", c.name, threads, threads == 1 ? "" : "s");
+    const std::string label = label_of(c.name, threads);
     Result result = run_once(c, threads, label);
     result.name = c.name;
     result.overrides = overrides_of(c);
-    result.threads = threads;
     options_.progress(label, repeat, result.repeats.front().wall_s);
     if (result.device == "cpu") measure_limits(result);
     stop_where_asked();

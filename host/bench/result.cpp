@@ -1,5 +1,7 @@
 #include "host/bench/result.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -106,6 +108,10 @@ BaselineResult baseline_result(const JsonPlace& place) {
 }
 
 }  // namespace
+
+std::string label_of(std::string_view name, int threads) {
+  return fmt::format("{}, {} thread{}", name, threads, threads == 1 ? "" : "s");
+}
 
 Range range_of(std::vector<double> values) {
   SHARPWAVE_ASSERT(!values.empty());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/bench/machine.hpp"
@@ -75,6 +76,9 @@ struct Result {
 };
 
 inline constexpr double kNoise = 0.05;
+
+/// "brunel, 2 threads"
+[[nodiscard]] std::string label_of(std::string_view name, int threads);
 
 struct Report {
   std::string version;

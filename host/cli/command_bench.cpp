@@ -43,11 +43,10 @@ void require_writable(const std::filesystem::path& file) {
 
 /// All that can be wrong with the files is said before anything is measured.
 std::optional<bench::Baseline> check_files(const BenchArguments& arguments) {
-  std::error_code ignored;
-  if (arguments.file && !arguments.force && std::filesystem::exists(*arguments.file, ignored))
-    throw Error(ExitCode::io, arguments.file->string() +
-                                  " exists; choose another file with --out, or replace it with --force");
-  if (arguments.file) require_writable(*arguments.file);
+  if (arguments.file) {
+    refuse_to_replace(*arguments.file, arguments.force);
+    require_writable(*arguments.file);
+  }
   if (!arguments.baseline) return {};
   const std::string where = arguments.baseline->string();
   return bench::read_baseline(read_text_file(*arguments.baseline, kMostBaselineBytes), where);

@@ -5,8 +5,8 @@
 
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
-#include "host/cli/perhaps.hpp"
 #include "host/cli/shipped_configs.hpp"
+#include "host/config/diagnostic.hpp"
 #include "host/config/schema.hpp"
 #include "host/io/atomic_file.hpp"
 

@@ -6,8 +6,8 @@
 
 #include "host/base/error.hpp"
 #include "host/cli/options.hpp"
-#include "host/cli/perhaps.hpp"
 #include "host/config/config.hpp"
+#include "host/config/diagnostic.hpp"
 #include "host/network/model_spec.hpp"
 
 namespace sharpwave::cli {

@@ -11,10 +11,7 @@ namespace {
 
 /// A page is replaced unasked only where it is a run's own.
 void write_page(const ReportArguments& arguments, const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (std::filesystem::exists(file, ignored) && !arguments.force)
-    throw Error(ExitCode::io,
-                file.string() + " exists; choose another file with --out, or replace it with --force");
+  refuse_to_replace(file, arguments.force);
   write_file_atomically(file, report::report_page(arguments.directories));
 }
 

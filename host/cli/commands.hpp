@@ -1,6 +1,7 @@
 // What each command does. They return the exit code, or throw what main() turns into one.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -22,5 +23,8 @@ namespace sharpwave::cli {
 /// Directs the log to stderr; the level is `option`, else SHARPWAVE_LOG_LEVEL, else `otherwise`.
 /// @throws Error(usage) for a level that does not exist.
 void set_up_log(const std::optional<std::string>& option, const char* otherwise);
+
+/// @throws Error(io) where a file of that name is there and `force` is false.
+void refuse_to_replace(const std::filesystem::path& file, bool force);
 
 }  // namespace sharpwave::cli

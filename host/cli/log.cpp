@@ -6,7 +6,6 @@
 #include <cstdlib>
 
 #include "host/cli/commands.hpp"
-#include "host/cli/perhaps.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/config/diagnostic.hpp"
 

@@ -96,4 +96,9 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return best.empty() ? std::string() : "did you mean '" + best + "'?";
 }
 
+std::string perhaps(std::string_view word, const std::vector<std::string>& candidates) {
+  const std::string hint = did_you_mean(word, candidates);
+  return hint.empty() ? hint : "; " + hint;
+}
+
 }  // namespace sharpwave

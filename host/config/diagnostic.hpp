@@ -42,4 +42,7 @@ class ConfigError : public Error {
 /// "did you mean 'x'?" for the candidate that is nearest to `word`, or nothing if none is near.
 [[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
+/// The same as the end of a message about `word`: "; did you mean 'x'?", or nothing.
+[[nodiscard]] std::string perhaps(std::string_view word, const std::vector<std::string>& candidates);
+
 }  // namespace sharpwave

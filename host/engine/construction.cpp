@@ -1,9 +1,9 @@
 #include "host/engine/construction.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "host/base/profile_range.hpp"
+#include "host/base/stopwatch.hpp"
 #include "host/base/thread_pool.hpp"
 #include "host/network/step_times.hpp"
 
@@ -55,9 +55,9 @@ std::uint64_t longest_delay(const Network& net) {
 void count_connections(const ModelSpec& spec, const Network& net, ThreadPool& pool,
                        ConstructionReport& report) {
   const ProfileRange range("connection statistics");
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   report.connections = connection_statistics(spec, net, pool);
-  report.connections_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.connections_s = watch.seconds();
 }
 
 ConstructionReport report_construction(const ModelSpec& spec, const Network& net) {

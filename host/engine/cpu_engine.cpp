@@ -3,7 +3,6 @@
 #include <x86intrin.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 
@@ -456,7 +455,7 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
     Block::ReportSamples& samples = out.reports[r];
     samples.values.resize(samples.steps.size() * report.variables.size() * report.slice.size());
   }
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   const std::uint64_t first_tick = __rdtsc();
   // Spikes of files at or before time 0 are in step 0.
   if (step_ == 0) fire_sources(threads_[0], 0, 0);
@@ -471,8 +470,7 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
     }
   });
   const std::uint64_t ticks = __rdtsc() - first_tick;
-  seconds_per_tick_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() /
-                      static_cast<double>(ticks);
+  seconds_per_tick_ = watch.seconds() / static_cast<double>(ticks);
   step_ += n_steps;
   log_spikes(step_, out);
 }

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <vector>
 
+#include "host/base/stopwatch.hpp"
 #include "host/base/thread_pool.hpp"
 #include "host/engine/construction.hpp"
 #include "host/engine/cpu_kernels.hpp"
@@ -117,7 +117,7 @@ class CpuEngine final : public Engine {
   void log_spikes(std::uint64_t step, Block& out) const;
   [[nodiscard]] void* accumulator(Part& part, int receptor, std::size_t row, std::size_t element) const;
 
-  std::chrono::steady_clock::time_point started_;
+  Stopwatch since_start_;
   ModelSpec spec_;
   ThreadPool pool_;
   const CpuKernels& kernels_;

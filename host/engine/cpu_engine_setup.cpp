@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 
@@ -25,8 +24,7 @@ std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads, cons
 }
 
 CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const BuildOptions& options)
-    : started_(std::chrono::steady_clock::now()),
-      spec_(spec),
+    : spec_(spec),
       pool_(threads),
       kernels_(select_cpu_kernels()),
       net_(build_network(spec_, choose_shape(spec_, threads), pool_, kernels_, options.stop)),
@@ -42,7 +40,7 @@ CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const BuildOptions& opt
   pool_.run([&](int thread) { make_thread(thread); });
   prepare_reports();
   describe();
-  report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  report_.seconds = since_start_.seconds();
   if (options.connection_statistics) count_connections(spec_, net_, pool_, report_);
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "cuda/executor.hpp"
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
+#include "host/base/stopwatch.hpp"
 #include "host/base/thread_pool.hpp"
 #include "host/engine/construction.hpp"
 #include "host/network/distribution.hpp"
@@ -230,14 +230,10 @@ class DeviceEngine final : public Engine {
   double drain_s_ = 0;
 };
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecutor& make_executor,
                            const BuildOptions& options)
     : reports_(spec.reports) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   HostNetwork host(spec, threads, options.stop);
   executor_ = translated([&] { return make_executor(device_model(spec, host)); });
   for (std::size_t i = 0; i < spec.populations.size(); ++i) {
@@ -253,7 +249,7 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecuto
                 report_.bytes_per_synapse(), static_cast<double>(report_.device_bytes) / 0x1p30,
                 static_cast<unsigned long long>(executor_->most_steps()));
   report_.layout = line;
-  report_.seconds = seconds_since(start);
+  report_.seconds = watch.seconds();
   if (options.connection_statistics) count_connections(spec, host.net, host.pool, report_);
 }
 
@@ -262,20 +258,20 @@ void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
   out.begin(step_ + 1, n_steps, reports_);
   while (n_steps > 0) {
     const std::uint64_t n = std::min(n_steps, executor_->most_steps());
-    auto start = std::chrono::steady_clock::now();
+    const Stopwatch simulating;
     translated([&] {
       const ProfileRange range("simulate");
       executor_->start(n);
       executor_->wait();
     });
-    simulate_s_ += seconds_since(start);
-    start = std::chrono::steady_clock::now();
+    simulate_s_ += simulating.seconds();
+    const Stopwatch draining;
     translated([&] {
       const ProfileRange range("drain");
       executor_->drain(drained_);
     });
     append(n, out);
-    drain_s_ += seconds_since(start);
+    drain_s_ += draining.seconds();
     n_steps -= n;
   }
 }

@@ -1,24 +1,13 @@
 #include "host/run/step_loop.hpp"
 
-#include <chrono>
-
 #include "host/base/profile_range.hpp"
+#include "host/base/stopwatch.hpp"
 #include "host/run/block_length.hpp"
 #include "host/run/population_ids.hpp"
 #include "host/run/spike_digest.hpp"
 
 namespace sharpwave {
 namespace {
-
-class Stopwatch {
- public:
-  [[nodiscard]] double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 std::uint64_t bytes_of(const Block& block) {
   std::uint64_t bytes = block.ids.size() * sizeof(block.ids[0]);
