@@ -44,11 +44,15 @@ struct ReceptorGrid {
   std::string receptor;  ///< "ex", "in", or "delta"
   int exponent = 0;
   int accumulator_bits = 32;
+  bool operator==(const ReceptorGrid&) const = default;
 };
 
 struct ConstructionReport {
   std::uint64_t n_synapses = 0;
   std::uint64_t synapse_bytes = 0;
+  /// Hex. Equal where all synapses are, with their delays and weights, however they are laid out. It finds
+  /// accidents, not forgeries.
+  std::string connectivity_digest;
   std::vector<std::uint32_t> out_degrees;  ///< synapses that leave each neuron or parrot, by id
   double seconds = 0;
   std::vector<ReceptorGrid> grids;

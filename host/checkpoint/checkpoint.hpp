@@ -1,0 +1,44 @@
+// What a checkpoint holds: all that a run needs to go on as if it had never stopped.
+// docs/formats/checkpoint.md describes the file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/base/sha256.hpp"
+#include "host/engine/engine.hpp"
+#include "host/engine/engine_state.hpp"
+#include "host/network/model_spec.hpp"
+
+namespace sharpwave {
+
+/// One instance of a batch; a run without a batch has one.
+struct InstanceState {
+  EngineState engine;
+  Sha256::Digest spike_digest{};      ///< the chain's value
+  std::vector<std::uint64_t> spikes;  ///< in the recorded part, per population that is not virtual
+  std::uint64_t synaptic_events = 0;  ///< in the recorded part
+  /// Length of the instance's recording (docs/formats/recording.md) when the state was taken.
+  std::uint64_t recording_bytes = 0;
+  bool operator==(const InstanceState&) const = default;
+};
+
+struct Checkpoint {
+  std::string program_version;
+  std::string config_path;  ///< as the user wrote it, made absolute: paths in the config start there
+  std::string config;       ///< its text, without the overrides
+  std::vector<std::string> overrides;  ///< as given: "populations.E.size=500"
+  std::string config_digest;           ///< hex SHA-256
+  std::string connectivity_digest;     ///< hex, ConstructionReport::connectivity_digest
+  Precision precision = Precision::float32;
+  double dt_ms = 0;
+  std::uint64_t warm_up_steps = 0;  ///< of the run
+  std::uint64_t steps = 0;          ///< of the run's recorded part
+  double wall_s = 0;                ///< spent on the recorded part until then, over all resumes
+  std::vector<ReceptorGrid> grids;
+  std::vector<InstanceState> instances;
+  bool operator==(const Checkpoint&) const = default;
+};
+
+}  // namespace sharpwave
