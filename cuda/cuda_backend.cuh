@@ -106,6 +106,19 @@ class CudaBackend {
     }
     return buffer;
   }
+  /// Into elements of `buffer` from `first` on; waits.
+  template <class T>
+  void write(const DeviceBuffer<T>& buffer, std::size_t first, std::span<const T> values) {
+    if (values.empty()) return;
+    SHARPWAVE_CUDA(cudaMemcpyAsync(buffer.data() + first, values.data(), values.size_bytes(),
+                                   cudaMemcpyHostToDevice, stream_));
+    wait();  // the source may go
+  }
+  /// Sets n elements of `buffer` from `first` on to 0.
+  template <class T>
+  void clear(const DeviceBuffer<T>& buffer, std::size_t first, std::size_t n) {
+    if (n > 0) SHARPWAVE_CUDA(cudaMemsetAsync(buffer.data() + first, 0, n * sizeof(T), stream_));
+  }
   /// Elements of `buffer` from `first` on; waits.
   template <class T>
   void download(std::span<T> values, const DeviceBuffer<T>& buffer, std::size_t first) {

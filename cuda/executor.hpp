@@ -1,6 +1,7 @@
 // What simulates a network on a device. Plain C++: CUDA's language stays behind this header.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -31,6 +32,18 @@ struct Drained {
   std::vector<std::vector<float>> samples;   ///< per report [frames][variables][elements]
 };
 
+/// Of all neurons and parrots, in order of source.
+struct NeuronValues {
+  std::vector<std::vector<std::byte>> variables;  ///< [variable][n_neurons] of the model's Real
+  std::vector<std::int32_t> refractory;           ///< [n_neurons] steps left
+};
+
+/// Who fired in one step, ascending, and how often; no virtual sources.
+struct FiredInStep {
+  std::vector<std::uint32_t> sources;
+  std::vector<std::uint32_t> counts;
+};
+
 class Executor {
  public:
   virtual ~Executor() = default;
@@ -46,6 +59,12 @@ class Executor {
   virtual void wait() = 0;
   /// Fetches what they produced.
   virtual void drain(Drained& out) = 0;
+  virtual void read_state(NeuronValues& out) = 0;
+  /// Goes on after `step`. What was under way is delivered again.
+  /// @param fired  of the last steps, as many as the longest delay: the last entry is of `step`. Steps before
+  ///               0 are counted as negative ones; virtual sources do not fire in them.
+  virtual void restore(std::uint64_t step, const NeuronValues& state,
+                       const std::vector<FiredInStep>& fired) = 0;
   /// Allocated for the network, all in all: what is freed after construction counts, the log does not.
   [[nodiscard]] virtual std::uint64_t network_bytes() const = 0;
 };

@@ -42,6 +42,8 @@ class ExecutorOn final : public Executor {
   void start(std::uint64_t n_steps) override;
   void wait() override { backend_.wait(); }
   void drain(Drained& out) override;
+  void read_state(NeuronValues& out) override;
+  void restore(std::uint64_t step, const NeuronValues& state, const std::vector<FiredInStep>& fired) override;
 
  private:
   template <class T>
@@ -77,6 +79,11 @@ class ExecutorOn final : public Executor {
   void enqueue_update(std::uint32_t offset, const Buffer<std::uint32_t>& block_ids);
   void enqueue_delivery(std::uint32_t offset);
   void enqueue_steps(std::uint32_t n);
+  void enqueue_bias(std::uint32_t offset, bool always);
+
+  // State (executor_on_state.hpp).
+  void put_fired(const FiredInStep& fired);
+  void fly(std::uint64_t step, bool virtual_sources_fire, const FiredInStep& fired);
   std::uint64_t fetch_spikes(LogShape shape, std::uint64_t begin, Drained& out);
 
   Backend backend_;
@@ -95,6 +102,8 @@ class ExecutorOn final : public Executor {
   Buffers<std::uint64_t> bits_;
 
   NeuronState state_;
+  Buffers<Real> variables_;
+  Buffer<std::int32_t> refractory_;
   Buffer<Population> populations_;
   Buffer<Acc> cells_;
   DelayRing<Acc> ring_;
@@ -104,6 +113,8 @@ class ExecutorOn final : public Executor {
   SpikeLists lists_;
   std::map<UpdateModel, Buffer<std::uint32_t>> neuron_blocks_;
   Buffer<std::uint32_t> source_blocks_;
+  Buffer<std::uint32_t> poisson_blocks_;    ///< those of them that are virtual
+  std::vector<SourceBlock> logged_blocks_;  ///< those that are not virtual, ascending by source
 
   struct Driven {
     std::uint32_t population;
@@ -151,10 +162,15 @@ void ExecutorOn<Backend, Real, Acc>::enqueue_delivery(std::uint32_t offset) {
 }
 
 template <class Backend, class Real, class Acc>
-void ExecutorOn<Backend, Real, Acc>::enqueue_step(std::uint32_t offset) {
+void ExecutorOn<Backend, Real, Acc>::enqueue_bias(std::uint32_t offset, bool always) {
   for (const Driven& driven : driven_)
     backend_.launch("set_bias", set_bias<Real>, Grid{blocks_for(driven.n_values), 1}, clock_.data(), offset,
-                    populations_.data(), driven.population, driven.n_values);
+                    populations_.data(), driven.population, driven.n_values, always);
+}
+
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::enqueue_step(std::uint32_t offset) {
+  enqueue_bias(offset, false);
   if (input_blocks_.size() > 0)
     backend_.launch("add_spike_inputs", add_spike_inputs<Acc>,
                     Grid{static_cast<std::uint32_t>(input_blocks_.size()), 1}, clock_.data(), offset,
@@ -247,3 +263,4 @@ std::unique_ptr<Executor> make_executor_on(const DeviceModel& model) {
 }  // namespace sharpwave::device
 
 #include "cuda/executor_on_setup.hpp"
+#include "cuda/executor_on_state.hpp"

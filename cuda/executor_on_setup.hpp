@@ -63,11 +63,11 @@ void ExecutorOn<Backend, Real, Acc>::make_state(const DeviceModel& model) {
       for (std::uint32_t i = 0; i < p.size; ++i)
         values[p.first_source + i] = static_cast<Real>(p.initial[k][p.initial[k].size() == 1 ? 0 : i]);
     }
-    reals_.push_back(backend_.upload(std::span<const Real>(values)));
-    state_.variables[k] = reals_.back().data();
+    variables_.push_back(backend_.upload(std::span<const Real>(values)));
+    state_.variables[k] = variables_.back().data();
   }
-  integers_.push_back(backend_.template allocate<std::int32_t>(model.n_neurons));
-  state_.refractory = integers_.back().data();
+  refractory_ = backend_.template allocate<std::int32_t>(model.n_neurons);
+  state_.refractory = refractory_.data();
   ring_.n_neurons = model.n_neurons;
   ring_.depth = std::bit_ceil(model.longest_delay + 1);
   cells_ = backend_.template allocate<Acc>(model.n_receptors * ring_.depth * ring_.n_neurons);
@@ -123,7 +123,7 @@ void ExecutorOn<Backend, Real, Acc>::make_blocks(const DeviceModel& model) {
   });
   std::vector<SourceBlock> blocks;
   std::map<UpdateModel, std::vector<std::uint32_t>> neuron_blocks;
-  std::vector<std::uint32_t> source_blocks;
+  std::vector<std::uint32_t> source_blocks, poisson_blocks;
   for (const std::uint32_t i : order) {
     const PopulationModel& p = model.populations[i];
     const bool silent = p.source_class == kNone;
@@ -145,15 +145,20 @@ void ExecutorOn<Backend, Real, Acc>::make_blocks(const DeviceModel& model) {
         neuron_blocks[p.model].push_back(id);
       else
         source_blocks.push_back(id);
-      if (p.kind != PopulationKind::poisson_source) lists_.n_logged_blocks = id + 1;
+      if (p.kind == PopulationKind::poisson_source)
+        poisson_blocks.push_back(id);
+      else
+        logged_blocks_.push_back(block);
       blocks.push_back(block);
     }
   }
   lists_.n_blocks = static_cast<std::uint32_t>(blocks.size());
+  lists_.n_logged_blocks = static_cast<std::uint32_t>(logged_blocks_.size());
   blocks_ = backend_.upload(std::span<const SourceBlock>(blocks));
   for (const auto& [update, ids] : neuron_blocks)
     neuron_blocks_.emplace(update, backend_.upload(std::span<const std::uint32_t>(ids)));
   source_blocks_ = backend_.upload(std::span<const std::uint32_t>(source_blocks));
+  poisson_blocks_ = backend_.upload(std::span<const std::uint32_t>(poisson_blocks));
   fired_ = backend_.template allocate<std::uint32_t>(blocks.size() * kThreads);
   counts_ = backend_.template allocate<std::uint32_t>(blocks.size() * kThreads);
   n_fired_ = backend_.template allocate<std::uint32_t>(blocks.size());

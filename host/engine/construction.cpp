@@ -1,6 +1,7 @@
 #include "host/engine/construction.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "host/base/profile_range.hpp"
 #include "host/base/stopwatch.hpp"
@@ -45,7 +46,7 @@ Arithmetic arithmetic_of(const ModelSpec& spec, const Network& net) {
   return net.wide_accumulators ? Arithmetic::float_int64 : Arithmetic::float_int32;
 }
 
-std::uint64_t longest_delay(const Network& net) {
+std::uint64_t longest_flight(const Network& net) {
   std::uint64_t longest = 1;
   for (const SourceClass& c : net.classes)
     longest = std::max(longest, (std::uint64_t{c.slots.back()} + 1) * net.shape.slot_width);
@@ -65,6 +66,9 @@ ConstructionReport report_construction(const ModelSpec& spec, const Network& net
   const Arithmetic arithmetic = arithmetic_of(spec, net);
   const bool wide = arithmetic == Arithmetic::double_int64;
   report.n_synapses = net.n_synapses;
+  char digest[17];
+  std::snprintf(digest, sizeof digest, "%016llx", static_cast<unsigned long long>(net.connectivity_sum));
+  report.connectivity_digest = digest;
   report.out_degrees.assign(net.out_degrees.begin(), net.out_degrees.begin() + net.shape.n_neurons);
   report.synapse_bytes = net.n_chunks * kChunk * (wide ? 10 : 4) + net.row_begin.size() * 4;
   for (const PairBits& pairs : net.pair_bits) report.synapse_bytes += pairs.bits.size() * 8;

@@ -34,8 +34,8 @@ struct FileSpike {
 
 [[nodiscard]] Arithmetic arithmetic_of(const ModelSpec& spec, const Network& net);
 
-/// In steps.
-[[nodiscard]] std::uint64_t longest_delay(const Network& net);
+/// Steps that a row is in the air, at most: the longest delay, up to the end of its slot.
+[[nodiscard]] std::uint64_t longest_flight(const Network& net);
 
 /// What connects the populations, into the report.
 void count_connections(const ModelSpec& spec, const Network& net, ThreadPool& pool,

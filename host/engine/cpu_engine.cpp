@@ -68,7 +68,7 @@ void CpuEngine::gather_class(ThreadState& t, std::size_t class_index, std::uint6
   const std::uint64_t width = net_.shape.slot_width;
   FlightQueue& queue = t.flying[class_index][(step - 1) % width];
   const auto departed = [&](std::uint64_t slot) -> std::size_t {  // when that slot is due in this step
-    return step >= slot * width + 1 ? t.departures[class_index][(step - 1 - slot * width) % depth_] : 0;
+    return t.departures[class_index][(step + depth_ - 1 - slot * width) % depth_];
   };
   std::size_t begin = queue.landed;
   if (urgent) {
@@ -138,9 +138,8 @@ void CpuEngine::deliver(ThreadState& t, std::uint64_t step) {
 // The rows in `part` of the sources whose spikes arrive in `step`.
 void CpuEngine::list_bit_rows(ThreadState& t, const PairBits& pairs, std::uint32_t part, std::uint64_t step) {
   t.bit_rows.clear();
-  if (step < pairs.delay) return;
   const Slice& source = pairs.source;
-  for (const std::uint32_t index : t.recent[pairs.source_class][(step - pairs.delay) % depth_]) {
+  for (const std::uint32_t index : t.recent[pairs.source_class][(step + depth_ - pairs.delay) % depth_]) {
     if (index < source.start || index >= source.stop || (index - source.start) % source.stride != 0) continue;
     const std::size_t position = (index - source.start) / source.stride;
     const auto* row = pairs.bits.data() + (position * net_.shape.n_parts() + part) * pairs.words();
@@ -473,6 +472,7 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
   seconds_per_tick_ = watch.seconds() / static_cast<double>(ticks);
   step_ += n_steps;
   log_spikes(step_, out);
+  layout_.remember(out, under_way_);
 }
 
 std::vector<PhaseTime> CpuEngine::phases() const {

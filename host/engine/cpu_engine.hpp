@@ -11,6 +11,7 @@
 #include "host/engine/cpu_kernels.hpp"
 #include "host/engine/engine.hpp"
 #include "host/engine/part.hpp"
+#include "host/engine/state_layout.hpp"
 #include "host/network/network.hpp"
 
 namespace sharpwave {
@@ -75,6 +76,8 @@ class CpuEngine final : public Engine {
   [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
   void advance(std::uint64_t n_steps, Block& out) override;
+  void save(EngineState& out) const override;
+  void restore(const EngineState& state) override;
   [[nodiscard]] std::vector<PhaseTime> phases() const override;
   void reset_phases() override;
 
@@ -115,6 +118,13 @@ class CpuEngine final : public Engine {
   void set_bias(Segment& segment, std::uint64_t step) const;
   void sample(const Part& part, std::uint64_t step, Block& out) const;
   void log_spikes(std::uint64_t step, Block& out) const;
+  // State (cpu_engine_state.cpp).
+  void restore_part(Part& part, const EngineState& state);
+  void begin_flights(ThreadState& t, std::int64_t first_step) const;
+  void fly(int thread, std::int64_t step);
+  void put_spikes(ThreadState& t, const EngineState& state, std::int64_t step) const;
+  void drop_input(ThreadState& t, std::uint64_t step) const;
+
   [[nodiscard]] void* accumulator(Part& part, int receptor, std::size_t row, std::size_t element) const;
 
   Stopwatch since_start_;
@@ -123,6 +133,8 @@ class CpuEngine final : public Engine {
   const CpuKernels& kernels_;
   Network net_;
   EvaluatedModel given_;
+  StateLayout layout_;
+  SpikesUnderWay under_way_;
   Arithmetic arithmetic_ = Arithmetic::float_int32;
   std::size_t real_size_ = 4;
   std::size_t accumulator_size_ = 4;

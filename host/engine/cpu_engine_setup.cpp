@@ -29,11 +29,12 @@ CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const BuildOptions& opt
       kernels_(select_cpu_kernels()),
       net_(build_network(spec_, choose_shape(spec_, threads), pool_, kernels_, options.stop)),
       given_(spec_),
+      layout_(spec_, net_, given_),
       arrived_(static_cast<std::size_t>(threads)) {
   arithmetic_ = arithmetic_of(spec_, net_);
   real_size_ = arithmetic_ == Arithmetic::double_int64 ? sizeof(double) : sizeof(float);
   accumulator_size_ = arithmetic_ == Arithmetic::float_int32 ? sizeof(std::int32_t) : sizeof(std::int64_t);
-  depth_ = longest_delay(net_) + 2;
+  depth_ = longest_flight(net_) + 2;
   file_spikes_ = file_spikes(spec_, net_);
   threads_ = std::vector<ThreadState>(static_cast<std::size_t>(threads));
   // Each thread touches its own state first, so that the pages are near it.

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "cuda/executor.hpp"
@@ -12,6 +14,7 @@
 #include "host/base/stopwatch.hpp"
 #include "host/base/thread_pool.hpp"
 #include "host/engine/construction.hpp"
+#include "host/engine/state_layout.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/network.hpp"
 #include "host/network/neuron_models.hpp"
@@ -174,7 +177,7 @@ void add_file_spikes(const ModelSpec& spec, const HostNetwork& host, DeviceModel
 DeviceModel device_model(const ModelSpec& spec, const HostNetwork& host) {
   DeviceModel model{.arithmetic = arithmetic_of(spec, host.net),
                     .n_neurons = host.net.shape.n_neurons,
-                    .longest_delay = longest_delay(host.net)};
+                    .longest_delay = longest_flight(host.net)};
   for (std::uint32_t i = 0; i < spec.populations.size(); ++i) {
     model.populations.push_back(population_model(spec, host, i));
     model.n_receptors =
@@ -205,6 +208,8 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
   void advance(std::uint64_t n_steps, Block& out) override;
+  void save(EngineState& out) const override;
+  void restore(const EngineState& state) override;
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"simulate", simulate_s_}, {"drain", drain_s_}};
   }
@@ -217,12 +222,16 @@ class DeviceEngine final : public Engine {
     std::uint32_t place;  ///< of the first among all parrots, in order of source
   };
   void append(std::uint64_t n_steps, Block& out);
+  template <class State, class Visit, class VisitRefractory>
+  void for_each_array(State& state, const Visit& visit, const VisitRefractory& visit_refractory) const;
   [[nodiscard]] std::uint32_t spikes_of(std::uint32_t id, const std::uint32_t* parrot_counts) const;
 
   std::vector<ReportSpec> reports_;
   std::vector<Parrots> parrots_;
   std::uint32_t n_parrots_ = 0;
   ConstructionReport report_;
+  std::optional<StateLayout> layout_;  ///< from the constructor's end on
+  SpikesUnderWay under_way_;
   std::unique_ptr<device::Executor> executor_;
   device::Drained drained_;
   std::uint64_t step_ = 0;
@@ -241,6 +250,7 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecuto
     parrots_.push_back({host.net.places[i].first_source, spec.populations[i].size, n_parrots_});
     n_parrots_ += spec.populations[i].size;
   }
+  layout_.emplace(spec, host.net, host.given);
   report_ = report_construction(spec, host.net);
   report_.device_bytes = executor_->network_bytes();
   char line[120];
@@ -274,6 +284,70 @@ void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
     drain_s_ += draining.seconds();
     n_steps -= n;
   }
+  layout_->remember(out, under_way_);
+}
+
+// Calls visit(variable's number, its values, where they begin on the device) for each variable, and
+// visit_refractory(steps left, where they begin).
+template <class State, class Visit, class VisitRefractory>
+void DeviceEngine::for_each_array(State& state, const Visit& visit,
+                                  const VisitRefractory& visit_refractory) const {
+  auto of_population = state.populations.begin();
+  for (const StateLayout::Population& population : layout_->populations()) {
+    if (population.variables.empty()) continue;
+    for (std::size_t k = 0; k < of_population->variables.size(); ++k)
+      std::visit([&](auto& values) { visit(k, values, population.first_id * sizeof values[0]); },
+                 of_population->variables[k].values);
+    visit_refractory(of_population->refractory_steps, population.first_id);
+    ++of_population;
+  }
+}
+
+void DeviceEngine::save(EngineState& out) const {
+  device::NeuronValues values;
+  translated([&] { executor_->read_state(values); });
+  out = layout_->blank();
+  out.step = step_;
+  out.under_way = under_way_;
+  for_each_array(
+      out,
+      [&](std::size_t k, auto& to, std::size_t first_byte) {
+        std::memcpy(to.data(), values.variables[k].data() + first_byte, to.size() * sizeof to[0]);
+      },
+      [&](std::vector<std::int32_t>& to, std::size_t first) {
+        std::copy_n(values.refractory.begin() + static_cast<std::ptrdiff_t>(first), to.size(), to.begin());
+      });
+}
+
+void DeviceEngine::restore(const EngineState& state) {
+  layout_->check(state);
+  device::NeuronValues values;
+  translated([&] { executor_->read_state(values); });  // for its sizes
+  for_each_array(
+      state,
+      [&](std::size_t k, const auto& from, std::size_t first_byte) {
+        std::memcpy(values.variables[k].data() + first_byte, from.data(), from.size() * sizeof from[0]);
+      },
+      [&](const std::vector<std::int32_t>& from, std::size_t first) {
+        std::copy(from.begin(), from.end(), values.refractory.begin() + static_cast<std::ptrdiff_t>(first));
+      });
+  SpikesUnderWay under_way = state.under_way;
+  layout_->forget(under_way);
+  const std::size_t n_rows = under_way.offsets.size() - 1;
+  std::vector<device::FiredInStep> fired(layout_->longest_delay());
+  for (std::size_t row = 0; row < n_rows; ++row) {
+    device::FiredInStep& in_step = fired[fired.size() - n_rows + row];
+    for (std::uint64_t i = under_way.offsets[row]; i < under_way.offsets[row + 1]; ++i) {
+      if (in_step.sources.empty() || in_step.sources.back() != under_way.ids[i]) {
+        in_step.sources.push_back(under_way.ids[i]);
+        in_step.counts.push_back(0);
+      }
+      ++in_step.counts.back();
+    }
+  }
+  translated([&] { executor_->restore(state.step, values, fired); });
+  step_ = state.step;
+  under_way_ = std::move(under_way);
 }
 
 std::uint32_t DeviceEngine::spikes_of(std::uint32_t id, const std::uint32_t* parrot_counts) const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "host/engine/engine_state.hpp"
 #include "host/network/connection_statistics.hpp"
 #include "host/network/model_spec.hpp"
 
@@ -105,6 +106,13 @@ class Engine {
   [[nodiscard]] virtual std::uint64_t step() const = 0;
   /// Simulates `n_steps` (> 0) further steps. Deterministic: how a run is cut into blocks changes nothing.
   virtual void advance(std::uint64_t n_steps, Block& out) = 0;
+  /// What the next step depends on. Looking changes nothing.
+  virtual void save(EngineState& out) const = 0;
+  /// Goes on from `state`, which an engine of the same network saved: on other threads, another device, with
+  /// steps counted from another number. `state.step` may be smaller than what is under way is old; sources
+  /// that have no state fire from step 0 on.
+  /// @throws Error(damaged_data) naming what does not fit this network; the engine is then as before.
+  virtual void restore(const EngineState& state) = 0;
   /// Accumulated since construction or the last reset_phases().
   [[nodiscard]] virtual std::vector<PhaseTime> phases() const = 0;
   virtual void reset_phases() = 0;

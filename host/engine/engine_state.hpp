@@ -35,7 +35,7 @@ struct SpikesUnderWay {
 };
 
 struct EngineState {
-  std::uint64_t step = 0;                    ///< the last one done
+  std::uint64_t step = 0;                    ///< the last one done; 0: none
   std::vector<PopulationState> populations;  ///< those of neurons, in the order of the spec
   SpikesUnderWay under_way;
   bool operator==(const EngineState&) const = default;

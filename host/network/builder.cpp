@@ -80,6 +80,7 @@ void make_classes(Construction& construction, const Grids& grids, const Connecti
       const Range delays = range_of(p.delay_ms);
       plan.first_delay = delay_steps(delays.low, spec.simulation.dt_ms);
       plan.last_delay = delay_steps(delays.high, spec.simulation.dt_ms);
+      net.longest_delay = std::max(net.longest_delay, plan.last_delay);
       for (const std::size_t sign : {0u, 1u}) {
         if (!plan.grid->occurs[sign]) continue;
         const int receptor = plan.grid->receptor[sign];
@@ -137,6 +138,7 @@ void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets)
   }
   construction.burdens.assign(static_cast<std::size_t>(pool.size()), {});
   construction.burden_overflow = false;
+  construction.connectivity_sum = 0;
   for (PairBits& pairs : net.pair_bits)
     pairs.bits =
         HugeBuffer<std::uint64_t>(std::size_t{pairs.source.size()} * net.shape.n_parts() * pairs.words());
@@ -175,6 +177,7 @@ void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets)
       if (!any) return;
     }
   });
+  net.connectivity_sum = construction.connectivity_sum;
   net.n_chunks = arena.used();
   net.n_synapses = std::accumulate(net.out_degrees.begin(), net.out_degrees.end(), std::uint64_t{0});
 }

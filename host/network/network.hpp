@@ -116,6 +116,9 @@ struct Network {
   bool wide_accumulators = false;  ///< int64, because the worst case exceeds int32
 
   std::vector<std::uint32_t> out_degrees;  ///< [n_sources] synapses of each source
+  std::uint32_t longest_delay = 1;         ///< steps, that a projection allows
+  /// A sum over all synapses of what a mixing function makes of source, target, delay and weight.
+  std::uint64_t connectivity_sum = 0;
   std::uint64_t n_synapses = 0;
   std::uint64_t n_chunks = 0;
 };

@@ -58,7 +58,8 @@ bool RowBuilder::set_bit(const RowPlan& plan, std::uint32_t position, std::uint3
   return true;
 }
 
-void RowBuilder::add_projection(const SourceClass& c, const RowPlan& plan, std::uint32_t position) {
+void RowBuilder::add_projection(const SourceClass& c, const RowPlan& plan, std::uint32_t index,
+                                std::uint32_t position) {
   plan.connectivity->fill(position, row_);
   draw_delays(plan);
   draw_weights(plan);
@@ -73,9 +74,12 @@ void RowBuilder::add_projection(const SourceClass& c, const RowPlan& plan, std::
   segment_.resize(old + row_.n);
   if (b_.wide_weights) row_weights_.resize(old + row_.n);
   std::size_t at = old;
+  SynapseSum synapses;
   for (std::uint32_t j = 0; j < row_.n; ++j) {
     const std::uint32_t id = plan.target_first + target[row_.target[j]];
-    const std::size_t sign = (b_.wide_weights ? wide_weights_[j] < 0 : weights_[j] < 0) ? 1 : 0;
+    const std::int64_t units = b_.wide_weights ? wide_weights_[j] : weights_[j];
+    const std::size_t sign = units < 0 ? 1 : 0;
+    synapses.add(id, delays_[j], units);
     std::uint64_t& burden =
         burden_[std::size_t{id} * kMaxReceptors + static_cast<std::size_t>(plan.grid->receptor[sign])];
     burden_overflow_ |= __builtin_add_overflow(burden, plan.burden[sign], &burden);
@@ -97,6 +101,7 @@ void RowBuilder::add_projection(const SourceClass& c, const RowPlan& plan, std::
   packed_.resize(at);
   segment_.resize(at);
   if (b_.wide_weights) row_weights_.resize(at);
+  connectivity_sum_ += synapses.of(c.first_source + index, plan.exponent);
 }
 
 void RowBuilder::collect(const SourceClass& c, const std::vector<RowPlan>& plans, std::uint32_t index) {
@@ -113,7 +118,7 @@ void RowBuilder::collect(const SourceClass& c, const std::vector<RowPlan>& plans
   for (const RowPlan& plan : plans) {
     const Slice& source = plan.projection->source;
     if (index < source.start || index >= source.stop || (index - source.start) % source.stride != 0) continue;
-    add_projection(c, plan, (index - source.start) / source.stride);
+    add_projection(c, plan, index, (index - source.start) / source.stride);
   }
 }
 

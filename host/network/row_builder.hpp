@@ -80,6 +80,27 @@ struct Construction {
   std::vector<std::vector<RowPlan>> plans;          // per class
   std::vector<std::vector<std::uint64_t>> burdens;  // per thread [n_neurons * kMaxReceptors]
   std::atomic<bool> burden_overflow{false};
+  std::atomic<std::uint64_t> connectivity_sum{0};
+};
+
+// Sums of it tell one set of synapses from another, in whatever order they are added up.
+class SynapseSum {
+ public:
+  void add(std::uint32_t target, std::int32_t delay, std::int64_t weight_units) {
+    const std::uint64_t place = std::uint64_t{target} << 32 | static_cast<std::uint32_t>(delay);
+    const std::uint64_t mixed =
+        (place * 0x9e3779b97f4a7c15u) ^ (static_cast<std::uint64_t>(weight_units) * 0xd6e8feb86659fd93u);
+    sum_ += mixed ^ (mixed >> 29);
+  }
+  // Of what leaves one source through one projection, whose weights are multiples of 2^-exponent.
+  [[nodiscard]] std::uint64_t of(std::uint32_t source, const std::array<int, 2>& exponent) const {
+    const auto grid = static_cast<std::uint32_t>(exponent[0] * 4096 + exponent[1]);
+    const std::uint64_t mixed = sum_ * (2 * (std::uint64_t{source} << 32 | grid) + 1);
+    return (mixed ^ (mixed >> 32)) * 0xa0761d6478bd642fu;
+  }
+
+ private:
+  std::uint64_t sum_ = 0;
 };
 
 // One thread's work on one row after the other.
@@ -124,6 +145,7 @@ class RowBuilder {
 
   ~RowBuilder() {
     if (burden_overflow_) b_.burden_overflow = true;
+    b_.connectivity_sum.fetch_add(connectivity_sum_, std::memory_order_relaxed);
   }
   RowBuilder(const RowBuilder&) = delete;
   RowBuilder& operator=(const RowBuilder&) = delete;
@@ -144,7 +166,7 @@ class RowBuilder {
   }
 
   void collect(const SourceClass& c, const std::vector<RowPlan>& plans, std::uint32_t index);
-  void add_projection(const SourceClass& c, const RowPlan& plan, std::uint32_t position);
+  void add_projection(const SourceClass& c, const RowPlan& plan, std::uint32_t index, std::uint32_t position);
   bool set_bit(const RowPlan& plan, std::uint32_t position, std::uint32_t part, std::uint32_t element);
   void draw_delays(const RowPlan& plan);
   void draw_weights(const RowPlan& plan);
@@ -170,6 +192,7 @@ class RowBuilder {
   std::uint64_t arena_end_ = 0;
   std::uint32_t n_bits_set_ = 0;  // of this row
   bool burden_overflow_ = false;
+  std::uint64_t connectivity_sum_ = 0;
 };
 
 }  // namespace sharpwave

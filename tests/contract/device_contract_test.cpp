@@ -95,6 +95,32 @@ TEST_P(CutRuns, GiveTheSpikesOfWholeOnes) {
 INSTANTIATE_TEST_SUITE_P(Networks, CutRuns, ::testing::ValuesIn(networks_named({"sources", "currents"})),
                          [](const auto& network) { return network.param.name; });
 
+EngineState state_of(const Engine& engine) {
+  EngineState state;
+  engine.save(state);
+  return state;
+}
+
+// From the CPU to the device in the middle of the run, and back.
+using States = OnADevice;
+TEST_P(States, MoveBetweenTheCpuAndTheDevice) {
+  const ModelSpec& spec = GetParam().spec;
+  const std::uint64_t steps = std::min<std::uint64_t>(device_.steps, 200);
+  const auto cpu = make_cpu_engine(spec, 2);
+  const auto device = device_.make(spec);
+  simulate(*cpu, steps / 4, 100);
+  device->restore(state_of(*cpu));
+  EXPECT_EQ(state_of(*device), state_of(*cpu));
+  EXPECT_EQ(simulate(*device, steps / 2, 30), simulate(*cpu, steps / 2, 100));
+  EXPECT_EQ(state_of(*device), state_of(*cpu));
+  const auto back = make_cpu_engine(spec, 1);
+  back->restore(state_of(*device));
+  EXPECT_EQ(simulate(*back, steps / 4, 100), simulate(*cpu, steps / 4, 100));
+  EXPECT_EQ(state_of(*back), state_of(*cpu));
+}
+INSTANTIATE_TEST_SUITE_P(Networks, States, ::testing::ValuesIn(contract_networks()),
+                         [](const auto& network) { return network.param.name; });
+
 using Memory = OnADevice;
 TEST_P(Memory, IsCoveredByThePlan) {
   const auto engine = device_.make(GetParam().spec);

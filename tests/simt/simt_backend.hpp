@@ -50,6 +50,14 @@ class SimtBackend {
     return buffer;
   }
   template <class T>
+  void write(const HeapBuffer<T>& buffer, std::size_t first, std::span<const T> values) {
+    std::copy(values.begin(), values.end(), buffer.data() + first);
+  }
+  template <class T>
+  void clear(const HeapBuffer<T>& buffer, std::size_t first, std::size_t n) {
+    std::fill_n(buffer.data() + first, n, T{});
+  }
+  template <class T>
   void download(std::span<T> values, const HeapBuffer<T>& buffer, std::size_t first) {
     std::copy_n(buffer.data() + first, values.size(), values.begin());
   }

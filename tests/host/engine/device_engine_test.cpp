@@ -20,6 +20,9 @@ class FailingExecutor final : public device::Executor {
     if (started_ > 32) throw device::RuntimeError(kMessage, false);
   }
   void drain(device::Drained& out) override { out.rows.assign(17, 0); }
+  void read_state(device::NeuronValues&) override { throw device::RuntimeError(kMessage, false); }
+  void restore(std::uint64_t, const device::NeuronValues&, const std::vector<device::FiredInStep>&) override {
+  }
   [[nodiscard]] std::uint64_t network_bytes() const override { return 0; }
 
  private:
@@ -47,6 +50,8 @@ TEST(DeviceEngine, AFailureDuringTheRunHasACodeOfItsOwnAndTheRuntimesWords) {
   std::string message;
   EXPECT_EQ(code_of([&] { engine->advance(1, block); }, message), ExitCode::device_failed);
   EXPECT_EQ(message, kMessage);
+  EngineState state;
+  EXPECT_EQ(code_of([&] { engine->save(state); }, message), ExitCode::device_failed);
 }
 
 TEST(DeviceEngine, MemoryThatIsShortAfterAllIsNoRoom) {

@@ -1,0 +1,160 @@
+// Saving what the CPU engine's next step depends on, and going on from it.
+//
+// Input under way is not saved but flown again: delivery is exact, so the spikes of the last steps put the
+// same integers into the accumulators, whatever the layout is.
+#include <algorithm>
+#include <cstring>
+
+#include "host/engine/cpu_engine.hpp"
+
+namespace sharpwave {
+namespace {
+
+// Calls visit(place, element) for each neuron of a segment: place in its population, element in the part.
+template <class Visit>
+void for_each_neuron(const Segment& segment, std::uint32_t n_parts, const Visit& visit) {
+  for (std::uint32_t i = 0; i < segment.n; ++i) visit(segment.first_index + i * n_parts, segment.begin + i);
+}
+
+template <class State>
+auto& state_of(State& state, const std::string& name) {
+  return *std::find_if(state.populations.begin(), state.populations.end(),
+                       [&](const PopulationState& p) { return p.name == name; });
+}
+
+}  // namespace
+
+void CpuEngine::save(EngineState& out) const {
+  out = layout_.blank();
+  out.step = step_;
+  out.under_way = under_way_;
+  const std::uint32_t n_parts = net_.shape.n_parts();
+  for (const ThreadState& t : threads_)
+    for (const Part& part : t.parts)
+      for (const Segment& segment : part.segments) {
+        if (segment.parrots) continue;
+        PopulationState& to = state_of(out, spec_.populations[segment.population].name);
+        for (std::size_t k = 0; k < to.variables.size(); ++k)
+          std::visit(
+              [&]<class Real>(std::vector<Real>& values) {
+                const auto* from = reinterpret_cast<const Real*>(part.state[k].data());
+                for_each_neuron(segment, n_parts, [&](std::uint32_t place, std::uint32_t element) {
+                  values[place] = from[element];
+                });
+              },
+              to.variables[k].values);
+        for_each_neuron(segment, n_parts, [&](std::uint32_t place, std::uint32_t element) {
+          to.refractory_steps[place] = part.refractory[element];
+        });
+      }
+}
+
+void CpuEngine::restore_part(Part& part, const EngineState& state) {
+  const std::uint32_t n_parts = net_.shape.n_parts();
+  for (Segment& segment : part.segments) {
+    if (segment.parrots) continue;
+    set_bias(segment, std::max<std::uint64_t>(state.step, 1));
+    const PopulationState& from = state_of(state, spec_.populations[segment.population].name);
+    for (std::size_t k = 0; k < from.variables.size(); ++k)
+      std::visit(
+          [&]<class Real>(const std::vector<Real>& values) {
+            auto* to = reinterpret_cast<Real*>(part.state[k].data());
+            for_each_neuron(segment, n_parts,
+                            [&](std::uint32_t place, std::uint32_t element) { to[element] = values[place]; });
+          },
+          from.variables[k].values);
+    for_each_neuron(segment, n_parts, [&](std::uint32_t place, std::uint32_t element) {
+      part.refractory[element] = from.refractory_steps[place];
+    });
+  }
+  for (Bytes& accumulators : part.accumulators) std::memset(accumulators.data(), 0, accumulators.size());
+  for (std::size_t& n : part.n_spikes) n = 0;
+}
+
+void CpuEngine::begin_flights(ThreadState& t, std::int64_t first_step) const {
+  for (auto& queues : t.flying)
+    for (FlightQueue& queue : queues) queue = {};
+  for (auto& departures : t.departures) std::fill(departures.begin(), departures.end(), 0);
+  for (auto& of_class : t.recent)
+    for (auto& sources : of_class) sources.clear();
+  for (auto& sources : t.sources) sources.clear();
+  const auto before = [](const FileSpike& spike, std::uint64_t step) { return spike.step < step; };
+  const auto first = static_cast<std::uint64_t>(std::max<std::int64_t>(first_step, 0));
+  t.next_file_spike = static_cast<std::size_t>(
+      std::lower_bound(file_spikes_.begin(), file_spikes_.end(), first, before) - file_spikes_.begin());
+}
+
+// What fired in `step`, to where the next step looks for it.
+void CpuEngine::put_spikes(ThreadState& t, const EngineState& state, std::int64_t step) const {
+  const auto parity = static_cast<std::size_t>(step & 1);
+  for (Part& part : t.parts) part.n_spikes[parity] = 0;
+  const SpikesUnderWay& under_way = state.under_way;
+  const std::int64_t age = static_cast<std::int64_t>(state.step) - step;
+  const std::int64_t row = static_cast<std::int64_t>(under_way.offsets.size()) - 2 - age;
+  if (row < 0) return;
+  const std::uint32_t n_parts = net_.shape.n_parts();
+  const std::uint64_t end = under_way.offsets[static_cast<std::size_t>(row) + 1];
+  for (std::uint64_t i = under_way.offsets[static_cast<std::size_t>(row)]; i < end; ++i) {
+    const std::uint32_t id = under_way.ids[i];
+    for (Part& part : t.parts) {
+      if (id % n_parts != part.index) continue;
+      auto& spikes = part.spikes[parity];
+      if (part.n_spikes[parity] == spikes.size()) spikes.resize(2 * spikes.size());  // of parrots
+      spikes[part.n_spikes[parity]++] = id;
+    }
+  }
+}
+
+// What a step's update would have taken.
+void CpuEngine::drop_input(ThreadState& t, std::uint64_t step) const {
+  const std::uint32_t width = net_.shape.slot_width;
+  const std::size_t bytes = net_.shape.cells_per_step * accumulator_size_;
+  for (Part& part : t.parts)
+    for (std::size_t r = 0; r < part.accumulators.size(); ++r) {
+      const auto receptor = static_cast<int>(r);
+      std::memset(accumulator(part, receptor, step % width, 0), 0, bytes);
+      if (width > 1) std::memset(accumulator(part, receptor, step % width + width, 0), 0, bytes);
+    }
+}
+
+// A step as run_steps() makes it, but that nobody fires and input is dropped.
+void CpuEngine::fly(int thread, std::int64_t step) {
+  ThreadState& t = threads_[static_cast<std::size_t>(thread)];
+  // Steps may be negative here; everything in the air repeats after this many.
+  const std::uint64_t turn = 2 * depth_ * net_.shape.slot_width;
+  const std::uint64_t shifted = static_cast<std::uint64_t>(step) + turn;
+  gather(t, shifted, false);
+  deliver(t, shifted);
+  deliver_bits(t, shifted, false);
+  take_spikes(thread, shifted - 1);
+  gather(t, shifted, true);
+  deliver(t, shifted);
+  deliver_bits(t, shifted, true);
+  drop_input(t, shifted);
+}
+
+void CpuEngine::restore(const EngineState& state) {
+  layout_.check(state);
+  const auto last = static_cast<std::int64_t>(state.step);
+  const auto first = last + 1 - static_cast<std::int64_t>(net_.longest_delay);
+  pool_.run([&](int thread) {
+    ThreadState& t = threads_[static_cast<std::size_t>(thread)];
+    for (Part& part : t.parts) restore_part(part, state);
+    begin_flights(t, first);
+  });
+  for (std::int64_t step = first; step <= last; ++step) {
+    if (step > first) pool_.run([&](int thread) { fly(thread, step); });
+    pool_.run([&](int thread) {
+      ThreadState& t = threads_[static_cast<std::size_t>(thread)];
+      put_spikes(t, state, step);
+      // Those of step 0 fire when step 1 begins.
+      if (step >= 0 && last > 0) fire_sources(t, thread, static_cast<std::uint64_t>(step));
+    });
+  }
+  for (ProgressCounter& counter : arrived_) counter.publish(static_cast<std::uint32_t>(state.step));
+  step_ = state.step;
+  under_way_ = state.under_way;
+  layout_.forget(under_way_);
+}
+
+}  // namespace sharpwave

@@ -1,0 +1,140 @@
+#include "host/engine/state_layout.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "host/base/error.hpp"
+#include "host/network/neuron_models.hpp"
+#include "kernels/models.hpp"
+
+namespace sharpwave {
+namespace {
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw Error(ExitCode::damaged_data, "the state does not fit the network: " + what);
+}
+
+// What can be recorded has its name from the catalogue; the rest of the kernels' state is named here.
+std::vector<std::string> variables_of(const NeuronSpec& neurons, UpdateModel model) {
+  std::vector<std::string> names;
+  for (const StateVariable variable : model_info(neurons.model).variables)
+    names.emplace_back(quantity(variable).name);
+  if (model == UpdateModel::alpha) names.insert(names.end(), {"dI_syn_ex", "dI_syn_in"});
+  if (model == UpdateModel::delta_refractory_input) names.emplace_back("refractory_input");
+  with_model(model, [&]<UpdateModel kModel>(std::integral_constant<UpdateModel, kModel>) {
+    SHARPWAVE_ASSERT(names.size() == (ModelType<kModel, double>::kState.size()));
+  });
+  return names;
+}
+
+}  // namespace
+
+StateLayout::StateLayout(const ModelSpec& spec, const Network& net, const EvaluatedModel& given)
+    : is_double_(spec.simulation.precision == Precision::float64), longest_delay_(net.longest_delay) {
+  for (std::size_t i = 0; i < spec.populations.size(); ++i) {
+    const PopulationSpec& p = spec.populations[i];
+    if (p.is_virtual()) continue;
+    Population population{.name = p.name,
+                          .first_id = net.places[i].first_source,
+                          .size = p.size,
+                          .multiplicity = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+                              net.places[i].multiplicity, std::numeric_limits<std::uint32_t>::max()))};
+    if (const NeuronSpec* neurons = p.neurons())
+      population.variables = variables_of(*neurons, given.parameters[i].model);
+    populations_.push_back(std::move(population));
+  }
+}
+
+EngineState StateLayout::blank() const {
+  EngineState state;
+  for (const Population& population : populations_) {
+    if (population.variables.empty()) continue;
+    PopulationState& p = state.populations.emplace_back();
+    p.name = population.name;
+    for (const std::string& name : population.variables) {
+      Reals values = std::vector<float>(is_double_ ? 0 : population.size);
+      if (is_double_) values = std::vector<double>(population.size);
+      p.variables.push_back({name, std::move(values)});
+    }
+    p.refractory_steps.resize(population.size);
+  }
+  return state;
+}
+
+void StateLayout::check_population(const Population& population, const PopulationState& state) const {
+  const std::string who = "population '" + population.name + "'";
+  if (state.name != population.name) refuse(who + " is called '" + state.name + "' there");
+  if (state.refractory_steps.size() != population.size)
+    refuse(who + " has " + std::to_string(population.size) + " neurons, there " +
+           std::to_string(state.refractory_steps.size()));
+  if (std::any_of(state.refractory_steps.begin(), state.refractory_steps.end(),
+                  [](std::int32_t steps) { return steps < 0; }))
+    refuse(who + " has a neuron with a negative number of refractory steps left");
+  if (state.variables.size() != population.variables.size())
+    refuse(who + " has " + std::to_string(population.variables.size()) + " variables, there " +
+           std::to_string(state.variables.size()));
+  for (std::size_t k = 0; k < population.variables.size(); ++k) {
+    const PopulationState::Variable& variable = state.variables[k];
+    if (variable.name != population.variables[k])
+      refuse(who + " has the variable " + population.variables[k] + ", there " + variable.name);
+    if (std::holds_alternative<std::vector<double>>(variable.values) != is_double_)
+      refuse(who + ": " + variable.name + " is not in the precision of this run");
+    if (std::visit([](const auto& values) { return values.size(); }, variable.values) != population.size)
+      refuse(who + ": " + variable.name + " has not a value for each neuron");
+  }
+}
+
+void StateLayout::check_under_way(const SpikesUnderWay& under_way) const {
+  const auto& offsets = under_way.offsets;
+  if (offsets.empty() || offsets.front() != 0 || offsets.back() != under_way.ids.size() ||
+      !std::is_sorted(offsets.begin(), offsets.end()))
+    refuse("the rows of the spikes under way are not in order");
+  for (std::size_t row = 0; row + 1 < offsets.size(); ++row) {
+    auto population = populations_.begin();
+    std::uint64_t repeats = 0;
+    for (std::uint64_t i = offsets[row]; i < offsets[row + 1]; ++i) {
+      const std::uint32_t id = under_way.ids[i];
+      if (i > offsets[row] && id < under_way.ids[i - 1]) refuse("the spikes under way are not in order");
+      repeats = i > offsets[row] && id == under_way.ids[i - 1] ? repeats + 1 : 1;
+      while (population != populations_.end() && id - population->first_id >= population->size) ++population;
+      if (population == populations_.end())
+        refuse("a spike of neuron " + std::to_string(id) + " is under way, which is not there");
+      if (repeats > population->multiplicity)
+        refuse("more spikes of neuron " + std::to_string(id) + " in one step are under way than it can emit");
+    }
+  }
+}
+
+void StateLayout::check(const EngineState& state) const {
+  auto given = state.populations.begin();
+  for (const Population& population : populations_) {
+    if (population.variables.empty()) continue;
+    if (given == state.populations.end()) refuse("population '" + population.name + "' is missing");
+    check_population(population, *given++);
+  }
+  if (given != state.populations.end()) refuse("there is a population '" + given->name + "' besides");
+  check_under_way(state.under_way);
+}
+
+void StateLayout::forget(SpikesUnderWay& under_way) const {
+  auto& offsets = under_way.offsets;
+  const std::uint64_t n_rows = offsets.size() - 1;
+  if (n_rows <= longest_delay_) return;
+  offsets.erase(offsets.begin(), offsets.end() - static_cast<std::ptrdiff_t>(longest_delay_ + 1));
+  const std::uint64_t first = offsets.front();
+  under_way.ids.erase(under_way.ids.begin(), under_way.ids.begin() + static_cast<std::ptrdiff_t>(first));
+  for (std::uint64_t& offset : offsets) offset -= first;
+}
+
+void StateLayout::remember(const Block& block, SpikesUnderWay& under_way) const {
+  const std::uint64_t n_rows = std::min(block.n_steps, longest_delay_);
+  if (n_rows == longest_delay_) under_way = {};
+  const std::uint64_t first = block.offsets[block.n_steps - n_rows];
+  for (std::uint64_t row = block.n_steps - n_rows; row < block.n_steps; ++row)
+    under_way.offsets.push_back(under_way.ids.size() + (block.offsets[row + 1] - first));
+  under_way.ids.insert(under_way.ids.end(), block.ids.begin() + static_cast<std::ptrdiff_t>(first),
+                       block.ids.end());
+  forget(under_way);
+}
+
+}  // namespace sharpwave

@@ -1,0 +1,53 @@
+// How the state of a network is handed out and taken back, whichever executor holds it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/engine/construction.hpp"
+#include "host/engine/engine.hpp"
+#include "host/engine/engine_state.hpp"
+#include "host/network/model_spec.hpp"
+#include "host/network/network.hpp"
+
+namespace sharpwave {
+
+/// What an EngineState of one network looks like.
+class StateLayout {
+ public:
+  struct Population {
+    std::string name;
+    std::uint32_t first_id = 0;
+    std::uint32_t size = 0;
+    std::uint32_t multiplicity = 1;      ///< spikes of one element in one step, at most
+    std::vector<std::string> variables;  ///< in the order of the kernels' state; parrots have none
+  };
+
+  StateLayout(const ModelSpec& spec, const Network& net, const EvaluatedModel& given);
+
+  /// All that are not virtual, ascending by id.
+  [[nodiscard]] const std::vector<Population>& populations() const { return populations_; }
+  [[nodiscard]] std::uint64_t longest_delay() const { return longest_delay_; }  ///< steps
+
+  /// A state of the right names and sizes.
+  [[nodiscard]] EngineState blank() const;
+
+  /// @throws Error(damaged_data) naming the first thing in which `state` is not one of this network.
+  void check(const EngineState& state) const;
+
+  /// Adds the spikes of a block that follows, and lets go of what is older than the longest delay.
+  void remember(const Block& block, SpikesUnderWay& under_way) const;
+  /// Lets go of what is older than the longest delay.
+  void forget(SpikesUnderWay& under_way) const;
+
+ private:
+  void check_population(const Population& population, const PopulationState& state) const;
+  void check_under_way(const SpikesUnderWay& under_way) const;
+
+  std::vector<Population> populations_;
+  bool is_double_ = false;
+  std::uint64_t longest_delay_ = 1;  // steps
+};
+
+}  // namespace sharpwave

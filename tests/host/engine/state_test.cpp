@@ -1,0 +1,174 @@
+// Saving and restoring: whoever goes on from a saved state does exactly what who saved it does.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "host/base/error.hpp"
+#include "tests/support/networks.hpp"
+
+namespace sharpwave::testing {
+namespace {
+
+constexpr std::uint64_t kSteps = 600;
+constexpr int kThreads[] = {1, 2, 4};
+
+std::vector<Spike> after(const std::vector<Spike>& spikes, std::uint64_t step) {
+  std::vector<Spike> later;
+  std::copy_if(spikes.begin(), spikes.end(), std::back_inserter(later),
+               [&](const Spike& spike) { return spike.step > step; });
+  return later;
+}
+
+EngineState state_of(const Engine& engine) {
+  EngineState state;
+  engine.save(state);
+  return state;
+}
+
+class State : public ::testing::TestWithParam<NamedNetwork> {};
+
+TEST_P(State, IsTheSameOnAnyNumberOfThreads) {
+  const auto one = make_cpu_engine(GetParam().spec, 1);
+  simulate(*one, 300, 300);
+  const EngineState expected = state_of(*one);
+  EXPECT_EQ(expected.step, 300u);
+  for (const int threads : {2, 3, 7}) {
+    const auto engine = make_cpu_engine(GetParam().spec, threads);
+    simulate(*engine, 300, 17);
+    EXPECT_EQ(state_of(*engine), expected) << threads << " threads";
+  }
+}
+
+// Random cuts, 180 over all networks, each resumed on every number of threads, in engines that have run on meanwhile.
+TEST_P(State, GoesOnAsIfNothingHadHappened) {
+  const ModelSpec& spec = GetParam().spec;
+  const auto whole = make_cpu_engine(spec, 2);
+  const std::vector<Spike> expected = simulate(*whole, kSteps, 100);
+  const EngineState last = state_of(*whole);
+  std::mt19937 random(static_cast<unsigned>(std::hash<std::string>{}(GetParam().name)));
+  std::vector<std::uint64_t> cuts(10);
+  for (std::uint64_t& cut : cuts) cut = random() % kSteps;
+  std::sort(cuts.begin(), cuts.end());
+  const auto source = make_cpu_engine(spec, 4);
+  std::vector<std::unique_ptr<Engine>> engines;
+  for (const int threads : kThreads) engines.push_back(make_cpu_engine(spec, threads));
+  for (const std::uint64_t cut : cuts) {
+    if (cut > source->step()) simulate(*source, cut - source->step(), 50);
+    const EngineState state = state_of(*source);
+    for (const auto& engine : engines) {
+      engine->restore(state);
+      EXPECT_EQ(state_of(*engine), state) << "cut after step " << cut;
+      EXPECT_EQ(simulate(*engine, kSteps - cut, 50), after(expected, cut)) << "cut after step " << cut;
+      EXPECT_EQ(state_of(*engine), last) << "cut after step " << cut;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, State, ::testing::ValuesIn(contract_networks()),
+                         [](const auto& network) { return network.param.name; });
+
+ModelSpec network_named(const std::string& name) {
+  for (const NamedNetwork& network : contract_networks())
+    if (network.name == name) return network.spec;
+  throw std::logic_error("no network " + name);
+}
+
+// Without what depends on the time since the start.
+ModelSpec left_to_itself(ModelSpec spec) {
+  std::erase_if(spec.inputs, [](const InputSpec& input) { return input.spikes() != nullptr; });
+  std::erase_if(spec.projections, [&](const ProjectionSpec& projection) {
+    return spec.populations[projection.source.population].is_virtual();
+  });
+  for (PopulationSpec& population : spec.populations)
+    if (auto* neurons = std::get_if<NeuronSpec>(&population.kind))
+      (*neurons)[NeuronParameter::I_e] = Distribution::constant(500);
+  return spec;
+}
+
+TEST(StateElsewhere, CountsStepsAnew) {
+  for (const char* name : {"exp", "sparse", "dense"}) {
+    const ModelSpec spec = left_to_itself(network_named(name));
+    const auto whole = make_cpu_engine(spec, 2);
+    simulate(*whole, 150, 150);
+    EngineState state = state_of(*whole);
+    std::vector<Spike> expected = simulate(*whole, 300, 300);
+    ASSERT_GT(expected.size(), 100u) << name;
+    for (Spike& spike : expected) spike.step -= 150;
+    state.step = 0;
+    for (const int threads : kThreads) {
+      const auto engine = make_cpu_engine(spec, threads);
+      engine->restore(state);
+      EXPECT_TRUE(simulate(*engine, 300, 100) == expected) << name << ", " << threads << " threads";
+    }
+  }
+}
+
+class WrongState : public ::testing::Test {
+ protected:
+  WrongState() : engine_(make_cpu_engine(network_named("exp"), 2)) {
+    simulate(*engine_, 100, 100);
+    engine_->save(state_);
+  }
+  void expect_refusal(const EngineState& state, const std::string& why) {
+    try {
+      engine_->restore(state);
+      FAIL() << "taken, despite: " << why;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::damaged_data);
+      EXPECT_NE(std::string(error.what()).find(why), std::string::npos) << error.what();
+    }
+    EXPECT_EQ(engine_->step(), 100u);
+  }
+  std::unique_ptr<Engine> engine_;
+  EngineState state_;
+};
+
+TEST_F(WrongState, IsRefusedByName) {
+  const std::string first = state_.populations[0].name;
+  EngineState other = state_;
+  other.populations[0].name = "nobody";
+  expect_refusal(other, "population '" + first + "' is called 'nobody' there");
+  other = state_;
+  other.populations[0].refractory_steps.pop_back();
+  expect_refusal(other, "population '" + first + "' has");
+  other = state_;
+  other.populations[0].refractory_steps[3] = -1;
+  expect_refusal(other, "negative number of refractory steps");
+  other = state_;
+  other.populations[0].variables[1].name = "w";
+  expect_refusal(other, "has the variable I_syn_ex, there w");
+  other = state_;
+  other.populations[0].variables.pop_back();
+  expect_refusal(other, "variables, there");
+  other = state_;
+  other.populations[0].variables[0].values =
+      std::vector<double>(state_.populations[0].refractory_steps.size());
+  expect_refusal(other, "V_m is not in the precision of this run");
+  other = state_;
+  std::get<std::vector<float>>(other.populations[0].variables[0].values).push_back(0);
+  expect_refusal(other, "V_m has not a value for each neuron");
+  other = state_;
+  other.populations.pop_back();
+  expect_refusal(other, "is missing");
+  other = state_;
+  other.populations.push_back(other.populations[0]);
+  expect_refusal(other, "there is a population '" + first + "' besides");
+}
+
+TEST_F(WrongState, OfSpikesUnderWayIsRefused) {
+  const auto with_rows = [&](std::vector<std::uint64_t> offsets, std::vector<std::uint32_t> ids) {
+    EngineState state = state_;
+    state.under_way = {std::move(offsets), std::move(ids)};
+    return state;
+  };
+  expect_refusal(with_rows({}, {}), "rows of the spikes under way");
+  expect_refusal(with_rows({0, 2, 1}, {4}), "rows of the spikes under way");
+  expect_refusal(with_rows({0, 1}, {4, 5}), "rows of the spikes under way");
+  expect_refusal(with_rows({0, 2}, {5, 4}), "are not in order");
+  expect_refusal(with_rows({0, 1}, {4'000'000'000}), "a spike of neuron 4000000000 is under way");
+  expect_refusal(with_rows({0, 2}, {4, 4}), "more spikes of neuron 4 in one step");
+}
+
+}  // namespace
+}  // namespace sharpwave::testing
