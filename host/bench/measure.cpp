@@ -14,7 +14,7 @@
 #include "host/base/number_text.hpp"
 #include "host/bench/child_process.hpp"
 #include "host/io/text_file.hpp"
-#include "host/run/stop_signal.hpp"
+#include "host/run/run_signals.hpp"
 #include "host/run/version.hpp"
 
 namespace sharpwave::bench {
@@ -124,7 +124,7 @@ class Bench {
   }
 
   void stop_where_asked() const {
-    if (stop_.received()) throw Error(ExitCode::interrupted, "stopped by a signal; no report is made");
+    if (signals_.stop()) throw Error(ExitCode::interrupted, "stopped by a signal; no report is made");
   }
 
   static void require_the_same(const std::string& label, const Result& result, const Result& before) {
@@ -182,7 +182,7 @@ class Bench {
   }
 
   const MeasureOptions& options_;
-  StopSignal stop_;
+  RunSignals signals_;
   ScratchFolder scratch_;
   std::map<std::pair<std::string_view, int>, Result> results_;
 };

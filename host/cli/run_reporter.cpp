@@ -30,14 +30,15 @@ std::string bar(double share) {
 std::string progress_text(const Progress& p, double dt_ms, std::size_t width) {
   const double share = static_cast<double>(p.steps_done) / static_cast<double>(p.steps);
   const double done_ms = static_cast<double>(p.steps_done) * dt_ms;
+  const double share_now = share - static_cast<double>(p.steps_before) / static_cast<double>(p.steps);
   const std::string begin = fmt::format(
       "{} {} of {} ms {:3.0f} %", p.warm_up ? "warm-up" : "simulated",
       grouped(static_cast<std::uint64_t>(done_ms)),
       grouped(static_cast<std::uint64_t>(static_cast<double>(p.steps) * dt_ms)), std::floor(100 * share));
   const std::string end = fmt::format(
-      "  real-time factor {}  {} spikes/s  {} left", figure(p.wall_s * 1000 / done_ms),
+      "  real-time factor {}  {} spikes/s  {} left", figure(p.wall_s * 1000 / (share_now * static_cast<double>(p.steps) * dt_ms)),
       grouped(static_cast<std::uint64_t>(static_cast<double>(p.spikes) / std::max(p.wall_s, 1e-9))),
-      duration(p.wall_s * (1 - share) / share));
+      duration(p.wall_s * (1 - share) / share_now));
   const std::string middle = "  " + bar(share);
   if (width == 0) return begin + end;
   if (columns(begin + middle + end) <= width) return begin + middle + end;
@@ -83,6 +84,16 @@ void RunReporter::block_ended(const Progress& progress, const Block& block) {
   if (now - last_shown_ < (style_ == Style::terminal ? kTerminalInterval : kLineInterval)) return;
   last_shown_ = now;
   say(progress_text(progress, dt_ms_, style_ == Style::terminal ? terminal_columns(stderr) - 1 : 0));
+}
+
+void RunReporter::checkpoint_ended(const CheckpointOutcome& outcome) {
+  clear();
+  if (outcome.error.empty())
+    spdlog::debug("checkpoint of step {} written in {}: {}", outcome.step, duration(outcome.seconds),
+                  outcome.file.string());
+  else
+    spdlog::warn("no checkpoint of step {} was written: {}. The run goes on; older checkpoints stay",
+                 outcome.step, outcome.error);
 }
 
 void RunReporter::writing_begins() {

@@ -23,6 +23,7 @@ class RunReporter : public ProgressSink {
   void construction_begins(const NetworkPlan& plan) override;
   void construction_ended(const ConstructionReport& report) override;
   void block_ended(const Progress& progress, const Block& block) override;
+  void checkpoint_ended(const CheckpointOutcome& outcome) override;
   void writing_begins() override;
 
   /// Removes a line that is still on the terminal, so that other output starts on an empty one.

@@ -237,6 +237,20 @@ void read_poisson_sources(Draft& draft, const Node& node) {
   }
 }
 
+CheckpointSpec read_checkpoint(Context& context, const Node& node) {
+  MapReader map(context, node, Section::checkpoint, "checkpoint");
+  CheckpointSpec checkpoint;
+  if (const double interval_ms = map.number("interval"); interval_ms > 0) {
+    const Node* at = node.find("interval");
+    checkpoint.interval_steps =
+        context.steps(interval_ms, at == nullptr ? node : *at, "checkpoint.interval").value_or(0);
+  }
+  checkpoint.wall_interval_s = map.number("wall_interval");
+  checkpoint.at_end = map.optional_boolean("at_end").value_or(true);
+  checkpoint.keep = static_cast<int>(map.integer("keep"));
+  return checkpoint;
+}
+
 void read_sonata_network(Draft& draft, const Node& root, const Node& node, const Node& simulation) {
   Context& context = draft.context;
   for (const char* key : {"populations", "projections", "projection_table", "population_defaults"}) {
@@ -316,13 +330,15 @@ void read_model(Draft& draft, const Node& root) {
   const bool has_populations = !draft.spec.populations.empty();
   if (has_populations && (network == nullptr || record != nullptr)) read_record(draft, record);
   if (const Node* node = top.find("device")) draft.spec.device = read_device(context, *node);
+  if (const Node* node = top.find("checkpoint")) draft.spec.checkpoint = read_checkpoint(context, *node);
   if (const auto title = top.optional_text("title")) draft.spec.title = *title;
   if (context.n_faults() == 0) apply_scaling(draft);
 }
 
 std::string digest_of(Node root, const std::vector<std::string>& file_digests) {
   for (std::size_t i = root.keys.size(); i-- > 0;) {
-    if (root.keys[i].text != "device" && root.keys[i].text != "title") continue;
+    const std::string& key = root.keys[i].text;
+    if (key != "device" && key != "title" && key != "checkpoint") continue;
     root.keys.erase(root.keys.begin() + static_cast<std::ptrdiff_t>(i));
     root.children.erase(root.children.begin() + static_cast<std::ptrdiff_t>(i));
   }

@@ -46,6 +46,16 @@ constexpr KeyInfo kTop[] = {
     {"record", map, "", {}, "(all spikes)", "What is written."},
     {"scaling", map, "", {}, "(none)", "Shrinks the network and keeps its mean activity."},
     {"network", map, "", {}, "(none)", "A network from files, instead of `populations` and `projections`."},
+    {"checkpoint", map, "", {}, "(as below)", "When the state is saved, so that a run can go on after it was stopped."},
+};
+
+constexpr KeyInfo kCheckpoint[] = {
+    {"interval", number, "ms", kNotNegative, "0",
+     "Of simulated time, from one checkpoint to the next; a multiple of dt. 0: none for this reason."},
+    {"wall_interval", number, "s", kNotNegative, "300",
+     "Of wall time, from one checkpoint to the next. 0: none for this reason."},
+    {"at_end", boolean, "", {}, "true", "Whether there is one of the end of the run."},
+    {"keep", integer, "", {.low = 1, .high = 1000}, "5", "The newest so many are kept."},
 };
 
 constexpr KeyInfo kSimulation[] = {
@@ -467,7 +477,11 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      "and the source's `expected_rate`. Currents stay as they are.",
      kScaling},
     {Section::network, "network",
-     "`simulation` (all keys optional here), `inputs`, `device` and `record` still apply.", kNetwork},
+     "`simulation` (all keys optional here), `inputs`, `device`, `checkpoint` and `record` still apply.", kNetwork},
+    {Section::checkpoint, "checkpoint",
+     "Checkpoints lie in the folder `checkpoints` of the run's directory, and `sharpwave resume` goes on from the newest. "
+     "SIGUSR1 makes one at once; SIGINT and SIGTERM make one and end the run.",
+     kCheckpoint},
 }};
 
 }  // namespace

@@ -62,8 +62,9 @@ enum class Section {
   report,
   scaling,
   network,
+  checkpoint,
 };
-inline constexpr int kSectionCount = 21;
+inline constexpr int kSectionCount = 22;
 
 struct SectionInfo {
   Section section;

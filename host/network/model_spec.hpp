@@ -260,11 +260,20 @@ struct DeviceSpec {
   int threads = 0;  ///< 0: as many as processors this process may use
 };
 
+/// When the state of a run is saved.
+struct CheckpointSpec {
+  std::uint64_t interval_steps = 0;  ///< each time so much was simulated; 0: never
+  double wall_interval_s = 300;      ///< each time so much has passed; 0: never
+  bool at_end = true;
+  int keep = 5;  ///< the newest so many
+};
+
 /// Everything that a run needs. Global ids: populations that are not virtual are numbered through in their
 /// order; virtual ones have none.
 struct ModelSpec {
   SimulationSpec simulation;
   DeviceSpec device;
+  CheckpointSpec checkpoint;
   std::vector<PopulationSpec> populations;
   std::vector<ProjectionSpec> projections;
   std::vector<InputSpec> inputs;

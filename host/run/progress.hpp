@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "host/engine/engine.hpp"
+#include "host/run/checkpoint_writer.hpp"
 
 namespace sharpwave {
 
@@ -11,8 +12,9 @@ struct Progress {
   bool warm_up = false;  ///< the figures are of the warm-up, else of the recorded part
   std::uint64_t steps_done = 0;
   std::uint64_t steps = 0;
-  std::uint64_t spikes = 0;
-  double wall_s = 0;
+  std::uint64_t steps_before = 0;  ///< of steps_done, those of before a resume
+  std::uint64_t spikes = 0;        ///< since then
+  double wall_s = 0;               ///< since then
 };
 
 /// Receives what happens, in this order, in the thread that called run(). Must be quick.
@@ -27,6 +29,8 @@ class ProgressSink {
   virtual void construction_ended(const ConstructionReport& report) = 0;
   /// After each block; `block` is valid during the call.
   virtual void block_ended(const Progress& progress, const Block& block) = 0;
+  /// A checkpoint is on the disk, or could not be written; some time after the block that it is of.
+  virtual void checkpoint_ended(const CheckpointOutcome& outcome) = 0;
   virtual void writing_begins() = 0;
 };
 

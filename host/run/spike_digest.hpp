@@ -16,14 +16,17 @@ namespace sharpwave {
 /// virtual sources.
 class SpikeDigest {
  public:
+  /// @param chain  what to go on from: the digest of the steps before.
+  explicit SpikeDigest(const Sha256::Digest& chain = {}) : chain_(chain) {}
   /// Steps must come in ascending order; a step without spikes changes nothing.
   void add_step(std::uint64_t step, std::span<const std::uint32_t> ids);
   void add_block(const Block& block);
+  [[nodiscard]] const Sha256::Digest& chain() const { return chain_; }
   [[nodiscard]] std::string hex() const { return to_hex(chain_); }
 
  private:
   Sha256 hash_;
-  Sha256::Digest chain_{};
+  Sha256::Digest chain_;
   std::vector<std::uint64_t> message_;
 };
 

@@ -1,5 +1,8 @@
 #include "host/run/step_loop.hpp"
 
+#include <algorithm>
+
+#include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
 #include "host/base/stopwatch.hpp"
 #include "host/run/block_length.hpp"
@@ -20,43 +23,62 @@ std::uint64_t bytes_of(const Block& block) {
 class Loop {
  public:
   Loop(Engine& engine, const ModelSpec& spec, Recorder& recorder, ProgressSink& sink,
-       const std::function<bool()>& stop)
+       const LoopOptions& options)
       : engine_(engine),
         spec_(spec),
         recorder_(recorder),
         sink_(sink),
-        stop_(stop),
+        options_(options),
         populations_(spec),
         out_degrees_(engine.construction().out_degrees) {
     result_.spikes.resize(populations_.count());
+    if (options.start == nullptr) return;
+    SHARPWAVE_ASSERT(engine.step() == options.start->engine.step);
+    digest_ = SpikeDigest(options.start->spike_digest);
+    result_.spikes = options.start->spikes;
+    result_.synaptic_events = options.start->synaptic_events;
   }
 
   LoopResult run() {
-    result_.warm_up_steps = advance(spec_.simulation.warm_up_steps, true);
+    const SimulationSpec& simulation = spec_.simulation;
+    result_.warm_up_steps = advance(0, simulation.warm_up_steps, true);
     engine_.reset_phases();
     digest_s_ = 0;
-    const Stopwatch watch;
-    result_.steps = advance(spec_.simulation.steps, false);
-    result_.wall_s = watch.seconds();
+    checkpoints_s_ = 0;
+    recorded_ = Stopwatch();
+    recording_has_begun_ = true;
+    result_.steps = advance(simulation.warm_up_steps, simulation.steps, false);
+    result_.wall_s = wall_s();
+    if (options_.saver != nullptr && options_.saver->wants_last(result_.interrupted))
+      options_.saver->save_last(state(), result_.wall_s);
     result_.spike_digest = digest_.hex();
     result_.phases = engine_.phases();
     result_.phases.push_back({"digest", digest_s_});
     result_.phases.push_back({"recording", recording_s_});
+    result_.phases.push_back({"checkpoints", checkpoints_s_});
     return std::move(result_);
   }
 
  private:
-  /// Returns the steps done, fewer than `steps` only if stopped.
-  std::uint64_t advance(std::uint64_t steps, bool warm_up) {
+  /// Of the recorded part until now, over all resumes.
+  [[nodiscard]] double wall_s() const {
+    return options_.wall_s + (recording_has_begun_ ? recorded_.seconds() : 0);
+  }
+
+  /// Simulates the part of `steps` steps after `first` that is not done yet. Returns how many of it are done,
+  /// fewer than `steps` only if stopped.
+  std::uint64_t advance(std::uint64_t first, std::uint64_t steps, bool warm_up) {
+    if (engine_.step() < first) return 0;  // stopped before
+    const std::uint64_t before = std::min(engine_.step() - first, steps);
     const Stopwatch watch;
-    Progress progress{.warm_up = warm_up, .steps = steps};
+    Progress progress{.warm_up = warm_up, .steps_done = before, .steps = steps, .steps_before = before};
     while (progress.steps_done < steps) {
-      if (stop_()) {
+      if (options_.stop()) {
         result_.interrupted = true;
         break;
       }
       const Stopwatch block_watch;
-      const std::uint64_t n = length_.next(steps - progress.steps_done);
+      const std::uint64_t n = next_length(steps - progress.steps_done);
       {
         const ProfileRange range("steps");
         engine_.advance(n, block_);
@@ -68,8 +90,31 @@ class Loop {
       progress.wall_s = watch.seconds();
       length_.finished(n, block_watch.seconds(), bytes_of(block_));
       sink_.block_ended(progress, block_);
+      if (progress.steps_done < steps) save();
     }
     return progress.steps_done;
+  }
+
+  [[nodiscard]] std::uint64_t next_length(std::uint64_t remaining) const {
+    if (options_.saver != nullptr) remaining = std::min(remaining, options_.saver->steps_left(engine_.step()));
+    return length_.next(remaining);
+  }
+
+  void save() {
+    if (options_.saver == nullptr || !options_.saver->due(engine_.step())) return;
+    const ProfileRange range("state");
+    const Stopwatch watch;
+    options_.saver->save(state(), wall_s());
+    checkpoints_s_ += watch.seconds();
+  }
+
+  [[nodiscard]] InstanceState state() const {
+    InstanceState state{.spike_digest = digest_.chain(),
+                        .spikes = result_.spikes,
+                        .synaptic_events = result_.synaptic_events,
+                        .recording_bytes = recorder_.length()};
+    engine_.save(state.engine);
+    return state;
   }
 
   void digest() {
@@ -98,7 +143,7 @@ class Loop {
   const ModelSpec& spec_;
   Recorder& recorder_;
   ProgressSink& sink_;
-  const std::function<bool()>& stop_;
+  const LoopOptions& options_;
   PopulationIds populations_;
   const std::vector<std::uint32_t>& out_degrees_;  // [id]
   BlockLength length_;
@@ -107,13 +152,16 @@ class Loop {
   LoopResult result_;
   double digest_s_ = 0;
   double recording_s_ = 0;
+  double checkpoints_s_ = 0;
+  Stopwatch recorded_;
+  bool recording_has_begun_ = false;
 };
 
 }  // namespace
 
 LoopResult simulate(Engine& engine, const ModelSpec& spec, Recorder& recorder, ProgressSink& sink,
-                    const std::function<bool()>& stop) {
-  return Loop(engine, spec, recorder, sink, stop).run();
+                    const LoopOptions& options) {
+  return Loop(engine, spec, recorder, sink, options).run();
 }
 
 }  // namespace sharpwave

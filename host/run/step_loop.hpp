@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "host/checkpoint/checkpoint.hpp"
 #include "host/engine/engine.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/run/progress.hpp"
 #include "host/run/recorder.hpp"
+#include "host/run/saver.hpp"
 
 namespace sharpwave {
 
@@ -20,17 +22,24 @@ struct LoopResult {
   std::vector<std::uint64_t> spikes;  ///< in the recorded part, per population that is not virtual
   std::uint64_t synaptic_events =
       0;                          ///< in the recorded part: spikes times the synapses that leave the neuron
-  double wall_s = 0;              ///< of the recorded part: engine, digest and recording
+  double wall_s = 0;              ///< of the recorded part: engine, digest, recording, copies for checkpoints
   std::string spike_digest;       ///< hex; warm-up included
-  std::vector<PhaseTime> phases;  ///< of the recorded part: the engine's, "digest", "recording"
+  /// Of the recorded part, since a resume: the engine's, "digest", "recording", "checkpoints"
+  std::vector<PhaseTime> phases;
+};
+
+struct LoopOptions {
+  std::function<bool()> stop;            ///< asked before every block; true ends the run there
+  Saver* saver = nullptr;                ///< without one no checkpoints are made
+  const InstanceState* start = nullptr;  ///< where a resumed run goes on; else its beginning
+  double wall_s = 0;                     ///< spent on the recorded part before
 };
 
 /// Simulates the warm-up (digested, but neither recorded nor timed) and then the recorded part.
 ///
-/// @param engine     at step 0.
+/// @param engine     at step 0, or where `options.start` says.
 /// @param recorder   receives the recorded part; not finished here.
-/// @param stop       asked before every block; true ends the run there.
 LoopResult simulate(Engine& engine, const ModelSpec& spec, Recorder& recorder, ProgressSink& sink,
-                    const std::function<bool()>& stop);
+                    const LoopOptions& options);
 
 }  // namespace sharpwave

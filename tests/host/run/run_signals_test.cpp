@@ -1,4 +1,4 @@
-#include "host/run/stop_signal.hpp"
+#include "host/run/run_signals.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,35 +13,35 @@ class DefaultSignals : public testing::Test {
     std::signal(SIGTERM, SIG_DFL);
   }
 };
-using StopSignalTest = DefaultSignals;
-using StopSignalDeathTest = DefaultSignals;
+using RunSignalsTest = DefaultSignals;
+using RunSignalsDeathTest = DefaultSignals;
 
-TEST_F(StopSignalTest, NotesTheFirstOfEachKind) {
+TEST_F(RunSignalsTest, NotesTheFirstOfEachKind) {
   for (const int number : {SIGINT, SIGTERM}) {
-    const StopSignal stop;
-    EXPECT_FALSE(stop.received());
+    RunSignals signals;
+    EXPECT_FALSE(signals.stop());
     std::raise(number);
-    EXPECT_TRUE(stop.received());
+    EXPECT_TRUE(signals.stop());
   }
 }
 
-TEST_F(StopSignalDeathTest, LeavesTheSecondItsUsualEffect) {
+TEST_F(RunSignalsDeathTest, LeavesTheSecondItsUsualEffect) {
   const auto twice = [] {
-    const StopSignal stop;
+    RunSignals signals;
     std::raise(SIGTERM);
     std::raise(SIGINT);
   };
   EXPECT_EXIT(twice(), testing::KilledBySignal(SIGINT), "");
 }
 
-TEST_F(StopSignalTest, LeavesIgnoredWhatIsIgnored) {
+TEST_F(RunSignalsTest, LeavesIgnoredWhatIsIgnored) {
   std::signal(SIGINT, SIG_IGN);
   {
-    const StopSignal stop;
+    RunSignals signals;
     std::raise(SIGINT);
-    EXPECT_FALSE(stop.received());
+    EXPECT_FALSE(signals.stop());
     std::raise(SIGTERM);
-    EXPECT_TRUE(stop.received());
+    EXPECT_TRUE(signals.stop());
     std::raise(SIGINT);
   }
   EXPECT_EQ(std::signal(SIGINT, SIG_DFL), SIG_IGN);
@@ -49,10 +49,10 @@ TEST_F(StopSignalTest, LeavesIgnoredWhatIsIgnored) {
 
 int n_calls = 0;
 
-TEST_F(StopSignalTest, BringsBackTheHandlerOfBefore) {
+TEST_F(RunSignalsTest, BringsBackTheHandlerOfBefore) {
   std::signal(SIGTERM, [](int) { ++n_calls; });
   {
-    const StopSignal stop;
+    RunSignals signals;
     std::raise(SIGTERM);
     EXPECT_EQ(n_calls, 0);
   }

@@ -1,0 +1,49 @@
+#include "host/run/checkpoint_writer.hpp"
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "host/base/error.hpp"
+#include "host/base/profile_range.hpp"
+#include "host/base/stopwatch.hpp"
+#include "host/checkpoint/checkpoint_file.hpp"
+
+namespace sharpwave {
+namespace {
+
+CheckpointOutcome write(const CheckpointStore& store, const Checkpoint& checkpoint,
+                        const std::function<void()>& before) {
+  const ProfileRange range("checkpoint");
+  const Stopwatch watch;
+  CheckpointOutcome outcome{.step = step_of(checkpoint)};
+  try {
+    before();
+    outcome.file = store.write(encode_checkpoint(checkpoint), outcome.step);
+  } catch (const std::exception& error) {  // memory too can be short: the run goes on without
+    outcome.error = error.what();
+  }
+  outcome.seconds = watch.seconds();
+  return outcome;
+}
+
+}  // namespace
+
+void CheckpointWriter::start(Checkpoint checkpoint, std::function<void()> before) {
+  SHARPWAVE_ASSERT(!busy());
+  pending_ = std::async(std::launch::async, [this, checkpoint = std::move(checkpoint), before = std::move(before)] {
+    return write(store_, checkpoint, before);
+  });
+}
+
+std::optional<CheckpointOutcome> CheckpointWriter::poll() {
+  if (!busy() || pending_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return {};
+  return pending_.get();
+}
+
+std::optional<CheckpointOutcome> CheckpointWriter::wait() {
+  if (!busy()) return {};
+  return pending_.get();
+}
+
+}  // namespace sharpwave

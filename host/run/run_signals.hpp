@@ -1,0 +1,29 @@
+// What signals ask of a run: SIGINT and SIGTERM to finish its block and save, a second one to end the process
+// at once; SIGUSR1 to save and go on.
+#pragma once
+
+#include <csignal>
+
+namespace sharpwave {
+
+/// While one lives, the first SIGINT or SIGTERM only sets a flag, and the second has its usual effect; so
+/// does SIGUSR1 each time. A signal that was ignored before stays so. The handlers of before come back with
+/// its end. One at a time in a process.
+class RunSignals {
+ public:
+  RunSignals();
+  ~RunSignals();
+  RunSignals(const RunSignals&) = delete;
+  RunSignals& operator=(const RunSignals&) = delete;
+
+  [[nodiscard]] bool stop() const;
+  /// Whether SIGUSR1 has come since the last call.
+  [[nodiscard]] bool take_save();
+
+ private:
+  struct sigaction before_int_ {};
+  struct sigaction before_term_ {};
+  struct sigaction before_usr1_ {};
+};
+
+}  // namespace sharpwave

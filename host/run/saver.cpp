@@ -1,0 +1,36 @@
+#include "host/run/saver.hpp"
+
+#include <utility>
+
+namespace sharpwave {
+
+void Saver::tell(std::optional<CheckpointOutcome> outcome) {
+  if (outcome) sink_.checkpoint_ended(*outcome);
+}
+
+bool Saver::due(std::uint64_t step) {
+  tell(writer_.poll());
+  was_asked_ = asked_() || was_asked_;
+  return !writer_.busy() && (was_asked_ || schedule_.due(step));
+}
+
+void Saver::start(InstanceState state, double wall_s) {
+  Checkpoint checkpoint = about_;
+  checkpoint.wall_s = wall_s;
+  checkpoint.instances.push_back(std::move(state));
+  writer_.start(std::move(checkpoint), [this] { recorder_.make_durable(); });
+}
+
+void Saver::save(InstanceState state, double wall_s) {
+  was_asked_ = false;
+  schedule_.saved(state.engine.step);
+  start(std::move(state), wall_s);
+}
+
+void Saver::save_last(InstanceState state, double wall_s) {
+  tell(writer_.wait());
+  start(std::move(state), wall_s);
+  tell(writer_.wait());
+}
+
+}  // namespace sharpwave
