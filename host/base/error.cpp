@@ -30,6 +30,8 @@ const char* describe(ExitCode code) {
       return "the GPU, or its driver, failed during a run";
     case ExitCode::worse:
       return "a benchmark is slower or larger than its baseline, or gives other spikes";
+    case ExitCode::no_checkpoint:
+      return "no checkpoint can be used";
   }
   return "unknown";
 }

@@ -22,13 +22,14 @@ enum class ExitCode : int {
   interrupted = 9,     ///< stopped by a signal; what was simulated until then, if anything, is saved
   device_failed = 10,  ///< a call of the CUDA runtime failed during a run
   worse = 11,          ///< a benchmark is slower or larger than its baseline, or gives other spikes
+  no_checkpoint = 12,  ///< a run has none to go on from, or only damaged ones
 };
 
 /// All of them, ascending.
 inline constexpr std::array kExitCodes{
     ExitCode::ok,          ExitCode::internal,      ExitCode::usage,   ExitCode::invalid_config,
     ExitCode::io,          ExitCode::damaged_data,  ExitCode::no_room, ExitCode::no_device,
-    ExitCode::interrupted, ExitCode::device_failed, ExitCode::worse};
+    ExitCode::interrupted, ExitCode::device_failed, ExitCode::worse,   ExitCode::no_checkpoint};
 
 /// One line that says what the code means; static storage.
 [[nodiscard]] const char* describe(ExitCode code);

@@ -38,6 +38,17 @@ void sync(const std::filesystem::path& path, int flags) {
   if (::fsync(descriptor.get()) != 0 && errno != EINVAL) fail(path, "cannot be synced to the disk");
 }
 
+void write_whole(const std::filesystem::path& path, std::string_view content) {
+  const Descriptor descriptor(path, O_WRONLY | O_CREAT | O_TRUNC);
+  if (descriptor.get() < 0) fail(path, "cannot be created");
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor.get(), content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail(path, "cannot be written");
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
 }  // namespace
 
 std::filesystem::path partial_path(const std::filesystem::path& path) {
@@ -50,23 +61,23 @@ void publish_file(const std::filesystem::path& path) {
   const std::filesystem::path partial = partial_path(path);
   sync(partial, O_RDONLY);
   if (::rename(partial.c_str(), path.c_str()) != 0) fail(path, "cannot be named");
-  const std::filesystem::path folder = path.parent_path();
+  sync_folder(path.parent_path());
+}
+
+void sync_folder(const std::filesystem::path& folder) {
   sync(folder.empty() ? std::filesystem::path(".") : folder, O_RDONLY | O_DIRECTORY);
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
   const std::filesystem::path partial = partial_path(path);
-  {
-    const Descriptor descriptor(partial, O_WRONLY | O_CREAT | O_TRUNC);
-    if (descriptor.get() < 0) fail(partial, "cannot be created");
-    while (!content.empty()) {
-      const ssize_t written = ::write(descriptor.get(), content.data(), content.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) fail(partial, "cannot be written");
-      content.remove_prefix(static_cast<std::size_t>(written));
-    }
+  try {
+    write_whole(partial, content);
+    publish_file(path);
+  } catch (const Error&) {
+    // On a full disk what is there of it would stand in the way of everything else.
+    ::unlink(partial.c_str());
+    throw;
   }
-  publish_file(path);
 }
 
 }  // namespace sharpwave

@@ -13,7 +13,11 @@ namespace sharpwave {
 /// folder. @throws Error(io) naming the file and the system's reason.
 void publish_file(const std::filesystem::path& path);
 
-/// Writes `content` to partial_path(path) and publishes it. @throws Error(io).
+/// Makes the names in a folder durable; an empty path is the current one. @throws Error(io).
+void sync_folder(const std::filesystem::path& folder);
+
+/// Writes `content` to partial_path(path) and publishes it; where that fails, nothing is left of it.
+/// @throws Error(io).
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace sharpwave

@@ -12,24 +12,7 @@
 namespace sharpwave::hdf5 {
 namespace {
 
-// Far above any name or unit; below what a damaged length could make us allocate.
-constexpr std::size_t kLongestText = 4096;
 constexpr hsize_t kMostLinks = 1'000'000;
-
-// The library prints its error stack by default and loads filters from wherever the environment says.
-void initialise_library() {
-  static const bool done = [] {
-    // A file that could not be closed because the disk is full stays in the library's tables, and its
-    // clean-up at exit crashes on it. We close what we open ourselves.
-    H5dont_atexit();
-    H5open();
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-    H5PLset_loading_state(0);
-    register_reference_conversion();
-    return true;
-  }();
-  static_cast<void>(done);
-}
 
 std::string fixed_text(const std::string& buffer) {
   std::string text = buffer.substr(0, buffer.find('\0'));
@@ -46,6 +29,21 @@ Id text_type(std::size_t size, H5T_cset_t character_set) {
 }
 
 }  // namespace
+
+// The library prints its error stack by default and loads filters from wherever the environment says.
+void initialise_library() {
+  static const bool done = [] {
+    // A file that could not be closed because the disk is full stays in the library's tables, and its
+    // clean-up at exit crashes on it. We close what we open ourselves.
+    H5dont_atexit();
+    H5open();
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    H5PLset_loading_state(0);
+    register_reference_conversion();
+    return true;
+  }();
+  static_cast<void>(done);
+}
 
 std::string library_reason() {
   std::string reason;
@@ -82,7 +80,11 @@ std::optional<std::string> Object::text_attribute(const std::string& name) const
   if (H5Sget_simple_extent_npoints(space.get()) != 1 || H5Tget_class(type.get()) != H5T_STRING) {
     throw Error(kDamaged, message);
   }
-  if (H5Tis_variable_str(type.get()) > 0) return variable_text(attribute.get(), file_, kLongestText, message);
+  if (H5Tis_variable_str(type.get()) > 0) {
+    std::string text = variable_text(attribute.get(), RawBytes(file_, opened_->image), kLongestText, message);
+    spend(*opened_, text.size(), where());
+    return text;
+  }
   const std::size_t size = H5Tget_size(type.get());
   if (size == 0 || size > kLongestText) throw Error(kDamaged, message);
   std::string buffer(size, '\0');
@@ -119,6 +121,18 @@ void Object::set_enum_attribute(const std::string& name, const std::vector<std::
 void Object::set_attribute(const std::string& name, std::uint8_t value) {
   const Id space(H5Screate(H5S_SCALAR), H5Sclose);
   write_attribute(name, H5T_STD_U8LE, space.get(), &value);
+}
+void Object::set_attribute(const std::string& name, std::int32_t value) {
+  const Id space(H5Screate(H5S_SCALAR), H5Sclose);
+  write_attribute(name, H5T_STD_I32LE, space.get(), &value);
+}
+void Object::set_attribute(const std::string& name, std::uint64_t value) {
+  const Id space(H5Screate(H5S_SCALAR), H5Sclose);
+  write_attribute(name, H5T_STD_U64LE, space.get(), &value);
+}
+void Object::set_attribute(const std::string& name, double value) {
+  const Id space(H5Screate(H5S_SCALAR), H5Sclose);
+  write_attribute(name, H5T_IEEE_F64LE, space.get(), &value);
 }
 
 // ---- Group --------------------------------------------------------------------------------------------
@@ -164,32 +178,31 @@ std::vector<std::string> Group::names() const {
   check(H5Literate(id_.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, collect, &names),
         ExitCode::damaged_data, where() + ": cannot list the group");
   std::sort(names.begin(), names.end());
+  for (const std::string& name : names) spend(*opened_, name.size(), where());
   return names;
 }
 
 Group Group::group(const std::string& name) const {
   const std::string message = file_ + ": " + child_path(name) + ": expected a group";
   if (kind(name) != Kind::group) throw Error(ExitCode::damaged_data, message);
+  check_header_of(id_.get(), name, file_, *opened_, file_ + ": " + child_path(name));
   return {checked(H5Gopen2(id_.get(), name.c_str(), H5P_DEFAULT), H5Gclose, ExitCode::damaged_data, message),
-          file_, child_path(name), n_values_read_};
+          file_, child_path(name), opened_};
 }
 
 Dataset Group::dataset(const std::string& name) const {
   const std::string message = file_ + ": " + child_path(name) + ": expected a dataset";
   if (kind(name) != Kind::dataset) throw Error(ExitCode::damaged_data, message);
-  H5O_info_t object;
-  check(H5Oget_info_by_name(id_.get(), name.c_str(), &object, H5P_DEFAULT), ExitCode::damaged_data, message);
-  const Id file = checked(H5Iget_file_id(id_.get()), H5Fclose, ExitCode::damaged_data, message);
-  check_header(file.get(), file_, object.addr, file_ + ": " + child_path(name));
+  check_header_of(id_.get(), name, file_, *opened_, file_ + ": " + child_path(name));
   return {checked(H5Dopen2(id_.get(), name.c_str(), H5P_DEFAULT), H5Dclose, ExitCode::damaged_data, message),
-          file_, child_path(name), n_values_read_};
+          file_, child_path(name), opened_};
 }
 
 Group Group::create_group(const std::string& name) {
   const std::string message = file_ + ": cannot create group " + child_path(name);
   return {checked(H5Gcreate2(id_.get(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
                   ExitCode::io, message),
-          file_, child_path(name), n_values_read_};
+          file_, child_path(name), opened_};
 }
 
 void Group::mark_as_sonata() {
@@ -237,9 +250,10 @@ File File::create(const std::filesystem::path& path) {
 }
 
 Group File::root() const {
+  check_header_of(id_.get(), "/", name_, *opened_, name_ + ": /");
   return {checked(H5Gopen2(id_.get(), "/", H5P_DEFAULT), H5Gclose, ExitCode::damaged_data,
                   name_ + ": the HDF5 file has no readable root group"),
-          name_, "/", n_values_read_};
+          name_, "/", opened_};
 }
 
 void File::flush() {

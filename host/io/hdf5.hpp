@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,7 +47,20 @@ class Id {
   Close close_ = nullptr;
 };
 
-/// What groups and datasets share: an identifier, where it is, and text attributes.
+/// Of the text of an attribute: far above any name or unit, below what a damaged length could make us
+/// allocate.
+inline constexpr std::size_t kLongestText = 4096;
+
+/// What all that was opened from one file shares.
+struct Opened {
+  std::uint64_t n_values_read = 0;
+  /// The bytes of a file that lies in memory.
+  std::optional<std::string_view> image;
+  /// What may still be read of such a file, see File::open_image().
+  std::uint64_t bytes_left = 0;
+};
+
+/// What groups and datasets share: an identifier, where it is, and attributes.
 class Object {
  public:
   [[nodiscard]] const std::string& file() const { return file_; }
@@ -62,27 +76,31 @@ class Object {
   /// A one-byte enumeration (h5py and libsonata read it as such).
   void set_enum_attribute(const std::string& name, const std::vector<std::string>& names, int value);
   void set_attribute(const std::string& name, std::uint8_t value);
+  void set_attribute(const std::string& name, std::int32_t value);
+  void set_attribute(const std::string& name, std::uint64_t value);
+  void set_attribute(const std::string& name, double value);
+
+  /// A number, bit for bit. T: std::int32_t, std::uint64_t or double.
+  /// @throws Error(damaged_data) where there is none, or one that is not stored as T (little-endian).
+  template <typename T>
+  [[nodiscard]] T number_attribute(const std::string& name) const;
 
  protected:
   void write_attribute(const std::string& name, Id::Value type, Id::Value space, const void* value);
-  Object(Id id, std::string file, std::string path, std::shared_ptr<std::uint64_t> n_values_read)
-      : id_(std::move(id)),
-        file_(std::move(file)),
-        path_(std::move(path)),
-        n_values_read_(std::move(n_values_read)) {}
+  Object(Id id, std::string file, std::string path, std::shared_ptr<Opened> opened)
+      : id_(std::move(id)), file_(std::move(file)), path_(std::move(path)), opened_(std::move(opened)) {}
   Id id_;
   std::string file_;
   std::string path_;
-  /// Shared by everything that was opened from one file.
-  std::shared_ptr<std::uint64_t> n_values_read_;
+  std::shared_ptr<Opened> opened_;
 };
 
-enum class NumberType { f32, f64, u32, u64 };
+enum class NumberType { f32, f64, i32, u32, u64 };
 
 class Dataset : public Object {
  public:
-  Dataset(Id id, std::string file, std::string path, std::shared_ptr<std::uint64_t> n_values_read)
-      : Object(std::move(id), std::move(file), std::move(path), std::move(n_values_read)) {}
+  Dataset(Id id, std::string file, std::string path, std::shared_ptr<Opened> opened)
+      : Object(std::move(id), std::move(file), std::move(path), std::move(opened)) {}
 
   /// Sizes of the dimensions.
   [[nodiscard]] std::vector<std::uint64_t> shape() const;
@@ -114,6 +132,17 @@ class Dataset : public Object {
   [[nodiscard]] std::vector<std::uint64_t> read_unsigned(
       std::optional<std::uint64_t> expected_size = {}) const;
 
+  /// All values of a one-dimensional dataset, bit for bit. T: float, double, std::int32_t, std::uint32_t or
+  /// std::uint64_t.
+  /// @throws Error(damaged_data) for another rank or size, and unless they are stored as T (little-endian),
+  /// in one piece, in full.
+  template <typename T>
+  [[nodiscard]] std::vector<T> read_exactly(std::optional<std::uint64_t> expected_size = {}) const;
+
+  /// What Group::write_text() wrote, byte for byte.
+  /// @throws Error(damaged_data) for anything else, and beyond `longest` bytes.
+  [[nodiscard]] std::string read_text(std::uint64_t longest) const;
+
   /// Appends along the first dimension of a dataset made by create_extendible(); `values` holds whole rows.
   void append(std::span<const double> values);
   void append(std::span<const float> values);
@@ -129,6 +158,8 @@ class Dataset : public Object {
   void check_storage(std::uint64_t n_values) const;
   /// Throws where links, of which any number may lead to one dataset, make a small file a large one.
   void count_values(std::uint64_t n_values) const;
+  /// Throws unless the values lie in one piece in this file, `n_bytes` of them.
+  void check_contiguous(std::uint64_t n_bytes) const;
   [[nodiscard]] bool is_signed() const;
   template <typename T>
   void read_block(std::uint64_t first, std::span<T> out) const;
@@ -138,8 +169,8 @@ class Dataset : public Object {
 
 class Group : public Object {
  public:
-  Group(Id id, std::string file, std::string path, std::shared_ptr<std::uint64_t> n_values_read)
-      : Object(std::move(id), std::move(file), std::move(path), std::move(n_values_read)) {}
+  Group(Id id, std::string file, std::string path, std::shared_ptr<Opened> opened)
+      : Object(std::move(id), std::move(file), std::move(path), std::move(opened)) {}
 
   enum class Kind { none, group, dataset, other };
   [[nodiscard]] Kind kind(const std::string& name) const;
@@ -159,13 +190,18 @@ class Group : public Object {
   /// @param row_size  0: one-dimensional; else values per row.
   [[nodiscard]] Dataset create_extendible(const std::string& name, NumberType type, std::uint64_t chunk_rows,
                                           std::uint64_t row_size = 0);
-  void write(const std::string& name, std::span<const double> values);
-  void write(const std::string& name, std::span<const std::uint32_t> values);
-  void write(const std::string& name, std::span<const std::uint64_t> values);
+  /// One-dimensional, in one piece, uncompressed.
+  Dataset write(const std::string& name, std::span<const float> values);
+  Dataset write(const std::string& name, std::span<const double> values);
+  Dataset write(const std::string& name, std::span<const std::int32_t> values);
+  Dataset write(const std::string& name, std::span<const std::uint32_t> values);
+  Dataset write(const std::string& name, std::span<const std::uint64_t> values);
+  /// One piece of text of any length and content: a string of fixed length, or no value where it is empty.
+  void write_text(const std::string& name, std::string_view text);
 
  private:
   [[nodiscard]] std::string child_path(const std::string& name) const;
-  void write_values(const std::string& name, NumberType type, std::uint64_t size, const void* values);
+  Dataset write_values(const std::string& name, NumberType type, std::uint64_t size, const void* values);
 };
 
 /// An open file. Close what was opened from it before it.
@@ -177,6 +213,19 @@ class File {
   /// Creates for writing, replacing what is there. @throws Error(io).
   [[nodiscard]] static File create(const std::filesystem::path& path);
 
+  /// Opens for reading what lies in memory, where it has to stay until the file and all that was opened from
+  /// it are closed. No more is read of it than it has bytes, each object counting for its link: so a small
+  /// file stays small, however its links lead.
+  /// @param name  in messages.
+  /// @throws Error(damaged_data) where it is no HDF5 file or is truncated.
+  [[nodiscard]] static File open_image(std::string_view image, const std::string& name);
+  /// Creates in memory, for image(); `userblock` bytes (0, or a power of 2 from 512 on) will stand before it.
+  [[nodiscard]] static File create_image(std::uint64_t userblock, const std::string& name);
+  /// What was written since create_image(), behind as many zeros as the user block has. Close all objects
+  /// before.
+  /// @throws Error(io).
+  [[nodiscard]] std::string image();
+
   [[nodiscard]] Group root() const;
   /// Writes out everything, of open datasets too: closing those afterwards cannot lose data unnoticed.
   /// @throws Error(io).
@@ -185,10 +234,12 @@ class File {
   void close();
 
  private:
-  File(Id id, std::string name) : id_(std::move(id)), name_(std::move(name)) {}
+  File(Id id, std::string name, std::uint64_t userblock = 0)
+      : id_(std::move(id)), name_(std::move(name)), userblock_(userblock) {}
   Id id_;
   std::string name_;
-  std::shared_ptr<std::uint64_t> n_values_read_ = std::make_shared<std::uint64_t>(0);
+  std::uint64_t userblock_;
+  std::shared_ptr<Opened> opened_ = std::make_shared<Opened>();
 };
 
 }  // namespace sharpwave::hdf5

@@ -1,4 +1,4 @@
-// Values of datasets: checked reading, appending, writing.
+// Values of datasets: checked reading, appending.
 #include <algorithm>
 #include <array>
 
@@ -31,31 +31,10 @@ hid_t native_type() {
   if constexpr (std::is_same_v<T, std::int64_t>) return H5T_NATIVE_INT64;
 }
 
-hid_t file_type(NumberType type) {
-  switch (type) {
-    case NumberType::f32:
-      return H5T_IEEE_F32LE;
-    case NumberType::f64:
-      return H5T_IEEE_F64LE;
-    case NumberType::u32:
-      return H5T_STD_U32LE;
-    case NumberType::u64:
-      return H5T_STD_U64LE;
-  }
-  return -1;
-}
-
 std::string shape_text(const std::vector<std::uint64_t>& shape) {
   std::string text = "[";
   for (const std::uint64_t n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
   return text + "]";
-}
-
-// The library keeps modification times; without them equal runs give equal files.
-Id creation_properties(const std::string& message) {
-  Id properties = checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, ExitCode::io, message);
-  check(H5Pset_obj_track_times(properties.get(), false), ExitCode::io, message);
-  return properties;
 }
 
 }  // namespace
@@ -137,9 +116,9 @@ void Dataset::count_values(std::uint64_t n_values) const {
   hsize_t file_bytes = 0;
   check(H5Fget_filesize(file.get(), &file_bytes), kDamaged, message);
   const std::uint64_t most = kMostValuesInAll + kMostValuesPerByte * file_bytes;
-  *n_values_read_ += n_values;
-  if (*n_values_read_ > most) {
-    throw Error(kDamaged, where() + ": with it, " + std::to_string(*n_values_read_) +
+  opened_->n_values_read += n_values;
+  if (opened_->n_values_read > most) {
+    throw Error(kDamaged, where() + ": with it, " + std::to_string(opened_->n_values_read) +
                               " values are read from this file; expected at most " + std::to_string(most) +
                               ": do many links lead to one dataset?");
   }
@@ -328,29 +307,7 @@ Dataset Group::create_extendible(const std::string& name, NumberType type, std::
   return {checked(H5Dcreate2(id_.get(), name.c_str(), file_type(type), space.get(), H5P_DEFAULT,
                              properties.get(), H5P_DEFAULT),
                   H5Dclose, ExitCode::io, message),
-          file_, child_path(name), n_values_read_};
-}
-
-void Group::write_values(const std::string& name, NumberType type, std::uint64_t size, const void* values) {
-  const std::string message = file_ + ": cannot write dataset " + child_path(name);
-  const hsize_t extent = size;
-  const Id space = checked(H5Screate_simple(1, &extent, nullptr), H5Sclose, ExitCode::io, message);
-  const Id properties = creation_properties(message);
-  const Id dataset = checked(H5Dcreate2(id_.get(), name.c_str(), file_type(type), space.get(), H5P_DEFAULT,
-                                        properties.get(), H5P_DEFAULT),
-                             H5Dclose, ExitCode::io, message);
-  check(H5Dwrite(dataset.get(), file_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values), ExitCode::io,
-        message);
-}
-
-void Group::write(const std::string& name, std::span<const double> values) {
-  write_values(name, NumberType::f64, values.size(), values.data());
-}
-void Group::write(const std::string& name, std::span<const std::uint32_t> values) {
-  write_values(name, NumberType::u32, values.size(), values.data());
-}
-void Group::write(const std::string& name, std::span<const std::uint64_t> values) {
-  write_values(name, NumberType::u64, values.size(), values.data());
+          file_, child_path(name), opened_};
 }
 
 }  // namespace sharpwave::hdf5

@@ -9,7 +9,6 @@
 // IV.A.2.b (dataspace), IV.A.2.i (data layout), IV.A.2.m (attribute) and IV.A.2.q (continuation).
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <optional>
 #include <vector>
 
@@ -41,16 +40,6 @@ T little_endian(const char* bytes) {
   T value;
   std::memcpy(&value, bytes, sizeof(T));
   return value;
-}
-
-/// Less than asked for where the file ends.
-std::string read_bytes(std::ifstream& file, const Block& block) {
-  std::string bytes(std::min(block.size, kLargestBlockBytes), '\0');
-  file.clear();
-  file.seekg(static_cast<std::streamoff>(block.address));
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  return bytes;
 }
 
 /// Sizes of the chunks, the last of which is that of a value; none where the data are not chunked.
@@ -100,9 +89,8 @@ bool attribute_fits(const std::string& message) {
 /// The messages of an object's header, in their order.
 class Messages {
  public:
-  Messages(const std::string& path, std::uint64_t address, std::uint64_t base)
-      : file_(path, std::ios::binary), base_(base) {
-    const std::string prefix = read_bytes(file_, {base + address, kPrefixBytes});
+  Messages(RawBytes file, std::uint64_t address, std::uint64_t base) : file_(std::move(file)), base_(base) {
+    const std::string prefix = file_.read(base + address, kPrefixBytes);
     if (prefix.size() < kPrefixBytes || prefix[0] != 1) return;
     blocks_.push_back({base + address + kPrefixBytes, little_endian<std::uint32_t>(&prefix[8])});
   }
@@ -110,7 +98,7 @@ class Messages {
   template <class Visit>
   void visit(Visit visit) {
     for (std::size_t i = 0; i < blocks_.size() && i < kMostBlocks; ++i) {
-      const std::string bytes = read_bytes(file_, blocks_[i]);
+      const std::string bytes = file_.read(blocks_[i].address, std::min(blocks_[i].size, kLargestBlockBytes));
       for (std::size_t at = 0; at + kMessagePrefixBytes <= bytes.size();) {
         const auto type = little_endian<std::uint16_t>(&bytes[at]);
         const std::string message =
@@ -129,14 +117,12 @@ class Messages {
   }
 
  private:
-  std::ifstream file_;
+  RawBytes file_;
   std::uint64_t base_;
   std::vector<Block> blocks_;
 };
 
-}  // namespace
-
-void check_header(hid_t file_id, const std::string& path, std::uint64_t address, const std::string& where) {
+void check_header(hid_t file_id, RawBytes file, std::uint64_t address, const std::string& where) {
   const Id properties(H5Fget_create_plist(file_id), H5Pclose);
   hsize_t user_block = 0;
   std::size_t address_bytes = 0;
@@ -148,7 +134,7 @@ void check_header(hid_t file_id, const std::string& path, std::uint64_t address,
   }
   std::optional<std::size_t> rank;
   std::optional<std::vector<std::uint32_t>> sizes;
-  Messages(path, address, user_block).visit([&](std::uint16_t type, const std::string& message) {
+  Messages(std::move(file), address, user_block).visit([&](std::uint16_t type, const std::string& message) {
     if (type == kDataspace && message.size() >= 2) rank = static_cast<unsigned char>(message[1]);
     if (type == kDataLayout && !sizes) sizes = chunk_sizes(message);
     if (type == kAttribute && !attribute_fits(message)) {
@@ -161,6 +147,51 @@ void check_header(hid_t file_id, const std::string& path, std::uint64_t address,
         ExitCode::damaged_data,
         where + ": expected chunks of as many dimensions as the data, none of them 0; the file is damaged");
   }
+}
+
+}  // namespace
+
+RawBytes::RawBytes(const std::string& path, std::optional<std::string_view> image) : image_(image) {
+  if (image_) {
+    size_ = image_->size();
+    return;
+  }
+  file_.open(path, std::ios::binary);
+  file_.seekg(0, std::ios::end);
+  size_ = static_cast<std::uint64_t>(std::max<std::streamoff>(file_.tellg(), 0));
+}
+
+std::string RawBytes::read(std::uint64_t address, std::uint64_t n_bytes) {
+  if (address > size_) return {};
+  n_bytes = std::min(n_bytes, size_ - address);
+  if (image_) return std::string(image_->substr(address, n_bytes));
+  std::string bytes(n_bytes, '\0');
+  file_.clear();
+  file_.seekg(static_cast<std::streamoff>(address));
+  file_.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file_.gcount()));
+  return bytes;
+}
+
+void spend(Opened& opened, std::uint64_t n_bytes, const std::string& where) {
+  if (!opened.image) return;
+  if (n_bytes > opened.bytes_left) {
+    throw Error(ExitCode::damaged_data, where + ": with it, more is read from this file than its " +
+                                            std::to_string(opened.image->size()) +
+                                            " bytes; do many links lead to one object?");
+  }
+  opened.bytes_left -= n_bytes;
+}
+
+void check_header_of(hid_t parent, const std::string& name, const std::string& file, Opened& opened,
+                     const std::string& where) {
+  constexpr std::uint64_t kLeastLinkBytes = 8;
+  spend(opened, kLeastLinkBytes, where);
+  H5O_info_t object;
+  check(H5Oget_info_by_name(parent, name.c_str(), &object, H5P_DEFAULT), ExitCode::damaged_data,
+        where + ": cannot be opened");
+  const Id file_id = checked(H5Iget_file_id(parent), H5Fclose, ExitCode::damaged_data, where);
+  check_header(file_id.get(), RawBytes(file, opened.image), object.addr, where);
 }
 
 }  // namespace sharpwave::hdf5

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <fstream>
 
 #include "host/base/error.hpp"
 #include "host/io/hdf5_internal.hpp"
@@ -65,23 +64,13 @@ std::uint64_t userblock_bytes(hid_t file) {
 }
 
 /// The collection of objects at `address`, whole; empty where there is none.
-std::string read_collection(const std::string& file, std::uint64_t address) {
-  std::ifstream stream(file, std::ios::binary);
-  stream.seekg(0, std::ios::end);
-  const auto file_bytes = static_cast<std::uint64_t>(std::max<std::streamoff>(stream.tellg(), 0));
-  if (!stream || address > file_bytes || file_bytes - address < kHeapHeaderBytes) return {};
-  std::array<char, kHeapHeaderBytes> header{};
-  stream.seekg(static_cast<std::streamoff>(address));
-  stream.read(header.data(), header.size());
+std::string read_collection(RawBytes& file, std::uint64_t address) {
+  const std::string header = file.read(address, kHeapHeaderBytes);
+  if (header.size() < kHeapHeaderBytes || !header.starts_with("GCOL")) return {};
   const auto size = little_endian<std::uint64_t>(header.data() + 8);
-  if (!stream || std::memcmp(header.data(), "GCOL", 4) != 0 || size < kHeapHeaderBytes ||
-      size > kLargestHeapBytes || size > file_bytes - address) {
-    return {};
-  }
-  std::string collection(size, '\0');
-  stream.seekg(static_cast<std::streamoff>(address));
-  stream.read(collection.data(), static_cast<std::streamsize>(size));
-  return stream ? collection : std::string();
+  if (size < kHeapHeaderBytes || size > kLargestHeapBytes) return {};
+  std::string collection = file.read(address, size);
+  return collection.size() == size ? collection : std::string();
 }
 
 /// The object of a collection that has this index, if it is there with at least `size` bytes.
@@ -108,8 +97,7 @@ void register_reference_conversion() {
   H5Tregister(H5T_PERS_SOFT, "reference to text", text.get(), reference_type().get(), keep_bytes);
 }
 
-std::string variable_text(hid_t attribute, const std::string& file, std::size_t longest,
-                          const std::string& message) {
+std::string variable_text(hid_t attribute, RawBytes file, std::size_t longest, const std::string& message) {
   const Id file_id = checked(H5Iget_file_id(attribute), H5Fclose, kDamaged, message);
   std::array<char, kReferenceBytes> reference{};
   if (!has_wide_addresses(file_id.get())) throw Error(kDamaged, message);

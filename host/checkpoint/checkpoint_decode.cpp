@@ -1,0 +1,137 @@
+#include <charconv>
+
+#include "host/base/error.hpp"
+#include "host/checkpoint/checkpoint_content.hpp"
+#include "host/checkpoint/checkpoint_faults.hpp"
+#include "host/io/hdf5.hpp"
+
+namespace sharpwave {
+namespace {
+
+// As large as a config may be.
+constexpr std::uint64_t kLongestConfig = std::uint64_t{64} << 20;
+
+[[noreturn]] void damaged(const std::string& message) {
+  throw Error(ExitCode::damaged_data, message);
+}
+
+std::string text(const hdf5::Object& object, const std::string& attribute) {
+  std::optional<std::string> value = object.text_attribute(attribute);
+  if (!value) damaged(object.where() + ": attribute '" + attribute + "': expected one piece of text");
+  return *std::move(value);
+}
+
+/// How many elements a group has that stands for a list: they are named 0, 1, ...
+std::size_t list_size(const hdf5::Group& list) {
+  const std::vector<std::string> names = list.names();
+  for (const std::string& name : names) {
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
+    if (error != std::errc() || std::to_string(index) != name || index >= names.size())
+      damaged(list.where() + ": has an element '" + name + "'; expected them to be named 0 to " +
+              std::to_string(names.size() - 1));
+  }
+  return names.size();
+}
+
+Precision read_precision(const hdf5::Group& root) {
+  const std::string name = text(root, "precision");
+  if (name == "float32") return Precision::float32;
+  if (name == "float64") return Precision::float64;
+  damaged(root.where() + ": attribute 'precision' is '" + name + "'; expected float32 or float64");
+}
+
+Sha256::Digest read_digest(const hdf5::Object& object, const std::string& attribute) {
+  const std::string hex = text(object, attribute);
+  Sha256::Digest digest{};
+  for (std::size_t i = 0; i < digest.size() && hex.size() == 2 * digest.size(); ++i)
+    std::from_chars(&hex[2 * i], &hex[2 * i] + 2, digest[i], 16);
+  if (to_hex(digest) != hex)
+    damaged(object.where() + ": attribute '" + attribute + "': expected " +
+            std::to_string(2 * digest.size()) + " hexadecimal digits in lower case");
+  return digest;
+}
+
+std::vector<ReceptorGrid> read_grids(const hdf5::Group& root) {
+  const hdf5::Group list = root.group("grids");
+  std::vector<ReceptorGrid> grids(list_size(list));
+  for (std::size_t i = 0; i < grids.size(); ++i) {
+    const hdf5::Group grid = list.group(std::to_string(i));
+    grids[i] = {.population = text(grid, "population"),
+                .receptor = text(grid, "receptor"),
+                .exponent = grid.number_attribute<std::int32_t>("exponent"),
+                .accumulator_bits = grid.number_attribute<std::int32_t>("accumulator_bits")};
+  }
+  return grids;
+}
+
+PopulationState read_population(const hdf5::Group& group, Precision precision) {
+  PopulationState state;
+  state.name = text(group, "name");
+  state.refractory_steps = group.dataset("refractory_steps").read_exactly<std::int32_t>();
+  const hdf5::Group variables = group.group("variables");
+  state.variables.resize(list_size(variables));
+  for (std::size_t v = 0; v < state.variables.size(); ++v) {
+    const hdf5::Dataset variable = variables.dataset(std::to_string(v));
+    if (precision == Precision::float32) {
+      state.variables[v].values = variable.read_exactly<float>(state.refractory_steps.size());
+    } else {
+      state.variables[v].values = variable.read_exactly<double>(state.refractory_steps.size());
+    }
+    state.variables[v].name = text(variable, "name");
+  }
+  return state;
+}
+
+InstanceState read_instance(const hdf5::Group& group, Precision precision) {
+  InstanceState state;
+  state.engine.step = group.number_attribute<std::uint64_t>("step");
+  state.spike_digest = read_digest(group, "spike_digest");
+  state.synaptic_events = group.number_attribute<std::uint64_t>("synaptic_events");
+  state.recording_bytes = group.number_attribute<std::uint64_t>("recording_bytes");
+  state.spikes = group.dataset("spikes").read_exactly<std::uint64_t>();
+  const hdf5::Group under_way = group.group("under_way");
+  state.engine.under_way.offsets = under_way.dataset("offsets").read_exactly<std::uint64_t>();
+  state.engine.under_way.ids = under_way.dataset("ids").read_exactly<std::uint32_t>();
+  const hdf5::Group populations = group.group("populations");
+  const std::size_t n_populations = list_size(populations);
+  for (std::size_t p = 0; p < n_populations; ++p)
+    state.engine.populations.push_back(read_population(populations.group(std::to_string(p)), precision));
+  return state;
+}
+
+Checkpoint read_run(const hdf5::Group& root) {
+  Checkpoint checkpoint;
+  checkpoint.program_version = text(root, "program_version");
+  checkpoint.config_digest = text(root, "config_digest");
+  checkpoint.connectivity_digest = text(root, "connectivity_digest");
+  checkpoint.precision = read_precision(root);
+  checkpoint.dt_ms = root.number_attribute<double>("dt");
+  checkpoint.warm_up_steps = root.number_attribute<std::uint64_t>("warm_up_steps");
+  checkpoint.steps = root.number_attribute<std::uint64_t>("steps");
+  checkpoint.wall_s = root.number_attribute<double>("wall_s");
+  checkpoint.config_path = root.dataset("config_path").read_text(kLongestConfig);
+  checkpoint.config = root.dataset("config").read_text(kLongestConfig);
+  const hdf5::Group overrides = root.group("overrides");
+  const std::size_t n_overrides = list_size(overrides);
+  for (std::size_t i = 0; i < n_overrides; ++i)
+    checkpoint.overrides.push_back(overrides.dataset(std::to_string(i)).read_text(kLongestConfig));
+  checkpoint.grids = read_grids(root);
+  return checkpoint;
+}
+
+}  // namespace
+
+Checkpoint decode_checkpoint_content(std::string_view file, const std::string& name) {
+  const hdf5::File opened = hdf5::File::open_image(file, name);
+  const hdf5::Group root = opened.root();
+  Checkpoint checkpoint = read_run(root);
+  const hdf5::Group instances = root.group("instances");
+  const std::size_t n_instances = list_size(instances);
+  for (std::size_t i = 0; i < n_instances; ++i)
+    checkpoint.instances.push_back(read_instance(instances.group(std::to_string(i)), checkpoint.precision));
+  if (const auto fault = find_fault(checkpoint)) damaged(name + ": " + fault->path + ": " + fault->what);
+  return checkpoint;
+}
+
+}  // namespace sharpwave

@@ -1,0 +1,93 @@
+#include "host/base/error.hpp"
+#include "host/checkpoint/checkpoint_content.hpp"
+#include "host/checkpoint/checkpoint_faults.hpp"
+#include "host/io/hdf5.hpp"
+
+namespace sharpwave {
+namespace {
+
+/// Attributes hold C strings, which our reader takes up to some length.
+void set_name(hdf5::Object& object, const char* attribute, const std::string& name) {
+  if (name.size() > hdf5::kLongestText || name.find('\0') != std::string::npos) {
+    throw Error(ExitCode::invalid_config, "the name '" + name.substr(0, 64) + "...' of " +
+                                              std::to_string(name.size()) +
+                                              " bytes does not go into a checkpoint; expected at most " +
+                                              std::to_string(hdf5::kLongestText) + ", none of them 0");
+  }
+  object.set_attribute(attribute, name);
+}
+
+void write_grids(hdf5::Group& root, const std::vector<ReceptorGrid>& grids) {
+  hdf5::Group list = root.create_group("grids");
+  for (std::size_t i = 0; i < grids.size(); ++i) {
+    hdf5::Group grid = list.create_group(std::to_string(i));
+    set_name(grid, "population", grids[i].population);
+    set_name(grid, "receptor", grids[i].receptor);
+    grid.set_attribute("exponent", std::int32_t{grids[i].exponent});
+    grid.set_attribute("accumulator_bits", std::int32_t{grids[i].accumulator_bits});
+  }
+}
+
+void write_population(hdf5::Group& populations, std::size_t index, const PopulationState& state) {
+  hdf5::Group group = populations.create_group(std::to_string(index));
+  set_name(group, "name", state.name);
+  group.write("refractory_steps", std::span(state.refractory_steps));
+  hdf5::Group variables = group.create_group("variables");
+  for (std::size_t v = 0; v < state.variables.size(); ++v) {
+    hdf5::Dataset variable =
+        std::visit([&](const auto& values) { return variables.write(std::to_string(v), std::span(values)); },
+                   state.variables[v].values);
+    set_name(variable, "name", state.variables[v].name);
+  }
+}
+
+void write_instance(hdf5::Group& instances, std::size_t index, const InstanceState& state) {
+  hdf5::Group group = instances.create_group(std::to_string(index));
+  group.set_attribute("step", state.engine.step);
+  group.set_attribute("spike_digest", to_hex(state.spike_digest));
+  group.set_attribute("synaptic_events", state.synaptic_events);
+  group.set_attribute("recording_bytes", state.recording_bytes);
+  group.write("spikes", std::span(state.spikes));
+  hdf5::Group under_way = group.create_group("under_way");
+  under_way.write("offsets", std::span(state.engine.under_way.offsets));
+  under_way.write("ids", std::span(state.engine.under_way.ids));
+  hdf5::Group populations = group.create_group("populations");
+  for (std::size_t p = 0; p < state.engine.populations.size(); ++p)
+    write_population(populations, p, state.engine.populations[p]);
+}
+
+void write_run(hdf5::Group& root, const Checkpoint& checkpoint) {
+  root.set_attribute("program_version", checkpoint.program_version);
+  root.set_attribute("config_digest", checkpoint.config_digest);
+  root.set_attribute("connectivity_digest", checkpoint.connectivity_digest);
+  root.set_attribute("precision",
+                     std::string(checkpoint.precision == Precision::float32 ? "float32" : "float64"));
+  root.set_attribute("dt", checkpoint.dt_ms);
+  root.set_attribute("warm_up_steps", checkpoint.warm_up_steps);
+  root.set_attribute("steps", checkpoint.steps);
+  root.set_attribute("wall_s", checkpoint.wall_s);
+  root.write_text("config_path", checkpoint.config_path);
+  root.write_text("config", checkpoint.config);
+  hdf5::Group overrides = root.create_group("overrides");
+  for (std::size_t i = 0; i < checkpoint.overrides.size(); ++i)
+    overrides.write_text(std::to_string(i), checkpoint.overrides[i]);
+  write_grids(root, checkpoint.grids);
+}
+
+}  // namespace
+
+std::string encode_checkpoint_content(const Checkpoint& checkpoint, std::size_t header_bytes) {
+  // Found at once, and not by who wants to resume.
+  SHARPWAVE_ASSERT(!find_fault(checkpoint));
+  hdf5::File file = hdf5::File::create_image(header_bytes, "a checkpoint");
+  {
+    hdf5::Group root = file.root();
+    write_run(root, checkpoint);
+    hdf5::Group instances = root.create_group("instances");
+    for (std::size_t i = 0; i < checkpoint.instances.size(); ++i)
+      write_instance(instances, i, checkpoint.instances[i]);
+  }
+  return file.image();
+}
+
+}  // namespace sharpwave

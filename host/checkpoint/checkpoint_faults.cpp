@@ -1,0 +1,94 @@
+#include "host/checkpoint/checkpoint_faults.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "host/base/number_text.hpp"
+
+namespace sharpwave {
+namespace {
+
+using Fault = std::optional<CheckpointFault>;
+
+bool is_hex(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+Fault fault_of_run(const Checkpoint& c) {
+  constexpr std::size_t kSha256Digits = 2 * sizeof(Sha256::Digest);
+  if (c.config_digest.size() != kSha256Digits || !is_hex(c.config_digest))
+    return {{"/", "attribute 'config_digest': expected " + std::to_string(kSha256Digits) +
+                      " hexadecimal digits in lower case"}};
+  if (c.connectivity_digest.empty() || !is_hex(c.connectivity_digest))
+    return {{"/", "attribute 'connectivity_digest': expected hexadecimal digits in lower case"}};
+  if (!(c.dt_ms > 0 && std::isfinite(c.dt_ms)))
+    return {{"/", "attribute 'dt' is " + number_text(c.dt_ms) + "; expected a number of ms above 0"}};
+  if (!(c.wall_s >= 0 && std::isfinite(c.wall_s)))
+    return {{"/", "attribute 'wall_s' is " + number_text(c.wall_s) + "; expected seconds, 0 or more"}};
+  for (std::size_t i = 0; i < c.grids.size(); ++i) {
+    if (const int bits = c.grids[i].accumulator_bits; bits != 32 && bits != 64)
+      return {{"/grids/" + std::to_string(i),
+               "attribute 'accumulator_bits' is " + std::to_string(bits) + "; expected 32 or 64"}};
+  }
+  if (c.instances.empty()) return {{"/instances", "has no instance; expected at least one"}};
+  return std::nullopt;
+}
+
+Fault fault_of(const SpikesUnderWay& spikes, std::uint64_t step, const std::string& path) {
+  const std::vector<std::uint64_t>& offsets = spikes.offsets;
+  const std::uint64_t n_rows = std::max<std::size_t>(offsets.size(), 1) - 1;
+  if (n_rows > step)
+    return {{path + "/offsets", "is of " + std::to_string(n_rows) + " steps; expected at most the " +
+                                    std::to_string(step) + " that were done"}};
+  if (offsets.empty() || offsets.front() != 0 || offsets.back() != spikes.ids.size() ||
+      !std::ranges::is_sorted(offsets))
+    return {{path + "/offsets", "expected numbers from 0 to the size of ids, " +
+                                    std::to_string(spikes.ids.size()) + ", none below the one before"}};
+  for (std::size_t row = 0; row < n_rows; ++row) {
+    const auto begin = spikes.ids.begin();
+    if (!std::is_sorted(begin + static_cast<std::ptrdiff_t>(offsets[row]),
+                        begin + static_cast<std::ptrdiff_t>(offsets[row + 1])))
+      return {{path + "/ids",
+               "expected the ids of a step to ascend; those of row " + std::to_string(row) + " do not"}};
+  }
+  return std::nullopt;
+}
+
+Fault fault_of(const PopulationState& population, Precision precision, const std::string& path) {
+  const std::size_t size = population.refractory_steps.size();
+  for (std::size_t v = 0; v < population.variables.size(); ++v) {
+    const Reals& values = population.variables[v].values;
+    const std::string place = path + "/variables/" + std::to_string(v);
+    const bool is_float = std::holds_alternative<std::vector<float>>(values);
+    if (is_float != (precision == Precision::float32))
+      return {{place, "is not of the precision that the checkpoint has"}};
+    if (const std::size_t n = std::visit([](const auto& list) { return list.size(); }, values); n != size)
+      return {{place, "has " + std::to_string(n) + " values; expected " + std::to_string(size) +
+                          ", as there are refractory_steps"}};
+  }
+  const auto negative = std::ranges::find_if(population.refractory_steps, [](auto n) { return n < 0; });
+  if (negative != population.refractory_steps.end())
+    return {{path + "/refractory_steps",
+             "value " + std::to_string(negative - population.refractory_steps.begin()) + " is " +
+                 std::to_string(*negative) + "; expected steps that are left, 0 or more"}};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<CheckpointFault> find_fault(const Checkpoint& checkpoint) {
+  if (Fault fault = fault_of_run(checkpoint)) return fault;
+  for (std::size_t i = 0; i < checkpoint.instances.size(); ++i) {
+    const EngineState& engine = checkpoint.instances[i].engine;
+    const std::string path = "/instances/" + std::to_string(i);
+    if (Fault fault = fault_of(engine.under_way, engine.step, path + "/under_way")) return fault;
+    for (std::size_t p = 0; p < engine.populations.size(); ++p) {
+      const std::string place = path + "/populations/" + std::to_string(p);
+      if (Fault fault = fault_of(engine.populations[p], checkpoint.precision, place)) return fault;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace sharpwave

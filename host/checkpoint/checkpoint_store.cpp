@@ -1,0 +1,117 @@
+#include "host/checkpoint/checkpoint_store.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "host/base/error.hpp"
+#include "host/checkpoint/checkpoint_file.hpp"
+#include "host/io/atomic_file.hpp"
+
+namespace sharpwave {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPrefix = "step_";
+constexpr std::string_view kSuffix = ".h5";
+constexpr std::size_t kDigits = 12;
+
+std::string name_of(std::uint64_t step) {
+  const std::string digits = std::to_string(step);
+  std::string name(kPrefix);
+  name.append(kDigits - std::min(kDigits, digits.size()), '0').append(digits).append(kSuffix);
+  return name;
+}
+
+/// None where name_of() gives no such name.
+std::optional<std::uint64_t> step_in(const std::string& name) {
+  if (name.size() <= kPrefix.size() + kSuffix.size()) return std::nullopt;
+  std::uint64_t step = 0;
+  const auto [end, error] = std::from_chars(&name[kPrefix.size()], name.data() + name.size(), step);
+  if (error != std::errc() || name_of(step) != name) return std::nullopt;
+  return step;
+}
+
+void remove_file(const fs::path& file) {
+  std::error_code error;
+  fs::remove(file, error);
+  if (error) throw Error(ExitCode::io, file.string() + ": cannot be removed: " + error.message());
+}
+
+/// Names of what is in a folder; none where it cannot be read.
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    names.push_back(entry->path().filename().string());
+  return names;
+}
+
+}  // namespace
+
+CheckpointStore::CheckpointStore(const fs::path& run, std::size_t kept)
+    : folder_(run / "checkpoints"), kept_(kept) {
+  SHARPWAVE_ASSERT(kept_ >= 1);
+}
+
+fs::path CheckpointStore::path_of(std::uint64_t step) const {
+  return folder_ / name_of(step);
+}
+
+std::vector<CheckpointStore::Entry> CheckpointStore::entries() const {
+  std::vector<Entry> entries;
+  for (const std::string& name : names_in(folder_))
+    if (const auto step = step_in(name)) entries.push_back({*step, folder_ / name});
+  std::ranges::sort(entries, std::ranges::greater(), &Entry::step);
+  return entries;
+}
+
+fs::path CheckpointStore::write(std::string_view file, std::uint64_t step) const {
+  std::error_code error;
+  const bool made = fs::create_directories(folder_, error);
+  if (error) throw Error(ExitCode::io, folder_.string() + ": cannot be made: " + error.message());
+  if (made) sync_folder(folder_.parent_path());
+  fs::path path = path_of(step);
+  write_file_atomically(path, file);
+  const std::vector<Entry> all = entries();
+  for (std::size_t i = kept_; i < all.size(); ++i) {
+    // After a resume from an older one those in front may be damaged: this one is known to be whole.
+    if (all[i].step != step) remove_file(all[i].file);
+  }
+  return path;
+}
+
+void CheckpointStore::clean_strays() const {
+  for (const std::string& name : names_in(folder_)) {
+    const fs::path whole = fs::path(name).stem();
+    if (partial_path(whole) == name && step_in(whole.string())) remove_file(folder_ / name);
+  }
+}
+
+CheckpointStore::Found CheckpointStore::newest_valid(const Report& report) const {
+  const std::vector<Entry> all = entries();
+  for (const Entry& entry : all) {
+    try {
+      return {entry.file, read_entry(entry)};
+    } catch (const Error& reason) {
+      report(entry.file, reason.what());
+    }
+  }
+  throw Error(ExitCode::no_checkpoint,
+              folder_.string() + ": " +
+                  (all.empty() ? "there is no checkpoint"
+                               : "none of the " + std::to_string(all.size()) + " checkpoints can be used"));
+}
+
+Checkpoint read_entry(const CheckpointStore::Entry& entry) {
+  Checkpoint checkpoint = read_checkpoint(entry.file);
+  if (const std::uint64_t step = step_of(checkpoint); step != entry.step) {
+    throw Error(ExitCode::damaged_data, entry.file.string() + ": holds step " + std::to_string(step) +
+                                            "; expected " + std::to_string(entry.step) +
+                                            ", as its name says");
+  }
+  return checkpoint;
+}
+
+}  // namespace sharpwave

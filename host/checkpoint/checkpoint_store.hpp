@@ -1,0 +1,64 @@
+// The checkpoints of one run: the folder `checkpoints` in its directory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "host/checkpoint/checkpoint.hpp"
+
+namespace sharpwave {
+
+class CheckpointStore {
+ public:
+  static constexpr std::size_t kDefaultKept = 5;
+
+  /// Looks at nothing yet.
+  /// @param run   the run's directory.
+  /// @param kept  how many write() leaves, at least 1.
+  explicit CheckpointStore(const std::filesystem::path& run, std::size_t kept = kDefaultKept);
+
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  /// Where the checkpoint of a step lies: "step_000000012000.h5"; more digits where it takes more.
+  [[nodiscard]] std::filesystem::path path_of(std::uint64_t step) const;
+
+  struct Entry {
+    std::uint64_t step = 0;  ///< as its name says
+    std::filesystem::path file;
+  };
+  /// By their names, the newest first; none where there is no folder, or it cannot be read.
+  [[nodiscard]] std::vector<Entry> entries() const;
+
+  /// Writes a checkpoint, replacing one of that step, and makes it durable; only then removes others, so that
+  /// the newest remain and this one.
+  /// @param file  what encode_checkpoint() made.
+  /// @throws Error(io) naming the file and the system's reason. Nothing is left of a checkpoint that could
+  /// not
+  ///         be written, and the others are untouched.
+  std::filesystem::path write(std::string_view file, std::uint64_t step) const;
+
+  /// Removes what a killed run left half written. @throws Error(io) naming the file.
+  void clean_strays() const;
+
+  struct Found {
+    std::filesystem::path file;
+    Checkpoint checkpoint;
+  };
+  using Report = std::function<void(const std::filesystem::path& file, const std::string& why)>;
+  /// The newest checkpoint that is whole. Each newer one is reported, with what is wrong.
+  /// @throws Error(no_checkpoint) saying how many there were.
+  [[nodiscard]] Found newest_valid(const Report& report) const;
+
+ private:
+  std::filesystem::path folder_;
+  std::size_t kept_;
+};
+
+/// Reads the checkpoint of an entry, which has to be of the step that its name says.
+/// @throws Error as read_checkpoint() does.
+[[nodiscard]] Checkpoint read_entry(const CheckpointStore::Entry& entry);
+
+}  // namespace sharpwave

@@ -1,0 +1,103 @@
+#include "tests/host/checkpoint/sample_checkpoint.hpp"
+
+#include <bit>
+#include <cstring>
+#include <limits>
+
+namespace sharpwave::test {
+namespace {
+
+template <typename T>
+std::vector<T> odd_values(std::size_t n) {
+  using Limits = std::numeric_limits<T>;
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  const Bits infinity = std::bit_cast<Bits>(Limits::infinity());
+  const std::vector<T> values{std::bit_cast<T>(infinity | Bits{1}),       // a signalling NaN
+                              std::bit_cast<T>(~Bits{0} ^ Bits{0xABCD}),  // a quiet one with a payload
+                              -Limits::infinity(),
+                              T{-0.0},
+                              Limits::denorm_min(),
+                              Limits::max(),
+                              T{-12.25}};
+  std::vector<T> some;
+  for (std::size_t i = 0; i < n; ++i) some.push_back(values[i % values.size()]);
+  return some;
+}
+
+Reals reals(Precision precision, std::size_t n) {
+  if (precision == Precision::float32) return odd_values<float>(n);
+  return odd_values<double>(n);
+}
+
+PopulationState population(const std::string& name, Precision precision, std::size_t n) {
+  PopulationState state{name, {{"V_m", reals(precision, n)}, {"I_syn_ex", reals(precision, n)}}, {}};
+  for (std::size_t i = 0; i < n; ++i)
+    state.refractory_steps.push_back(i == 0 ? std::numeric_limits<std::int32_t>::max() : 0);
+  return state;
+}
+
+InstanceState instance(Precision precision) {
+  InstanceState state;
+  state.engine.step = 120;
+  state.engine.populations = {population("E", precision, 2), population("in/hib \xC3\xA4 ", precision, 3)};
+  state.engine.populations[1].variables.pop_back();
+  state.engine.under_way = {{0, 1, 1, 4}, {4, 0, 0, 3}};
+  for (std::size_t i = 0; i < state.spike_digest.size(); ++i)
+    state.spike_digest[i] = static_cast<std::uint8_t>(7 * i + 1);
+  state.spikes = {5, std::numeric_limits<std::uint64_t>::max(), 0};
+  state.synaptic_events = 1234;
+  state.recording_bytes = 99;
+  return state;
+}
+
+}  // namespace
+
+Checkpoint sample_checkpoint(Precision precision) {
+  Checkpoint checkpoint{.program_version = "0.1.0",
+                        .config_path = "/home/someone/net.yaml",
+                        .config = "simulation: {duration: 10}\n# \xC3\xA9\n",
+                        .overrides = {"populations.E.size=2", ""},
+                        .config_digest = std::string(64, 'a'),
+                        .connectivity_digest = "0123456789abcdef",
+                        .precision = precision,
+                        .dt_ms = 0.1,
+                        .warm_up_steps = 20,
+                        .steps = 1000,
+                        .wall_s = 1.5,
+                        .grids = {{"E", "ex", 20, 32}, {"in/hib \xC3\xA4 ", "delta", -3, 64}},
+                        .instances = {instance(precision), instance(precision)}};
+  checkpoint.instances[1].engine.under_way = {};
+  checkpoint.instances[1].engine.populations.pop_back();
+  checkpoint.instances[1].spikes.clear();
+  return checkpoint;
+}
+
+bool same_bits(const Checkpoint& a, const Checkpoint& b) {
+  const auto without_values = [](Checkpoint c) {
+    for (InstanceState& instance : c.instances)
+      for (PopulationState& population : instance.engine.populations)
+        for (PopulationState::Variable& variable : population.variables)
+          std::visit([](auto& values) { std::ranges::fill(values, 0); }, variable.values);
+    return c;
+  };
+  if (without_values(a) != without_values(b)) return false;
+  for (std::size_t i = 0; i < a.instances.size(); ++i) {
+    const auto& populations = a.instances[i].engine.populations;
+    for (std::size_t p = 0; p < populations.size(); ++p) {
+      for (std::size_t v = 0; v < populations[p].variables.size(); ++v) {
+        const Reals& other = b.instances[i].engine.populations[p].variables[v].values;
+        const bool same = std::visit(
+            [&](const auto& values) {
+              const auto& others = std::get<std::decay_t<decltype(values)>>(other);
+              return values.size() == others.size() &&
+                     std::memcmp(values.data(), others.data(), values.size() * sizeof(values[0])) == 0;
+            },
+            populations[p].variables[v].values);
+        if (!same) return false;
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace sharpwave::test
