@@ -11,9 +11,10 @@
 #include "host/run/output_directory.hpp"
 #include "host/run/recorder.hpp"
 #include "host/run/resources.hpp"
+#include "host/run/run_lock.hpp"
 #include "host/run/step_loop.hpp"
 #include "host/run/stop_signal.hpp"
-#include "host/run/version.hpp"
+#include "host/run/summary.hpp"
 
 namespace sharpwave {
 namespace {
@@ -44,70 +45,31 @@ void refuse_what_does_not_fit(const RunPlan& plan) {
   throw Error(ExitCode::no_room, text.str());
 }
 
-std::optional<double> threshold_mV(const PopulationSpec& population) {
-  const NeuronSpec* neurons = population.neurons();
-  if (neurons == nullptr) return {};
-  const auto* given = std::get_if<Distribution>(&(*neurons)[NeuronParameter::V_th]);
-  if (given == nullptr || given->kind != Distribution::Kind::constant) return {};
-  return given->a;
-}
-
-/// @param recorded  [rank] neurons whose spikes are recorded.
-std::vector<RunSummary::Population> count_populations(const ModelSpec& spec, const LoopResult& loop,
-                                                      const std::vector<std::uint64_t>& recorded) {
-  std::vector<RunSummary::Population> populations;
-  const double simulated_s = static_cast<double>(loop.steps) * spec.simulation.dt_ms / 1000.0;
-  std::size_t rank = 0;
-  for (const PopulationSpec& population : spec.populations) {
-    if (population.is_virtual()) continue;
-    const std::uint64_t spikes = loop.spikes[rank];
-    const double neuron_s = population.size * simulated_s;
-    populations.push_back({.name = population.name,
-                           .size = population.size,
-                           .spikes = spikes,
-                           .rate_Hz = neuron_s > 0 ? static_cast<double>(spikes) / neuron_s : 0.0,
-                           .recorded = recorded[rank],
-                           .threshold_mV = threshold_mV(population)});
-    ++rank;
-  }
-  return populations;
-}
-
-RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const ConstructionReport& construction,
-                     const LoopResult& loop, const std::vector<std::uint64_t>& recorded) {
-  RunSummary s;
-  s.version = version();
-  s.title = spec.title;
+/// What is known once the network is built.
+RunSummary summary_at_start(const ModelSpec& spec, const RunOptions& options,
+                            const ConstructionReport& construction) {
+  RunSummary s = summary_of(spec);
   s.config_path = options.config_path;
-  s.config = spec.config_text;
   s.overrides = options.overrides;
-  s.config_digest = spec.config_digest;
   s.device = options.device.name;
   s.threads = options.threads;
-  s.precision = spec.simulation.precision;
-  s.dt_ms = spec.simulation.dt_ms;
-  s.seed = spec.simulation.seed;
-  s.network_seed = spec.simulation.network_seed;
+  add_construction(s, construction);
+  if (options.connection_statistics)
+    s.phases.push_back({"connection statistics", construction.connections_s});
+  return s;
+}
+
+void add_results(RunSummary& s, const LoopResult& loop) {
   s.simulated_ms = time_of_step_ms(loop.steps, s.dt_ms);
   s.warm_up_ms = time_of_step_ms(loop.warm_up_steps, s.dt_ms);
   s.wall_s = loop.wall_s;
   s.real_time_factor = loop.steps > 0 ? loop.wall_s * 1000.0 / s.simulated_ms : 0.0;
-  s.construction_s = construction.seconds;
   s.peak_memory_bytes = peak_memory_bytes();
-  s.synapses = construction.n_synapses;
-  s.synapse_bytes = construction.synapse_bytes;
-  s.layout = construction.layout;
-  s.populations = count_populations(spec, loop, recorded);
-  for (const std::uint64_t spikes : loop.spikes) s.spikes_total += spikes;
+  count_spikes(s, loop.steps, loop.spikes);
   s.synaptic_events = loop.synaptic_events;
   s.spike_digest = loop.spike_digest;
   s.interrupted = loop.interrupted;
-  s.phases.push_back({"construction", construction.seconds});
-  if (options.connection_statistics)
-    s.phases.push_back({"connection statistics", construction.connections_s});
   s.phases.insert(s.phases.end(), loop.phases.begin(), loop.phases.end());
-  s.grids = construction.grids;
-  return s;
 }
 
 std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& options,
@@ -116,6 +78,19 @@ std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& opt
   const BuildOptions build{.stop = stopped, .connection_statistics = options.connection_statistics};
   if (options.device.on_gpu) return make_cuda_engine(spec, options.threads, build);
   return make_cpu_engine(spec, options.threads, build);
+}
+
+/// A full disk ends a run, but what it has recorded is not lost.
+LoopResult simulate_saying_what_stays(Engine& engine, const ModelSpec& spec, Recorder& recorder,
+                                      ProgressSink& sink, const std::function<bool()>& stopped) {
+  try {
+    return simulate(engine, spec, recorder, sink, stopped);
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::no_room) throw;
+    throw Error(ExitCode::no_room, std::string(error.what()) +
+                                       "; what was recorded before stays, and once there is room "
+                                       "`sharpwave report` makes the files of it");
+  }
 }
 
 }  // namespace
@@ -137,7 +112,9 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& si
   const StopSignal stop;
   const RunPlan plan = plan_run(spec, options.device, options.threads);
   refuse_what_does_not_fit(plan);
-  prepare_output_directory(options.directory, options.force);
+  make_output_directory(options.directory);
+  const RunLock lock(options.directory);
+  if (!options.force) refuse_to_overwrite_a_run(options.directory);
 
   sink.construction_begins(plan.network);
   const auto stopped = [&stop] { return stop.received(); };
@@ -145,18 +122,20 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& si
   sink.construction_ended(engine->construction());
 
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
-  Recorder recorder(spec, options.directory);
-  const LoopResult loop = simulate(*engine, spec, recorder, sink, stopped);
+  RunResult result{.summary = summary_at_start(spec, options, engine->construction()),
+                   .files = {options.directory / "run.json"}};
+  if (options.connection_statistics) {
+    result.files.push_back(options.directory / "network.json");
+    write_network_json(result.files.back(), engine->construction().connections);
+  }
+  Recorder recorder(spec, options.directory, result.summary);
+  add_results(result.summary, simulate_saying_what_stays(*engine, spec, recorder, sink, stopped));
 
   sink.writing_begins();
-  RunResult result{.summary = summarise(spec, options, engine->construction(), loop, recorder.recorded()),
-                   .files = recorder.finish()};
-  if (options.connection_statistics) {
-    result.files.insert(result.files.begin(), options.directory / "network.json");
-    write_network_json(result.files.front(), engine->construction().connections);
-  }
-  result.files.insert(result.files.begin(), options.directory / "run.json");
+  const std::vector<std::filesystem::path> recorded = recorder.finish();
+  result.files.insert(result.files.end(), recorded.begin(), recorded.end());
   write_run_json(result.files.front(), result.summary);
+  if (!result.summary.interrupted) recorder.remove_recording();  // else it is what a resume goes on with
   return result;
 }
 

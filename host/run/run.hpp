@@ -52,8 +52,10 @@ struct RunPlan {
 ///
 /// SIGINT and SIGTERM end the run after the block in hand; everything is then written as for a whole run.
 /// Where they come while the network is built, no file is written: Error(interrupted). A second one ends the
-/// process at once.
-/// @throws Error(no_room) with the figures, before anything is allocated; Error(io) naming the file; what
+/// process at once. The recording stays where a run was interrupted, and where it failed or was killed.
+/// @throws Error(no_room) with the figures, before anything is allocated, or naming the file that the disk
+/// has
+///         no room for; Error(io) naming the file, or that another run writes into the directory; what
 ///         make_cpu_engine throws.
 /// One at a time in a process.
 [[nodiscard]] RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& sink);
