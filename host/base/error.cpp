@@ -20,7 +20,7 @@ const char* describe(ExitCode code) {
     case ExitCode::damaged_data:
       return "an input file is truncated or inconsistent";
     case ExitCode::no_room:
-      return "it does not fit into memory or onto the disk; nothing was started";
+      return "it does not fit into memory (nothing was started then) or onto the disk (what was recorded stays)";
     case ExitCode::no_device:
       return "the device asked for is not there, or the processor is too old";
     case ExitCode::interrupted:

@@ -17,7 +17,7 @@ enum class ExitCode : int {
   invalid_config = 3,  ///< a config or network file is wrong; every problem has been printed
   io = 4,              ///< a file cannot be read or written, or an existing run would be overwritten
   damaged_data = 5,    ///< an input file is truncated or inconsistent
-  no_room = 6,         ///< it does not fit into memory or onto the disk; nothing was started
+  no_room = 6,         ///< it does not fit into memory, or onto the disk
   no_device = 7,       ///< the device asked for is not there, or the processor is too old
   interrupted = 9,     ///< stopped by a signal; what was simulated until then, if anything, is saved
   device_failed = 10,  ///< a call of the CUDA runtime failed during a run

@@ -89,11 +89,13 @@ void CheckpointStore::clean_strays() const {
   }
 }
 
-CheckpointStore::Found CheckpointStore::newest_valid(const Report& report) const {
+CheckpointStore::Found CheckpointStore::newest_valid(const Report& report, const Check& check) const {
   const std::vector<Entry> all = entries();
   for (const Entry& entry : all) {
     try {
-      return {entry.file, read_entry(entry)};
+      Found found{entry.file, read_entry(entry)};
+      if (check) check(found.checkpoint);
+      return found;
     } catch (const Error& reason) {
       report(entry.file, reason.what());
     }

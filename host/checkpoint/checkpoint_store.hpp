@@ -48,9 +48,12 @@ class CheckpointStore {
     Checkpoint checkpoint;
   };
   using Report = std::function<void(const std::filesystem::path& file, const std::string& why)>;
-  /// The newest checkpoint that is whole. Each newer one is reported, with what is wrong.
+  using Check = std::function<void(const Checkpoint&)>;
+  /// The newest checkpoint that is whole and that `check` lets pass. Each newer one is reported, with what is
+  /// wrong.
+  /// @param check  throws Error where a checkpoint cannot be used for another reason.
   /// @throws Error(no_checkpoint) saying how many there were.
-  [[nodiscard]] Found newest_valid(const Report& report) const;
+  [[nodiscard]] Found newest_valid(const Report& report, const Check& check = {}) const;
 
  private:
   std::filesystem::path folder_;

@@ -64,7 +64,8 @@ Examples:
 
 constexpr std::string_view kReportExamples = R"(
 Writes one self-contained page: activity, statistics, traces, connections, times, the config. Of one run it lies beside
-run.json, as `sharpwave run` has already made it; several runs are shown side by side, in ./report.html.
+run.json, as `sharpwave run` has already made it; several runs are shown side by side, in ./report.html. What a killed
+run has recorded is first made into the files of a run.
 
 Examples:
   sharpwave report runs/quickstart

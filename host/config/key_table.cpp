@@ -46,7 +46,12 @@ constexpr KeyInfo kTop[] = {
     {"record", map, "", {}, "(all spikes)", "What is written."},
     {"scaling", map, "", {}, "(none)", "Shrinks the network and keeps its mean activity."},
     {"network", map, "", {}, "(none)", "A network from files, instead of `populations` and `projections`."},
-    {"checkpoint", map, "", {}, "(as below)", "When the state is saved, so that a run can go on after it was stopped."},
+    {"checkpoint",
+     map,
+     "",
+     {},
+     "(as below)",
+     "When the state is saved, so that a run can go on after it was stopped."},
 };
 
 constexpr KeyInfo kCheckpoint[] = {
@@ -477,9 +482,11 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      "and the source's `expected_rate`. Currents stay as they are.",
      kScaling},
     {Section::network, "network",
-     "`simulation` (all keys optional here), `inputs`, `device`, `checkpoint` and `record` still apply.", kNetwork},
+     "`simulation` (all keys optional here), `inputs`, `device`, `checkpoint` and `record` still apply.",
+     kNetwork},
     {Section::checkpoint, "checkpoint",
-     "Checkpoints lie in the folder `checkpoints` of the run's directory, and `sharpwave resume` goes on from the newest. "
+     "Checkpoints lie in the folder `checkpoints` of the run's directory, and `sharpwave resume` goes on "
+     "from the newest. "
      "SIGUSR1 makes one at once; SIGINT and SIGTERM make one and end the run.",
      kCheckpoint},
 }};

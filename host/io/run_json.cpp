@@ -1,14 +1,13 @@
 #include "host/io/run_json.hpp"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <limits>
 
 #include "host/io/atomic_file.hpp"
+#include "host/io/json_place.hpp"
 
 namespace sharpwave {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // A longer one would make every reader of the summary pay for it.
 constexpr std::size_t kLongestConfig = 1 << 20;
@@ -49,6 +48,52 @@ Json grids_json(const std::vector<ReceptorGrid>& grids) {
   return list;
 }
 
+constexpr std::uint64_t kMostUnsigned = std::numeric_limits<std::uint64_t>::max();
+
+double read_number(const JsonPlace& place) {
+  return place.value.is_null() ? std::numeric_limits<double>::quiet_NaN() : place.number();
+}
+
+RunSummary::Population read_population(const JsonPlace& place) {
+  const JsonPlace threshold = place["threshold_mV"];
+  return {.name = place["name"].text(),
+          .size = place["size"].unsigned_up_to(kMostUnsigned),
+          .spikes = place["spikes"].unsigned_up_to(kMostUnsigned),
+          .rate_Hz = read_number(place["rate_Hz"]),
+          .recorded = place["recorded"].unsigned_up_to(kMostUnsigned),
+          .threshold_mV = threshold.value.is_null() ? std::nullopt : std::optional(threshold.number())};
+}
+
+PhaseTime read_phase(const JsonPlace& place) {
+  return {.name = place["name"].text(), .seconds = read_number(place["seconds"])};
+}
+
+int read_int(const JsonPlace& place) {
+  const double value = place.number();
+  if (!(std::abs(value) <= 1e6 && value == std::trunc(value))) place.fail("an integer of up to six digits");
+  return static_cast<int>(value);
+}
+
+ReceptorGrid read_grid(const JsonPlace& place) {
+  return {.population = place["population"].text(),
+          .receptor = place["receptor"].text(),
+          .exponent = read_int(place["exponent"]),
+          .accumulator_bits = read_int(place["accumulator_bits"])};
+}
+
+template <class Read>
+auto read_list(const JsonPlace& list, Read read) {
+  std::vector<decltype(read(list))> values;
+  for (std::size_t i = 0; i < list.size(); ++i) values.push_back(read(list[i]));
+  return values;
+}
+
+Precision read_precision(const JsonPlace& place) {
+  const std::string text = place.text();
+  if (text != "float32" && text != "float64") place.fail("float32 or float64");
+  return text == "float64" ? Precision::float64 : Precision::float32;
+}
+
 }  // namespace
 
 Json to_json(const RunSummary& summary) {
@@ -74,14 +119,51 @@ Json to_json(const RunSummary& summary) {
   json["synapse_bytes"] = summary.synapse_bytes;
   json["layout"] = summary.layout;
   json["spikes_total"] = summary.spikes_total;
-  json["synaptic_events"] = summary.synaptic_events;
+  json["synaptic_events"] = summary.killed ? Json() : Json(summary.synaptic_events);
   json["spike_digest"] = summary.spike_digest;
   json["interrupted"] = summary.interrupted;
+  json["killed"] = summary.killed;
   json["populations"] = populations_json(summary.populations);
   json["phases"] = phases_json(summary.phases);
   json["grids"] = grids_json(summary.grids);
   json["config"] = summary.config.size() <= kLongestConfig ? Json(summary.config) : Json();
   return json;
+}
+
+RunSummary read_run_summary(const JsonPlace& json) {
+  const auto number = [&](const char* key) { return read_number(json[key]); };
+  const auto count = [&](const char* key) { return json[key].unsigned_up_to(kMostUnsigned); };
+  RunSummary s;
+  s.version = json["version"].text();
+  s.title = json["title"].text();
+  s.config_path = json["config_path"].text();
+  s.overrides = read_list(json["overrides"], [](const JsonPlace& place) { return place.text(); });
+  s.config_digest = json["config_digest"].text();
+  s.device = json["device"].text();
+  s.threads = read_int(json["threads"]);
+  s.precision = read_precision(json["precision"]);
+  s.dt_ms = number("dt_ms");
+  s.seed = count("seed");
+  s.network_seed = count("network_seed");
+  s.simulated_ms = number("simulated_ms");
+  s.warm_up_ms = number("warm_up_ms");
+  s.wall_s = number("wall_s");
+  s.real_time_factor = number("real_time_factor");
+  s.construction_s = number("construction_s");
+  s.peak_memory_bytes = count("peak_memory_bytes");
+  s.synapses = count("synapses");
+  s.synapse_bytes = count("synapse_bytes");
+  s.layout = json["layout"].text();
+  s.spikes_total = count("spikes_total");
+  s.synaptic_events = json["synaptic_events"].value.is_null() ? 0 : count("synaptic_events");
+  s.spike_digest = json["spike_digest"].text();
+  s.interrupted = json["interrupted"].boolean();
+  s.killed = json["killed"].boolean();
+  s.populations = read_list(json["populations"], read_population);
+  s.phases = read_list(json["phases"], read_phase);
+  s.grids = read_list(json["grids"], read_grid);
+  s.config = json["config"].value.is_null() ? "" : json["config"].text();
+  return s;
 }
 
 std::string to_json_text(const RunSummary& summary) {

@@ -13,6 +13,8 @@
 
 namespace sharpwave {
 
+struct JsonPlace;
+
 struct RunSummary {
   struct Population {
     std::string name;
@@ -48,6 +50,7 @@ struct RunSummary {
   std::uint64_t synaptic_events = 0;  ///< LoopResult::synaptic_events
   std::string spike_digest;           ///< hex
   bool interrupted = false;  ///< ended early by a signal; what is described here is what was simulated
+  bool killed = false;       ///< and made of its recording: what only the process knew is missing
   std::vector<Population> populations;
   std::vector<PhaseTime> phases;
   std::vector<ReceptorGrid> grids;
@@ -59,6 +62,10 @@ struct RunSummary {
 
 /// The same as indented text. What is not UTF-8 (a path or a title need not be) becomes U+FFFD.
 [[nodiscard]] std::string to_json_text(const RunSummary& summary);
+
+/// The inverse of to_json(), but that what stands there as null comes back as NaN, as none, or as nothing.
+/// @throws Error(damaged_data) naming the key and what was expected.
+[[nodiscard]] RunSummary read_run_summary(const JsonPlace& json);
 
 /// Writes it so that `path` holds either the whole new file or what was there before, also after a crash.
 /// @throws Error(io) naming the file.

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
+#include <system_error>
 #include <utility>
 
 #include "host/base/error.hpp"
@@ -31,9 +33,16 @@ CheckpointOutcome write(const CheckpointStore& store, const Checkpoint& checkpoi
 
 void CheckpointWriter::start(Checkpoint checkpoint, std::function<void()> before) {
   SHARPWAVE_ASSERT(!busy());
-  pending_ = std::async(std::launch::async, [this, checkpoint = std::move(checkpoint), before = std::move(before)] {
-    return write(store_, checkpoint, before);
-  });
+  const auto work = std::make_shared<std::packaged_task<CheckpointOutcome()>>(
+      [this, checkpoint = std::move(checkpoint), before = std::move(before)] {
+        return write(store_, checkpoint, before);
+      });
+  pending_ = work->get_future();
+  try {
+    thread_ = std::jthread([work] { (*work)(); });
+  } catch (const std::system_error&) {
+    (*work)();  // where no thread can be had, the simulation waits
+  }
 }
 
 std::optional<CheckpointOutcome> CheckpointWriter::poll() {

@@ -7,6 +7,7 @@
 #include <future>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "host/checkpoint/checkpoint.hpp"
 #include "host/checkpoint/checkpoint_store.hpp"
@@ -45,6 +46,7 @@ class CheckpointWriter {
  private:
   CheckpointStore store_;
   std::future<CheckpointOutcome> pending_;
+  std::jthread thread_;
 };
 
 }  // namespace sharpwave

@@ -159,7 +159,7 @@ std::uint64_t export_sonata(const ModelSpec& spec, const ExportOptions& options)
   const fs::path staging = staging_of(options.directory);
   std::error_code ignored;
   fs::remove_all(staging, ignored);
-  prepare_output_directory(staging, true);
+  make_output_directory(staging);
   try {
     const std::uint64_t n_synapses = write_sonata(network, staging);
     write_file_atomically(staging / kExportedConfig, sonata_config_text(as_simulated, kSonataSimulationConfig,

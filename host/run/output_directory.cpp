@@ -5,18 +5,33 @@
 #include <algorithm>
 
 #include "host/base/error.hpp"
+#include "host/run/recording_format.hpp"
 
 namespace sharpwave {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kUnfinished = ".partial";
+constexpr const char* kCheckpoints = "checkpoints";
+
 /// Also the names under which the writers keep what is not complete yet.
 bool made_by_a_run(std::string_view name) {
-  constexpr std::string_view kUnfinished = ".partial";
   if (name.ends_with(kUnfinished)) name.remove_suffix(kUnfinished.size());
   return name == "run.json" || name == "network.json" || name == "report.html" || name == "spikes.h5" ||
-         (name.starts_with("report_") && name.ends_with(".h5"));
+         name == recording::kFileName || (name.starts_with("report_") && name.ends_with(".h5"));
+}
+
+/// In the folder of checkpoints. What a link stands for is another's, even if a run writes through it.
+std::vector<fs::path> checkpoint_files(const fs::path& directory) {
+  const fs::path folder = directory / kCheckpoints;
+  std::error_code error;
+  if (fs::symlink_status(folder, error).type() != fs::file_type::directory) return {};
+  return entries_of(folder, [](const fs::directory_entry& entry) {
+    const std::string name = entry.path().filename().native();
+    std::error_code ignored;
+    return (name.ends_with(".h5") || name.ends_with(kUnfinished)) && !entry.is_directory(ignored);
+  });
 }
 
 }  // namespace
@@ -42,13 +57,17 @@ void remove_files(std::vector<fs::path> files, std::string_view first) {
 }
 
 std::vector<fs::path> run_files(const fs::path& directory) {
-  return entries_of(directory, [](const fs::directory_entry& entry) {
+  std::vector<fs::path> files = entries_of(directory, [](const fs::directory_entry& entry) {
     std::error_code error;
     return made_by_a_run(entry.path().filename().native()) && !entry.is_directory(error);
   });
+  const std::vector<fs::path> checkpoints = checkpoint_files(directory);
+  files.insert(files.end(), checkpoints.begin(), checkpoints.end());
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
-void prepare_output_directory(const fs::path& directory, bool force) {
+void make_output_directory(const fs::path& directory) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error || !fs::is_directory(directory)) {
@@ -58,16 +77,24 @@ void prepare_output_directory(const fs::path& directory, bool force) {
   if (access(directory.c_str(), W_OK | X_OK) != 0) {
     throw Error(ExitCode::io, "cannot write into the output directory " + directory.string());
   }
-  if (const auto files = run_files(directory); !files.empty() && !force) {
-    const auto whole = std::find(files.begin(), files.end(), directory / "run.json");
-    throw Error(ExitCode::io, (whole != files.end() ? *whole : files.front()).string() +
-                                  " exists: an earlier run is not overwritten; "
-                                  "choose another directory with --out, or replace it with --force");
-  }
+}
+
+void refuse_to_overwrite_a_run(const fs::path& directory) {
+  const auto files = run_files(directory);
+  if (files.empty()) return;
+  const auto whole = std::find(files.begin(), files.end(), directory / "run.json");
+  throw Error(ExitCode::io, (whole != files.end() ? *whole : files.front()).string() +
+                                " exists: an earlier run is not overwritten; "
+                                "choose another directory with --out, or replace it with --force");
 }
 
 void remove_run(const fs::path& directory) {
   remove_files(run_files(directory), "run.json");
+  const fs::path checkpoints = directory / kCheckpoints;
+  std::error_code error;
+  // Only if nothing of others is in it.
+  if (fs::symlink_status(checkpoints, error).type() == fs::file_type::directory)
+    fs::remove(checkpoints, error);
 }
 
 }  // namespace sharpwave

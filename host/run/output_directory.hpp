@@ -17,13 +17,17 @@ namespace sharpwave {
 /// @throws Error(io) naming the file.
 void remove_files(std::vector<std::filesystem::path> files, std::string_view first);
 
-/// Files in `directory` that a run makes: run.json, network.json, report.html, spikes.h5, report_*.h5, and
-/// what a killed run left of them under the name *.partial. Sorted; nothing else is listed.
+/// Files in `directory` that a run makes: run.json, network.json, report.html, spikes.h5, report_*.h5,
+/// recording.swr, what a killed run left of them under the name *.partial, and its checkpoints/*.h5 and
+/// checkpoints/*.partial. Sorted; nothing else is listed. The lock is none of them: who holds it removes it.
 [[nodiscard]] std::vector<std::filesystem::path> run_files(const std::filesystem::path& directory);
 
 /// Makes the directory if it is not there, and proves that it can be written to.
-/// @throws Error(io) naming the file where a run lies there and `force` is false, or what stands in the way.
-void prepare_output_directory(const std::filesystem::path& directory, bool force);
+/// @throws Error(io) naming what stands in the way.
+void make_output_directory(const std::filesystem::path& directory);
+
+/// @throws Error(io) naming a file of the run that lies there.
+void refuse_to_overwrite_a_run(const std::filesystem::path& directory);
 
 /// Removes the run in `directory`, run.json first, so that what is left of it cannot pass as a run; leaves
 /// every other file alone.

@@ -1,56 +1,60 @@
-// Writes what a run records: the chosen spikes and the reports, as SONATA files.
+// Writes what a run records: the chosen spikes and the reports. While it runs they go into a recording
+// (docs/formats/recording.md); the SONATA files are made of that at the end.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "host/engine/engine.hpp"
-#include "host/io/report_writer.hpp"
-#include "host/io/spike_writer.hpp"
+#include "host/io/run_json.hpp"
 #include "host/network/model_spec.hpp"
-#include "host/run/population_ids.hpp"
+#include "host/run/recording_writer.hpp"
 
 namespace sharpwave {
 
 class Recorder {
  public:
-  /// Opens the files in `directory`. Neither spikes.h5 nor a report is made where nothing is recorded.
-  /// @throws Error(io) naming the file.
+  /// Begins a recording in `directory`; also where nothing is recorded, as it tells how far the run came.
+  /// @param about  what is known of the run, for what `sharpwave report` makes of it should it be killed.
+  /// @throws Error(io), Error(no_room) naming the file.
+  Recorder(const ModelSpec& spec, const std::filesystem::path& directory, const RunSummary& about);
   Recorder(const ModelSpec& spec, const std::filesystem::path& directory);
 
+  /// Goes on with the recording that is there, when its length() was `length`; cuts off the rest.
+  /// @throws Error(damaged_data) where it is not that of this run, or not whole up to there.
+  Recorder(const ModelSpec& spec, const std::filesystem::path& directory, const RunSummary& about,
+           std::uint64_t length);
+
   /// Takes the next block of the recorded part; the warm-up is not recorded.
+  /// @throws Error(no_room) where the disk is full, Error(io): what was recorded before stays.
   void record(const Block& block);
 
-  /// Neurons whose spikes are recorded, of each population that is not virtual.
-  [[nodiscard]] std::vector<std::uint64_t> recorded() const;
+  /// Of the recording: where to go on.
+  [[nodiscard]] std::uint64_t length() const { return writer_.length(); }
+  /// Waits until the disk has all that was recorded until now. Also while another thread records.
+  void make_durable() const { writer_.make_durable(); }
 
-  /// Completes the files and gives them their names; no record() after it.
+  /// Makes spikes.h5 and report_*.h5 of what was recorded, where there is something to be in them; no
+  /// record() after it. The recording stays.
   /// @return the files in the order spikes, reports.
+  /// @throws Error(damaged_data) where the disk does not give back what was written.
   std::vector<std::filesystem::path> finish();
 
+  /// To be called once all files of the run are there, and it is not to go on. @throws Error(io).
+  void remove_recording();
+
  private:
-  /// A recorded population; `file_index` is its place in spikes.h5.
-  struct Recorded {
-    std::optional<std::size_t> file_index;
-    std::vector<bool> chosen;  // [size of the population]; empty: all of it
-    std::vector<std::uint64_t> node_ids;
-    std::vector<double> times_ms;
-  };
-
   void choose(const ModelSpec& spec);
-  void open_spikes(const ModelSpec& spec, const std::filesystem::path& directory);
-  void open_reports(const ModelSpec& spec, const std::filesystem::path& directory);
-  void collect(std::size_t rank, std::span<const std::uint32_t> ids, double time_ms);
+  void collect(const Block& block);
 
-  PopulationIds populations_;
-  double dt_ms_;
-  std::vector<Recorded> recorded_;  // [rank]
-  std::filesystem::path spikes_path_;
-  std::optional<SpikeWriter> spikes_;
-  std::vector<ReportWriter> reports_;
+  std::filesystem::path directory_;
+  std::filesystem::path path_;
+  std::vector<bool> chosen_;  // [id]; empty: all of them
+  RecordingWriter writer_;
+  std::vector<recording::SpikeGroup> groups_;
+  std::vector<std::uint32_t> ids_;
 };
 
 }  // namespace sharpwave

@@ -9,10 +9,14 @@
 #include "host/io/network_json.hpp"
 #include "host/network/step_times.hpp"
 #include "host/run/output_directory.hpp"
+#include "host/run/population_ids.hpp"
 #include "host/run/recorder.hpp"
+#include "host/run/recording_reader.hpp"
 #include "host/run/resources.hpp"
+#include "host/run/run_lock.hpp"
+#include "host/run/run_signals.hpp"
 #include "host/run/step_loop.hpp"
-#include "host/run/stop_signal.hpp"
+#include "host/run/summary.hpp"
 #include "host/run/version.hpp"
 
 namespace sharpwave {
@@ -44,70 +48,31 @@ void refuse_what_does_not_fit(const RunPlan& plan) {
   throw Error(ExitCode::no_room, text.str());
 }
 
-std::optional<double> threshold_mV(const PopulationSpec& population) {
-  const NeuronSpec* neurons = population.neurons();
-  if (neurons == nullptr) return {};
-  const auto* given = std::get_if<Distribution>(&(*neurons)[NeuronParameter::V_th]);
-  if (given == nullptr || given->kind != Distribution::Kind::constant) return {};
-  return given->a;
-}
-
-/// @param recorded  [rank] neurons whose spikes are recorded.
-std::vector<RunSummary::Population> count_populations(const ModelSpec& spec, const LoopResult& loop,
-                                                      const std::vector<std::uint64_t>& recorded) {
-  std::vector<RunSummary::Population> populations;
-  const double simulated_s = static_cast<double>(loop.steps) * spec.simulation.dt_ms / 1000.0;
-  std::size_t rank = 0;
-  for (const PopulationSpec& population : spec.populations) {
-    if (population.is_virtual()) continue;
-    const std::uint64_t spikes = loop.spikes[rank];
-    const double neuron_s = population.size * simulated_s;
-    populations.push_back({.name = population.name,
-                           .size = population.size,
-                           .spikes = spikes,
-                           .rate_Hz = neuron_s > 0 ? static_cast<double>(spikes) / neuron_s : 0.0,
-                           .recorded = recorded[rank],
-                           .threshold_mV = threshold_mV(population)});
-    ++rank;
-  }
-  return populations;
-}
-
-RunSummary summarise(const ModelSpec& spec, const RunOptions& options, const ConstructionReport& construction,
-                     const LoopResult& loop, const std::vector<std::uint64_t>& recorded) {
-  RunSummary s;
-  s.version = version();
-  s.title = spec.title;
+/// What is known once the network is built.
+RunSummary summary_at_start(const ModelSpec& spec, const RunOptions& options,
+                            const ConstructionReport& construction) {
+  RunSummary s = summary_of(spec);
   s.config_path = options.config_path;
-  s.config = spec.config_text;
   s.overrides = options.overrides;
-  s.config_digest = spec.config_digest;
   s.device = options.device.name;
   s.threads = options.threads;
-  s.precision = spec.simulation.precision;
-  s.dt_ms = spec.simulation.dt_ms;
-  s.seed = spec.simulation.seed;
-  s.network_seed = spec.simulation.network_seed;
+  add_construction(s, construction);
+  if (options.connection_statistics)
+    s.phases.push_back({"connection statistics", construction.connections_s});
+  return s;
+}
+
+void add_results(RunSummary& s, const LoopResult& loop) {
   s.simulated_ms = time_of_step_ms(loop.steps, s.dt_ms);
   s.warm_up_ms = time_of_step_ms(loop.warm_up_steps, s.dt_ms);
   s.wall_s = loop.wall_s;
   s.real_time_factor = loop.steps > 0 ? loop.wall_s * 1000.0 / s.simulated_ms : 0.0;
-  s.construction_s = construction.seconds;
   s.peak_memory_bytes = peak_memory_bytes();
-  s.synapses = construction.n_synapses;
-  s.synapse_bytes = construction.synapse_bytes;
-  s.layout = construction.layout;
-  s.populations = count_populations(spec, loop, recorded);
-  for (const std::uint64_t spikes : loop.spikes) s.spikes_total += spikes;
+  count_spikes(s, loop.steps, loop.spikes);
   s.synaptic_events = loop.synaptic_events;
   s.spike_digest = loop.spike_digest;
   s.interrupted = loop.interrupted;
-  s.phases.push_back({"construction", construction.seconds});
-  if (options.connection_statistics)
-    s.phases.push_back({"connection statistics", construction.connections_s});
   s.phases.insert(s.phases.end(), loop.phases.begin(), loop.phases.end());
-  s.grids = construction.grids;
-  return s;
 }
 
 std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& options,
@@ -116,6 +81,96 @@ std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& opt
   const BuildOptions build{.stop = stopped, .connection_statistics = options.connection_statistics};
   if (options.device.on_gpu) return make_cuda_engine(spec, options.threads, build);
   return make_cpu_engine(spec, options.threads, build);
+}
+
+/// What all checkpoints of the run have in common.
+Checkpoint checkpoint_of(const ModelSpec& spec, const RunOptions& options,
+                         const ConstructionReport& construction) {
+  return {.program_version = version(),
+          .config_path = std::filesystem::absolute(options.config_path).string(),
+          .config = spec.config_text,
+          .overrides = options.overrides,
+          .config_digest = spec.config_digest,
+          .connectivity_digest = construction.connectivity_digest,
+          .precision = spec.simulation.precision,
+          .dt_ms = spec.simulation.dt_ms,
+          .warm_up_steps = spec.simulation.warm_up_steps,
+          .steps = spec.simulation.steps,
+          .grids = construction.grids};
+}
+
+/// A full disk ends a run, but what it has recorded is not lost.
+LoopResult simulate_saying_what_stays(Engine& engine, const ModelSpec& spec, Recorder& recorder,
+                                      ProgressSink& sink, const LoopOptions& loop) {
+  try {
+    return simulate(engine, spec, recorder, sink, loop);
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::no_room) throw;
+    throw Error(ExitCode::no_room, std::string(error.what()) +
+                                       "; what was recorded before stays: once there is room, `sharpwave "
+                                       "resume` goes on from the newest checkpoint, and `sharpwave report` "
+                                       "makes the files of what is there");
+  }
+}
+
+/// The run from where the engine stands to its files.
+RunResult run_to_the_end(const ModelSpec& spec, const RunOptions& options, RunSignals& signals,
+                         Engine& engine, Recorder& recorder, RunSummary summary, const Checkpoint* start,
+                         ProgressSink& sink) {
+  const auto keep = static_cast<std::size_t>(spec.checkpoint.keep);
+  Saver saver(
+      spec.checkpoint, CheckpointStore(options.directory, keep),
+      checkpoint_of(spec, options, engine.construction()), recorder, sink,
+      [&] { return signals.take_save(); }, engine.step());
+  LoopOptions loop{.stop = [&] { return signals.stop(); }, .saver = &saver};
+  if (start != nullptr) {
+    loop.start = &start->instances.front();
+    loop.wall_s = start->wall_s;
+  }
+  RunResult result{.summary = std::move(summary), .files = {options.directory / "run.json"}};
+  if (options.connection_statistics) {
+    result.files.push_back(options.directory / "network.json");
+    write_network_json(result.files.back(), engine.construction().connections);
+  }
+  add_results(result.summary, simulate_saying_what_stays(engine, spec, recorder, sink, loop));
+  sink.writing_begins();
+  const std::vector<std::filesystem::path> recorded = recorder.finish();
+  result.files.insert(result.files.end(), recorded.begin(), recorded.end());
+  write_run_json(result.files.front(), result.summary);
+  if (!result.summary.interrupted) recorder.remove_recording();  // else it is what a resume goes on with
+  return result;
+}
+
+/// Throws where the recording is not whole up to where the checkpoint was taken: an older one may do.
+void check_recording(const std::filesystem::path& directory, const Checkpoint& checkpoint) {
+  for (const InstanceState& instance : checkpoint.instances) {
+    RecordingReader reader(directory / recording::kFileName, instance.recording_bytes);
+    RecordedBlock block;
+    while (reader.next(block)) continue;
+    if (reader.end().usable_bytes == instance.recording_bytes) continue;
+    throw Error(ExitCode::damaged_data, "its recording is not whole: " + reader.end().problem);
+  }
+}
+
+const std::filesystem::path& existing(const std::filesystem::path& directory) {
+  if (std::filesystem::is_directory(directory)) return directory;
+  throw Error(ExitCode::io, directory.string() + ": there is no such directory");
+}
+
+/// Throws where the network is not the one that the checkpoint is of.
+void require_same_network(const Checkpoint& checkpoint, const ModelSpec& spec,
+                          const ConstructionReport& construction, const std::filesystem::path& file) {
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ExitCode::invalid_config,
+                file.string() + " is of another network than the config and its files now give: " + what);
+  };
+  if (construction.connectivity_digest != checkpoint.connectivity_digest)
+    refuse("the connectivity has the digest " + construction.connectivity_digest + ", there " +
+           checkpoint.connectivity_digest);
+  if (construction.grids != checkpoint.grids) refuse("the grids of synaptic input differ");
+  if (checkpoint.instances.size() != 1) refuse("it has several instances");
+  if (checkpoint.instances.front().spikes.size() != PopulationIds(spec).count())
+    refuse("it counts the spikes of another number of populations");
 }
 
 }  // namespace
@@ -134,30 +189,56 @@ RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
 }
 
 RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& sink) {
-  const StopSignal stop;
+  RunSignals signals;
   const RunPlan plan = plan_run(spec, options.device, options.threads);
   refuse_what_does_not_fit(plan);
-  prepare_output_directory(options.directory, options.force);
+  make_output_directory(options.directory);
+  const RunLock lock(options.directory);
+  if (!options.force) refuse_to_overwrite_a_run(options.directory);
 
   sink.construction_begins(plan.network);
-  const auto stopped = [&stop] { return stop.received(); };
-  const std::unique_ptr<Engine> engine = make_engine(spec, options, stopped);
+  const std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return signals.stop(); });
   sink.construction_ended(engine->construction());
 
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
-  Recorder recorder(spec, options.directory);
-  const LoopResult loop = simulate(*engine, spec, recorder, sink, stopped);
+  RunSummary summary = summary_at_start(spec, options, engine->construction());
+  Recorder recorder(spec, options.directory, summary);
+  return run_to_the_end(spec, options, signals, *engine, recorder, std::move(summary), nullptr, sink);
+}
 
-  sink.writing_begins();
-  RunResult result{.summary = summarise(spec, options, engine->construction(), loop, recorder.recorded()),
-                   .files = recorder.finish()};
-  if (options.connection_statistics) {
-    result.files.insert(result.files.begin(), options.directory / "network.json");
-    write_network_json(result.files.front(), engine->construction().connections);
-  }
-  result.files.insert(result.files.begin(), options.directory / "run.json");
-  write_run_json(result.files.front(), result.summary);
-  return result;
+StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointStore::Report& report)
+    : lock_(existing(directory)) {
+  if (!std::filesystem::exists(directory / recording::kFileName))
+    throw Error(ExitCode::no_checkpoint,
+                std::filesystem::exists(directory / "run.json")
+                    ? directory.string() + ": the run is complete; there is nothing to go on with"
+                    : directory.string() + ": there is no run that was stopped");
+  const CheckpointStore store(directory);
+  store.clean_strays();
+  found_ = store.newest_valid(report,
+                              [&](const Checkpoint& checkpoint) { check_recording(directory, checkpoint); });
+}
+
+RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,
+                 ProgressSink& sink) {
+  const Checkpoint& checkpoint = stopped.checkpoint();
+  if (spec.config_digest != checkpoint.config_digest)
+    throw Error(ExitCode::invalid_config,
+                stopped.file().string() + " is of another config: its digest is " + checkpoint.config_digest +
+                    ", that of the config, its files and --set is now " + spec.config_digest +
+                    "; only `device` and `checkpoint` may change");
+  RunSignals signals;
+  const RunPlan plan = plan_run(spec, options.device, options.threads);
+  refuse_what_does_not_fit(plan);
+  make_output_directory(options.directory);
+  sink.construction_begins(plan.network);
+  const std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return signals.stop(); });
+  sink.construction_ended(engine->construction());
+  require_same_network(checkpoint, spec, engine->construction(), stopped.file());
+  engine->restore(checkpoint.instances.front().engine);
+  RunSummary summary = summary_at_start(spec, options, engine->construction());
+  Recorder recorder(spec, options.directory, summary, checkpoint.instances.front().recording_bytes);
+  return run_to_the_end(spec, options, signals, *engine, recorder, std::move(summary), &checkpoint, sink);
 }
 
 }  // namespace sharpwave

@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "host/checkpoint/checkpoint_store.hpp"
 #include "host/engine/device_engine.hpp"
 #include "host/engine/engine.hpp"
 #include "host/io/run_json.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/run/device_choice.hpp"
 #include "host/run/progress.hpp"
+#include "host/run/run_lock.hpp"
 
 namespace sharpwave {
 
@@ -50,12 +52,46 @@ struct RunPlan {
 
 /// Plans, refuses what does not fit, builds, simulates, records, and writes run.json last.
 ///
-/// SIGINT and SIGTERM end the run after the block in hand; everything is then written as for a whole run.
-/// Where they come while the network is built, no file is written: Error(interrupted). A second one ends the
-/// process at once.
-/// @throws Error(no_room) with the figures, before anything is allocated; Error(io) naming the file; what
+/// Checkpoints are made as `spec.checkpoint` says, and by SIGUSR1; one that cannot be written is told to the
+/// sink. SIGINT and SIGTERM end the run after the block in hand, with a checkpoint; everything is then
+/// written as for a whole run. Where they come while the network is built, no file is written:
+/// Error(interrupted). A second one ends the process at once. The recording stays where a run was
+/// interrupted, and where it failed or was killed.
+/// @throws Error(no_room) with the figures, before anything is allocated, or naming the file that the disk
+/// has
+///         no room for; Error(io) naming the file, or that another run writes into the directory; what
 ///         make_cpu_engine throws.
 /// One at a time in a process.
 [[nodiscard]] RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& sink);
+
+/// A run that was stopped or killed, and the checkpoint from which it goes on. Nobody else writes into its
+/// directory as long as this lives.
+class StoppedRun {
+ public:
+  /// Removes what a killed run left half written of a checkpoint, and finds the newest that is whole and
+  /// whose recording is.
+  /// @param report  is told of each newer one, and what is wrong with it.
+  /// @throws Error(io) where there is no such directory, or the run is going on; Error(no_checkpoint) where
+  /// there is none
+  ///         to go on from, also because the run is complete.
+  StoppedRun(const std::filesystem::path& directory, const CheckpointStore::Report& report);
+
+  [[nodiscard]] const Checkpoint& checkpoint() const { return found_.checkpoint; }
+  [[nodiscard]] const std::filesystem::path& file() const { return found_.file; }
+
+ private:
+  RunLock lock_;
+  CheckpointStore::Found found_;
+};
+
+/// Goes on as run() does, to the files that the run would have made if nothing had happened.
+/// @param spec     of the checkpoint's config.
+/// @param options  `directory` is that of the run, `force` is not looked at; config and overrides as at its
+/// start.
+/// @throws Error(invalid_config) where the config, its files, or the network made of them are not those of
+/// the
+///         checkpoint; Error(damaged_data) where its state is not one of that network; what run() throws.
+[[nodiscard]] RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,
+                               ProgressSink& sink);
 
 }  // namespace sharpwave

@@ -28,9 +28,9 @@ void Saver::save(InstanceState state, double wall_s) {
 }
 
 void Saver::save_last(InstanceState state, double wall_s) {
-  tell(writer_.wait());
+  settle();
   start(std::move(state), wall_s);
-  tell(writer_.wait());
+  settle();
 }
 
 }  // namespace sharpwave

@@ -40,6 +40,8 @@ class Saver {
   void save(InstanceState state, double wall_s);
   /// Writes the last one, and returns when it is on the disk, or is known not to be.
   void save_last(InstanceState state, double wall_s);
+  /// Waits for what is still being written: nothing uses HDF5 after it.
+  void settle() { tell(writer_.wait()); }
 
  private:
   void start(InstanceState state, double wall_s);

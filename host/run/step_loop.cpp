@@ -49,8 +49,7 @@ class Loop {
     recording_has_begun_ = true;
     result_.steps = advance(simulation.warm_up_steps, simulation.steps, false);
     result_.wall_s = wall_s();
-    if (options_.saver != nullptr && options_.saver->wants_last(result_.interrupted))
-      options_.saver->save_last(state(), result_.wall_s);
+    finish_saving();
     result_.spike_digest = digest_.hex();
     result_.phases = engine_.phases();
     result_.phases.push_back({"digest", digest_s_});
@@ -96,7 +95,8 @@ class Loop {
   }
 
   [[nodiscard]] std::uint64_t next_length(std::uint64_t remaining) const {
-    if (options_.saver != nullptr) remaining = std::min(remaining, options_.saver->steps_left(engine_.step()));
+    if (options_.saver != nullptr)
+      remaining = std::min(remaining, options_.saver->steps_left(engine_.step()));
     return length_.next(remaining);
   }
 
@@ -106,6 +106,14 @@ class Loop {
     const Stopwatch watch;
     options_.saver->save(state(), wall_s());
     checkpoints_s_ += watch.seconds();
+  }
+
+  void finish_saving() {
+    if (options_.saver == nullptr) return;
+    if (options_.saver->wants_last(result_.interrupted))
+      options_.saver->save_last(state(), result_.wall_s);
+    else
+      options_.saver->settle();
   }
 
   [[nodiscard]] InstanceState state() const {

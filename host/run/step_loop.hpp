@@ -21,9 +21,9 @@ struct LoopResult {
   std::uint64_t steps = 0;            ///< done, of the recorded part
   std::vector<std::uint64_t> spikes;  ///< in the recorded part, per population that is not virtual
   std::uint64_t synaptic_events =
-      0;                          ///< in the recorded part: spikes times the synapses that leave the neuron
-  double wall_s = 0;              ///< of the recorded part: engine, digest, recording, copies for checkpoints
-  std::string spike_digest;       ///< hex; warm-up included
+      0;                     ///< in the recorded part: spikes times the synapses that leave the neuron
+  double wall_s = 0;         ///< of the recorded part: engine, digest, recording, copies for checkpoints
+  std::string spike_digest;  ///< hex; warm-up included
   /// Of the recorded part, since a resume: the engine's, "digest", "recording", "checkpoints"
   std::vector<PhaseTime> phases;
 };

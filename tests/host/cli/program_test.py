@@ -9,6 +9,7 @@ import os
 import pathlib
 import pty
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -23,6 +24,8 @@ SOURCE_ROOT = pathlib.Path()
 OK, INTERNAL, USAGE, INVALID_CONFIG, IO, DAMAGED, NO_ROOM, NO_DEVICE, NON_FINITE, INTERRUPTED = range(10)
 
 RUN_FILES = ["network.json", "report.html", "run.json", "spikes.h5"]
+# It may go on, with what it has recorded.
+INTERRUPTED_FILES = sorted([*RUN_FILES, "recording.swr"])
 
 # Driven well above its threshold, so that it spikes whatever the seed.
 CONFIG = """\
@@ -433,7 +436,7 @@ def default_signals():
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-class Signals(ProgramTest):
+class LongRun(ProgramTest):
     LONG = ["--set", "simulation.duration=1000000000"]
 
     def start(self, *words):
@@ -448,6 +451,8 @@ class Signals(ProgramTest):
         time.sleep(0.5)  # until the handler is there and some blocks are done
         return process
 
+
+class Signals(LongRun):
     def test_the_first_one_saves_what_was_simulated(self):
         for sent in (signal.SIGINT, signal.SIGTERM):
             process = self.start("--force")
@@ -460,7 +465,7 @@ class Signals(ProgramTest):
             self.assertGreater(result["simulated_ms"], 0)
             self.assertLess(result["simulated_ms"], 1e9)
             self.assertGreater(result["spikes_total"], 0)
-            self.assertEqual(sorted(f.name for f in (self.path / "runs/net").iterdir()), RUN_FILES)
+            self.assertEqual(sorted(f.name for f in (self.path / "runs/net").iterdir()), INTERRUPTED_FILES)
 
     def test_one_during_construction_writes_nothing(self):
         self.sharpwave("run", "net.yaml")
@@ -491,6 +496,110 @@ class Signals(ProgramTest):
             time.sleep(0.005)
         self.assertEqual(process.returncode, -signal.SIGINT)
         self.assertFalse((self.path / "runs/net/run.json").exists())
+
+
+class Killed(LongRun):
+    """What runs leave that end without saying so, and that nobody writes into a directory beside them."""
+
+    # Sampled every 2 ms, so that blocks begin and end between samples.
+    REPORT = ["--set", "record.reports=[{name: v, target: E, variables: [V_m], interval: 2}]"]
+
+    def start_and_kill(self, *words):
+        process = self.start(*self.REPORT, *words)
+        process.kill()
+        process.communicate(timeout=30)
+        self.assertEqual(process.returncode, -signal.SIGKILL)
+
+    def test_a_report_makes_files_of_its_recording(self):
+        self.start_and_kill()
+        self.assertFalse((self.path / "runs/net/run.json").exists())
+        done = self.sharpwave("report", "runs/net")
+        self.assertRegex(done.stderr, r"the run was killed after [\d,.]+ ms of 1,000,000,000 ms: .* of its recording")
+        self.assertEqual(done.stdout, "runs/net/report.html\n")
+        result = self.run_json()
+        self.assertIs(result["killed"], True)
+        self.assertIs(result["interrupted"], True)
+        for key in ("wall_s", "real_time_factor", "synaptic_events"):
+            self.assertIsNone(result[key])
+        self.assertEqual(result["synapses"], 600)
+        self.assertEqual(sorted(f.name for f in (self.path / "runs/net").iterdir()),
+                         sorted([*INTERRUPTED_FILES, "report_v.h5"]))
+        # The same run, told to be as long as that one came.
+        length = f"simulation.duration={result['simulated_ms']!r}"
+        self.sharpwave("run", "net.yaml", *self.REPORT, "--set", length, "--out", "again", "--quiet")
+        again = self.run_json("again")
+        self.assertEqual(again["simulated_ms"], result["simulated_ms"])
+        self.assertGreater(again["spikes_total"], 1000)
+        for key in ("spikes_total", "populations", "synapses", "grids", "config", "dt_ms", "seed", "layout"):
+            self.assertEqual(again[key], result[key])
+        for name in ("spikes.h5", "report_v.h5", "network.json"):
+            self.assertEqual((self.path / "again" / name).read_bytes(), (self.path / "runs/net" / name).read_bytes())
+        # Once made they are as those of any run.
+        self.assertEqual(self.sharpwave("report", "runs/net").stderr, "")
+        self.assertEqual(json.loads(self.sharpwave("report", "runs/net", "--json").stdout)[0]["stop_ms"],
+                         10 + result["simulated_ms"])
+
+    def test_the_torn_end_of_its_recording_is_not_used(self):
+        self.start_and_kill()
+        recording = self.path / "runs/net/recording.swr"
+        whole = recording.read_bytes()
+        recording.write_bytes(whole[:-9])
+        done = self.sharpwave("report", "runs/net")
+        self.assertRegex(done.stderr, r"recording\.swr: byte \d+: the file ends within a block; [\d,]+ of its [\d,]+ bytes")
+        self.assertGreater(self.run_json()["spikes_total"], 0)
+        self.assertEqual(recording.read_bytes(), whole[:-9])
+
+    def test_damage_within_its_recording_is_an_error_and_what_is_before_it_is_saved(self):
+        self.start_and_kill()
+        recording = self.path / "runs/net/recording.swr"
+        damaged = bytearray(recording.read_bytes())
+        damaged[len(damaged) // 2] ^= 4
+        recording.write_bytes(damaged)
+        done = self.sharpwave("report", "runs/net", expect=DAMAGED)
+        self.assertRegex(done.stderr, r"recording\.swr: byte \d+: .*checksum.* it is damaged")
+        self.assertGreater(self.run_json()["spikes_total"], 0)
+        self.assertTrue((self.path / "runs/net/report.html").exists())
+        recording.write_bytes(b"no recording at all")
+        (self.path / "runs/net/run.json").unlink()
+        self.assertIn("is no recording", self.sharpwave("report", "runs/net", expect=DAMAGED).stderr)
+
+    def test_of_few_neurons_the_rate_is_not_known(self):
+        self.start_and_kill("--set", 'record.spikes=["E[:10]"]')
+        self.sharpwave("report", "runs/net")
+        e, i = self.run_json()["populations"]
+        self.assertEqual((e["recorded"], e["rate_Hz"], i["recorded"], i["spikes"]), (10, None, 0, 0))
+        self.assertGreater(e["spikes"], 0)
+
+    def test_nobody_writes_into_a_directory_beside_a_run(self):
+        process = self.start()
+        for words in (["run", "net.yaml"], ["run", "net.yaml", "--force"], ["report", "runs/net"]):
+            done = self.sharpwave(*words, expect=IO)
+            self.assertIn(f"another run writes into runs/net (process {process.pid})", done.stderr)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, INTERRUPTED, err)
+        self.assertEqual(self.run_json()["config_path"], "net.yaml")
+        self.sharpwave("run", "net.yaml", "--force")
+
+    def test_a_killed_run_is_not_overwritten_without_force(self):
+        self.start_and_kill()
+        self.assertIn("recording.swr exists", self.sharpwave("run", "net.yaml", expect=IO).stderr)
+        self.sharpwave("run", "net.yaml", "--force")
+        self.assertEqual(sorted(f.name for f in (self.path / "runs/net").iterdir()), RUN_FILES)
+
+    def test_a_full_disk_ends_the_run_and_what_was_recorded_stays(self):
+        def no_file_of_megabytes():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, resource.RLIM_INFINITY))
+
+        done = subprocess.run([PROGRAM, "run", "net.yaml", *self.LONG], cwd=self.path, env=self.environment(),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+                              preexec_fn=no_file_of_megabytes)
+        self.assertEqual(done.returncode, NO_ROOM, done.stderr)
+        self.assertRegex(done.stderr, r"runs/net/recording\.swr: cannot be written: File too large; what was recorded")
+        self.assertEqual((self.path / "runs/net/recording.swr").stat().st_size, 1 << 20)
+        self.sharpwave("report", "runs/net")
+        self.assertGreater(self.run_json()["spikes_total"], 0)
 
 
 class Terminal(ProgramTest):

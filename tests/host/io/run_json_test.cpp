@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/io/json_place.hpp"
 #include "tests/host/io/temporary_folder.hpp"
 
 namespace sharpwave {
@@ -55,7 +55,7 @@ TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
     "precision": "float64", "dt_ms": 0.1, "seed": 18446744073709551615, "network_seed": 7,
     "simulated_ms": 1000.0, "warm_up_ms": 50.0, "wall_s": 0.25, "real_time_factor": 0.25,
     "construction_s": 0.5, "peak_memory_bytes": 123456789012, "synapses": 298880968,
-    "synapse_bytes": 1300000000, "layout": "1 part", "spikes_total": 42, "synaptic_events": 4200, "spike_digest": "cd34", "interrupted": false,
+    "synapse_bytes": 1300000000, "layout": "1 part", "spikes_total": 42, "synaptic_events": 4200, "spike_digest": "cd34", "interrupted": false, "killed": false,
     "populations": [{"name": "E", "size": 2, "spikes": 42, "rate_Hz": 21.0, "recorded": 1, "threshold_mV": -55.0},
                     {"name": "P", "size": 3, "spikes": 0, "rate_Hz": 0.0, "recorded": 0, "threshold_mV": null}],
     "phases": [{"name": "update", "seconds": 0.125}],
@@ -69,6 +69,33 @@ TEST(RunJson, WritesNumbersThatAreNotFiniteAsNull) {
   RunSummary summary = example();
   summary.real_time_factor = std::numeric_limits<double>::infinity();
   EXPECT_TRUE(to_json(summary)["real_time_factor"].is_null());
+}
+
+TEST(RunJson, IsReadAsItWasWritten) {
+  RunSummary summary = example();
+  summary.real_time_factor = std::numeric_limits<double>::infinity();
+  summary.interrupted = true;
+  for (const bool killed : {false, true}) {
+    summary.killed = killed;
+    const Json written = to_json(summary);
+    EXPECT_EQ(written["synaptic_events"].is_null(), killed) << "only the process knew them";
+    EXPECT_EQ(to_json(read_run_summary({written, "run.json"})).dump(), written.dump());
+  }
+}
+
+TEST(RunJson, ThatIsDamagedIsRefusedWithTheKey) {
+  const Json whole = to_json(example());
+  for (const auto& [key, value] : whole.items()) {
+    Json json = whole;
+    json[key] = Json::object();
+    try {
+      static_cast<void>(read_run_summary({json, "run.json"}));
+      ADD_FAILURE() << key;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::damaged_data);
+      EXPECT_NE(std::string(error.what()).find("run.json: " + key), std::string::npos) << error.what();
+    }
+  }
 }
 
 TEST(RunJson, LeavesOutAConfigOfMegabytes) {

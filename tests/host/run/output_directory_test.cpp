@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 
 std::string refusal(const fs::path& directory, bool force) {
   try {
-    prepare_output_directory(directory, force);
+    make_output_directory(directory);
+    if (!force) refuse_to_overwrite_a_run(directory);
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), ExitCode::io);
     return e.what();
@@ -24,7 +25,7 @@ std::string refusal(const fs::path& directory, bool force) {
 
 TEST(OutputDirectory, IsMadeWithItsParents) {
   const TemporaryDirectory base;
-  prepare_output_directory(base.path() / "a/b", false);
+  make_output_directory(base.path() / "a/b");
   EXPECT_TRUE(fs::is_directory(base.path() / "a/b"));
 }
 
@@ -35,7 +36,7 @@ TEST(OutputDirectory, WithForeignFilesIsTaken) {
 }
 
 TEST(OutputDirectory, WithARunIsRefusedByNameUnlessForced) {
-  for (const char* name : {"run.json", "spikes.h5", "report_soma.h5"}) {
+  for (const char* name : {"run.json", "spikes.h5", "report_soma.h5", "recording.swr", "checkpoints/1.h5"}) {
     const TemporaryDirectory base;
     const fs::path file = base.write(name, "x");
     const std::string message = refusal(base.path(), false);
@@ -54,11 +55,21 @@ TEST(OutputDirectory, ThatIsAFileIsRefused) {
 
 TEST(OutputDirectory, RemovesTheRunAndNothingElse) {
   const TemporaryDirectory base;
-  for (const char* name : {"run.json", "spikes.h5", "report_a.h5", "report_a_V_m.h5", "spikes.h5.partial"}) {
+  for (const char* name : {"run.json", "spikes.h5", "report_a.h5", "report_a_V_m.h5", "spikes.h5.partial",
+                           "recording.swr", "checkpoints/12.h5", "checkpoints/13.h5.partial"}) {
     base.write(name, "x");
   }
-  const char* others[] = {"notes.txt", "my_spikes.h5",  "report_a.h5.bak", "report.h5",
-                          "run.json~", "sub/spikes.h5", "report_dir.h5/x"};
+  const char* others[] = {"notes.txt",
+                          "my_spikes.h5",
+                          "report_a.h5.bak",
+                          "report.h5",
+                          "run.json~",
+                          "sub/spikes.h5",
+                          "report_dir.h5/x",
+                          ".lock",
+                          "checkpoints/mine.txt",
+                          "checkpoints/sub/1.h5",
+                          "my_checkpoints/1.h5"};
   for (const char* name : others) base.write(name, "x");
   remove_run(base.path());
   EXPECT_TRUE(run_files(base.path()).empty());
@@ -73,6 +84,23 @@ TEST(OutputDirectory, RemovesALinkAndNotWhatItPointsTo) {
   remove_run(base.path() / "run");
   EXPECT_TRUE(fs::exists(precious));
   EXPECT_FALSE(fs::is_symlink(base.path() / "run/spikes.h5"));
+}
+
+TEST(OutputDirectory, RemovesTheFolderOfCheckpointsWithTheLastOfThem) {
+  const TemporaryDirectory base;
+  base.write("checkpoints/1.h5", "x");
+  remove_run(base.path());
+  EXPECT_FALSE(fs::exists(base.path() / "checkpoints"));
+}
+
+TEST(OutputDirectory, LeavesCheckpointsBehindALink) {
+  const TemporaryDirectory base;
+  const fs::path precious = base.write("elsewhere/1.h5", "x");
+  fs::create_directory(base.path() / "run");
+  fs::create_directory_symlink(base.path() / "elsewhere", base.path() / "run/checkpoints");
+  remove_run(base.path() / "run");
+  EXPECT_TRUE(fs::exists(precious));
+  EXPECT_TRUE(fs::is_symlink(base.path() / "run/checkpoints"));
 }
 
 }  // namespace

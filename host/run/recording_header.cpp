@@ -1,0 +1,183 @@
+#include "host/run/recording_header.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "host/base/error.hpp"
+#include "host/network/neuron_models.hpp"
+
+namespace sharpwave {
+namespace {
+
+constexpr std::uint64_t kNoEnd = std::numeric_limits<std::uint64_t>::max();
+// Far beyond what can be simulated, and sums of some of them still fit.
+constexpr std::uint64_t kMostStepsClaimed = std::uint64_t{1} << 60;
+
+Json report_json(const RecordedReport& report) {
+  Json variables = Json::array();
+  for (const StateVariable variable : report.header.variables) variables.push_back(quantity(variable).name);
+  const Slice& slice = report.header.slice;
+  const SampleTimes& times = report.times;
+  return {{"name", report.header.name},
+          {"population", report.header.population},
+          {"start", slice.start},
+          {"stop", slice.stop},
+          {"stride", slice.stride},
+          {"variables", std::move(variables)},
+          {"first_step", times.first_step},
+          {"last_step", times.last_step == kNoEnd ? Json() : Json(times.last_step)},
+          {"interval", times.interval}};
+}
+
+/// A name that goes into the name of a file, or of a group in one.
+std::string read_name(const JsonPlace& place, std::set<std::string>& before) {
+  std::string name = place.text();
+  const bool usable = !name.empty() && name != "." &&
+                      std::none_of(name.begin(), name.end(), [](char c) { return c == '/' || c == '\0'; });
+  if (!usable || !before.insert(name).second) place.fail("a name without '/' that is not there before");
+  return name;
+}
+
+StateVariable read_variable(const JsonPlace& place) {
+  const std::string name = place.text();
+  for (int i = 0; i < kStateVariableCount; ++i) {
+    const auto variable = static_cast<StateVariable>(i);
+    if (quantity(variable).name == name) return variable;
+  }
+  place.fail("a state variable");
+}
+
+std::uint32_t read_u32(const JsonPlace& place, std::uint64_t most) {
+  return static_cast<std::uint32_t>(place.unsigned_up_to(most));
+}
+
+const RunSummary::Population& read_population(const JsonPlace& place, const RunSummary& run) {
+  const auto found = std::find_if(run.populations.begin(), run.populations.end(),
+                                  [name = place.text()](const auto& p) { return p.name == name; });
+  if (found == run.populations.end()) place.fail("one of the populations");
+  return *found;
+}
+
+std::vector<StateVariable> read_variables(const JsonPlace& list) {
+  std::vector<StateVariable> variables;
+  const std::size_t n = list.size();
+  if (n < 1 || n > static_cast<std::size_t>(kStateVariableCount)) list.fail("some state variables");
+  for (std::size_t i = 0; i < n; ++i) {
+    variables.push_back(read_variable(list[i]));
+    if (std::count(variables.begin(), variables.end(), variables.back()) > 1) list[i].fail("each once");
+  }
+  return variables;
+}
+
+RecordedReport read_report(const JsonPlace& place, const RunSummary& run, std::set<std::string>& names) {
+  RecordedReport report;
+  report.header.name = read_name(place["name"], names);
+  const RunSummary::Population& population = read_population(place["population"], run);
+  report.header.population = population.name;
+  Slice& slice = report.header.slice;
+  slice.stop = read_u32(place["stop"], population.size);
+  slice.start = read_u32(place["start"], slice.stop);
+  slice.stride = read_u32(place["stride"], std::numeric_limits<std::uint32_t>::max());
+  if (slice.start == slice.stop) place["stop"].fail("more than start");
+  if (slice.stride == 0) place["stride"].fail("1 or more");
+  report.header.variables = read_variables(place["variables"]);
+  report.header.dt_ms = run.dt_ms;
+  SampleTimes& times = report.times;
+  times.first_step = place["first_step"].unsigned_up_to(kMostStepsClaimed);
+  const JsonPlace last = place["last_step"];
+  times.last_step = last.value.is_null() ? kNoEnd : last.unsigned_up_to(kNoEnd);
+  times.interval = place["interval"].unsigned_up_to(kMostStepsClaimed);
+  if (times.interval == 0) place["interval"].fail("1 or more");
+  report.header.interval_steps = times.interval;
+  return report;
+}
+
+void check_run(const JsonPlace& place, const RunSummary& run) {
+  // Not below or equal, so that NaN does not pass.
+  if (!(run.dt_ms > 0 && std::isfinite(run.dt_ms))) place["dt_ms"].fail("a time in ms above 0");
+  std::set<std::string> names;
+  std::uint64_t n_ids = 0;
+  for (std::size_t i = 0; i < run.populations.size(); ++i) {
+    const JsonPlace population = place["populations"][i];
+    static_cast<void>(read_name(population["name"], names));
+    n_ids += population["size"].unsigned_up_to(kMostElements);
+    if (n_ids > kMostElements) population["size"].fail("ids of 32 bits for all");
+    static_cast<void>(population["recorded"].unsigned_up_to(run.populations[i].size));
+  }
+}
+
+}  // namespace
+
+RecordingHeader recording_header(const ModelSpec& spec, RunSummary about) {
+  RecordingHeader header{.run = std::move(about),
+                         .warm_up_steps = spec.simulation.warm_up_steps,
+                         .steps = spec.simulation.steps,
+                         .reports = {}};
+  for (const ReportSpec& report : spec.reports) {
+    header.reports.push_back({.header = {.name = report.name,
+                                         .population = spec.populations[report.slice.population].name,
+                                         .slice = report.slice,
+                                         .variables = report.variables,
+                                         .dt_ms = spec.simulation.dt_ms,
+                                         .interval_steps = report.times.interval},
+                              .times = report.times});
+  }
+  return header;
+}
+
+std::string to_json_text(const RecordingHeader& header) {
+  Json json;
+  json["run"] = to_json(header.run);
+  json["run"]["config"] = nullptr;
+  json["config"] = header.run.config;
+  json["warm_up_steps"] = header.warm_up_steps;
+  json["steps"] = header.steps;
+  json["reports"] = Json::array();
+  for (const RecordedReport& report : header.reports) json["reports"].push_back(report_json(report));
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+RecordingHeader read_recording_header(const std::string& text, const std::string& where) {
+  const Json json = parse_json(text, where);
+  const JsonPlace root{json, where};
+  RecordingHeader header;
+  header.run = read_run_summary(root["run"]);
+  check_run(root["run"], header.run);
+  header.run.config = root["config"].text();
+  header.warm_up_steps = root["warm_up_steps"].unsigned_up_to(kMostStepsClaimed);
+  header.steps = root["steps"].unsigned_up_to(kMostStepsClaimed);
+  const JsonPlace reports = root["reports"];
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < reports.size(); ++i)
+    header.reports.push_back(read_report(reports[i], header.run, names));
+  return header;
+}
+
+void require_same_recording(const RecordingHeader& found, const RecordingHeader& expected,
+                            const std::string& where) {
+  const auto require = [&](bool same, const char* what) {
+    if (same) return;
+    throw Error(ExitCode::damaged_data, where + ": is the recording of another run: " + what +
+                                            " differs; expected the one that was "
+                                            "written with the checkpoint");
+  };
+  require(found.run.config_digest == expected.run.config_digest, "the config");
+  require(found.run.dt_ms == expected.run.dt_ms, "dt");
+  require(found.warm_up_steps == expected.warm_up_steps, "the warm-up");
+  require(found.steps == expected.steps, "the duration");
+  require(std::equal(found.run.populations.begin(), found.run.populations.end(),
+                     expected.run.populations.begin(), expected.run.populations.end(),
+                     [](const auto& a, const auto& b) {
+                       return a.name == b.name && a.size == b.size && a.recorded == b.recorded;
+                     }),
+          "what is recorded of the populations");
+  require(
+      std::equal(found.reports.begin(), found.reports.end(), expected.reports.begin(), expected.reports.end(),
+                 [](const auto& a, const auto& b) { return report_json(a) == report_json(b); }),
+      "what the reports are of");
+}
+
+}  // namespace sharpwave

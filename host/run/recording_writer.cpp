@@ -1,0 +1,119 @@
+#include "host/run/recording_writer.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+
+#include "host/base/error.hpp"
+#include "host/io/atomic_file.hpp"
+#include "host/run/recording_reader.hpp"
+
+namespace sharpwave {
+namespace {
+
+using recording::FrameHead;
+using recording::FrameKind;
+
+// Blocks of small networks become one write; what is larger than this is not copied.
+constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
+constexpr std::array<std::byte, recording::kAlignment> kZeros{};
+
+/// The last digest of a recording of `length` bytes that is `expected`'s.
+recording::DigestChain::Value verified(const std::filesystem::path& path, const RecordingHeader& expected,
+                                       std::uint64_t length) {
+  RecordingReader reader(path, length);
+  require_same_recording(reader.header(), expected, path.string());
+  RecordedBlock block;
+  while (reader.next(block)) continue;
+  const RecordingEnd& end = reader.end();
+  if (end.usable_bytes != length) {
+    const std::string problem = end.kind != RecordingEnd::Kind::whole
+                                    ? end.problem
+                                    : path.string() + ": holds " + std::to_string(end.file_bytes) + " bytes";
+    throw Error(ExitCode::damaged_data, problem + "; expected whole blocks up to byte " +
+                                            std::to_string(length) + ", where a checkpoint was taken");
+  }
+  return reader.last_digest();
+}
+
+}  // namespace
+
+RecordingWriter::RecordingWriter(const std::filesystem::path& path, const RecordingHeader& header)
+    : path_(path), file_(path, O_WRONLY | O_CREAT | O_TRUNC) {
+  if (!file_.is_open()) fail_with_errno(path_, "cannot be created");
+  buffer_.reserve(kBufferBytes);
+  const recording::FileHead head;
+  put(std::as_bytes(std::span(&head, 1)));
+  std::string text = to_json_text(header);
+  text.append(recording::padding_of(text.size()), ' ');
+  append({.kind = static_cast<std::uint32_t>(FrameKind::header)}, {std::as_bytes(std::span(text))});
+  flush();
+}
+
+RecordingWriter::RecordingWriter(const std::filesystem::path& path, const RecordingHeader& header,
+                                 std::uint64_t length)
+    : path_(path), file_(path, O_WRONLY), length_(length), chain_(verified(path, header, length)) {
+  if (!file_.is_open()) fail_with_errno(path_, "cannot be opened to go on with it");
+  buffer_.reserve(kBufferBytes);
+  const auto offset = static_cast<off_t>(length);
+  if (::ftruncate(file_.get(), offset) != 0) fail_with_errno(path_, "cannot be cut to its checkpoint");
+  if (::lseek(file_.get(), offset, SEEK_SET) != offset) fail_with_errno(path_, "has no such place");
+  sync_file(file_, path_);
+}
+
+void RecordingWriter::samples(std::uint64_t first_step, std::uint64_t n_steps, std::uint32_t report,
+                              std::span<const std::uint64_t> steps, std::span<const float> values) {
+  const std::uint64_t n = steps.size();
+  const Bytes padding = Bytes(kZeros).first(recording::padding_of(values.size_bytes()));
+  append({.kind = static_cast<std::uint32_t>(FrameKind::samples),
+          .first_step = first_step,
+          .n_steps = n_steps,
+          .report = report},
+         {std::as_bytes(std::span(&n, 1)), std::as_bytes(steps), std::as_bytes(values), padding});
+}
+
+void RecordingWriter::spikes(std::uint64_t first_step, std::uint64_t n_steps,
+                             std::span<const recording::SpikeGroup> groups,
+                             std::span<const std::uint32_t> ids) {
+  SHARPWAVE_ASSERT(n_steps > 0 && n_steps <= recording::kMostStepsInBlock);
+  const std::uint64_t n = groups.size();
+  const Bytes padding = Bytes(kZeros).first(recording::padding_of(ids.size_bytes()));
+  append(
+      {.kind = static_cast<std::uint32_t>(FrameKind::spikes), .first_step = first_step, .n_steps = n_steps},
+      {std::as_bytes(std::span(&n, 1)), std::as_bytes(groups), std::as_bytes(ids), padding});
+  flush();
+}
+
+void RecordingWriter::make_durable() const {
+  sync_file(file_, path_);
+  sync_folder(path_.parent_path());
+}
+
+void RecordingWriter::append(FrameHead head, std::initializer_list<Bytes> payload) {
+  for (const Bytes part : payload) head.payload_bytes += part.size();
+  SHARPWAVE_ASSERT(recording::padding_of(head.payload_bytes) == 0);
+  head.head_digest = chain_.head(head);
+  for (const Bytes part : payload) chain_.add(part.data(), part.size());
+  head.payload_digest = chain_.end_frame();
+  put(std::as_bytes(std::span(&head, 1)));
+  for (const Bytes part : payload) put(part);
+}
+
+void RecordingWriter::put(Bytes bytes) {
+  length_ += bytes.size();
+  if (buffer_.size() + bytes.size() > kBufferBytes) flush();
+  if (bytes.size() > kBufferBytes) {
+    write_all(file_, path_, bytes.data(), bytes.size());
+  } else {
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+  }
+}
+
+void RecordingWriter::flush() {
+  write_all(file_, path_, buffer_.data(), buffer_.size());
+  buffer_.clear();
+}
+
+}  // namespace sharpwave
