@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "host/checkpoint/checkpoint_file.hpp"
@@ -55,7 +56,9 @@ std::string run_text(const Inspected& inspected) {
 }
 
 std::string figures_of(const VariableSummary& v) {
-  const auto column = [](double value) { return right(fmt::format("{:.6g}", value), kFigureColumns); };
+  const auto column = [](double value) {
+    return right(std::isnan(value) ? "-" : fmt::format("{:.6g}", value), kFigureColumns);
+  };
   return left(shown(v.name), kNameColumns) + column(v.min) + column(v.max) + column(v.mean) + column(v.sd) +
          right(grouped(v.n_non_finite), kCountColumns) + "\n";
 }

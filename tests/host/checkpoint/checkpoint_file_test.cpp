@@ -83,6 +83,12 @@ TEST(CheckpointFile, IsReadFromAFile) {
   EXPECT_TRUE(same_bits(read_checkpoint(folder / "c.h5"), checkpoint));
 }
 
+// encode_checkpoint(test::sample_checkpoint()) of format version 1, with HDF5 1.10.8: what was written once
+// is read for ever.
+TEST(CheckpointFile, IsReadAsVersion1HasWrittenIt) {
+  EXPECT_TRUE(same_bits(read_checkpoint(SHARPWAVE_CHECKPOINT_OF_FORMAT_1), sample_checkpoint()));
+}
+
 void expect_refused(const std::filesystem::path& file, ExitCode code, const std::string& part) {
   try {
     static_cast<void>(read_checkpoint(file));
