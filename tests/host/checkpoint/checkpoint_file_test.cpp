@@ -165,7 +165,7 @@ TEST(CheckpointFile, IsReadByH5py) {
   EXPECT_EQ(*output,
             "digest right\n"
             "run 0.1.0 float32 0.1 20 1000 1.5\n"
-            "config /home/someone/net.yaml 'simulation: {duration: 10}\\n# é\\n'\n"
+            "config /networks/net.yaml 'simulation: {duration: 10}\\n# é\\n'\n"
             "overrides ['populations.E.size=2', '']\n"
             "digests aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 0123456789abcdef\n"
             "grid 'E' ex 20 32\n"
