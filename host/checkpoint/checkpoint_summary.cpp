@@ -15,6 +15,7 @@ template <typename T>
 VariableSummary summarise_values(const std::string& name, const std::vector<T>& values) {
   VariableSummary summary{.name = name};
   double n = 0;
+  double mean = 0;
   double squares = 0;
   for (const T value : values) {
     const auto x = static_cast<double>(value);
@@ -26,11 +27,14 @@ VariableSummary summarise_values(const std::string& name, const std::vector<T>& 
     summary.max = n > 0 ? std::max(summary.max, x) : x;
     // Welford 1962, doi:10.1080/00401706.1962.10490022: no difference of large sums.
     n += 1;
-    const double before = x - summary.mean;
-    summary.mean += before / n;
-    squares += before * (x - summary.mean);
+    const double before = x - mean;
+    mean += before / n;
+    squares += before * (x - mean);
   }
-  if (n > 0) summary.sd = std::sqrt(squares / n);
+  if (n > 0) {
+    summary.mean = mean;
+    summary.sd = std::sqrt(squares / n);
+  }
   return summary;
 }
 

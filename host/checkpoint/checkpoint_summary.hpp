@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -10,13 +11,14 @@
 
 namespace sharpwave {
 
-/// Of the values of a variable; the figures are of those that are finite, 0 where none is.
+/// Of the values of a variable; the figures are of those that are finite, NaN where none is.
 struct VariableSummary {
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   std::string name;
-  double min = 0;
-  double max = 0;
-  double mean = 0;
-  double sd = 0;  ///< of these values: the sum of squares over their number
+  double min = kNone;
+  double max = kNone;
+  double mean = kNone;
+  double sd = kNone;  ///< of these values: the sum of squares over their number
   std::uint64_t n_non_finite = 0;
 };
 

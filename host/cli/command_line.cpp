@@ -140,6 +140,20 @@ Command parse_report(const std::vector<std::string>& words) {
   return report;
 }
 
+Command parse_inspect(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(inspect_options(), words, "inspect");
+  if (result.count("help") > 0) return HelpArguments{"inspect"};
+  const std::string complaint = "`sharpwave inspect` needs a checkpoint, or the directory of a run";
+  const auto path = optional_path(result, "path", complaint, "inspect");
+  if (!path) usage_error(complaint, "inspect");
+  InspectArguments inspect;
+  inspect.path = *path;
+  inspect.other = optional_path(result, "other", complaint, "inspect");
+  inspect.json = result.count("json") > 0;
+  inspect.log_level = optional_value<std::string>(result, "log-level");
+  return inspect;
+}
+
 /// "1,2,8", ascending, each once.
 std::vector<int> thread_numbers(const std::string& text) {
   std::set<int> numbers;
@@ -229,6 +243,7 @@ Command parse_command_line(const std::vector<std::string>& words) {
   if (first == "validate") return parse_validate(rest);
   if (first == "export") return parse_export(rest);
   if (first == "report") return parse_report(rest);
+  if (first == "inspect") return parse_inspect(rest);
   if (first == "bench") return parse_bench(rest);
   if (first == "configs") return parse_configs(rest);
   if (first == "new") return parse_new(rest);

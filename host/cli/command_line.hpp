@@ -45,6 +45,13 @@ struct ReportArguments {
   std::optional<std::string> log_level;
 };
 
+struct InspectArguments {
+  std::filesystem::path path;                  ///< a checkpoint, or a run's directory
+  std::optional<std::filesystem::path> other;  ///< to compare it with
+  bool json = false;
+  std::optional<std::string> log_level;
+};
+
 struct BenchArguments {
   std::vector<std::string> cases;  ///< those by default, if none is named
   bool list = false;
@@ -82,8 +89,8 @@ struct HelpArguments {
 struct VersionArguments {};
 
 using Command = std::variant<RunArguments, ValidateArguments, ExportArguments, ReportArguments,
-                             BenchArguments, ConfigsArguments, NewArguments, SchemaArguments,
-                             CompletionArguments, HelpArguments, VersionArguments>;
+                             InspectArguments, BenchArguments, ConfigsArguments, NewArguments,
+                             SchemaArguments, CompletionArguments, HelpArguments, VersionArguments>;
 
 /// @param words  without the program's name.
 /// @throws Error(usage) saying which word is wrong, and what was perhaps meant.

@@ -14,6 +14,7 @@ namespace sharpwave::cli {
 [[nodiscard]] ExitCode validate_command(const ValidateArguments& arguments);
 [[nodiscard]] ExitCode export_command(const ExportArguments& arguments);
 [[nodiscard]] ExitCode report_command(const ReportArguments& arguments);
+[[nodiscard]] ExitCode inspect_command(const InspectArguments& arguments);
 [[nodiscard]] ExitCode bench_command(const BenchArguments& arguments);
 [[nodiscard]] ExitCode configs_command(const ConfigsArguments& arguments);
 [[nodiscard]] ExitCode new_command(const NewArguments& arguments);

@@ -16,6 +16,7 @@ Usage:
   sharpwave validate FILE... [OPTION...] check configs without running them
   sharpwave export --sonata CONFIG DIR   draw a network and write it as SONATA files
   sharpwave report DIR... [OPTION...]    one page that shows one or several runs
+  sharpwave inspect FILE [FILE2]         what is in a checkpoint, or in what two differ
   sharpwave bench [CASE...] [OPTION...]  measure how fast it is here
   sharpwave configs [NAME]               list the shipped configs, or print one
   sharpwave new [FILE]                   a first config of your own, with explanations
@@ -71,6 +72,20 @@ Examples:
   sharpwave report runs/quickstart
   sharpwave report runs/brunel runs/brunel_7 --out both.html
   sharpwave report runs/quickstart --json > statistics.json
+)";
+
+constexpr std::string_view kInspectExamples = R"(
+FILE is a checkpoint, or the directory of a run: then all of its checkpoints are listed, and the newest that is whole is
+shown. Before anything is read of a file, its digest is verified. Figures are of the state as the kernels hold it (V_m is
+relative to E_L); mean, sd, min and max are of the finite values.
+
+With FILE2 it says in what the two differ, bit for bit: "identical", or each field and, for each list of values, how many
+differ, the first of them, and the largest difference. The exit code is 0 whether they differ or not.
+
+Examples:
+  sharpwave inspect runs/brunel
+  sharpwave inspect runs/brunel/checkpoints/step_000000012000.h5 --json
+  sharpwave inspect runs/brunel runs/brunel_resumed
 )";
 
 constexpr std::string_view kBenchExamples = R"(
@@ -221,6 +236,18 @@ cxxopts::Options report_options() {
   return options;
 }
 
+cxxopts::Options inspect_options() {
+  cxxopts::Options options("sharpwave inspect", "Shows what is in a checkpoint, or in what two differ.\n");
+  options.set_width(100).custom_help("FILE [FILE2] [OPTION...]").positional_help("");
+  options.add_options()("json", "print JSON");
+  add_log_level_and_help(options);
+  options.add_options()                            //
+      ("path", "", cxxopts::value<std::string>())  //
+      ("other", "", cxxopts::value<std::string>());
+  options.parse_positional({"path", "other"});
+  return options;
+}
+
 cxxopts::Options bench_options() {
   cxxopts::Options options("sharpwave bench", "Measures the program on known networks.\n");
   options.set_width(100).custom_help("[CASE...] [OPTION...]").positional_help("");
@@ -277,9 +304,11 @@ cxxopts::Options completion_options() {
 
 const std::vector<CommandOptions>& commands_with_options() {
   static const std::vector<CommandOptions> commands{
-      {"run", run_options},       {"validate", validate_options}, {"export", export_options},
-      {"report", report_options}, {"bench", bench_options},       {"configs", configs_options},
-      {"new", new_options},       {"schema", schema_options},     {"completion", completion_options}};
+      {"run", run_options},         {"validate", validate_options},
+      {"export", export_options},   {"report", report_options},
+      {"inspect", inspect_options}, {"bench", bench_options},
+      {"configs", configs_options}, {"new", new_options},
+      {"schema", schema_options},   {"completion", completion_options}};
   return commands;
 }
 
@@ -299,6 +328,7 @@ std::string help(const std::string& topic) {
     return validate_options().help() + std::string(kValidateExamples) + exit_code_table();
   if (topic == "export") return export_options().help() + std::string(kExportExamples) + exit_code_table();
   if (topic == "report") return report_options().help() + std::string(kReportExamples) + exit_code_table();
+  if (topic == "inspect") return inspect_options().help() + std::string(kInspectExamples) + exit_code_table();
   if (topic == "bench") return bench_options().help() + std::string(kBenchExamples) + exit_code_table();
   if (topic == "configs") return configs_options().help() + std::string(kConfigsExamples);
   if (topic == "new") return new_options().help() + std::string(kNewExamples);

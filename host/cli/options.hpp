@@ -13,6 +13,7 @@ namespace sharpwave::cli {
 [[nodiscard]] cxxopts::Options validate_options();
 [[nodiscard]] cxxopts::Options export_options();
 [[nodiscard]] cxxopts::Options report_options();
+[[nodiscard]] cxxopts::Options inspect_options();
 [[nodiscard]] cxxopts::Options bench_options();
 [[nodiscard]] cxxopts::Options configs_options();
 [[nodiscard]] cxxopts::Options new_options();

@@ -43,6 +43,8 @@ const std::vector<std::string> kOfEdges = {"source_node_id",   "target_node_id",
                                            "0/nsyns",          "0/dynamics_params/delay",
                                            "1/syn_weight",     "1/dynamics_params"};
 
+const std::vector<std::string> kAttributes = {"node_population", "units"};
+
 /// Objects that edits are about, by file.
 const std::vector<std::vector<std::string>> kObjects = {
     below("/nodes", "cells", kOfNodes),
@@ -111,7 +113,7 @@ void change_contents(Files& network, Choices choices) {
   constexpr int kMostEdits = 16;
   for (int i = 0; i < kMostEdits && !choices.empty(); ++i) {
     const std::size_t file = choices.next() % kHdf5.size();
-    edit_hdf5(network.changing(kHdf5[file]), kObjects[file], choices);
+    edit_hdf5(network.changing(kHdf5[file]), {kObjects[file], kAttributes}, choices);
   }
 }
 

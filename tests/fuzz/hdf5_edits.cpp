@@ -147,8 +147,9 @@ void put_dataset(Id::Value file, const std::string& path, Choices& choices) {
   H5Dwrite(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
 }
 
-void put_attribute(Id::Value file, const std::string& path, Choices& choices) {
-  const char* name = choices.next() % 2 == 0 ? "node_population" : "units";
+void put_attribute(Id::Value file, const std::string& path, const std::vector<std::string>& names,
+                   Choices& choices) {
+  const char* name = choices.among(names).c_str();
   const Id object(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose);
   if (!object.valid()) return;
   H5Adelete(object.get(), name);
@@ -170,13 +171,13 @@ void put_attribute(Id::Value file, const std::string& path, Choices& choices) {
 
 }  // namespace
 
-void edit_hdf5(const std::filesystem::path& path, const std::vector<std::string>& objects, Choices& choices) {
+void edit_hdf5(const std::filesystem::path& path, const Editable& editable, Choices& choices) {
   const Id file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
   if (!file.valid()) return;
-  const std::string& object = choices.among(objects);
-  const std::string& other = choices.among(objects);
+  const std::string& object = choices.among(editable.objects);
+  const std::string& other = choices.among(editable.objects);
   const std::uint8_t action = choices.next() % 16;
-  if (action >= 12) return put_attribute(file.get(), object, choices);
+  if (action >= 12) return put_attribute(file.get(), object, editable.attributes, choices);
   H5Ldelete(file.get(), object.c_str(), H5P_DEFAULT);
   const Id links = link_properties();
   switch (action) {

@@ -1,4 +1,4 @@
-// Valid HDF5 files with contents that nobody expects: edits of a SONATA file, chosen by bytes.
+// Valid HDF5 files with contents that nobody expects: edits of a file, chosen by bytes.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,13 @@ class Choices {
   std::span<const std::uint8_t> rest_;
 };
 
+/// What edits are about.
+struct Editable {
+  std::vector<std::string> objects;     ///< paths, also of what is not there
+  std::vector<std::string> attributes;  ///< names
+};
+
 /// Replaces, removes, links or describes one of the objects of a file; what the library refuses is left.
-void edit_hdf5(const std::filesystem::path& file, const std::vector<std::string>& objects, Choices& choices);
+void edit_hdf5(const std::filesystem::path& file, const Editable& editable, Choices& choices);
 
 }  // namespace sharpwave::fuzz

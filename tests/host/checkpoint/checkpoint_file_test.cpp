@@ -83,6 +83,12 @@ TEST(CheckpointFile, IsReadFromAFile) {
   EXPECT_TRUE(same_bits(read_checkpoint(folder / "c.h5"), checkpoint));
 }
 
+// encode_checkpoint(test::sample_checkpoint()) of format version 1, with HDF5 1.10.8: what was written once
+// is read for ever.
+TEST(CheckpointFile, IsReadAsVersion1HasWrittenIt) {
+  EXPECT_TRUE(same_bits(read_checkpoint(SHARPWAVE_CHECKPOINT_OF_FORMAT_1), sample_checkpoint()));
+}
+
 void expect_refused(const std::filesystem::path& file, ExitCode code, const std::string& part) {
   try {
     static_cast<void>(read_checkpoint(file));
@@ -159,7 +165,7 @@ TEST(CheckpointFile, IsReadByH5py) {
   EXPECT_EQ(*output,
             "digest right\n"
             "run 0.1.0 float32 0.1 20 1000 1.5\n"
-            "config /home/someone/net.yaml 'simulation: {duration: 10}\\n# é\\n'\n"
+            "config /networks/net.yaml 'simulation: {duration: 10}\\n# é\\n'\n"
             "overrides ['populations.E.size=2', '']\n"
             "digests aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 0123456789abcdef\n"
             "grid 'E' ex 20 32\n"

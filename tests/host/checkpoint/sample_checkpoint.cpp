@@ -54,7 +54,7 @@ InstanceState instance(Precision precision) {
 
 Checkpoint sample_checkpoint(Precision precision) {
   Checkpoint checkpoint{.program_version = "0.1.0",
-                        .config_path = "/home/someone/net.yaml",
+                        .config_path = "/networks/net.yaml",
                         .config = "simulation: {duration: 10}\n# \xC3\xA9\n",
                         .overrides = {"populations.E.size=2", ""},
                         .config_digest = std::string(64, 'a'),
@@ -69,6 +69,15 @@ Checkpoint sample_checkpoint(Precision precision) {
   checkpoint.instances[1].engine.under_way = {};
   checkpoint.instances[1].engine.populations.pop_back();
   checkpoint.instances[1].spikes.clear();
+  return checkpoint;
+}
+
+Checkpoint visible_checkpoint() {
+  Checkpoint checkpoint = sample_checkpoint();
+  checkpoint.instances.resize(1);
+  PopulationState& e = checkpoint.instances[0].engine.populations[0];
+  e.variables = {{"V_m", std::vector<float>{1, 2, 6}}};
+  e.refractory_steps = {0, 4, 1};
   return checkpoint;
 }
 

@@ -73,6 +73,17 @@ TEST(CommandLine, ReadsAnExport) {
   expect_in("one word too many", usage_message({"export", "--sonata", "a.yaml", "dir", "more"}));
 }
 
+TEST(CommandLine, ReadsAnInspection) {
+  const auto a = std::get<InspectArguments>(parse_command_line({"inspect", "a.h5", "runs/b", "--json"}));
+  EXPECT_EQ(a.path, "a.h5");
+  EXPECT_EQ(a.other, "runs/b");
+  EXPECT_TRUE(a.json);
+  EXPECT_FALSE(std::get<InspectArguments>(parse_command_line({"inspect", "a.h5"})).other);
+  expect_in("needs a checkpoint", usage_message({"inspect"}));
+  expect_in("needs a checkpoint", usage_message({"inspect", "a.h5", ""}));
+  expect_in("one word too many", usage_message({"inspect", "a.h5", "b.h5", "c.h5"}));
+}
+
 TEST(CommandLine, GivesHelpOnEveryTopic) {
   EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"--help"})).topic, "");
   EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"help", "run"})).topic, "run");
@@ -112,6 +123,7 @@ TEST(Help, ListsEveryExitCode) {
     expect_in("| " + std::to_string(code) + " | " + describe(static_cast<ExitCode>(code)) + " |", table);
   }
   EXPECT_EQ(table.find("| " + std::to_string(code) + " |"), std::string::npos);
+  expect_in("| 12 | no checkpoint can be used |", table);
   expect_in(describe(ExitCode::no_room), help("run"));
 }
 

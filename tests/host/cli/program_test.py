@@ -4,6 +4,7 @@
 Usage: program_test.py PROGRAM SOURCE_ROOT
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -22,6 +23,7 @@ PROGRAM = ""
 SOURCE_ROOT = pathlib.Path()
 
 OK, INTERNAL, USAGE, INVALID_CONFIG, IO, DAMAGED, NO_ROOM, NO_DEVICE, NON_FINITE, INTERRUPTED = range(10)
+NO_CHECKPOINT = 12
 
 RUN_FILES = ["network.json", "report.html", "run.json", "spikes.h5"]
 # It may go on, with what it has recorded.
@@ -110,6 +112,8 @@ class Help(ProgramTest):
         self.assertIn("validate", completed("sharpwave", ""))
         self.assertEqual(completed("sharpwave", "run", "--thr"), ["--threads"])
         self.assertEqual(completed("sharpwave", "run", "--no"), ["--no-report"])
+        self.assertEqual(completed("sharpwave", "ins"), ["inspect"])
+        self.assertEqual(completed("sharpwave", "inspect", "--js"), ["--json"])
         self.assertEqual(completed("sharpwave", "run", "conf"), [])  # files: left to the shell
         self.assertEqual(completed("sharpwave", "completion", "z"), ["zsh"])
         self.assertEqual(completed("sharpwave", "configs", "bru"), ["brunel"])
@@ -297,6 +301,67 @@ class Validate(ProgramTest):
     def test_overrides(self):
         done = self.sharpwave("validate", "net.yaml", "--set", "populations.E.size=50")
         self.assertIn("(70 neurons, 450 synapses)", done.stdout)
+
+
+class Inspect(ProgramTest):
+    """On a checkpoint that tests/host/checkpoint keeps: two instances at step 120 of 1,020."""
+
+    def setUp(self):
+        super().setUp()
+        self.whole = (SOURCE_ROOT / "tests/host/checkpoint/format_1.h5").read_bytes()
+        self.folder = self.path / "run/checkpoints"
+        self.folder.mkdir(parents=True)
+        self.write(120, self.whole)
+
+    def write(self, step, data):
+        (self.folder / f"step_{step:012d}.h5").write_bytes(data)
+
+    def with_byte(self, offset, value):
+        """The checkpoint with another byte, sealed again."""
+        data = self.whole[:offset] + bytes([value]) + self.whole[offset + 1:]
+        return data[:32] + hashlib.sha256(data[:32] + bytes(32) + data[64:]).digest() + data[64:]
+
+    def test_a_file(self):
+        text = self.sharpwave("inspect", "run/checkpoints/step_000000000120.h5").stdout
+        for part in ("verified", "version 1, written by sharpwave 0.1.0", "/networks/net.yaml", "120, 12 ms",
+                     "01080f161d242b32", "4 under way", "I_syn_ex"):
+            self.assertIn(part, text)
+        json_text = self.sharpwave("inspect", "run/checkpoints/step_000000000120.h5", "--json").stdout
+        instance = json.loads(json_text)["instances"][0]
+        self.assertEqual([p["name"] for p in instance["populations"]], ["E", "in/hib ä "])
+        self.assertEqual(instance["populations"][0]["refractory"], 1)
+        self.assertEqual(instance["populations"][0]["variables"][0]["non_finite"], 2)
+
+    def test_a_run_with_a_damaged_checkpoint(self):
+        damaged = bytearray(self.whole)
+        damaged[1000] ^= 1
+        self.write(240, damaged)
+        text = self.sharpwave("inspect", "run").stdout
+        self.assertRegex(text, r"DAMAGED: run/checkpoints/step_000000000240\.h5: is damaged: its bytes have the SHA-256")
+        self.assertIn("run/checkpoints/step_000000000120.h5: whole", text)
+        self.assertRegex(text, r"(?m)^file +run/checkpoints/step_000000000120\.h5$")
+        listed = json.loads(self.sharpwave("inspect", "run", "--json").stdout)["checkpoints"]
+        self.assertEqual([entry["whole"] for entry in listed], [False, True])
+
+    def test_two(self):
+        self.assertIn("\nidentical\n", self.sharpwave("inspect", "run", "run/checkpoints/step_000000000120.h5").stdout)
+        at = self.whole.index((99).to_bytes(8, "little"))  # recording_bytes of the first instance
+        (self.path / "other.h5").write_bytes(self.with_byte(at, 98))
+        done = self.sharpwave("inspect", "run", "other.h5")
+        self.assertIn("the state is identical, the run differs:\n  instances/0/recording_bytes: 99 | 98\n", done.stdout)
+        compared = json.loads(self.sharpwave("inspect", "run", "other.h5", "--json").stdout)
+        self.assertEqual(compared["run"], [{"field": "instances/0/recording_bytes", "first": "99", "second": "98"}])
+        self.assertIs(compared["same_state"], True)
+
+    def test_what_cannot_be_used(self):
+        self.assertIn("missing.h5: cannot be read", self.sharpwave("inspect", "missing.h5", expect=IO).stderr)
+        self.assertIn("is no checkpoint", self.sharpwave("inspect", "net.yaml", expect=DAMAGED).stderr)
+        (self.path / "newer.h5").write_bytes(self.with_byte(8, 2))
+        self.assertIn("format version 2", self.sharpwave("inspect", "newer.h5", expect=DAMAGED).stderr)
+        (self.path / "empty").mkdir()
+        self.assertIn("no checkpoint", self.sharpwave("inspect", "empty", expect=NO_CHECKPOINT).stderr)
+        self.write(120, self.whole[:-1])
+        self.assertIn("is truncated", self.sharpwave("inspect", "run", expect=NO_CHECKPOINT).stderr)
 
 
 class Device(ProgramTest):

@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "host/checkpoint/checkpoint_file.hpp"
+#include "host/checkpoint/checkpoint_summary.hpp"
+#include "host/cli/format.hpp"
+#include "host/cli/inspection.hpp"
+#include "host/config/diagnostic.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+constexpr std::size_t kLabelColumns = 16;
+constexpr std::size_t kNameColumns = 14;
+constexpr std::size_t kCountColumns = 12;
+constexpr std::size_t kFigureColumns = 13;
+
+std::string line(std::string_view label, const std::string& value) {
+  return left(label, kLabelColumns) + value + "\n";
+}
+
+/// What stands in a file may be meant for the terminal instead of for its reader.
+std::string shown(std::string_view text) {
+  std::string safe = shortened(text);
+  std::ranges::replace_if(
+      safe, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return safe;
+}
+
+std::string time_text(std::uint64_t steps, double dt_ms) {
+  return fmt::format("{:.10g} ms", static_cast<double>(steps) * dt_ms);
+}
+
+std::string plural(std::uint64_t n, const char* thing) {
+  return fmt::format("{} {}{}", grouped(n), thing, n == 1 ? "" : "s");
+}
+
+std::string run_text(const Inspected& inspected) {
+  const Checkpoint& c = inspected.checkpoint;
+  std::string text = line("file", inspected.file.string());
+  text += line("digest", "verified");
+  text += line("format", fmt::format("version {}, written by sharpwave {}", kCheckpointFormatVersion,
+                                     shown(c.program_version)));
+  text += line("config", shown(c.config_path));
+  for (const std::string& override : c.overrides) text += line("", "--set " + shown(override));
+  text += line("config digest", c.config_digest);
+  text += line("connectivity", shown(c.connectivity_digest));
+  text += line("run", fmt::format("{} recorded after {} of warm-up, in {}, dt {} ms",
+                                  time_text(c.steps, c.dt_ms), time_text(c.warm_up_steps, c.dt_ms),
+                                  c.precision == Precision::float32 ? "float32" : "float64", c.dt_ms));
+  text += line("wall time", duration(c.wall_s));
+  return text;
+}
+
+std::string figures_of(const VariableSummary& v) {
+  const auto column = [](double value) {
+    return right(std::isnan(value) ? "-" : fmt::format("{:.6g}", value), kFigureColumns);
+  };
+  return left(shown(v.name), kNameColumns) + column(v.min) + column(v.max) + column(v.mean) + column(v.sd) +
+         right(grouped(v.n_non_finite), kCountColumns) + "\n";
+}
+
+std::string population_rows(const PopulationState& state) {
+  const PopulationSummary summary = summarise(state);
+  const std::string first = left(shown(summary.name), kNameColumns) +
+                            right(grouped(summary.size), kCountColumns) +
+                            right(grouped(summary.n_refractory), kCountColumns) + "  ";
+  if (summary.variables.empty()) return first + "\n";
+  std::string text;
+  for (const VariableSummary& variable : summary.variables)
+    text += (text.empty() ? first : std::string(columns(first), ' ')) + figures_of(variable);
+  return text;
+}
+
+std::string instance_text(const InstanceState& state, std::size_t index, const Checkpoint& c) {
+  const std::uint64_t spikes = std::accumulate(state.spikes.begin(), state.spikes.end(), std::uint64_t{0});
+  const SpikesUnderWay& under_way = state.engine.under_way;
+  std::string text = fmt::format("\ninstance {}\n", index);
+  text +=
+      line("step", fmt::format("{}, {}", grouped(state.engine.step), time_text(state.engine.step, c.dt_ms)));
+  text += line("spike digest", to_hex(state.spike_digest));
+  text +=
+      line("spikes", fmt::format("{} recorded, {} under way of the last {}; {}", grouped(spikes),
+                                 grouped(under_way.ids.size()), plural(under_way.offsets.size() - 1, "step"),
+                                 plural(state.synaptic_events, "synaptic event")));
+  text += line("recording", bytes(state.recording_bytes));
+  text += left("population", kNameColumns) + right("size", kCountColumns) +
+          right("refractory", kCountColumns) + "  " + left("variable", kNameColumns);
+  for (const char* figure : {"min", "max", "mean", "sd"}) text += right(figure, kFigureColumns);
+  text += right("non-finite", kCountColumns) + "\n";
+  for (const PopulationState& population : state.engine.populations) text += population_rows(population);
+  return text;
+}
+
+/// The checkpoints of a run's directory; nothing where a file was named.
+std::string list_text(const Inspected& inspected) {
+  std::string text;
+  for (const CheckpointState& state : inspected.run)
+    text += state.fault.empty() ? state.file.string() + ": whole\n" : "DAMAGED: " + shown(state.fault) + "\n";
+  return text.empty() ? text : text + "\n";
+}
+
+std::string fields_text(const std::vector<FieldDifference>& fields) {
+  std::string text;
+  for (const FieldDifference& f : fields)
+    text += "  " + shown(f.field) + ": " + shown(f.first) + " | " + shown(f.second) + "\n";
+  return text;
+}
+
+std::string verdict(const CheckpointComparison& c) {
+  if (c.identical()) return "identical\n";
+  return c.same_state() ? "the state is identical, the run differs:\n" : "the state differs:\n";
+}
+
+}  // namespace
+
+std::string inspection_text(const Inspected& inspected) {
+  std::string text = list_text(inspected) + run_text(inspected);
+  const Checkpoint& checkpoint = inspected.checkpoint;
+  for (std::size_t i = 0; i < checkpoint.instances.size(); ++i)
+    text += instance_text(checkpoint.instances[i], i, checkpoint);
+  return text;
+}
+
+std::string comparison_text(const Inspected& first, const Inspected& second) {
+  const CheckpointComparison comparison = compare(first.checkpoint, second.checkpoint);
+  std::string text = list_text(first) + list_text(second);
+  text += line("first", first.file.string() + ", digest verified");
+  text += line("second", second.file.string() + ", digest verified");
+  text += verdict(comparison) + fields_text(comparison.run) + fields_text(comparison.state);
+  for (const ValueDifference& d : comparison.values) {
+    const std::string place = d.population.empty() ? "" : shown(d.population) + ", ";
+    text += fmt::format("  instance {}, {}{}: {} differ{}, the first at index {}, by {:.6g} at most\n",
+                        d.instance, place, shown(d.list), plural(d.n_different, "value"),
+                        d.n_different == 1 ? "s" : "", grouped(d.first_index), d.largest);
+  }
+  return text;
+}
+
+}  // namespace sharpwave::cli
