@@ -82,10 +82,13 @@ void make_output_directory(const fs::path& directory) {
 void refuse_to_overwrite_a_run(const fs::path& directory) {
   const auto files = run_files(directory);
   if (files.empty()) return;
-  const auto whole = std::find(files.begin(), files.end(), directory / "run.json");
-  throw Error(ExitCode::io, (whole != files.end() ? *whole : files.front()).string() +
-                                " exists: an earlier run is not overwritten; "
-                                "choose another directory with --out, or replace it with --force");
+  fs::path shown = files.front();
+  for (const char* telling : {recording::kFileName, "run.json"})
+    if (std::find(files.begin(), files.end(), directory / telling) != files.end())
+      shown = directory / telling;
+  throw Error(ExitCode::io, shown.string() +
+                                " exists: an earlier run is not overwritten; choose another "
+                                "directory with --out, or replace it with --force");
 }
 
 void remove_run(const fs::path& directory) {

@@ -63,7 +63,9 @@ inline std::string bytes_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+/// Removes it first: file systems wait for the disk where a file is cut to nothing and written again.
 inline void write_bytes(const std::filesystem::path& file, const std::string& bytes) {
+  std::filesystem::remove(file);
   std::ofstream(file, std::ios::binary) << bytes;
 }
 
