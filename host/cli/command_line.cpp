@@ -71,28 +71,45 @@ std::optional<std::filesystem::path> optional_path(const cxxopts::ParseResult& r
   return path;
 }
 
+SimulationArguments simulation_arguments(const cxxopts::ParseResult& result, const std::string& command) {
+  SimulationArguments arguments;
+  arguments.overrides = overrides_of(result);
+  arguments.threads = optional_value<int>(result, "threads");
+  if (arguments.threads && (*arguments.threads < 1 || *arguments.threads > kMostThreads)) {
+    usage_error("--threads takes a number from 1 to " + std::to_string(kMostThreads) + ", read " +
+                    std::to_string(*arguments.threads),
+                command);
+  }
+  arguments.quiet = result.count("quiet") > 0;
+  arguments.json = result.count("json") > 0;
+  arguments.raster = result.count("raster") > 0;
+  arguments.no_report = result.count("no-report") > 0;
+  arguments.log_level = optional_value<std::string>(result, "log-level");
+  return arguments;
+}
+
 Command parse_run(const std::vector<std::string>& words) {
   const cxxopts::ParseResult result = parse(run_options(), words, "run");
   if (result.count("help") > 0) return HelpArguments{"run"};
   if (result.count("config") == 0) usage_error("`sharpwave run` needs a config file", "run");
-  RunArguments run;
+  RunArguments run{simulation_arguments(result, "run")};
   run.config = result["config"].as<std::string>();
-  run.overrides = overrides_of(result);
   run.directory = optional_path(result, "out", "--out takes the name of a directory", "run");
-  run.threads = optional_value<int>(result, "threads");
-  if (run.threads && (*run.threads < 1 || *run.threads > kMostThreads)) {
-    usage_error("--threads takes a number from 1 to " + std::to_string(kMostThreads) + ", read " +
-                    std::to_string(*run.threads),
-                "run");
-  }
+  run.from = optional_path(result, "from", "--from takes a checkpoint, or the directory of a run", "run");
   run.force = result.count("force") > 0;
   run.dry_run = result.count("dry-run") > 0;
-  run.quiet = result.count("quiet") > 0;
-  run.json = result.count("json") > 0;
-  run.raster = result.count("raster") > 0;
-  run.no_report = result.count("no-report") > 0;
-  run.log_level = optional_value<std::string>(result, "log-level");
   return run;
+}
+
+Command parse_resume(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(resume_options(), words, "resume");
+  if (result.count("help") > 0) return HelpArguments{"resume"};
+  const std::string complaint = "`sharpwave resume` needs the directory of a run";
+  const auto directory = optional_path(result, "directory", complaint, "resume");
+  if (!directory) usage_error(complaint, "resume");
+  ResumeArguments resume{simulation_arguments(result, "resume")};
+  resume.directory = *directory;
+  return resume;
 }
 
 Command parse_validate(const std::vector<std::string>& words) {
@@ -240,6 +257,7 @@ Command parse_command_line(const std::vector<std::string>& words) {
   const std::string& first = words.front();
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   if (first == "run") return parse_run(rest);
+  if (first == "resume") return parse_resume(rest);
   if (first == "validate") return parse_validate(rest);
   if (first == "export") return parse_export(rest);
   if (first == "report") return parse_report(rest);

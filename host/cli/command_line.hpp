@@ -9,18 +9,27 @@
 
 namespace sharpwave::cli {
 
-struct RunArguments {
-  std::filesystem::path config;
+/// What every command takes that simulates.
+struct SimulationArguments {
   std::vector<std::string> overrides;  ///< "key=value", checked by parse_override()
-  std::optional<std::filesystem::path> directory;
   std::optional<int> threads;
-  bool force = false;
-  bool dry_run = false;
   bool quiet = false;
   bool json = false;
   bool raster = false;
   bool no_report = false;
   std::optional<std::string> log_level;
+};
+
+struct RunArguments : SimulationArguments {
+  std::filesystem::path config;
+  std::optional<std::filesystem::path> directory;
+  std::optional<std::filesystem::path> from;  ///< a checkpoint whose state it begins with
+  bool force = false;
+  bool dry_run = false;
+};
+
+struct ResumeArguments : SimulationArguments {
+  std::filesystem::path directory;  ///< of the run
 };
 
 struct ExportArguments {
@@ -88,9 +97,10 @@ struct HelpArguments {
 
 struct VersionArguments {};
 
-using Command = std::variant<RunArguments, ValidateArguments, ExportArguments, ReportArguments,
-                             InspectArguments, BenchArguments, ConfigsArguments, NewArguments,
-                             SchemaArguments, CompletionArguments, HelpArguments, VersionArguments>;
+using Command =
+    std::variant<RunArguments, ResumeArguments, ValidateArguments, ExportArguments, ReportArguments,
+                 InspectArguments, BenchArguments, ConfigsArguments, NewArguments, SchemaArguments,
+                 CompletionArguments, HelpArguments, VersionArguments>;
 
 /// @param words  without the program's name.
 /// @throws Error(usage) saying which word is wrong, and what was perhaps meant.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <functional>
 #include <string_view>
 
 #include "host/cli/closing_table.hpp"
@@ -12,6 +13,7 @@
 #include "host/cli/load.hpp"
 #include "host/cli/run_reporter.hpp"
 #include "host/cli/terminal.hpp"
+#include "host/network/step_times.hpp"
 #include "host/report/report_page.hpp"
 #include "host/run/resources.hpp"
 #include "host/run/run.hpp"
@@ -32,7 +34,7 @@ int threads_for(const ModelSpec& spec) {
 }
 
 /// The command line, else SHARPWAVE_THREADS, else the config, else what suits the network and the machine.
-int resolve_threads(const RunArguments& arguments, const ModelSpec& spec) {
+int resolve_threads(const SimulationArguments& arguments, const ModelSpec& spec) {
   if (arguments.threads) return *arguments.threads;
   if (const char* variable = std::getenv("SHARPWAVE_THREADS"); variable != nullptr && *variable != '\0') {
     const std::string_view text(variable);
@@ -83,12 +85,12 @@ ExitCode dry_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
   return run_plan.fits() ? ExitCode::ok : ExitCode::no_room;
 }
 
-RunReporter::Style reporter_style(const RunArguments& arguments) {
+RunReporter::Style reporter_style(const SimulationArguments& arguments) {
   if (arguments.quiet) return RunReporter::Style::silent;
   return is_terminal(stderr) ? RunReporter::Style::terminal : RunReporter::Style::lines;
 }
 
-void print_result(const RunArguments& arguments, const RunResult& result, const Activity& activity) {
+void print_result(const SimulationArguments& arguments, const RunResult& result, const Activity& activity) {
   if (arguments.json) {
     fmt::print("{}", to_json_text(result.summary));
   } else if (!arguments.quiet) {
@@ -106,14 +108,32 @@ void add_report(const std::filesystem::path& directory, RunResult& result) {
   }
 }
 
+DeviceChoice device_for(const ModelSpec& spec) {
+  DeviceChoice device = choose_device(spec.device.kind);
+  if (!device.why_cpu.empty()) spdlog::info("no GPU ({}): running on the CPU", device.why_cpu);
+  return device;
+}
+
+/// Simulates, and shows how it goes and what came out.
+ExitCode show(const SimulationArguments& arguments, const ModelSpec& spec,
+              const std::filesystem::path& directory,
+              const std::function<RunResult(ProgressSink& sink)>& simulate) {
+  Activity activity(spec, sparkline_columns(terminal_columns(stdout)));
+  RunReporter reporter(spec, reporter_style(arguments), activity);
+  RunResult result = simulate(reporter);
+  if (!arguments.no_report) add_report(directory, result);
+  reporter.clear();
+  print_result(arguments, result, activity);
+  return result.summary.interrupted ? ExitCode::interrupted : ExitCode::ok;
+}
+
 }  // namespace
 
 ExitCode run_command(const RunArguments& arguments) {
   set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
   const ModelSpec spec = load(arguments.config, arguments.overrides);
   const int threads = resolve_threads(arguments, spec);
-  const DeviceChoice device = choose_device(spec.device.kind);
-  if (!device.why_cpu.empty()) spdlog::info("no GPU ({}): running on the CPU", device.why_cpu);
+  const DeviceChoice device = device_for(spec);
   if (arguments.dry_run) return dry_run(spec, device, threads);
 
   const RunOptions options{
@@ -124,13 +144,31 @@ ExitCode run_command(const RunArguments& arguments) {
       .config_path = arguments.config.string(),
       .overrides = arguments.overrides,
       .connection_statistics = !arguments.no_report};
-  Activity activity(spec, sparkline_columns(terminal_columns(stdout)));
-  RunReporter reporter(spec, reporter_style(arguments), activity);
-  RunResult result = run(spec, options, reporter);
-  if (!arguments.no_report) add_report(options.directory, result);
-  reporter.clear();
-  print_result(arguments, result, activity);
-  return result.summary.interrupted ? ExitCode::interrupted : ExitCode::ok;
+  return show(arguments, spec, options.directory,
+              [&](ProgressSink& sink) { return run(spec, options, sink); });
+}
+
+ExitCode resume_command(const ResumeArguments& arguments) {
+  set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
+  const StoppedRun stopped(
+      arguments.directory, [](const std::filesystem::path& file, const std::string& why) {
+        spdlog::warn("{} cannot be used, going back to the one before: {}", file.filename().string(), why);
+      });
+  const Checkpoint& checkpoint = stopped.checkpoint();
+  std::vector<std::string> overrides = checkpoint.overrides;
+  overrides.insert(overrides.end(), arguments.overrides.begin(), arguments.overrides.end());
+  const ModelSpec spec = load_text(checkpoint.config, checkpoint.config_path, overrides);
+  const RunOptions options{.directory = arguments.directory,
+                           .device = device_for(spec),
+                           .threads = resolve_threads(arguments, spec),
+                           .config_path = checkpoint.config_path,
+                           .overrides = checkpoint.overrides,
+                           .connection_statistics = !arguments.no_report};
+  spdlog::info("going on from {}, {} ms of {} ms", stopped.file().filename().string(),
+               time_of_step_ms(checkpoint.instances.front().engine.step, checkpoint.dt_ms),
+               time_of_step_ms(checkpoint.warm_up_steps + checkpoint.steps, checkpoint.dt_ms));
+  return show(arguments, spec, options.directory,
+              [&](ProgressSink& sink) { return resume(stopped, spec, options, sink); });
 }
 
 }  // namespace sharpwave::cli

@@ -11,6 +11,7 @@
 namespace sharpwave::cli {
 
 [[nodiscard]] ExitCode run_command(const RunArguments& arguments);
+[[nodiscard]] ExitCode resume_command(const ResumeArguments& arguments);
 [[nodiscard]] ExitCode validate_command(const ValidateArguments& arguments);
 [[nodiscard]] ExitCode export_command(const ExportArguments& arguments);
 [[nodiscard]] ExitCode report_command(const ReportArguments& arguments);

@@ -13,6 +13,7 @@ constexpr std::string_view kOverview = R"(sharpwave simulates spiking neural net
 
 Usage:
   sharpwave run CONFIG [OPTION...]       simulate a network and write its results
+  sharpwave resume DIR [OPTION...]       go on with a run that was stopped or killed
   sharpwave validate FILE... [OPTION...] check configs without running them
   sharpwave export --sonata CONFIG DIR   draw a network and write it as SONATA files
   sharpwave report DIR... [OPTION...]    one page that shows one or several runs
@@ -41,7 +42,21 @@ Examples:
 Threads: --threads, else SHARPWAVE_THREADS, else the config's device.threads, else every processor that
 this process may use, but no more than one for each 1,000 neurons. The number changes the speed and nothing else.
 
-Ctrl-C ends a run early and saves what was simulated; a second one ends it at once.
+Ctrl-C (SIGINT) and SIGTERM end a run early and save what was simulated, with a checkpoint: `sharpwave resume` goes on
+from there. A second one ends it at once. SIGUSR1 makes a checkpoint and goes on.
+
+--from begins with the state of a checkpoint instead of the config's initial values; time and recording begin at 0.
+What of it does not fit the network is said, and begins with the initial values.
+)";
+
+constexpr std::string_view kResumeExamples = R"(
+Goes on from the newest checkpoint in DIR that is whole, to the files that the run would have made if nothing had
+happened, bit for bit: also with other threads, on another device, and with another build. A damaged checkpoint is named,
+and the one before is used. --set reaches `device` and `checkpoint` only.
+
+Examples:
+  sharpwave resume runs/brunel
+  sharpwave resume runs/brunel --threads 8 --set checkpoint.wall_interval=60
 )";
 
 constexpr std::string_view kValidateExamples = R"(
@@ -167,28 +182,43 @@ void add_log_level_and_help(cxxopts::Options& options) {
       ("help", "this text");
 }
 
+/// Of what simulates, and those of every command.
+void add_simulation_options(cxxopts::Options& options) {
+  options.add_options()  //
+      ("set", "override a key of the config; may be repeated", cxxopts::value<std::vector<std::string>>(),
+       "KEY=VALUE")                                                          //
+      ("threads", "number of threads", cxxopts::value<int>(), "N")           //
+      ("quiet", "no progress, no table")                                     //
+      ("json", "print what run.json holds instead of the table")             //
+      ("raster", "draw the raster also where the output is not a terminal")  //
+      ("no-report", "write neither report.html nor network.json");
+  add_log_level_and_help(options);
+}
+
 }  // namespace
 
 cxxopts::Options run_options() {
   cxxopts::Options options("sharpwave run", "Simulates the network of a config and writes its results.\n");
   options.set_width(100).custom_help("CONFIG [OPTION...]").positional_help("");
   options.add_options()  //
-      ("set", "override a key of the config; may be repeated", cxxopts::value<std::vector<std::string>>(),
-       "KEY=VALUE")  //
       ("out", "directory of the results (default: runs/ and the config's name)",
-       cxxopts::value<std::string>(),
-       "DIR")                                                                                 //
-      ("force", "replace the run that is in the directory")                                   //
-      ("threads", "number of threads", cxxopts::value<int>(), "N")                            //
-      ("dry-run", "print neurons, synapses and memory, and whether they fit; build nothing")  //
-      ("quiet", "no progress, no table")                                                      //
-      ("json", "print what run.json holds instead of the table")                              //
-      ("raster", "draw the raster also where the output is not a terminal")                   //
-      ("no-report", "write neither report.html nor network.json");
-  add_log_level_and_help(options);
-  options.add_options()  //
-      ("config", "", cxxopts::value<std::string>());
+       cxxopts::value<std::string>(), "DIR")                 //
+      ("force", "replace the run that is in the directory")  //
+      ("from", "begin with the state of a checkpoint, or of a run's newest", cxxopts::value<std::string>(),
+       "CHECKPOINT")                                                                           //
+      ("dry-run", "print neurons, synapses and memory, and whether they fit; build nothing");  //
+  add_simulation_options(options);
+  options.add_options()("config", "", cxxopts::value<std::string>());
   options.parse_positional("config");
+  return options;
+}
+
+cxxopts::Options resume_options() {
+  cxxopts::Options options("sharpwave resume", "Goes on with a run from its newest checkpoint.\n");
+  options.set_width(100).custom_help("DIR [OPTION...]").positional_help("");
+  add_simulation_options(options);
+  options.add_options()("directory", "", cxxopts::value<std::string>());
+  options.parse_positional("directory");
   return options;
 }
 
@@ -304,11 +334,10 @@ cxxopts::Options completion_options() {
 
 const std::vector<CommandOptions>& commands_with_options() {
   static const std::vector<CommandOptions> commands{
-      {"run", run_options},         {"validate", validate_options},
-      {"export", export_options},   {"report", report_options},
-      {"inspect", inspect_options}, {"bench", bench_options},
-      {"configs", configs_options}, {"new", new_options},
-      {"schema", schema_options},   {"completion", completion_options}};
+      {"run", run_options},       {"resume", resume_options},        {"validate", validate_options},
+      {"export", export_options}, {"report", report_options},        {"inspect", inspect_options},
+      {"bench", bench_options},   {"configs", configs_options},      {"new", new_options},
+      {"schema", schema_options}, {"completion", completion_options}};
   return commands;
 }
 
@@ -324,6 +353,7 @@ const std::vector<std::string>& help_topics() {
 
 std::string help(const std::string& topic) {
   if (topic == "run") return run_options().help() + std::string(kRunExamples) + exit_code_table();
+  if (topic == "resume") return resume_options().help() + std::string(kResumeExamples) + exit_code_table();
   if (topic == "validate")
     return validate_options().help() + std::string(kValidateExamples) + exit_code_table();
   if (topic == "export") return export_options().help() + std::string(kExportExamples) + exit_code_table();

@@ -23,6 +23,7 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;  // clang 14 does not deduce
 ExitCode execute(const cli::Command& command) {
   return std::visit(Overloaded{
                         [](const cli::RunArguments& a) { return cli::run_command(a); },
+                        [](const cli::ResumeArguments& a) { return cli::resume_command(a); },
                         [](const cli::ValidateArguments& a) { return cli::validate_command(a); },
                         [](const cli::ExportArguments& a) { return cli::export_command(a); },
                         [](const cli::ReportArguments& a) { return cli::report_command(a); },

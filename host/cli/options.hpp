@@ -10,6 +10,7 @@
 namespace sharpwave::cli {
 
 [[nodiscard]] cxxopts::Options run_options();
+[[nodiscard]] cxxopts::Options resume_options();
 [[nodiscard]] cxxopts::Options validate_options();
 [[nodiscard]] cxxopts::Options export_options();
 [[nodiscard]] cxxopts::Options report_options();

@@ -36,7 +36,8 @@ std::string progress_text(const Progress& p, double dt_ms, std::size_t width) {
       grouped(static_cast<std::uint64_t>(done_ms)),
       grouped(static_cast<std::uint64_t>(static_cast<double>(p.steps) * dt_ms)), std::floor(100 * share));
   const std::string end = fmt::format(
-      "  real-time factor {}  {} spikes/s  {} left", figure(p.wall_s * 1000 / (share_now * static_cast<double>(p.steps) * dt_ms)),
+      "  real-time factor {}  {} spikes/s  {} left",
+      figure(p.wall_s * 1000 / (share_now * static_cast<double>(p.steps) * dt_ms)),
       grouped(static_cast<std::uint64_t>(static_cast<double>(p.spikes) / std::max(p.wall_s, 1e-9))),
       duration(p.wall_s * (1 - share) / share_now));
   const std::string middle = "  " + bar(share);
