@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""Runs that are stopped, killed and damaged, and go on: in the end they are as if nothing had happened.
+
+Usage: resume_test.py PROGRAM [CYCLES]     CYCLES: how often a run is killed at a random moment (default 20)
+"""
+
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = ""
+CYCLES = 20
+
+OK, USAGE, INVALID_CONFIG, IO, INTERRUPTED, NO_CHECKPOINT = 0, 2, 3, 4, 9, 12
+
+# Poisson input, noise, a delay of many steps, parrots and a report: everything that is under way in a step.
+CONFIG = """\
+simulation: {dt: 0.1, duration: DURATION, warm_up: 50, seed: 3, precision: PRECISION}
+populations:
+  E: {size: 1600, model: iaf_psc_exp, initial: {V_m: {uniform: {low: -70, high: -55}}}}
+  I: {size: 400, model: iaf_psc_alpha}
+  relay: {size: 20, model: parrot}
+projections:
+  - {source: E, target: [E, I], rule: fixed_indegree, indegree: 80, weight: {normal: {mean: 12, sd: 2}, min: 0},
+     delay: {uniform: {low: 0.5, high: 6.0}}}
+  - {source: I, target: [E, I], rule: fixed_indegree, indegree: 20, weight: -25, delay: 1.0}
+  - {source: relay, target: E, rule: fixed_indegree, indegree: 1, weight: 20, delay: 15.0}
+inputs:
+  - {name: background, type: poisson, target: [E, I], rate: 13000, weight: 16}
+  - {name: to_relay, type: poisson, target: relay, rate: 20, weight: 1}
+  - {name: noise, type: noise, target: E, mean: 5, std: 40, interval: 1}
+record:
+  spikes: all
+  reports:
+    - {name: membrane, target: "E[0:10]", variables: [V_m, I_syn_ex], interval: 1}
+checkpoint: {interval: 10, keep: 3}
+device: {kind: cpu}
+"""
+
+
+class RunThatIsStopped(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+
+    def write_config(self, duration=4000, precision="float32"):
+        text = CONFIG.replace("DURATION", str(duration)).replace("PRECISION", precision)
+        (self.path / "net.yaml").write_text(text)
+
+    def start(self, *words):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("SHARPWAVE_")}
+        return subprocess.Popen([PROGRAM, *words, "--no-report", "--log-level", "debug"], cwd=self.path, env=kept,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def sharpwave(self, *words, expect=OK):
+        process = self.start(*words)
+        out, err = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, expect, f"{words}\n{out}\n{err}")
+        return err
+
+    def inspect(self, *words):
+        done = subprocess.run([PROGRAM, "inspect", *words, "--json"], cwd=self.path, capture_output=True, text=True)
+        self.assertEqual(done.returncode, OK, done.stderr)
+        return json.loads(done.stdout)
+
+    def checkpoints(self, directory):
+        return sorted((self.path / directory / "checkpoints").iterdir())
+
+    def run_until_saved(self, directory, *words):
+        """A run that is terminated once it has saved itself at least twice."""
+        process = self.start("run", "net.yaml", "--out", directory, *words)
+        deadline = time.monotonic() + 120
+        folder = self.path / directory / "checkpoints"
+        while time.monotonic() < deadline and process.poll() is None:
+            if folder.is_dir() and len(list(folder.glob("step_*.h5"))) > 1:
+                break
+            time.sleep(0.005)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, INTERRUPTED, err)
+        return err
+
+    def expect_as_if_nothing_had_happened(self, directory, whole="whole"):
+        """The files of results byte for byte; what runs cost may differ."""
+        for name in ("spikes.h5", "report_membrane_V_m.h5", "report_membrane_I_syn_ex.h5"):
+            self.assertEqual((self.path / directory / name).read_bytes(), (self.path / whole / name).read_bytes(), name)
+        a, b = (json.loads((self.path / d / "run.json").read_text()) for d in (directory, whole))
+        for key in ("spike_digest", "spikes_total", "synaptic_events", "populations", "simulated_ms", "warm_up_ms",
+                    "interrupted", "grids", "config_digest"):
+            self.assertEqual(a[key], b[key], key)
+        self.assertFalse(a["interrupted"])
+        comparison = self.inspect(directory, whole)
+        self.assertTrue(comparison["same_state"], comparison)
+        self.assertFalse((self.path / directory / "recording.swr").exists())
+        self.assertFalse((self.path / directory / ".lock").exists())
+
+
+class Resume(RunThatIsStopped):
+    def test_gives_the_files_of_a_run_that_was_not_stopped(self):
+        for precision in ("float32", "float64"):
+            self.write_config(precision=precision)
+            self.sharpwave("run", "net.yaml", "--out", "whole", "--threads", "2", "--force")
+            for before, after in ((1, 2), (2, 1), (1, 4), (4, 1)):
+                with self.subTest(precision=precision, before=before, after=after):
+                    cut = f"cut_{precision}_{before}_{after}"
+                    self.run_until_saved(cut, "--threads", str(before))
+                    said = self.sharpwave("resume", cut, "--threads", str(after))
+                    self.assertIn("going on from step_", said)
+                    self.expect_as_if_nothing_had_happened(cut)
+
+    def test_saves_where_it_is_told_to_stop_and_no_more_than_it_keeps(self):
+        self.write_config()
+        self.run_until_saved("cut")
+        run = json.loads((self.path / "cut/run.json").read_text())
+        self.assertTrue(run["interrupted"])
+        saved = self.inspect("cut")
+        self.assertAlmostEqual(saved["instances"][0]["step"] * 0.1, run["warm_up_ms"] + run["simulated_ms"], places=6)
+        self.assertLessEqual(len(self.checkpoints("cut")), 3)
+
+    def test_saves_at_once_on_sigusr1_and_goes_on(self):
+        self.write_config(duration=3000)
+        process = self.start("run", "net.yaml", "--out", "asked", "--set", "checkpoint={interval: 0, at_end: false}")
+        folder = self.path / "asked/checkpoints"
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and process.poll() is None and not folder.is_dir():
+            time.sleep(0.01)
+            if (self.path / "asked/recording.swr").exists():
+                process.send_signal(signal.SIGUSR1)
+        process.communicate(timeout=120)
+        self.assertEqual(process.returncode, OK)
+        self.assertGreater(len(list(folder.glob("step_*.h5"))), 0)
+
+    def test_of_a_complete_run_or_of_none_says_so(self):
+        self.write_config(duration=20)
+        self.sharpwave("run", "net.yaml", "--out", "whole")
+        self.assertIn("the run is complete", self.sharpwave("resume", "whole", expect=NO_CHECKPOINT))
+        (self.path / "empty").mkdir()
+        self.assertIn("there is no run that was stopped", self.sharpwave("resume", "empty", expect=NO_CHECKPOINT))
+        self.assertIn("no such directory", self.sharpwave("resume", "nowhere", expect=IO))
+        self.assertIn("needs the directory", self.sharpwave("resume", expect=USAGE))
+
+    def test_takes_no_other_network(self):
+        self.write_config()
+        self.run_until_saved("cut")
+        said = self.sharpwave("resume", "cut", "--set", "simulation.seed=4", expect=INVALID_CONFIG)
+        self.assertIn("only `device` and `checkpoint` may change", said)
+        self.sharpwave("resume", "cut", "--set", "checkpoint.keep=1", "--set", "device.threads=1")
+        self.assertEqual(len(self.checkpoints("cut")), 1)
+
+    def test_goes_back_over_damaged_checkpoints_and_says_so(self):
+        self.write_config()
+        self.sharpwave("run", "net.yaml", "--out", "whole")
+        self.run_until_saved("cut")
+        *_, older, newest = self.checkpoints("cut")
+        data = bytearray(newest.read_bytes())
+        data[len(data) // 2] ^= 1
+        newest.write_bytes(data)
+        said = self.sharpwave("resume", "cut")
+        self.assertIn(f"{newest.name} cannot be used, going back to the one before", said)
+        self.assertIn(f"going on from {older.name}", said)
+        self.expect_as_if_nothing_had_happened("cut")
+
+    def test_without_any_that_is_whole_has_an_exit_code_of_its_own(self):
+        self.write_config()
+        self.run_until_saved("cut")
+        for file in self.checkpoints("cut"):
+            file.write_bytes(file.read_bytes()[:-1])
+        self.assertIn("none of the", self.sharpwave("resume", "cut", expect=NO_CHECKPOINT))
+        for file in self.checkpoints("cut"):
+            file.unlink()
+        self.assertIn("there is no checkpoint", self.sharpwave("resume", "cut", expect=NO_CHECKPOINT))
+
+    def test_goes_back_before_damage_in_the_recording(self):
+        self.write_config()
+        self.sharpwave("run", "net.yaml", "--out", "whole")
+        self.run_until_saved("cut")
+        steps = [self.inspect(str(file))["instances"][0]["recording_bytes"] for file in self.checkpoints("cut")]
+        recording = self.path / "cut/recording.swr"
+        data = bytearray(recording.read_bytes())
+        data[(steps[-2] + steps[-1]) // 2] ^= 0x10
+        recording.write_bytes(data)
+        said = self.sharpwave("resume", "cut")
+        self.assertIn("its recording is not whole", said)
+        self.expect_as_if_nothing_had_happened("cut")
+
+    def test_of_a_run_that_goes_on_is_refused(self):
+        self.write_config(duration=100000)
+        process = self.start("run", "net.yaml", "--out", "busy")
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and not (self.path / "busy/recording.swr").exists():
+            time.sleep(0.01)
+        for words in (("resume", "busy"), ("run", "net.yaml", "--out", "busy", "--force")):
+            self.assertIn(f"another run writes into busy (process {process.pid})", self.sharpwave(*words, expect=IO))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=120)
+        self.assertEqual(process.returncode, INTERRUPTED)
+
+    def test_checkpoints_that_cannot_be_written_stop_no_run(self):
+        self.write_config(duration=100)
+        (self.path / "run").mkdir()
+        (self.path / "run/checkpoints").write_text("something else")
+        said = self.sharpwave("run", "net.yaml", "--out", "run")
+        self.assertRegex(said, r"no checkpoint of step \d+ was written: .*checkpoints.* The run goes on")
+        self.assertFalse(json.loads((self.path / "run/run.json").read_text())["interrupted"])
+        self.assertEqual((self.path / "run/checkpoints").read_text(), "something else")
+
+
+class Kill(RunThatIsStopped):
+    def test_at_random_moments_loses_nothing_that_was_acknowledged(self):
+        self.write_config(duration=3000)
+        self.sharpwave("run", "net.yaml", "--out", "whole")
+        began = time.monotonic()
+        self.sharpwave("run", "net.yaml", "--out", "timed")
+        seconds = time.monotonic() - began
+        seed = random.SystemRandom().randrange(2**32)
+        print(f"seed {seed}, a run takes {seconds:.2f} s", file=sys.stderr)
+        chance = random.Random(seed)
+        killed = completed = 0
+        directory = self.path / "cut"
+        while killed < CYCLES:
+            begun = (directory / "recording.swr").exists() and any(directory.glob("checkpoints/step_*.h5"))
+            words = ["resume", "cut"] if begun else ["run", "net.yaml", "--out", "cut", "--force"]
+            process = self.start(*words, "--threads", str(chance.choice((1, 2, 3))))
+            time.sleep(chance.uniform(0, 0.7 * seconds))
+            process.send_signal(signal.SIGKILL if chance.random() < 0.8 else signal.SIGTERM)
+            _, said = process.communicate(timeout=300)
+            self.assertIn(process.returncode, (-signal.SIGKILL, OK, INTERRUPTED, -signal.SIGTERM), said)
+            if process.returncode == OK:
+                self.expect_as_if_nothing_had_happened("cut")
+                shutil.rmtree(directory)
+                completed += 1
+                continue
+            killed += 1
+            acknowledged = [int(step) for step in re.findall(r"checkpoint of step (\d+) written", said)]
+            if acknowledged:
+                self.assertGreaterEqual(self.inspect("cut")["instances"][0]["step"], acknowledged[-1], f"seed {seed}")
+        if (directory / "recording.swr").exists() and any(directory.glob("checkpoints/step_*.h5")):
+            self.sharpwave("resume", "cut")
+            self.expect_as_if_nothing_had_happened("cut")
+            completed += 1
+        print(f"killed {killed} times, {completed} runs came to their end", file=sys.stderr)
+        self.assertGreater(completed, 0, "no run ever came to its end: nothing was compared")
+
+
+if __name__ == "__main__":
+    PROGRAM = os.path.abspath(sys.argv[1])
+    if len(sys.argv) > 2:
+        CYCLES = int(sys.argv[2])
+    unittest.main(argv=sys.argv[:1], verbosity=2)
