@@ -215,7 +215,8 @@ class File {
 
   /// Opens for reading what lies in memory, where it has to stay until the file and all that was opened from
   /// it are closed. No more is read of it than it has bytes, each object counting for its link: so a small
-  /// file stays small, however its links lead.
+  /// file stays small, however its links lead. Only what create_image() makes is read: headers of version 1,
+  /// values in one piece; of others the library is not safe from a hostile file.
   /// @param name  in messages.
   /// @throws Error(damaged_data) where it is no HDF5 file or is truncated.
   [[nodiscard]] static File open_image(std::string_view image, const std::string& name);

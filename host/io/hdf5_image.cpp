@@ -48,6 +48,8 @@ File File::create_image(std::uint64_t userblock, const std::string& name) {
   const Id creation = checked(H5Pcreate(H5P_FILE_CREATE), H5Pclose, ExitCode::io, message);
   check(H5Pset_userblock(creation.get(), userblock), ExitCode::io, message);
   const Id access = access_properties(message);
+  // The oldest structures that do, also where a later library has another default: open_image() wants these.
+  check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST), ExitCode::io, message);
   return {checked(H5Fcreate(unique_name().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,
                   ExitCode::io, message),
           name, userblock};

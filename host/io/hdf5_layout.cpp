@@ -91,9 +91,13 @@ class Messages {
  public:
   Messages(RawBytes file, std::uint64_t address, std::uint64_t base) : file_(std::move(file)), base_(base) {
     const std::string prefix = file_.read(base + address, kPrefixBytes);
-    if (prefix.size() < kPrefixBytes || prefix[0] != 1) return;
+    is_known_ = prefix.size() == kPrefixBytes && prefix[0] == 1;
+    if (!is_known_) return;
     blocks_.push_back({base + address + kPrefixBytes, little_endian<std::uint32_t>(&prefix[8])});
   }
+
+  /// Whether the header is of the kind that this reads, version 1.
+  [[nodiscard]] bool is_known() const { return is_known_; }
 
   template <class Visit>
   void visit(Visit visit) {
@@ -119,10 +123,18 @@ class Messages {
  private:
   RawBytes file_;
   std::uint64_t base_;
+  bool is_known_ = false;
   std::vector<Block> blocks_;
 };
 
-void check_header(hid_t file_id, RawBytes file, std::uint64_t address, const std::string& where) {
+bool lies_in_one_piece(const std::string& layout) {
+  constexpr char kContiguous = 1;
+  return layout.size() >= 2 && layout[0] == 3 && layout[1] == kContiguous;
+}
+
+/// @param strict  what is not looked at here the library does not get to see either.
+void check_header(hid_t file_id, RawBytes file, std::uint64_t address, bool strict,
+                  const std::string& where) {
   const Id properties(H5Fget_create_plist(file_id), H5Pclose);
   hsize_t user_block = 0;
   std::size_t address_bytes = 0;
@@ -130,11 +142,19 @@ void check_header(hid_t file_id, RawBytes file, std::uint64_t address, const std
   if (H5Pget_userblock(properties.get(), &user_block) < 0 ||
       H5Pget_sizes(properties.get(), &address_bytes, &length_bytes) < 0 || address_bytes != kAddressBytes ||
       length_bytes != kAddressBytes) {
+    if (strict) throw Error(ExitCode::damaged_data, where + ": expected addresses and lengths of 8 bytes");
     return;
+  }
+  Messages messages(std::move(file), address, user_block);
+  if (strict && !messages.is_known()) {
+    throw Error(ExitCode::damaged_data, where + ": expected an object header of version 1");
   }
   std::optional<std::size_t> rank;
   std::optional<std::vector<std::uint32_t>> sizes;
-  Messages(std::move(file), address, user_block).visit([&](std::uint16_t type, const std::string& message) {
+  messages.visit([&](std::uint16_t type, const std::string& message) {
+    if (strict && type == kDataLayout && !lies_in_one_piece(message)) {
+      throw Error(ExitCode::damaged_data, where + ": expected values that lie in this file, in one piece");
+    }
     if (type == kDataspace && message.size() >= 2) rank = static_cast<unsigned char>(message[1]);
     if (type == kDataLayout && !sizes) sizes = chunk_sizes(message);
     if (type == kAttribute && !attribute_fits(message)) {
@@ -191,7 +211,7 @@ void check_header_of(hid_t parent, const std::string& name, const std::string& f
   check(H5Oget_info_by_name(parent, name.c_str(), &object, H5P_DEFAULT), ExitCode::damaged_data,
         where + ": cannot be opened");
   const Id file_id = checked(H5Iget_file_id(parent), H5Fclose, ExitCode::damaged_data, where);
-  check_header(file_id.get(), RawBytes(file, opened.image), object.addr, where);
+  check_header(file_id.get(), RawBytes(file, opened.image), object.addr, opened.image.has_value(), where);
 }
 
 }  // namespace sharpwave::hdf5

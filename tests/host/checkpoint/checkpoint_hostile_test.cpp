@@ -73,8 +73,8 @@ class Forgery {
   }
 
   /// What reading says of it, less the file's name.
-  std::string refusal(const std::function<void(hid_t)>& change) const {
-    const hid_t file = H5Fopen(path_.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  std::string refusal(const std::function<void(hid_t)>& change, hid_t access = H5P_DEFAULT) const {
+    const hid_t file = H5Fopen(path_.c_str(), H5F_ACC_RDWR, access);
     EXPECT_GE(file, 0);
     change(file);
     EXPECT_GE(H5Fclose(file), 0);
@@ -195,6 +195,16 @@ TEST(CheckpointForgery, OfSizesThatAreNotThereIsRefused) {
         [](hid_t p) { H5Pset_external(p, "/dev/zero", 0, H5F_UNLIMITED); });
   };
   expect_refused(external, place + ": expected values that lie in this file, in one piece");
+}
+
+TEST(CheckpointForgery, OfStructuresThatAreNotLookedAtIsRefused) {
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
+  const auto rewritten = [](hid_t f) { put(f, "/instances/0/spikes", H5T_STD_U64LE, {3}); };
+  EXPECT_EQ(Forgery().refusal(rewritten), "");
+  EXPECT_EQ(Forgery().refusal(rewritten, access),
+            "/instances/0/spikes: expected an object header of version 1");
+  H5Pclose(access);
 }
 
 TEST(CheckpointForgery, OfManyLinksToOneObjectIsRefused) {

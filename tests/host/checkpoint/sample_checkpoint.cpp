@@ -99,7 +99,8 @@ bool same_bits(const Checkpoint& a, const Checkpoint& b) {
             [&](const auto& values) {
               const auto& others = std::get<std::decay_t<decltype(values)>>(other);
               return values.size() == others.size() &&
-                     std::memcmp(values.data(), others.data(), values.size() * sizeof(values[0])) == 0;
+                     (values.empty() ||
+                      std::memcmp(values.data(), others.data(), values.size() * sizeof(values[0])) == 0);
             },
             populations[p].variables[v].values);
         if (!same) return false;
