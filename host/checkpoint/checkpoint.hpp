@@ -24,6 +24,13 @@ struct InstanceState {
   bool operator==(const InstanceState&) const = default;
 };
 
+/// A population of neurons or parrots, as its ids are given.
+struct CheckpointPopulation {
+  std::string name;
+  std::uint64_t size = 0;
+  bool operator==(const CheckpointPopulation&) const = default;
+};
+
 struct Checkpoint {
   std::string program_version;
   std::string config_path;  ///< as the user wrote it, made absolute: paths in the config start there
@@ -36,6 +43,7 @@ struct Checkpoint {
   std::uint64_t warm_up_steps = 0;  ///< of the run
   std::uint64_t steps = 0;          ///< of the run's recorded part
   double wall_s = 0;                ///< spent on the recorded part until then, over all resumes
+  std::vector<CheckpointPopulation> populations;  ///< those that are not virtual, ascending by id
   std::vector<ReceptorGrid> grids;
   std::vector<InstanceState> instances;
   bool operator==(const Checkpoint&) const = default;

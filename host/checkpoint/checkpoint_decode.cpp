@@ -65,6 +65,16 @@ std::vector<ReceptorGrid> read_grids(const hdf5::Group& root) {
   return grids;
 }
 
+std::vector<CheckpointPopulation> read_populations(const hdf5::Group& root) {
+  const hdf5::Group list = root.group("populations");
+  std::vector<CheckpointPopulation> populations(list_size(list));
+  for (std::size_t i = 0; i < populations.size(); ++i) {
+    const hdf5::Group population = list.group(std::to_string(i));
+    populations[i] = {text(population, "name"), population.number_attribute<std::uint64_t>("size")};
+  }
+  return populations;
+}
+
 PopulationState read_population(const hdf5::Group& group, Precision precision) {
   PopulationState state;
   state.name = text(group, "name");
@@ -116,6 +126,7 @@ Checkpoint read_run(const hdf5::Group& root) {
   const std::size_t n_overrides = list_size(overrides);
   for (std::size_t i = 0; i < n_overrides; ++i)
     checkpoint.overrides.push_back(overrides.dataset(std::to_string(i)).read_text(kLongestConfig));
+  checkpoint.populations = read_populations(root);
   checkpoint.grids = read_grids(root);
   return checkpoint;
 }

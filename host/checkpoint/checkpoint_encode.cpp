@@ -28,6 +28,15 @@ void write_grids(hdf5::Group& root, const std::vector<ReceptorGrid>& grids) {
   }
 }
 
+void write_populations(hdf5::Group& root, const std::vector<CheckpointPopulation>& populations) {
+  hdf5::Group list = root.create_group("populations");
+  for (std::size_t i = 0; i < populations.size(); ++i) {
+    hdf5::Group population = list.create_group(std::to_string(i));
+    set_name(population, "name", populations[i].name);
+    population.set_attribute("size", populations[i].size);
+  }
+}
+
 void write_population(hdf5::Group& populations, std::size_t index, const PopulationState& state) {
   hdf5::Group group = populations.create_group(std::to_string(index));
   set_name(group, "name", state.name);
@@ -71,6 +80,7 @@ void write_run(hdf5::Group& root, const Checkpoint& checkpoint) {
   hdf5::Group overrides = root.create_group("overrides");
   for (std::size_t i = 0; i < checkpoint.overrides.size(); ++i)
     overrides.write_text(std::to_string(i), checkpoint.overrides[i]);
+  write_populations(root, checkpoint.populations);
   write_grids(root, checkpoint.grids);
 }
 

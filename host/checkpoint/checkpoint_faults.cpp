@@ -15,6 +15,16 @@ bool is_hex(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+/// None where they are more than ids can be.
+std::optional<std::uint64_t> number_of_ids(const std::vector<CheckpointPopulation>& populations) {
+  std::uint64_t n = 0;
+  for (const CheckpointPopulation& population : populations) {
+    if (population.size > kMostElements - n) return {};
+    n += population.size;
+  }
+  return n;
+}
+
 Fault fault_of_run(const Checkpoint& c) {
   constexpr std::size_t kSha256Digits = 2 * sizeof(Sha256::Digest);
   if (c.config_digest.size() != kSha256Digits || !is_hex(c.config_digest))
@@ -26,6 +36,8 @@ Fault fault_of_run(const Checkpoint& c) {
     return {{"/", "attribute 'dt' is " + number_text(c.dt_ms) + "; expected a number of ms above 0"}};
   if (!(c.wall_s >= 0 && std::isfinite(c.wall_s)))
     return {{"/", "attribute 'wall_s' is " + number_text(c.wall_s) + "; expected seconds, 0 or more"}};
+  if (!number_of_ids(c.populations))
+    return {{"/populations", "have more elements than there can be ids, " + std::to_string(kMostElements)}};
   for (std::size_t i = 0; i < c.grids.size(); ++i) {
     if (const int bits = c.grids[i].accumulator_bits; bits != 32 && bits != 64)
       return {{"/grids/" + std::to_string(i),
@@ -35,16 +47,17 @@ Fault fault_of_run(const Checkpoint& c) {
   return std::nullopt;
 }
 
-Fault fault_of(const SpikesUnderWay& spikes, std::uint64_t step, const std::string& path) {
+Fault fault_of(const SpikesUnderWay& spikes, std::uint64_t n_ids, const std::string& path) {
   const std::vector<std::uint64_t>& offsets = spikes.offsets;
   const std::uint64_t n_rows = std::max<std::size_t>(offsets.size(), 1) - 1;
-  if (n_rows > step)
-    return {{path + "/offsets", "is of " + std::to_string(n_rows) + " steps; expected at most the " +
-                                    std::to_string(step) + " that were done"}};
   if (offsets.empty() || offsets.front() != 0 || offsets.back() != spikes.ids.size() ||
       !std::ranges::is_sorted(offsets))
     return {{path + "/offsets", "expected numbers from 0 to the size of ids, " +
                                     std::to_string(spikes.ids.size()) + ", none below the one before"}};
+  const auto largest = std::ranges::max_element(spikes.ids);
+  if (largest != spikes.ids.end() && *largest >= n_ids)
+    return {{path + "/ids", "holds " + std::to_string(*largest) + "; expected ids below " +
+                                std::to_string(n_ids) + ", the size of all populations"}};
   for (std::size_t row = 0; row < n_rows; ++row) {
     const auto begin = spikes.ids.begin();
     if (!std::is_sorted(begin + static_cast<std::ptrdiff_t>(offsets[row]),
@@ -82,7 +95,12 @@ std::optional<CheckpointFault> find_fault(const Checkpoint& checkpoint) {
   for (std::size_t i = 0; i < checkpoint.instances.size(); ++i) {
     const EngineState& engine = checkpoint.instances[i].engine;
     const std::string path = "/instances/" + std::to_string(i);
-    if (Fault fault = fault_of(engine.under_way, engine.step, path + "/under_way")) return fault;
+    if (const std::size_t n = checkpoint.instances[i].spikes.size(); n != checkpoint.populations.size())
+      return {{path + "/spikes", "has " + std::to_string(n) + " values; expected " +
+                                     std::to_string(checkpoint.populations.size()) +
+                                     ", as there are populations"}};
+    if (Fault fault = fault_of(engine.under_way, *number_of_ids(checkpoint.populations), path + "/under_way"))
+      return fault;
     for (std::size_t p = 0; p < engine.populations.size(); ++p) {
       const std::string place = path + "/populations/" + std::to_string(p);
       if (Fault fault = fault_of(engine.populations[p], checkpoint.precision, place)) return fault;

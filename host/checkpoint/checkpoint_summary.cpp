@@ -78,6 +78,12 @@ std::string text_of(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
   return text;
 }
+std::string text_of(const std::vector<CheckpointPopulation>& populations) {
+  std::string text;
+  for (const CheckpointPopulation& population : populations)
+    text += (text.empty() ? "" : ", ") + population.name + ": " + std::to_string(population.size);
+  return text;
+}
 std::string text_of(const std::vector<ReceptorGrid>& grids) {
   std::string text;
   for (const ReceptorGrid& grid : grids)
@@ -117,6 +123,7 @@ class Comparer {
     field(result_.state, "connectivity_digest", a.connectivity_digest, b.connectivity_digest);
     field(result_.state, "precision", a.precision, b.precision);
     field(result_.state, "dt", a.dt_ms, b.dt_ms);
+    field(result_.state, "populations", a.populations, b.populations);
     field(result_.state, "grids", a.grids, b.grids);
   }
 

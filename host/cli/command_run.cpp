@@ -7,6 +7,7 @@
 #include <functional>
 #include <string_view>
 
+#include "host/checkpoint/checkpoint_file.hpp"
 #include "host/cli/closing_table.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
@@ -108,6 +109,17 @@ void add_report(const std::filesystem::path& directory, RunResult& result) {
   }
 }
 
+void warn_of_damage(const std::filesystem::path& file, const std::string& why) {
+  spdlog::warn("{} cannot be used, going back to the one before: {}", file.filename().string(), why);
+}
+
+/// A file, or of a run's directory the newest that is whole.
+Checkpoint checkpoint_at(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) return read_checkpoint(path);
+  return CheckpointStore(path).newest_valid(warn_of_damage).checkpoint;
+}
+
 DeviceChoice device_for(const ModelSpec& spec) {
   DeviceChoice device = choose_device(spec.device.kind);
   if (!device.why_cpu.empty()) spdlog::info("no GPU ({}): running on the CPU", device.why_cpu);
@@ -136,7 +148,7 @@ ExitCode run_command(const RunArguments& arguments) {
   const DeviceChoice device = device_for(spec);
   if (arguments.dry_run) return dry_run(spec, device, threads);
 
-  const RunOptions options{
+  RunOptions options{
       .directory = arguments.directory.value_or(std::filesystem::path("runs") / arguments.config.stem()),
       .force = arguments.force,
       .device = device,
@@ -144,16 +156,17 @@ ExitCode run_command(const RunArguments& arguments) {
       .config_path = arguments.config.string(),
       .overrides = arguments.overrides,
       .connection_statistics = !arguments.no_report};
+  if (arguments.from) {
+    options.from = checkpoint_at(*arguments.from);
+    options.from_name = arguments.from->string();
+  }
   return show(arguments, spec, options.directory,
               [&](ProgressSink& sink) { return run(spec, options, sink); });
 }
 
 ExitCode resume_command(const ResumeArguments& arguments) {
   set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
-  const StoppedRun stopped(
-      arguments.directory, [](const std::filesystem::path& file, const std::string& why) {
-        spdlog::warn("{} cannot be used, going back to the one before: {}", file.filename().string(), why);
-      });
+  const StoppedRun stopped(arguments.directory, warn_of_damage);
   const Checkpoint& checkpoint = stopped.checkpoint();
   std::vector<std::string> overrides = checkpoint.overrides;
   overrides.insert(overrides.end(), arguments.overrides.begin(), arguments.overrides.end());
@@ -163,7 +176,8 @@ ExitCode resume_command(const ResumeArguments& arguments) {
                            .threads = resolve_threads(arguments, spec),
                            .config_path = checkpoint.config_path,
                            .overrides = checkpoint.overrides,
-                           .connection_statistics = !arguments.no_report};
+                           .connection_statistics = !arguments.no_report,
+                           .from_name = stopped.from_name()};
   spdlog::info("going on from {}, {} ms of {} ms", stopped.file().filename().string(),
                time_of_step_ms(checkpoint.instances.front().engine.step, checkpoint.dt_ms),
                time_of_step_ms(checkpoint.warm_up_steps + checkpoint.steps, checkpoint.dt_ms));

@@ -79,6 +79,11 @@ void RunReporter::construction_ended(const ConstructionReport& report) {
   last_shown_ = std::chrono::steady_clock::now();
 }
 
+void RunReporter::state_adopted(const std::vector<std::string>& mismatches) {
+  clear();
+  for (const std::string& mismatch : mismatches) spdlog::warn("--from: {}", mismatch);
+}
+
 void RunReporter::block_ended(const Progress& progress, const Block& block) {
   if (!progress.warm_up) activity_.add(block);
   const auto now = std::chrono::steady_clock::now();

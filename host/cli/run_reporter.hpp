@@ -22,6 +22,7 @@ class RunReporter : public ProgressSink {
 
   void construction_begins(const NetworkPlan& plan) override;
   void construction_ended(const ConstructionReport& report) override;
+  void state_adopted(const std::vector<std::string>& mismatches) override;
   void block_ended(const Progress& progress, const Block& block) override;
   void checkpoint_ended(const CheckpointOutcome& outcome) override;
   void writing_begins() override;

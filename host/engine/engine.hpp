@@ -42,7 +42,7 @@ struct NetworkPlan {
 /// The integer grid of one receptor: a value is an integer times 2^-exponent. Part of the model.
 struct ReceptorGrid {
   std::string population;
-  std::string receptor;  ///< "ex", "in", or "delta"
+  std::string receptor;  ///< "ex", "in", or "all" where there is one
   int exponent = 0;
   int accumulator_bits = 32;
   bool operator==(const ReceptorGrid&) const = default;

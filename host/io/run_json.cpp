@@ -103,6 +103,7 @@ Json to_json(const RunSummary& summary) {
   json["config_path"] = summary.config_path;
   json["overrides"] = summary.overrides;
   json["config_digest"] = summary.config_digest;
+  json["from"] = summary.from.empty() ? Json() : Json(summary.from);
   json["device"] = summary.device;
   json["threads"] = summary.threads;
   json["precision"] = summary.precision == Precision::float64 ? "float64" : "float32";
@@ -116,6 +117,7 @@ Json to_json(const RunSummary& summary) {
   json["construction_s"] = number(summary.construction_s);
   json["peak_memory_bytes"] = summary.peak_memory_bytes;
   json["synapses"] = summary.synapses;
+  json["connectivity_digest"] = summary.connectivity_digest;
   json["synapse_bytes"] = summary.synapse_bytes;
   json["layout"] = summary.layout;
   json["spikes_total"] = summary.spikes_total;
@@ -139,6 +141,7 @@ RunSummary read_run_summary(const JsonPlace& json) {
   s.config_path = json["config_path"].text();
   s.overrides = read_list(json["overrides"], [](const JsonPlace& place) { return place.text(); });
   s.config_digest = json["config_digest"].text();
+  s.from = json["from"].value.is_null() ? "" : json["from"].text();
   s.device = json["device"].text();
   s.threads = read_int(json["threads"]);
   s.precision = read_precision(json["precision"]);
@@ -152,6 +155,7 @@ RunSummary read_run_summary(const JsonPlace& json) {
   s.construction_s = number("construction_s");
   s.peak_memory_bytes = count("peak_memory_bytes");
   s.synapses = count("synapses");
+  s.connectivity_digest = json["connectivity_digest"].text();
   s.synapse_bytes = count("synapse_bytes");
   s.layout = json["layout"].text();
   s.spikes_total = count("spikes_total");

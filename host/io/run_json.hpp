@@ -31,6 +31,7 @@ struct RunSummary {
   std::string config;                  ///< its text, without the overrides
   std::vector<std::string> overrides;  ///< as given: "populations.E.size=500"
   std::string config_digest;           ///< hex SHA-256
+  std::string from;                    ///< the checkpoint with whose state it began; empty: its initial values
   std::string device;                  ///< "cpu" or the GPU's name
   int threads = 0;
   Precision precision = Precision::float32;
@@ -44,6 +45,7 @@ struct RunSummary {
   double construction_s = 0;
   std::uint64_t peak_memory_bytes = 0;
   std::uint64_t synapses = 0;
+  std::string connectivity_digest;  ///< ConstructionReport::connectivity_digest
   std::uint64_t synapse_bytes = 0;  ///< ConstructionReport::synapse_bytes
   std::string layout;               ///< one line, ConstructionReport::layout
   std::uint64_t spikes_total = 0;

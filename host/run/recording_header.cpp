@@ -102,7 +102,7 @@ void check_run(const JsonPlace& place, const RunSummary& run) {
   std::uint64_t n_ids = 0;
   for (std::size_t i = 0; i < run.populations.size(); ++i) {
     const JsonPlace population = place["populations"][i];
-    static_cast<void>(read_name(population["name"], names));
+    if (run.populations[i].recorded > 0) static_cast<void>(read_name(population["name"], names));
     n_ids += population["size"].unsigned_up_to(kMostElements);
     if (n_ids > kMostElements) population["size"].fail("ids of 32 bits for all");
     static_cast<void>(population["recorded"].unsigned_up_to(run.populations[i].size));

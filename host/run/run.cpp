@@ -8,6 +8,7 @@
 #include "host/base/profile_range.hpp"
 #include "host/io/network_json.hpp"
 #include "host/network/step_times.hpp"
+#include "host/run/adopt_state.hpp"
 #include "host/run/output_directory.hpp"
 #include "host/run/population_ids.hpp"
 #include "host/run/recorder.hpp"
@@ -48,12 +49,19 @@ void refuse_what_does_not_fit(const RunPlan& plan) {
   throw Error(ExitCode::no_room, text.str());
 }
 
+EngineState state_of(const Engine& engine) {
+  EngineState state;
+  engine.save(state);
+  return state;
+}
+
 /// What is known once the network is built.
 RunSummary summary_at_start(const ModelSpec& spec, const RunOptions& options,
                             const ConstructionReport& construction) {
   RunSummary s = summary_of(spec);
   s.config_path = options.config_path;
   s.overrides = options.overrides;
+  s.from = options.from_name;
   s.device = options.device.name;
   s.threads = options.threads;
   add_construction(s, construction);
@@ -86,6 +94,9 @@ std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& opt
 /// What all checkpoints of the run have in common.
 Checkpoint checkpoint_of(const ModelSpec& spec, const RunOptions& options,
                          const ConstructionReport& construction) {
+  std::vector<CheckpointPopulation> populations;
+  for (const PopulationSpec& population : spec.populations)
+    if (!population.is_virtual()) populations.push_back({population.name, population.size});
   return {.program_version = version(),
           .config_path = std::filesystem::absolute(options.config_path).string(),
           .config = spec.config_text,
@@ -96,6 +107,7 @@ Checkpoint checkpoint_of(const ModelSpec& spec, const RunOptions& options,
           .dt_ms = spec.simulation.dt_ms,
           .warm_up_steps = spec.simulation.warm_up_steps,
           .steps = spec.simulation.steps,
+          .populations = std::move(populations),
           .grids = construction.grids};
 }
 
@@ -169,8 +181,7 @@ void require_same_network(const Checkpoint& checkpoint, const ModelSpec& spec,
            checkpoint.connectivity_digest);
   if (construction.grids != checkpoint.grids) refuse("the grids of synaptic input differ");
   if (checkpoint.instances.size() != 1) refuse("it has several instances");
-  if (checkpoint.instances.front().spikes.size() != PopulationIds(spec).count())
-    refuse("it counts the spikes of another number of populations");
+  if (checkpoint.populations.size() != PopulationIds(spec).count()) refuse("it has other populations");
 }
 
 }  // namespace
@@ -200,6 +211,13 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& si
   const std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return signals.stop(); });
   sink.construction_ended(engine->construction());
 
+  if (options.from) {
+    AdoptedState adopted = adopt_state(*options.from, spec, state_of(*engine));
+    if (options.from->connectivity_digest != engine->construction().connectivity_digest)
+      adopted.mismatches.emplace_back("the connectivity differs: spikes under way take that of this network");
+    engine->restore(adopted.state);
+    sink.state_adopted(adopted.mismatches);
+  }
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   Recorder recorder(spec, options.directory, summary);
@@ -217,6 +235,7 @@ StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointS
   store.clean_strays();
   found_ = store.newest_valid(report,
                               [&](const Checkpoint& checkpoint) { check_recording(directory, checkpoint); });
+  from_name_ = RecordingReader(directory / recording::kFileName).header().run.from;
 }
 
 RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,
@@ -230,7 +249,6 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
   RunSignals signals;
   const RunPlan plan = plan_run(spec, options.device, options.threads);
   refuse_what_does_not_fit(plan);
-  make_output_directory(options.directory);
   sink.construction_begins(plan.network);
   const std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return signals.stop(); });
   sink.construction_ended(engine->construction());

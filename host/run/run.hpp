@@ -26,6 +26,9 @@ struct RunOptions {
   std::string config_path;  ///< for run.json, as the user wrote it
   std::vector<std::string> overrides;
   bool connection_statistics = false;  ///< also write network.json
+  /// Begin with its state instead of the initial values; `from_name` is what run.json calls it.
+  std::optional<Checkpoint> from;
+  std::string from_name;
 };
 
 struct RunResult {
@@ -78,10 +81,13 @@ class StoppedRun {
 
   [[nodiscard]] const Checkpoint& checkpoint() const { return found_.checkpoint; }
   [[nodiscard]] const std::filesystem::path& file() const { return found_.file; }
+  /// What run.json calls the checkpoint with whose state the run began, if it did.
+  [[nodiscard]] const std::string& from_name() const { return from_name_; }
 
  private:
   RunLock lock_;
   CheckpointStore::Found found_;
+  std::string from_name_;
 };
 
 /// Goes on as run() does, to the files that the run would have made if nothing had happened.

@@ -61,6 +61,7 @@ RunSummary summary_of(const ModelSpec& spec) {
 void add_construction(RunSummary& summary, const ConstructionReport& construction) {
   summary.construction_s = construction.seconds;
   summary.synapses = construction.n_synapses;
+  summary.connectivity_digest = construction.connectivity_digest;
   summary.synapse_bytes = construction.synapse_bytes;
   summary.layout = construction.layout;
   summary.grids = construction.grids;

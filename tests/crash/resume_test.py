@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs that are stopped, killed and damaged, and go on: in the end they are as if nothing had happened.
 
-Usage: resume_test.py PROGRAM [CYCLES]     CYCLES: how often a run is killed at a random moment (default 20)
+Usage: resume_test.py PROGRAM [CYCLES [TEST...]]     CYCLES: how often a run is killed at a random moment (default 20)
 """
 
 import json
@@ -256,4 +256,4 @@ if __name__ == "__main__":
     PROGRAM = os.path.abspath(sys.argv[1])
     if len(sys.argv) > 2:
         CYCLES = int(sys.argv[2])
-    unittest.main(argv=sys.argv[:1], verbosity=2)
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)

@@ -34,6 +34,7 @@ with h5py.File(sys.argv[1], "r") as file:
     print("config", text(file["config_path"][()]), repr(text(file["config"][()])))
     print("overrides", [text(entry[()]) for entry in file["overrides"].values()])
     print("digests", run["config_digest"], run["connectivity_digest"])
+    print("populations", [(population.attrs["name"], int(population.attrs["size"])) for population in file["populations"].values()])
     for grid in file["grids"].values():
         values = grid.attrs
         print("grid", repr(values["population"]), values["receptor"], values["exponent"], values["accumulator_bits"])

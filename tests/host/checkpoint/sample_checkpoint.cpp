@@ -64,11 +64,12 @@ Checkpoint sample_checkpoint(Precision precision) {
                         .warm_up_steps = 20,
                         .steps = 1000,
                         .wall_s = 1.5,
-                        .grids = {{"E", "ex", 20, 32}, {"in/hib \xC3\xA4 ", "delta", -3, 64}},
+                        .populations = {{"E", 2}, {"in/hib \xC3\xA4 ", 3}, {"relay", 1}},
+                        .grids = {{"E", "ex", 20, 32}, {"in/hib \xC3\xA4 ", "all", -3, 64}},
                         .instances = {instance(precision), instance(precision)}};
   checkpoint.instances[1].engine.under_way = {};
   checkpoint.instances[1].engine.populations.pop_back();
-  checkpoint.instances[1].spikes.clear();
+  checkpoint.instances[1].spikes.assign(3, 0);
   return checkpoint;
 }
 

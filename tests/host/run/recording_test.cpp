@@ -237,6 +237,13 @@ TEST_F(Resumed, DamagedBeforeItsCheckpointIsRefusedAndBehindItIsNot) {
   EXPECT_EQ(refusal(spec_, starts_[3]), "");
 }
 
+TEST_F(Resumed, WithTextThatIsNotUtf8) {
+  spec_.title = "caf\xe9";
+  spec_.populations[0].name = "\xff";
+  SetUp();
+  EXPECT_EQ(refusal(spec_, whole_.size()), "");
+}
+
 TEST_F(Resumed, OfAnotherRunIsRefused) {
   ModelSpec other = recorded_example(kWarmUp, kSteps);
   other.config_digest = "another";

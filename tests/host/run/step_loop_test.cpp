@@ -13,7 +13,9 @@ class SilentSink : public ProgressSink {
  public:
   void construction_begins(const NetworkPlan&) override {}
   void construction_ended(const ConstructionReport&) override {}
+  void state_adopted(const std::vector<std::string>&) override {}
   void block_ended(const Progress& progress, const Block&) override { seen.push_back(progress); }
+  void checkpoint_ended(const CheckpointOutcome&) override {}
   void writing_begins() override {}
   std::vector<Progress> seen;
 };
@@ -28,7 +30,7 @@ TEST(StepLoop, CountsTheRecordedPartAndDigestsAll) {
   FakeEngine engine;
   SilentSink sink;
   Recorder recorder(spec, directory.path());
-  const LoopResult result = simulate(engine, spec, recorder, sink, never);
+  const LoopResult result = simulate(engine, spec, recorder, sink, {.stop = never});
   EXPECT_FALSE(result.interrupted);
   EXPECT_EQ(result.warm_up_steps, 12U);
   EXPECT_EQ(result.steps, 60U);
@@ -43,11 +45,12 @@ TEST(StepLoop, CountsTheRecordedPartAndDigestsAll) {
   digest.add_block(block);
   EXPECT_EQ(result.spike_digest, digest.hex());
 
-  ASSERT_EQ(result.phases.size(), 3U);
+  ASSERT_EQ(result.phases.size(), 4U);
   EXPECT_EQ(result.phases[0].name, "update");
   EXPECT_EQ(result.phases[0].seconds, 60) << "the warm-up is not timed";
   EXPECT_EQ(result.phases[1].name, "digest");
   EXPECT_EQ(result.phases[2].name, "recording");
+  EXPECT_EQ(result.phases[3].name, "checkpoints");
 }
 
 TEST(StepLoop, NeverLetsABlockCrossTheEndOfTheWarmUp) {
@@ -56,7 +59,7 @@ TEST(StepLoop, NeverLetsABlockCrossTheEndOfTheWarmUp) {
   FakeEngine engine;
   SilentSink sink;
   Recorder recorder(spec, directory.path());
-  static_cast<void>(simulate(engine, spec, recorder, sink, never));
+  static_cast<void>(simulate(engine, spec, recorder, sink, {.stop = never}));
   std::uint64_t step = 0;
   bool boundary_seen = false;
   for (const std::uint64_t n : engine.blocks) boundary_seen |= (step += n) == 25;
@@ -74,7 +77,7 @@ TEST(StepLoop, StopsBetweenBlocksAndKeepsWhatWasDone) {
   FakeEngine engine;
   SilentSink sink;
   Recorder recorder(spec, directory.path());
-  const LoopResult result = simulate(engine, spec, recorder, sink, [&] { return engine.blocks.size() == 2; });
+  const LoopResult result = simulate(engine, spec, recorder, sink, {.stop = [&] { return engine.blocks.size() == 2; }});
   EXPECT_TRUE(result.interrupted);
   EXPECT_EQ(result.steps, engine.step());
   EXPECT_LT(result.steps, 100'000U);

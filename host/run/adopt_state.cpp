@@ -1,0 +1,127 @@
+#include "host/run/adopt_state.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "host/base/error.hpp"
+#include "host/base/number_text.hpp"
+#include "host/run/population_ids.hpp"
+
+namespace sharpwave {
+namespace {
+
+template <class List>
+auto named(List& list, const std::string& name) {
+  return std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.name == name; });
+}
+
+class Adoption {
+ public:
+  Adoption(const Checkpoint& checkpoint, EngineState initial)
+      : from_(checkpoint.instances.front().engine), result_{.state = std::move(initial), .mismatches = {}} {}
+
+  AdoptedState adopt(const Checkpoint& checkpoint, const ModelSpec& spec) {
+    for (PopulationState& population : result_.state.populations) adopt_population(population);
+    for (const PopulationState& population : from_.populations)
+      if (named(result_.state.populations, population.name) == result_.state.populations.end())
+        note("population '" + population.name + "' of the checkpoint is not in the network");
+    if (!any_fits_)
+      throw Error(ExitCode::invalid_config, "no population of the checkpoint fits the network by name and size");
+    adopt_spikes(checkpoint, spec);
+    result_.state.step = 0;
+    return std::move(result_);
+  }
+
+ private:
+  void note(std::string text) { result_.mismatches.push_back(std::move(text)); }
+
+  void adopt_population(PopulationState& into) {
+    const std::string who = "population '" + into.name + "'";
+    const auto from = named(from_.populations, into.name);
+    if (from == from_.populations.end())
+      return note(who + " is not in the checkpoint: it begins with its initial values");
+    const std::size_t size = into.refractory_steps.size();
+    if (from->refractory_steps.size() != size)
+      return note(who + " has " + std::to_string(size) + " neurons, in the checkpoint " +
+                  std::to_string(from->refractory_steps.size()) + ": it begins with its initial values");
+    any_fits_ = true;
+    into.refractory_steps = from->refractory_steps;
+    for (PopulationState::Variable& variable : into.variables) {
+      const auto source = named(from->variables, variable.name);
+      if (source == from->variables.end())
+        note(who + ": " + variable.name + " is not in the checkpoint: it begins with its initial value");
+      else
+        copy(source->values, variable.values);
+    }
+    for (const PopulationState::Variable& variable : from->variables)
+      if (named(into.variables, variable.name) == into.variables.end())
+        note(who + ": " + variable.name + " of the checkpoint is no variable of the network");
+  }
+
+  static void copy(const Reals& from, Reals& into) {
+    std::visit(
+        [](const auto& source, auto& target) {
+          using Real = typename std::decay_t<decltype(target)>::value_type;
+          std::transform(source.begin(), source.end(), target.begin(),
+                         [](auto value) { return static_cast<Real>(value); });
+        },
+        from, into);
+  }
+
+  /// For each id of the checkpoint that of the network, where its population fits.
+  static std::vector<std::optional<std::uint32_t>> id_map(const Checkpoint& checkpoint,
+                                                          const ModelSpec& spec) {
+    std::vector<std::optional<std::uint32_t>> ids;
+    const PopulationIds populations(spec);
+    for (const CheckpointPopulation& population : checkpoint.populations) {
+      std::optional<std::uint64_t> first;
+      for (std::size_t rank = 0; rank < populations.count(); ++rank)
+        if (spec.populations[populations.index_in_spec(rank)].name == population.name &&
+            populations.size(rank) == population.size)
+          first = populations.first_id(rank);
+      for (std::uint64_t i = 0; i < population.size; ++i)
+        ids.push_back(first ? std::optional(static_cast<std::uint32_t>(*first + i)) : std::nullopt);
+    }
+    return ids;
+  }
+
+  void adopt_spikes(const Checkpoint& checkpoint, const ModelSpec& spec) {
+    const auto ids = id_map(checkpoint, spec);
+    SpikesUnderWay& into = result_.state.under_way;
+    into = {};
+    std::uint64_t n_lost = 0;
+    for (std::size_t row = 0; row + 1 < from_.under_way.offsets.size(); ++row) {
+      const std::size_t begin = into.ids.size();
+      for (std::uint64_t i = from_.under_way.offsets[row]; i < from_.under_way.offsets[row + 1]; ++i) {
+        if (const auto id = ids[from_.under_way.ids[i]])
+          into.ids.push_back(*id);
+        else
+          ++n_lost;
+      }
+      std::sort(into.ids.begin() + static_cast<std::ptrdiff_t>(begin), into.ids.end());
+      into.offsets.push_back(into.ids.size());
+    }
+    if (n_lost > 0)
+      note(std::to_string(n_lost) + " spikes under way are of populations that do not fit: they are left out");
+  }
+
+  const EngineState& from_;
+  AdoptedState result_;
+  bool any_fits_ = false;
+};
+
+}  // namespace
+
+AdoptedState adopt_state(const Checkpoint& checkpoint, const ModelSpec& spec, EngineState initial) {
+  const auto refuse = [](const std::string& why) { throw Error(ExitCode::invalid_config, why); };
+  if (checkpoint.instances.size() != 1) refuse("the checkpoint has several instances; expected one");
+  if (checkpoint.dt_ms != spec.simulation.dt_ms)
+    refuse("the checkpoint is of a run with dt " + number_text(checkpoint.dt_ms) + " ms, the config has " +
+           number_text(spec.simulation.dt_ms) + " ms: what is counted in steps cannot be taken over");
+  AdoptedState adopted = Adoption(checkpoint, std::move(initial)).adopt(checkpoint, spec);
+  if (checkpoint.precision != spec.simulation.precision)
+    adopted.mismatches.emplace_back("the precision differs: values are converted");
+  return adopted;
+}
+
+}  // namespace sharpwave

@@ -1,0 +1,103 @@
+#include "host/run/adopt_state.hpp"
+
+#include <gtest/gtest.h>
+
+#include "host/base/error.hpp"
+#include "tests/support/networks.hpp"
+
+namespace sharpwave {
+namespace {
+
+using testing::population;
+
+ModelSpec network(std::vector<PopulationSpec> populations) {
+  ModelSpec spec;
+  spec.populations = std::move(populations);
+  return spec;
+}
+
+PopulationState state(const std::string& name, std::vector<float> v) {
+  PopulationState s{.name = name, .variables = {{"V_m", std::move(v)}}};
+  s.refractory_steps.assign(std::get<std::vector<float>>(s.variables[0].values).size(), 0);
+  return s;
+}
+
+/// A (2), a parrot (1), B (1); spikes of A1, the parrot twice, and B.
+Checkpoint saved() {
+  Checkpoint checkpoint{.dt_ms = 0.1, .populations = {{"A", 2}, {"relay", 1}, {"B", 1}}};
+  InstanceState instance;
+  instance.engine = {.step = 700,
+                     .populations = {state("A", {1, 2}), state("B", {3})},
+                     .under_way = {{0, 1, 1, 4}, {1, 2, 2, 3}}};
+  instance.engine.populations[0].refractory_steps = {0, 9};
+  checkpoint.instances = {instance};
+  return checkpoint;
+}
+
+TEST(AdoptState, TakesOverWhatFitsAndCountsFromZero) {
+  const ModelSpec spec = network({population("A", 2, NeuronModel::iaf_psc_delta),
+                                  {"relay", 1, ParrotSpec{}},
+                                  population("B", 1, NeuronModel::iaf_psc_delta)});
+  const AdoptedState adopted = adopt_state(saved(), spec, {.populations = {state("A", {0, 0}), state("B", {0})}});
+  EXPECT_EQ(adopted.mismatches, std::vector<std::string>{});
+  EngineState expected = saved().instances[0].engine;
+  expected.step = 0;
+  EXPECT_EQ(adopted.state, expected);
+}
+
+TEST(AdoptState, FindsPopulationsByNameAndGivesTheirSpikesTheirNewIds) {
+  const ModelSpec spec = network({population("B", 1, NeuronModel::iaf_psc_delta),
+                                  population("C", 5, NeuronModel::iaf_psc_delta),
+                                  population("A", 2, NeuronModel::iaf_psc_delta)});
+  const AdoptedState adopted = adopt_state(
+      saved(), spec, {.populations = {state("B", {0}), state("C", {5, 5, 5, 5, 5}), state("A", {0, 0})}});
+  EXPECT_EQ(adopted.state.populations[0], saved().instances[0].engine.populations[1]);
+  EXPECT_EQ(adopted.state.populations[1], state("C", {5, 5, 5, 5, 5}));
+  EXPECT_EQ(adopted.state.populations[2], saved().instances[0].engine.populations[0]);
+  EXPECT_EQ(adopted.state.under_way, (SpikesUnderWay{{0, 1, 1, 2}, {7, 0}}));
+  EXPECT_EQ(adopted.mismatches,
+            (std::vector<std::string>{
+                "population 'C' is not in the checkpoint: it begins with its initial values",
+                "2 spikes under way are of populations that do not fit: they are left out"}));
+}
+
+TEST(AdoptState, SaysWhatDoesNotFit) {
+  ModelSpec spec = network({population("A", 2, NeuronModel::iaf_psc_exp), population("B", 3, NeuronModel::iaf_psc_exp)});
+  spec.simulation.precision = Precision::float64;
+  PopulationState a{.name = "A",
+                    .variables = {{"V_m", std::vector<double>{0, 0}}, {"I_syn_ex", std::vector<double>{7, 7}}},
+                    .refractory_steps = {0, 0}};
+  const AdoptedState adopted = adopt_state(saved(), spec, {.populations = {a, state("B", {0, 0, 0})}});
+  EXPECT_EQ(std::get<std::vector<double>>(adopted.state.populations[0].variables[0].values),
+            (std::vector<double>{1, 2}));
+  EXPECT_EQ(std::get<std::vector<double>>(adopted.state.populations[0].variables[1].values),
+            (std::vector<double>{7, 7}));
+  EXPECT_EQ(adopted.mismatches,
+            (std::vector<std::string>{
+                "population 'A': I_syn_ex is not in the checkpoint: it begins with its initial value",
+                "population 'B' has 3 neurons, in the checkpoint 1: it begins with its initial values",
+                "3 spikes under way are of populations that do not fit: they are left out",
+                "the precision differs: values are converted"}));
+}
+
+TEST(AdoptState, RefusesWhatHasNoMeaning) {
+  const auto refusal = [](const Checkpoint& checkpoint, const ModelSpec& spec) -> std::string {
+    try {
+      static_cast<void>(adopt_state(checkpoint, spec, {.populations = {state("X", {0})}}));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::invalid_config);
+      return error.what();
+    }
+    return "";
+  };
+  ModelSpec spec = network({population("X", 1, NeuronModel::iaf_psc_delta)});
+  EXPECT_NE(refusal(saved(), spec).find("no population"), std::string::npos);
+  spec.simulation.dt_ms = 0.2;
+  EXPECT_NE(refusal(saved(), spec).find("dt 0.1 ms, the config has 0.2 ms"), std::string::npos);
+  Checkpoint batch = saved();
+  batch.instances.push_back(batch.instances[0]);
+  EXPECT_NE(refusal(batch, spec).find("several instances"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sharpwave
