@@ -40,9 +40,9 @@ struct Checkpoint {
   std::string connectivity_digest;     ///< hex, ConstructionReport::connectivity_digest
   Precision precision = Precision::float32;
   double dt_ms = 0;
-  std::uint64_t warm_up_steps = 0;  ///< of the run
-  std::uint64_t steps = 0;          ///< of the run's recorded part
-  double wall_s = 0;                ///< spent on the recorded part until then, over all resumes
+  std::uint64_t warm_up_steps = 0;                ///< of the run
+  std::uint64_t steps = 0;                        ///< of the run's recorded part
+  double wall_s = 0;                              ///< spent on the recorded part until then, over all resumes
   std::vector<CheckpointPopulation> populations;  ///< those that are not virtual, ascending by id
   std::vector<ReceptorGrid> grids;
   std::vector<InstanceState> instances;

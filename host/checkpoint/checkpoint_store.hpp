@@ -35,8 +35,8 @@ class CheckpointStore {
   /// Writes a checkpoint, replacing one of that step, and makes it durable; only then removes others, so that
   /// the newest remain and this one.
   /// @param file  what encode_checkpoint() made.
-  /// @throws Error(io) naming the file and the system's reason. Nothing is left of a checkpoint that could
-  /// not
+  /// @throws Error(io), Error(no_room) naming the file and the system's reason. Nothing is left of a
+  /// checkpoint that could not
   ///         be written, and the others are untouched.
   std::filesystem::path write(std::string_view file, std::uint64_t step) const;
 

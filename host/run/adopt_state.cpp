@@ -26,7 +26,8 @@ class Adoption {
       if (named(result_.state.populations, population.name) == result_.state.populations.end())
         note("population '" + population.name + "' of the checkpoint is not in the network");
     if (!any_fits_)
-      throw Error(ExitCode::invalid_config, "no population of the checkpoint fits the network by name and size");
+      throw Error(ExitCode::invalid_config,
+                  "no population of the checkpoint fits the network by name and size");
     adopt_spikes(checkpoint, spec);
     result_.state.step = 0;
     return std::move(result_);
@@ -102,7 +103,8 @@ class Adoption {
       into.offsets.push_back(into.ids.size());
     }
     if (n_lost > 0)
-      note(std::to_string(n_lost) + " spikes under way are of populations that do not fit: they are left out");
+      note(std::to_string(n_lost) +
+           " spikes under way are of populations that do not fit: they are left out");
   }
 
   const EngineState& from_;

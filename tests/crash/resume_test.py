@@ -215,6 +215,41 @@ class Resume(RunThatIsStopped):
         self.assertEqual((self.path / "run/checkpoints").read_text(), "something else")
 
 
+class From(RunThatIsStopped):
+    def test_begins_with_the_state_of_another_run(self):
+        self.write_config(duration=100)
+        self.sharpwave("run", "net.yaml", "--out", "first")
+        said = self.sharpwave("run", "net.yaml", "--out", "second", "--from", "first", "--set", "simulation.seed=9",
+                              "--set", "simulation.network_seed=3")
+        self.assertNotIn("--from:", said, "everything fits")
+        run = json.loads((self.path / "second/run.json").read_text())
+        self.assertEqual(run["from"], "first")
+        self.assertEqual(run["simulated_ms"], 100)
+        # An end that is not simulated any further is the beginning that was taken over.
+        newest = str(self.checkpoints("first")[-1])
+        self.sharpwave("run", "net.yaml", "--out", "third", "--from", newest, "--set", "simulation.warm_up=0",
+                       "--set", "simulation.duration=0.1", "--set", "simulation.network_seed=3")
+        before, after = (self.inspect(name)["instances"][0]["populations"] for name in ("first", "third"))
+        self.assertEqual([p["name"] for p in before], [p["name"] for p in after])
+        for a, b in zip(before, after):
+            v_before, v_after = (p["variables"][0]["mean"] for p in (a, b))
+            self.assertLess(abs(v_before - v_after), 0.5, "mV, after one step")
+
+    def test_says_what_does_not_fit(self):
+        self.write_config(duration=20)
+        self.sharpwave("run", "net.yaml", "--out", "first")
+        said = self.sharpwave("run", "net.yaml", "--out", "second", "--from", "first", "--set", "populations.I.size=300",
+                              "--set", "simulation.precision=float64")
+        self.assertIn("--from: population 'I' has 300 neurons, in the checkpoint 400", said)
+        self.assertIn("--from: the precision differs", said)
+        self.assertIn("--from: the connectivity differs", said)
+        other_dt = self.sharpwave("run", "net.yaml", "--out", "third", "--from", "first", "--set", "simulation.dt=0.2",
+                                  expect=INVALID_CONFIG)
+        self.assertIn("dt 0.1 ms, the config has 0.2 ms", other_dt)
+        self.sharpwave("run", "net.yaml", "--out", "fourth", "--from", "nothing.h5", expect=IO)
+        self.assertFalse((self.path / "third").exists() and any((self.path / "third").iterdir()))
+
+
 class Kill(RunThatIsStopped):
     def test_at_random_moments_loses_nothing_that_was_acknowledged(self):
         self.write_config(duration=3000)

@@ -36,6 +36,7 @@ TEST(CheckpointFile, KeepsWhatIsEmptyAndWhatIsLong) {
   checkpoint.overrides.clear();
   checkpoint.grids.clear();
   checkpoint.program_version.clear();
+  checkpoint.populations.clear();
   checkpoint.wall_s = 0;
   checkpoint.instances.resize(1);
   checkpoint.instances[0] = {};

@@ -47,7 +47,8 @@ TEST(CheckpointFaults, NameTheObject) {
   for (const std::vector<std::uint64_t>& wrong :
        {std::vector<std::uint64_t>{}, {1, 4}, {0, 3}, {0, 5}, {0, 4, 3, 4}, {0, ~std::uint64_t{0}, 4}})
     expect([&](C& c) { c.instances[0].engine.under_way.offsets = wrong; }, offsets, "size of ids, 4");
-  expect([](C& c) { c.populations[1].size = 1; }, "/instances/0/under_way/ids", "holds 4; expected ids below 4");
+  expect([](C& c) { c.populations[1].size = 1; }, "/instances/0/under_way/ids",
+         "holds 4; expected ids below 4");
   expect([](C& c) { c.populations[1].size = ~std::uint64_t{0}; }, "/populations", "more elements than");
   expect([](C& c) { c.populations.pop_back(); }, "/instances/0/spikes", "has 3 values; expected 2");
   expect(

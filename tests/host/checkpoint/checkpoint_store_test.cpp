@@ -177,9 +177,10 @@ class Limit {
   rlimit previous_{};
 };
 
-void expect_untouched(const CheckpointStore& store, const Error& error, const std::string& reason) {
+void expect_untouched(const CheckpointStore& store, const Error& error, ExitCode code,
+                      const std::string& reason) {
   const std::string message = error.what();
-  EXPECT_EQ(error.code(), ExitCode::io) << message;
+  EXPECT_EQ(error.code(), code) << message;
   EXPECT_NE(message.find(store.folder().string()), std::string::npos) << message;
   EXPECT_NE(message.find(reason), std::string::npos) << message;
   EXPECT_EQ(names_in(store.folder()), (Names{"step_000000000200.h5", "step_000000000300.h5"}));
@@ -208,7 +209,7 @@ TEST_F(CheckpointStoreRefused, WhereAFileMayNotGrow) {
     error = error_of_writing();
   }
   std::signal(SIGXFSZ, previous);
-  expect_untouched(store_, error, "cannot be written: File too large");
+  expect_untouched(store_, error, ExitCode::no_room, "cannot be written: File too large");
 }
 
 TEST_F(CheckpointStoreRefused, WhereNoDescriptorIsLeft) {
@@ -220,7 +221,8 @@ TEST_F(CheckpointStoreRefused, WhereNoDescriptorIsLeft) {
     const Limit limit(RLIMIT_NOFILE, static_cast<rlim_t>(next_descriptor));
     error = error_of_writing();
   }
-  expect_untouched(store_, error, "step_000000000400.h5.partial: cannot be created: Too many open files");
+  expect_untouched(store_, error, ExitCode::io,
+                   "step_000000000400.h5.partial: cannot be created: Too many open files");
 }
 
 TEST_F(CheckpointStoreRefused, WhereTheFolderIsReadOnly) {
@@ -233,14 +235,14 @@ TEST_F(CheckpointStoreRefused, WhereTheFolderIsReadOnly) {
   const Error error = error_of_writing();
   ASSERT_TRUE(!is_root || seteuid(0) == 0);
   std::filesystem::permissions(store_.folder(), std::filesystem::perms(0755));
-  expect_untouched(store_, error, "Permission denied");
+  expect_untouched(store_, error, ExitCode::io, "Permission denied");
 }
 
 TEST_F(CheckpointStoreRefused, WhereSomethingElseHasTheName) {
   std::filesystem::create_directory(partial_path(store_.path_of(400)));
   const Error error = error_of_writing();
   std::filesystem::remove(partial_path(store_.path_of(400)));
-  expect_untouched(store_, error, "Is a directory");
+  expect_untouched(store_, error, ExitCode::io, "Is a directory");
 }
 
 TEST(CheckpointStore, SaysWhereTheFolderCannotBeMade) {

@@ -38,7 +38,8 @@ TEST(AdoptState, TakesOverWhatFitsAndCountsFromZero) {
   const ModelSpec spec = network({population("A", 2, NeuronModel::iaf_psc_delta),
                                   {"relay", 1, ParrotSpec{}},
                                   population("B", 1, NeuronModel::iaf_psc_delta)});
-  const AdoptedState adopted = adopt_state(saved(), spec, {.populations = {state("A", {0, 0}), state("B", {0})}});
+  const AdoptedState adopted =
+      adopt_state(saved(), spec, {.populations = {state("A", {0, 0}), state("B", {0})}});
   EXPECT_EQ(adopted.mismatches, std::vector<std::string>{});
   EngineState expected = saved().instances[0].engine;
   expected.step = 0;
@@ -46,27 +47,29 @@ TEST(AdoptState, TakesOverWhatFitsAndCountsFromZero) {
 }
 
 TEST(AdoptState, FindsPopulationsByNameAndGivesTheirSpikesTheirNewIds) {
-  const ModelSpec spec = network({population("B", 1, NeuronModel::iaf_psc_delta),
-                                  population("C", 5, NeuronModel::iaf_psc_delta),
-                                  population("A", 2, NeuronModel::iaf_psc_delta)});
+  const ModelSpec spec =
+      network({population("B", 1, NeuronModel::iaf_psc_delta), population("C", 5, NeuronModel::iaf_psc_delta),
+               population("A", 2, NeuronModel::iaf_psc_delta)});
   const AdoptedState adopted = adopt_state(
       saved(), spec, {.populations = {state("B", {0}), state("C", {5, 5, 5, 5, 5}), state("A", {0, 0})}});
   EXPECT_EQ(adopted.state.populations[0], saved().instances[0].engine.populations[1]);
   EXPECT_EQ(adopted.state.populations[1], state("C", {5, 5, 5, 5, 5}));
   EXPECT_EQ(adopted.state.populations[2], saved().instances[0].engine.populations[0]);
   EXPECT_EQ(adopted.state.under_way, (SpikesUnderWay{{0, 1, 1, 2}, {7, 0}}));
-  EXPECT_EQ(adopted.mismatches,
-            (std::vector<std::string>{
-                "population 'C' is not in the checkpoint: it begins with its initial values",
-                "2 spikes under way are of populations that do not fit: they are left out"}));
+  EXPECT_EQ(
+      adopted.mismatches,
+      (std::vector<std::string>{"population 'C' is not in the checkpoint: it begins with its initial values",
+                                "2 spikes under way are of populations that do not fit: they are left out"}));
 }
 
 TEST(AdoptState, SaysWhatDoesNotFit) {
-  ModelSpec spec = network({population("A", 2, NeuronModel::iaf_psc_exp), population("B", 3, NeuronModel::iaf_psc_exp)});
+  ModelSpec spec =
+      network({population("A", 2, NeuronModel::iaf_psc_exp), population("B", 3, NeuronModel::iaf_psc_exp)});
   spec.simulation.precision = Precision::float64;
-  PopulationState a{.name = "A",
-                    .variables = {{"V_m", std::vector<double>{0, 0}}, {"I_syn_ex", std::vector<double>{7, 7}}},
-                    .refractory_steps = {0, 0}};
+  PopulationState a{
+      .name = "A",
+      .variables = {{"V_m", std::vector<double>{0, 0}}, {"I_syn_ex", std::vector<double>{7, 7}}},
+      .refractory_steps = {0, 0}};
   const AdoptedState adopted = adopt_state(saved(), spec, {.populations = {a, state("B", {0, 0, 0})}});
   EXPECT_EQ(std::get<std::vector<double>>(adopted.state.populations[0].variables[0].values),
             (std::vector<double>{1, 2}));

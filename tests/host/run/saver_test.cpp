@@ -37,8 +37,9 @@ class SaverTest : public testing::Test {
  protected:
   LoopResult simulate_with(const CheckpointSpec& spec) {
     Recorder recorder(network_, directory_.path());
-    Saver saver(spec, CheckpointStore(directory_.path()), about(), recorder, sink_,
-                [this] { return std::exchange(asked_, false); }, engine_.step());
+    Saver saver(
+        spec, CheckpointStore(directory_.path()), about(), recorder, sink_,
+        [this] { return std::exchange(asked_, false); }, engine_.step());
     return simulate(engine_, network_, recorder, sink_, {.stop = stop_, .saver = &saver});
   }
   [[nodiscard]] std::vector<std::uint64_t> steps() const {
@@ -71,7 +72,8 @@ TEST_F(SaverTest, SavesWhatALoopGoesOnFrom) {
   EXPECT_EQ(to_hex(saved.instances[0].spike_digest), result.spike_digest);
   EXPECT_EQ(saved.instances[0].spikes, result.spikes);
   EXPECT_EQ(saved.instances[0].synaptic_events, result.synaptic_events);
-  EXPECT_EQ(saved.instances[0].recording_bytes, std::filesystem::file_size(directory_.path() / "recording.swr"));
+  EXPECT_EQ(saved.instances[0].recording_bytes,
+            std::filesystem::file_size(directory_.path() / "recording.swr"));
   EXPECT_EQ(saved.wall_s, result.wall_s);
 }
 
@@ -110,7 +112,9 @@ TEST_F(SaverTest, ALoopGoesOnFromWhatWasSaved) {
     {
       FakeEngine engine;
       Recorder recorder(network_, elsewhere.path());
-      Saver saver({}, CheckpointStore(elsewhere.path()), about(), recorder, sink_, [] { return false; }, 0);
+      Saver saver(
+          {.interval_steps = 20}, CheckpointStore(elsewhere.path()), about(), recorder, sink_,
+          [] { return false; }, 0);
       const auto stop = [&] { return engine.step() >= cut; };
       EXPECT_TRUE(simulate(engine, network_, recorder, sink_, {.stop = stop, .saver = &saver}).interrupted);
       saved = read_checkpoint(sink_.outcomes.back().file);

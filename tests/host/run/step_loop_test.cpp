@@ -77,7 +77,8 @@ TEST(StepLoop, StopsBetweenBlocksAndKeepsWhatWasDone) {
   FakeEngine engine;
   SilentSink sink;
   Recorder recorder(spec, directory.path());
-  const LoopResult result = simulate(engine, spec, recorder, sink, {.stop = [&] { return engine.blocks.size() == 2; }});
+  const LoopResult result =
+      simulate(engine, spec, recorder, sink, {.stop = [&] { return engine.blocks.size() == 2; }});
   EXPECT_TRUE(result.interrupted);
   EXPECT_EQ(result.steps, engine.step());
   EXPECT_LT(result.steps, 100'000U);
@@ -91,7 +92,8 @@ TEST(StepLoop, DoesNotStartTheRecordedPartAfterAStopInTheWarmUp) {
   FakeEngine engine;
   SilentSink sink;
   Recorder recorder(spec, directory.path());
-  const LoopResult result = simulate(engine, spec, recorder, sink, [&] { return engine.blocks.size() == 1; });
+  const LoopResult result =
+      simulate(engine, spec, recorder, sink, {.stop = [&] { return engine.blocks.size() == 1; }});
   EXPECT_TRUE(result.interrupted);
   EXPECT_EQ(result.warm_up_steps, 10U);
   EXPECT_EQ(result.steps, 0U);
