@@ -21,6 +21,7 @@ RunSummary example() {
   summary.config = "title: two cells\n";
   summary.overrides = {"populations.E.size=2"};
   summary.config_digest = "ab12";
+  summary.from = "runs/before";
   summary.device = "cpu";
   summary.threads = 3;
   summary.precision = Precision::float64;
@@ -34,6 +35,7 @@ RunSummary example() {
   summary.construction_s = 0.5;
   summary.peak_memory_bytes = 123456789012;
   summary.synapses = 298880968;
+  summary.connectivity_digest = "0123456789abcdef";
   summary.synapse_bytes = 1300000000;
   summary.layout = "1 part";
   summary.spikes_total = 42;
@@ -51,11 +53,11 @@ TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
   const auto json = nlohmann::ordered_json::parse(test::read_text(folder / "run.json"));
   const auto expected = nlohmann::ordered_json::parse(R"({
     "version": "0.1.0", "title": "two cells", "config_path": "configs/two.yaml",
-    "overrides": ["populations.E.size=2"], "config_digest": "ab12", "device": "cpu", "threads": 3,
+    "overrides": ["populations.E.size=2"], "config_digest": "ab12", "from": "runs/before", "device": "cpu", "threads": 3,
     "precision": "float64", "dt_ms": 0.1, "seed": 18446744073709551615, "network_seed": 7,
     "simulated_ms": 1000.0, "warm_up_ms": 50.0, "wall_s": 0.25, "real_time_factor": 0.25,
     "construction_s": 0.5, "peak_memory_bytes": 123456789012, "synapses": 298880968,
-    "synapse_bytes": 1300000000, "layout": "1 part", "spikes_total": 42, "synaptic_events": 4200, "spike_digest": "cd34", "interrupted": false, "killed": false,
+    "connectivity_digest": "0123456789abcdef", "synapse_bytes": 1300000000, "layout": "1 part", "spikes_total": 42, "synaptic_events": 4200, "spike_digest": "cd34", "interrupted": false, "killed": false,
     "populations": [{"name": "E", "size": 2, "spikes": 42, "rate_Hz": 21.0, "recorded": 1, "threshold_mV": -55.0},
                     {"name": "P", "size": 3, "spikes": 0, "rate_Hz": 0.0, "recorded": 0, "threshold_mV": null}],
     "phases": [{"name": "update", "seconds": 0.125}],
