@@ -136,6 +136,7 @@ ExitCode show(const SimulationArguments& arguments, const ModelSpec& spec,
   if (!arguments.no_report) add_report(directory, result);
   reporter.clear();
   print_result(arguments, result, activity);
+  if (result.summary.interrupted) spdlog::info("stopped; `sharpwave resume {}` goes on", directory.string());
   return result.summary.interrupted ? ExitCode::interrupted : ExitCode::ok;
 }
 

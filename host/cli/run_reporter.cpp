@@ -95,8 +95,9 @@ void RunReporter::block_ended(const Progress& progress, const Block& block) {
 void RunReporter::checkpoint_ended(const CheckpointOutcome& outcome) {
   clear();
   if (outcome.error.empty())
-    spdlog::debug("checkpoint of step {} written in {}: {}", outcome.step, duration(outcome.seconds),
-                  outcome.file.string());
+    spdlog::log(outcome.asked ? spdlog::level::info : spdlog::level::debug,
+                "checkpoint of step {} written in {}: {}", outcome.step, duration(outcome.seconds),
+                outcome.file.string());
   else
     spdlog::warn("no checkpoint of step {} was written: {}. The run goes on; older checkpoints stay",
                  outcome.step, outcome.error);

@@ -20,6 +20,7 @@ struct CheckpointOutcome {
   std::filesystem::path file;
   std::string error;   ///< why it could not be written; empty where it is on the disk
   double seconds = 0;  ///< that writing took, beside the simulation
+  bool asked = false;  ///< somebody outside wanted it
 };
 
 /// One checkpoint at a time. Its thread is the only one that uses HDF5 meanwhile.

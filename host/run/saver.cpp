@@ -5,7 +5,9 @@
 namespace sharpwave {
 
 void Saver::tell(std::optional<CheckpointOutcome> outcome) {
-  if (outcome) sink_.checkpoint_ended(*outcome);
+  if (!outcome) return;
+  outcome->asked = was_asked_for_;
+  sink_.checkpoint_ended(*outcome);
 }
 
 bool Saver::due(std::uint64_t step) {
@@ -22,13 +24,14 @@ void Saver::start(InstanceState state, double wall_s) {
 }
 
 void Saver::save(InstanceState state, double wall_s) {
-  was_asked_ = false;
+  was_asked_for_ = std::exchange(was_asked_, false);
   schedule_.saved(state.engine.step);
   start(std::move(state), wall_s);
 }
 
 void Saver::save_last(InstanceState state, double wall_s) {
   settle();
+  was_asked_for_ = was_asked_;
   start(std::move(state), wall_s);
   settle();
 }

@@ -54,7 +54,8 @@ class Saver {
   const Recorder& recorder_;
   ProgressSink& sink_;
   std::function<bool()> asked_;
-  bool was_asked_ = false;
+  bool was_asked_ = false;      ///< and nothing was begun yet
+  bool was_asked_for_ = false;  ///< the one that is being written
 };
 
 }  // namespace sharpwave
