@@ -87,8 +87,10 @@ void write_run(hdf5::Group& root, const Checkpoint& checkpoint) {
 }  // namespace
 
 std::string encode_checkpoint_content(const Checkpoint& checkpoint, std::size_t header_bytes) {
-  // Found at once, and not by who wants to resume.
-  SHARPWAVE_ASSERT(!find_fault(checkpoint));
+  // Found at once, and not by who wants to resume; a run goes on without the checkpoint.
+  if (const auto fault = find_fault(checkpoint))
+    throw Error(ExitCode::internal,
+                "a checkpoint breaks its own rules, a bug: " + fault->path + ": " + fault->what);
   hdf5::File file = hdf5::File::create_image(header_bytes, "a checkpoint");
   {
     hdf5::Group root = file.root();

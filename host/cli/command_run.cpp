@@ -16,6 +16,7 @@
 #include "host/cli/terminal.hpp"
 #include "host/network/step_times.hpp"
 #include "host/report/report_page.hpp"
+#include "host/run/output_directory.hpp"
 #include "host/run/resources.hpp"
 #include "host/run/run.hpp"
 
@@ -110,7 +111,7 @@ void add_report(const std::filesystem::path& directory, RunResult& result) {
 }
 
 void warn_of_damage(const std::filesystem::path& file, const std::string& why) {
-  spdlog::warn("{} cannot be used, going back to the one before: {}", file.filename().string(), why);
+  spdlog::warn("{} cannot be used: {}", file.filename().string(), why);
 }
 
 /// A file, or of a run's directory the newest that is whole.
@@ -126,6 +127,20 @@ DeviceChoice device_for(const ModelSpec& spec) {
   return device;
 }
 
+ExitCode say_how_to_go_on(const std::filesystem::path& directory, const RunResult& result) {
+  const auto entries = CheckpointStore(directory).entries();
+  if (result.is_saved) {
+    spdlog::info("stopped; `sharpwave resume {}` goes on", directory.string());
+  } else if (!entries.empty()) {
+    spdlog::warn("stopped, and its state could not be saved: `sharpwave resume {}` goes back to {}",
+                 directory.string(), entries.front().file.filename().string());
+  } else {
+    spdlog::error("stopped, and its state could not be saved: the run cannot go on");
+    return ExitCode::no_checkpoint;
+  }
+  return ExitCode::interrupted;
+}
+
 /// Simulates, and shows how it goes and what came out.
 ExitCode show(const SimulationArguments& arguments, const ModelSpec& spec,
               const std::filesystem::path& directory,
@@ -136,13 +151,13 @@ ExitCode show(const SimulationArguments& arguments, const ModelSpec& spec,
   if (!arguments.no_report) add_report(directory, result);
   reporter.clear();
   print_result(arguments, result, activity);
-  if (result.summary.interrupted) spdlog::info("stopped; `sharpwave resume {}` goes on", directory.string());
-  return result.summary.interrupted ? ExitCode::interrupted : ExitCode::ok;
+  return result.summary.interrupted ? say_how_to_go_on(directory, result) : ExitCode::ok;
 }
 
 }  // namespace
 
 ExitCode run_command(const RunArguments& arguments) {
+  RunSignals signals;  // until the page is written: a signal that asks for a checkpoint must not end anything
   set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
   const ModelSpec spec = load(arguments.config, arguments.overrides);
   const int threads = resolve_threads(arguments, spec);
@@ -162,11 +177,16 @@ ExitCode run_command(const RunArguments& arguments) {
     options.from_name = arguments.from->string();
   }
   return show(arguments, spec, options.directory,
-              [&](ProgressSink& sink) { return run(spec, options, sink); });
+              [&](ProgressSink& sink) { return run(spec, options, signals, sink); });
 }
 
 ExitCode resume_command(const ResumeArguments& arguments) {
+  RunSignals signals;
   set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
+  if (is_complete_run(arguments.directory)) {
+    spdlog::info("{}: the run is complete, there is nothing to do", arguments.directory.string());
+    return ExitCode::ok;
+  }
   const StoppedRun stopped(arguments.directory, warn_of_damage);
   const Checkpoint& checkpoint = stopped.checkpoint();
   std::vector<std::string> overrides = checkpoint.overrides;
@@ -183,7 +203,7 @@ ExitCode resume_command(const ResumeArguments& arguments) {
                time_of_step_ms(checkpoint.instances.front().engine.step, checkpoint.dt_ms),
                time_of_step_ms(checkpoint.warm_up_steps + checkpoint.steps, checkpoint.dt_ms));
   return show(arguments, spec, options.directory,
-              [&](ProgressSink& sink) { return resume(stopped, spec, options, sink); });
+              [&](ProgressSink& sink) { return resume(stopped, spec, options, signals, sink); });
 }
 
 }  // namespace sharpwave::cli

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -69,6 +70,7 @@ ExitCode guarded_main(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like any other
   const ExitCode code = guarded_main(argc, argv);
   if (std::fflush(stdout) != 0 && code == ExitCode::ok) {  // e.g. a full disk behind a redirection
     std::fputs("sharpwave: cannot write to the standard output\n", stderr);

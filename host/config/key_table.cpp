@@ -56,7 +56,8 @@ constexpr KeyInfo kTop[] = {
 
 constexpr KeyInfo kCheckpoint[] = {
     {"interval", number, "ms", kNotNegative, "0",
-     "Of simulated time, from one checkpoint to the next; a multiple of dt. 0: none for this reason."},
+     "Of simulated time, from one checkpoint to the next; a multiple of dt. Where one is still being "
+     "written, the next follows as soon as it is. 0: none for this reason."},
     {"wall_interval", number, "s", kNotNegative, "300",
      "Of wall time, from one checkpoint to the next. 0: none for this reason."},
     {"at_end", boolean, "", {}, "true", "Whether there is one of the end of the run."},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
@@ -37,13 +38,36 @@ void initialise_library() {
     // clean-up at exit crashes on it. We close what we open ourselves.
     H5dont_atexit();
     H5open();
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);
     register_reference_conversion();
     return true;
   }();
   static_cast<void>(done);
+  // A library that is built for threads has an error stack for each of them.
+  thread_local const bool is_quiet = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  static_cast<void>(is_quiet);
 }
+
+namespace {
+
+/// The error number of the system that a description of the library names; 0 if none.
+int error_number_in(const std::string& description) {
+  constexpr std::string_view kMark = "errno = ";
+  const std::size_t at = description.find(kMark);
+  return at == std::string::npos ? 0 : std::atoi(description.c_str() + at + kMark.size());
+}
+
+[[noreturn]] void fail(ExitCode code, const std::string& message) {
+  const std::string reason = library_reason();
+  const int number = error_number_in(reason);
+  if (number == 0) throw Error(code, message + reason);
+  // What the library says besides of a failed write is times and addresses.
+  const bool no_room = number == ENOSPC || number == EDQUOT || number == EFBIG;
+  throw Error(code == ExitCode::io && no_room ? ExitCode::no_room : code,
+              message + ": " + std::strerror(number));
+}
+
+}  // namespace
 
 std::string library_reason() {
   std::string reason;
@@ -57,12 +81,12 @@ std::string library_reason() {
 }
 
 Id checked(hid_t id, Id::Close close, ExitCode code, const std::string& message) {
-  if (id < 0) throw Error(code, message + library_reason());
+  if (id < 0) fail(code, message);
   return {id, close};
 }
 
 void check(herr_t status, ExitCode code, const std::string& message) {
-  if (status < 0) throw Error(code, message + library_reason());
+  if (status < 0) fail(code, message);
 }
 
 // ---- Object -------------------------------------------------------------------------------------------

@@ -69,32 +69,49 @@ class Adoption {
         from, into);
   }
 
-  /// For each id of the checkpoint that of the network, where its population fits.
-  static std::vector<std::optional<std::uint32_t>> id_map(const Checkpoint& checkpoint,
-                                                          const ModelSpec& spec) {
-    std::vector<std::optional<std::uint32_t>> ids;
+  /// Ids of a population of the checkpoint, and where they begin in the network, if it fits there.
+  struct IdRange {
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;
+    std::optional<std::uint64_t> first_in_network;
+  };
+
+  std::vector<IdRange> id_ranges(const Checkpoint& checkpoint, const ModelSpec& spec) {
+    std::vector<IdRange> ranges;
     const PopulationIds populations(spec);
+    std::uint64_t first = 0;
     for (const CheckpointPopulation& population : checkpoint.populations) {
-      std::optional<std::uint64_t> first;
+      IdRange range{.first = first, .end = first + population.size, .first_in_network = {}};
       for (std::size_t rank = 0; rank < populations.count(); ++rank)
         if (spec.populations[populations.index_in_spec(rank)].name == population.name &&
             populations.size(rank) == population.size)
-          first = populations.first_id(rank);
-      for (std::uint64_t i = 0; i < population.size; ++i)
-        ids.push_back(first ? std::optional(static_cast<std::uint32_t>(*first + i)) : std::nullopt);
+          range.first_in_network = populations.first_id(rank);
+      const bool has_state = named(from_.populations, population.name) != from_.populations.end();
+      if (!range.first_in_network && !has_state)
+        note("parrots '" + population.name + "' of the checkpoint, " + std::to_string(population.size) +
+             ", are not in the network");
+      ranges.push_back(range);
+      first = range.end;
     }
-    return ids;
+    return ranges;
+  }
+
+  static std::optional<std::uint32_t> id_in_network(const std::vector<IdRange>& ranges, std::uint32_t id) {
+    const auto range =
+        std::partition_point(ranges.begin(), ranges.end(), [id](const IdRange& r) { return r.end <= id; });
+    if (!range->first_in_network) return {};
+    return static_cast<std::uint32_t>(*range->first_in_network + (id - range->first));
   }
 
   void adopt_spikes(const Checkpoint& checkpoint, const ModelSpec& spec) {
-    const auto ids = id_map(checkpoint, spec);
+    const std::vector<IdRange> ranges = id_ranges(checkpoint, spec);
     SpikesUnderWay& into = result_.state.under_way;
     into = {};
     std::uint64_t n_lost = 0;
     for (std::size_t row = 0; row + 1 < from_.under_way.offsets.size(); ++row) {
       const std::size_t begin = into.ids.size();
       for (std::uint64_t i = from_.under_way.offsets[row]; i < from_.under_way.offsets[row + 1]; ++i) {
-        if (const auto id = ids[from_.under_way.ids[i]])
+        if (const auto id = id_in_network(ranges, from_.under_way.ids[i]))
           into.ids.push_back(*id);
         else
           ++n_lost;

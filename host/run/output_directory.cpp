@@ -51,8 +51,8 @@ void remove_files(std::vector<fs::path> files, std::string_view first) {
                         [&](const fs::path& file) { return file.filename() == first; });
   for (const fs::path& file : files) {
     std::error_code error;
-    if (!fs::remove(file, error))
-      throw Error(ExitCode::io, "cannot remove " + file.string() + ": " + error.message());
+    fs::remove(file, error);
+    if (error) throw Error(ExitCode::io, "cannot remove " + file.string() + ": " + error.message());
   }
 }
 
@@ -86,9 +86,32 @@ void refuse_to_overwrite_a_run(const fs::path& directory) {
   for (const char* telling : {recording::kFileName, "run.json"})
     if (std::find(files.begin(), files.end(), directory / telling) != files.end())
       shown = directory / telling;
-  throw Error(ExitCode::io, shown.string() +
-                                " exists: an earlier run is not overwritten; choose another "
-                                "directory with --out, or replace it with --force");
+  const bool may_go_on = shown.filename() == recording::kFileName;
+  throw Error(ExitCode::io,
+              shown.string() + " exists: an earlier run is not overwritten; " +
+                  (may_go_on ? "`sharpwave resume " + directory.string() + "` goes on with it; or " : "") +
+                  "choose another directory with --out, or replace it with --force");
+}
+
+bool is_complete_run(const fs::path& directory) {
+  std::error_code ignored;
+  return fs::exists(directory / "run.json", ignored) &&
+         !fs::exists(directory / recording::kFileName, ignored);
+}
+
+void remove_results(const fs::path& directory) {
+  std::vector<fs::path> files = run_files(directory);
+  std::erase_if(files, [&](const fs::path& file) {
+    return file.filename() == recording::kFileName || file.parent_path() != directory;
+  });
+  remove_files(std::move(files), "run.json");
+}
+
+void remove_unfinished_results(const fs::path& directory) noexcept {
+  for (const fs::path& file : run_files(directory)) {
+    std::error_code ignored;
+    if (file.extension() == kUnfinished && file.parent_path() == directory) fs::remove(file, ignored);
+  }
 }
 
 void remove_run(const fs::path& directory) {

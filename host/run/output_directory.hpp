@@ -29,6 +29,16 @@ void make_output_directory(const std::filesystem::path& directory);
 /// @throws Error(io) naming a file of the run that lies there.
 void refuse_to_overwrite_a_run(const std::filesystem::path& directory);
 
+/// Is there a run that came to its end?
+[[nodiscard]] bool is_complete_run(const std::filesystem::path& directory);
+
+/// Removes what was made of the run's recording, run.json first: it is no longer what it says.
+/// @throws Error(io) naming the file.
+void remove_results(const std::filesystem::path& directory);
+
+/// Removes what of it is not complete, as far as that can be done.
+void remove_unfinished_results(const std::filesystem::path& directory) noexcept;
+
 /// Removes the run in `directory`, run.json first, so that what is left of it cannot pass as a run; leaves
 /// every other file alone.
 void remove_run(const std::filesystem::path& directory);

@@ -8,6 +8,8 @@
 #include "host/io/spike_writer.hpp"
 #include "host/network/step_times.hpp"
 
+#include "host/run/output_directory.hpp"
+
 namespace sharpwave {
 namespace {
 
@@ -68,9 +70,7 @@ class SpikeFile {
   std::optional<SpikeWriter> writer_;
 };
 
-}  // namespace
-
-RecordedFiles write_recorded_files(const fs::path& recording, const fs::path& directory) {
+RecordedFiles write_all_files(const fs::path& recording, const fs::path& directory) {
   RecordingReader reader(recording);
   SpikeFile spikes(reader.header(), directory);
   std::vector<ReportWriter> reports;
@@ -91,6 +91,17 @@ RecordedFiles write_recorded_files(const fs::path& recording, const fs::path& di
     result.files.insert(result.files.end(), report.files().begin(), report.files().end());
   }
   return result;
+}
+
+}  // namespace
+
+RecordedFiles write_recorded_files(const fs::path& recording, const fs::path& directory) {
+  try {
+    return write_all_files(recording, directory);
+  } catch (...) {
+    remove_unfinished_results(directory);  // on a full disk they would stand in the way of everything else
+    throw;
+  }
 }
 
 }  // namespace sharpwave

@@ -79,8 +79,8 @@ std::vector<std::filesystem::path> Recorder::finish() {
 
 void Recorder::remove_recording() {
   std::error_code error;
-  if (!std::filesystem::remove(path_, error))
-    throw Error(ExitCode::io, path_.string() + ": cannot be removed: " + error.message());
+  std::filesystem::remove(path_, error);
+  if (error) throw Error(ExitCode::io, path_.string() + ": cannot be removed: " + error.message());
 }
 
 }  // namespace sharpwave

@@ -42,8 +42,10 @@ struct RecordingReader::Stop {
 };
 
 RecordingReader::RecordingReader(const std::filesystem::path& path, std::optional<std::uint64_t> length)
-    : path_(path), file_(path, O_RDONLY) {
+    : path_(path), file_(path, O_RDONLY | O_NONBLOCK) {
   if (!file_.is_open()) fail_with_errno(path_, "cannot be opened");
+  if (!std::filesystem::is_regular_file(path))
+    throw Error(ExitCode::io, path.string() + ": is no regular file");
   end_.file_bytes = size_of(file_, path_);
   limit_ = std::min(length.value_or(end_.file_bytes), end_.file_bytes);
   try {

@@ -89,8 +89,18 @@ void RecordingWriter::spikes(std::uint64_t first_step, std::uint64_t n_steps,
 }
 
 void RecordingWriter::make_durable() const {
-  sync_file(file_, path_);
-  sync_folder(path_.parent_path());
+  // The system tells of lost pages once: a later sync that succeeds proves nothing.
+  if (sync_failed_)
+    throw Error(ExitCode::io, path_.string() +
+                                  ": could not be synced to the disk before; what was written then "
+                                  "may be lost");
+  try {
+    sync_file(file_, path_);
+    sync_folder(path_.parent_path());
+  } catch (const Error&) {
+    sync_failed_ = true;
+    throw;
+  }
 }
 
 void RecordingWriter::append(FrameHead head, std::initializer_list<Bytes> payload) {

@@ -2,6 +2,7 @@
 // on. docs/formats/recording.md describes the file.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
@@ -40,7 +41,8 @@ class RecordingWriter {
   void spikes(std::uint64_t first_step, std::uint64_t n_steps, std::span<const recording::SpikeGroup> groups,
               std::span<const std::uint32_t> ids);
 
-  /// Waits until the disk has all whole blocks of now. Also while another thread writes.
+  /// Waits until the disk has all whole blocks of now. Also while another thread writes. Once it has failed,
+  /// it fails for ever: no checkpoint may count on this file.
   void make_durable() const;
 
   /// Of all whole blocks: where to go on.
@@ -58,6 +60,7 @@ class RecordingWriter {
   std::uint64_t length_ = 0;  // with what is buffered
   recording::DigestChain chain_;
   std::vector<std::byte> buffer_;
+  mutable std::atomic<bool> sync_failed_{false};
 };
 
 }  // namespace sharpwave

@@ -55,6 +55,15 @@ EngineState state_of(const Engine& engine) {
   return state;
 }
 
+void restore_adopted(Engine& engine, const EngineState& state) {
+  try {
+    engine.restore(state);
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::damaged_data) throw;
+    throw Error(ExitCode::invalid_config, std::string("--from: ") + error.what());
+  }
+}
+
 /// What is known once the network is built.
 RunSummary summary_at_start(const ModelSpec& spec, const RunOptions& options,
                             const ConstructionReport& construction) {
@@ -112,10 +121,10 @@ Checkpoint checkpoint_of(const ModelSpec& spec, const RunOptions& options,
 }
 
 /// A full disk ends a run, but what it has recorded is not lost.
-LoopResult simulate_saying_what_stays(Engine& engine, const ModelSpec& spec, Recorder& recorder,
-                                      ProgressSink& sink, const LoopOptions& loop) {
+template <class Work>
+auto saying_what_stays(const Work& work) {
   try {
-    return simulate(engine, spec, recorder, sink, loop);
+    return work();
   } catch (const Error& error) {
     if (error.code() != ExitCode::no_room) throw;
     throw Error(ExitCode::no_room, std::string(error.what()) +
@@ -144,11 +153,14 @@ RunResult run_to_the_end(const ModelSpec& spec, const RunOptions& options, RunSi
     result.files.push_back(options.directory / "network.json");
     write_network_json(result.files.back(), engine.construction().connections);
   }
-  add_results(result.summary, simulate_saying_what_stays(engine, spec, recorder, sink, loop));
-  sink.writing_begins();
-  const std::vector<std::filesystem::path> recorded = recorder.finish();
-  result.files.insert(result.files.end(), recorded.begin(), recorded.end());
-  write_run_json(result.files.front(), result.summary);
+  saying_what_stays([&] {
+    add_results(result.summary, simulate(engine, spec, recorder, sink, loop));
+    sink.writing_begins();
+    const std::vector<std::filesystem::path> recorded = recorder.finish();
+    result.files.insert(result.files.end(), recorded.begin(), recorded.end());
+    write_run_json(result.files.front(), result.summary);
+  });
+  result.is_saved = saver.saved_step() == engine.step();
   if (!result.summary.interrupted) recorder.remove_recording();  // else it is what a resume goes on with
   return result;
 }
@@ -199,8 +211,7 @@ RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
   return plan;
 }
 
-RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& sink) {
-  RunSignals signals;
+RunResult run(const ModelSpec& spec, const RunOptions& options, RunSignals& signals, ProgressSink& sink) {
   const RunPlan plan = plan_run(spec, options.device, options.threads);
   refuse_what_does_not_fit(plan);
   make_output_directory(options.directory);
@@ -215,7 +226,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& si
     AdoptedState adopted = adopt_state(*options.from, spec, state_of(*engine));
     if (options.from->connectivity_digest != engine->construction().connectivity_digest)
       adopted.mismatches.emplace_back("the connectivity differs: spikes under way take that of this network");
-    engine->restore(adopted.state);
+    restore_adopted(*engine, adopted.state);
     sink.state_adopted(adopted.mismatches);
   }
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
@@ -228,9 +239,8 @@ StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointS
     : lock_(existing(directory)) {
   if (!std::filesystem::exists(directory / recording::kFileName))
     throw Error(ExitCode::no_checkpoint,
-                std::filesystem::exists(directory / "run.json")
-                    ? directory.string() + ": the run is complete; there is nothing to go on with"
-                    : directory.string() + ": there is no run that was stopped");
+                directory.string() + ": there is no run that was stopped, for there is no " +
+                    recording::kFileName + "; `sharpwave run --from` begins another run with a checkpoint");
   const CheckpointStore store(directory);
   store.clean_strays();
   found_ = store.newest_valid(report,
@@ -239,14 +249,13 @@ StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointS
 }
 
 RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,
-                 ProgressSink& sink) {
+                 RunSignals& signals, ProgressSink& sink) {
   const Checkpoint& checkpoint = stopped.checkpoint();
   if (spec.config_digest != checkpoint.config_digest)
     throw Error(ExitCode::invalid_config,
                 stopped.file().string() + " is of another config: its digest is " + checkpoint.config_digest +
                     ", that of the config, its files and --set is now " + spec.config_digest +
                     "; only `device` and `checkpoint` may change");
-  RunSignals signals;
   const RunPlan plan = plan_run(spec, options.device, options.threads);
   refuse_what_does_not_fit(plan);
   sink.construction_begins(plan.network);
@@ -256,6 +265,7 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
   engine->restore(checkpoint.instances.front().engine);
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   Recorder recorder(spec, options.directory, summary, checkpoint.instances.front().recording_bytes);
+  remove_results(options.directory);  // of what was simulated until now: not what the run comes to
   return run_to_the_end(spec, options, signals, *engine, recorder, std::move(summary), &checkpoint, sink);
 }
 

@@ -15,6 +15,7 @@
 #include "host/run/device_choice.hpp"
 #include "host/run/progress.hpp"
 #include "host/run/run_lock.hpp"
+#include "host/run/run_signals.hpp"
 
 namespace sharpwave {
 
@@ -34,6 +35,7 @@ struct RunOptions {
 struct RunResult {
   RunSummary summary;
   std::vector<std::filesystem::path> files;  ///< what the run has written
+  bool is_saved = false;                     ///< there is a checkpoint of where it ended
 };
 
 /// What a plan needs against what there is.
@@ -56,8 +58,8 @@ struct RunPlan {
 /// Plans, refuses what does not fit, builds, simulates, records, and writes run.json last.
 ///
 /// Checkpoints are made as `spec.checkpoint` says, and by SIGUSR1; one that cannot be written is told to the
-/// sink. SIGINT and SIGTERM end the run after the block in hand, with a checkpoint; everything is then
-/// written as for a whole run. Where they come while the network is built, no file is written:
+/// sink. SIGINT, SIGTERM and SIGHUP end the run after the block in hand, with a checkpoint; everything is
+/// then written as for a whole run. Where they come while the network is built, no file is written:
 /// Error(interrupted). A second one ends the process at once. The recording stays where a run was
 /// interrupted, and where it failed or was killed.
 /// @throws Error(no_room) with the figures, before anything is allocated, or naming the file that the disk
@@ -65,7 +67,8 @@ struct RunPlan {
 ///         no room for; Error(io) naming the file, or that another run writes into the directory; what
 ///         make_cpu_engine throws.
 /// One at a time in a process.
-[[nodiscard]] RunResult run(const ModelSpec& spec, const RunOptions& options, ProgressSink& sink);
+[[nodiscard]] RunResult run(const ModelSpec& spec, const RunOptions& options, RunSignals& signals,
+                            ProgressSink& sink);
 
 /// A run that was stopped or killed, and the checkpoint from which it goes on. Nobody else writes into its
 /// directory as long as this lives.
@@ -76,7 +79,7 @@ class StoppedRun {
   /// @param report  is told of each newer one, and what is wrong with it.
   /// @throws Error(io) where there is no such directory, or the run is going on; Error(no_checkpoint) where
   /// there is none
-  ///         to go on from, also because the run is complete.
+  ///         to go on from.
   StoppedRun(const std::filesystem::path& directory, const CheckpointStore::Report& report);
 
   [[nodiscard]] const Checkpoint& checkpoint() const { return found_.checkpoint; }
@@ -98,6 +101,6 @@ class StoppedRun {
 /// the
 ///         checkpoint; Error(damaged_data) where its state is not one of that network; what run() throws.
 [[nodiscard]] RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,
-                               ProgressSink& sink);
+                               RunSignals& signals, ProgressSink& sink);
 
 }  // namespace sharpwave

@@ -1,6 +1,8 @@
 #include "host/run/run_signals.hpp"
 
 #include <atomic>
+#include <cstdint>
+#include <ctime>
 
 namespace sharpwave {
 namespace {
@@ -10,8 +12,22 @@ std::atomic<bool> stop_requested{false};
 std::atomic<bool> save_requested{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "used in a signal handler");
 
+// `timeout` and other launchers send one stop twice, to the process and to its group.
+constexpr std::int64_t kOneStopMs = 250;
+std::atomic<std::int64_t> stopped_at_ms{0};
+
+std::int64_t now_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);  // may be called in a handler
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
 void on_stop(int signal) {
-  if (!stop_requested.exchange(true)) return;
+  if (!stop_requested.exchange(true)) {
+    stopped_at_ms = now_ms();
+    return;
+  }
+  if (now_ms() - stopped_at_ms < kOneStopMs) return;
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
@@ -38,12 +54,14 @@ RunSignals::RunSignals() {
   save_requested = false;
   install(SIGINT, on_stop, before_int_);
   install(SIGTERM, on_stop, before_term_);
+  install(SIGHUP, on_stop, before_hup_);
   install(SIGUSR1, on_save, before_usr1_);
 }
 
 RunSignals::~RunSignals() {
   sigaction(SIGINT, &before_int_, nullptr);
   sigaction(SIGTERM, &before_term_, nullptr);
+  sigaction(SIGHUP, &before_hup_, nullptr);
   sigaction(SIGUSR1, &before_usr1_, nullptr);
 }
 

@@ -1,14 +1,14 @@
-// What signals ask of a run: SIGINT and SIGTERM to finish its block and save, a second one to end the process
-// at once; SIGUSR1 to save and go on.
+// What signals ask of a run: SIGINT, SIGTERM and SIGHUP to finish its block and save, a second one to end the
+// process at once; SIGUSR1 to save and go on.
 #pragma once
 
 #include <csignal>
 
 namespace sharpwave {
 
-/// While one lives, the first SIGINT or SIGTERM only sets a flag, and the second has its usual effect; so
-/// does SIGUSR1 each time. A signal that was ignored before stays so. The handlers of before come back with
-/// its end. One at a time in a process.
+/// While one lives, the first of the three only sets a flag, and the second, a quarter of a second later or
+/// more, has its usual effect; SIGUSR1 sets a flag each time. A signal that was ignored before stays so. The
+/// handlers of before come back with its end. One at a time in a process.
 class RunSignals {
  public:
   RunSignals();
@@ -23,6 +23,7 @@ class RunSignals {
  private:
   struct sigaction before_int_ {};
   struct sigaction before_term_ {};
+  struct sigaction before_hup_ {};
   struct sigaction before_usr1_ {};
 };
 

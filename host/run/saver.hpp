@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 
+#include "host/base/stopwatch.hpp"
 #include "host/checkpoint/checkpoint.hpp"
 #include "host/run/checkpoint_schedule.hpp"
 #include "host/run/checkpoint_writer.hpp"
@@ -32,7 +33,8 @@ class Saver {
   [[nodiscard]] std::uint64_t steps_left(std::uint64_t step) const { return schedule_.steps_left(step); }
 
   /// Is a checkpoint of `step` wanted? Tells the sink what became of the last one. While that is still being
-  /// written, the answer is no, and yes later.
+  /// written, the answer is no, and yes later. Where it could not be written, it is yes after a second, then
+  /// after two, four, ... up to sixty.
   [[nodiscard]] bool due(std::uint64_t step);
   [[nodiscard]] bool wants_last(bool interrupted) const { return interrupted || at_end_; }
 
@@ -42,6 +44,9 @@ class Saver {
   void save_last(InstanceState state, double wall_s);
   /// Waits for what is still being written: nothing uses HDF5 after it.
   void settle() { tell(writer_.wait()); }
+
+  /// Of the newest checkpoint that is on the disk, of those begun here.
+  [[nodiscard]] std::optional<std::uint64_t> saved_step() const { return saved_step_; }
 
  private:
   void start(InstanceState state, double wall_s);
@@ -56,6 +61,9 @@ class Saver {
   std::function<bool()> asked_;
   bool was_asked_ = false;      ///< and nothing was begun yet
   bool was_asked_for_ = false;  ///< the one that is being written
+  double retry_after_s_ = 0;    ///< 0: the last one was written
+  Stopwatch since_failure_;
+  std::optional<std::uint64_t> saved_step_;
 };
 
 }  // namespace sharpwave

@@ -89,7 +89,7 @@ class Loop {
       progress.wall_s = watch.seconds();
       length_.finished(n, block_watch.seconds(), bytes_of(block_));
       sink_.block_ended(progress, block_);
-      if (progress.steps_done < steps) save();
+      if (engine_.step() < spec_.simulation.warm_up_steps + spec_.simulation.steps) save();
     }
     return progress.steps_done;
   }

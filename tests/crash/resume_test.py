@@ -143,7 +143,7 @@ class Resume(RunThatIsStopped):
     def test_of_a_complete_run_or_of_none_says_so(self):
         self.write_config(duration=20)
         self.sharpwave("run", "net.yaml", "--out", "whole")
-        self.assertIn("the run is complete", self.sharpwave("resume", "whole", expect=NO_CHECKPOINT))
+        self.assertIn("the run is complete", self.sharpwave("resume", "whole"))
         (self.path / "empty").mkdir()
         self.assertIn("there is no run that was stopped", self.sharpwave("resume", "empty", expect=NO_CHECKPOINT))
         self.assertIn("no such directory", self.sharpwave("resume", "nowhere", expect=IO))
@@ -166,7 +166,7 @@ class Resume(RunThatIsStopped):
         data[len(data) // 2] ^= 1
         newest.write_bytes(data)
         said = self.sharpwave("resume", "cut")
-        self.assertIn(f"{newest.name} cannot be used, going back to the one before", said)
+        self.assertIn(f"{newest.name} cannot be used: ", said)
         self.assertIn(f"going on from {older.name}", said)
         self.expect_as_if_nothing_had_happened("cut")
 
@@ -182,8 +182,8 @@ class Resume(RunThatIsStopped):
 
     def test_goes_back_before_damage_in_the_recording(self):
         self.write_config()
-        self.sharpwave("run", "net.yaml", "--out", "whole")
-        self.run_until_saved("cut")
+        self.sharpwave("run", "net.yaml", "--out", "whole", "--set", "simulation.warm_up=0")
+        self.run_until_saved("cut", "--set", "simulation.warm_up=0")
         steps = [self.inspect(str(file))["instances"][0]["recording_bytes"] for file in self.checkpoints("cut")]
         recording = self.path / "cut/recording.swr"
         data = bytearray(recording.read_bytes())
@@ -213,6 +213,52 @@ class Resume(RunThatIsStopped):
         self.assertRegex(said, r"no checkpoint of step \d+ was written: .*checkpoints.* The run goes on")
         self.assertFalse(json.loads((self.path / "run/run.json").read_text())["interrupted"])
         self.assertEqual((self.path / "run/checkpoints").read_text(), "something else")
+
+
+class Stop(RunThatIsStopped):
+    def start_and_wait(self, *words):
+        process = self.start(*words)
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and not (self.path / "cut/recording.swr").exists():
+            time.sleep(0.01)
+        return process
+
+    def test_sent_twice_at_once_is_one(self):
+        self.write_config(duration=100000)
+        process = self.start_and_wait("run", "net.yaml", "--out", "cut")
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.005)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, INTERRUPTED, err)
+        self.assertIn("`sharpwave resume cut` goes on", err)
+
+    def test_without_a_checkpoint_says_so(self):
+        self.write_config(duration=100000)
+        (self.path / "cut").mkdir()
+        (self.path / "cut/checkpoints").write_text("something else")
+        process = self.start_and_wait("run", "net.yaml", "--out", "cut")
+        process.send_signal(signal.SIGHUP)
+        _, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, NO_CHECKPOINT, err)
+        self.assertIn("its state could not be saved: the run cannot go on", err)
+
+    def test_after_a_resume_leaves_no_results_of_before(self):
+        self.write_config(duration=100000)
+        self.run_until_saved("cut")
+        before = json.loads((self.path / "cut/run.json").read_text())["simulated_ms"]
+        process = self.start("resume", "cut")
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and (self.path / "cut/run.json").exists():
+            time.sleep(0.01)
+        time.sleep(1)
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=120)
+        said = subprocess.run([PROGRAM, "report", "cut"], cwd=self.path, capture_output=True, text=True).stderr
+        self.assertIn("was killed", said)
+        run = json.loads((self.path / "cut/run.json").read_text())
+        self.assertTrue(run["killed"])
+        self.assertGreater(run["simulated_ms"], before)
 
 
 class From(RunThatIsStopped):

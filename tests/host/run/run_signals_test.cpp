@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 namespace sharpwave {
 namespace {
 
@@ -29,6 +32,8 @@ TEST_F(RunSignalsDeathTest, LeavesTheSecondItsUsualEffect) {
   const auto twice = [] {
     RunSignals signals;
     std::raise(SIGTERM);
+    std::raise(SIGTERM);  // at once: the same one again
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     std::raise(SIGINT);
   };
   EXPECT_EXIT(twice(), testing::KilledBySignal(SIGINT), "");
