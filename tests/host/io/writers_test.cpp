@@ -172,7 +172,7 @@ TEST(SpikeWriter, SaysWhereTheDiskIsFullAndLeavesNoWholeFile) {
       for (int i = 0; i < 100; ++i) writer.append(0, Ids(10'000, 0), Times(10'000, 1.0));
       writer.finish();
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::io);
+      EXPECT_EQ(error.code(), ExitCode::no_room);
       message = error.what();
     }
   }

@@ -59,6 +59,7 @@ TEST(AdoptState, FindsPopulationsByNameAndGivesTheirSpikesTheirNewIds) {
   EXPECT_EQ(
       adopted.mismatches,
       (std::vector<std::string>{"population 'C' is not in the checkpoint: it begins with its initial values",
+                                "parrots 'relay' of the checkpoint, 1, are not in the network",
                                 "2 spikes under way are of populations that do not fit: they are left out"}));
 }
 
@@ -79,6 +80,7 @@ TEST(AdoptState, SaysWhatDoesNotFit) {
             (std::vector<std::string>{
                 "population 'A': I_syn_ex is not in the checkpoint: it begins with its initial value",
                 "population 'B' has 3 neurons, in the checkpoint 1: it begins with its initial values",
+                "parrots 'relay' of the checkpoint, 1, are not in the network",
                 "3 spikes under way are of populations that do not fit: they are left out",
                 "the precision differs: values are converted"}));
 }
