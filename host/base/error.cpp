@@ -20,7 +20,8 @@ const char* describe(ExitCode code) {
     case ExitCode::damaged_data:
       return "an input file is truncated or inconsistent";
     case ExitCode::no_room:
-      return "it does not fit into memory (nothing was started then) or onto the disk (what was recorded stays)";
+      return "it does not fit into memory (nothing was started then) or onto the disk (what was recorded "
+             "stays)";
     case ExitCode::no_device:
       return "the device asked for is not there, or the processor is too old";
     case ExitCode::interrupted:

@@ -40,7 +40,8 @@ TEST_P(State, IsTheSameOnAnyNumberOfThreads) {
   }
 }
 
-// Random cuts, 180 over all networks, each resumed on every number of threads, in engines that have run on meanwhile.
+// Random cuts, 180 over all networks, each resumed on every number of threads, in engines that have run on
+// meanwhile.
 TEST_P(State, GoesOnAsIfNothingHadHappened) {
   const ModelSpec& spec = GetParam().spec;
   const auto whole = make_cpu_engine(spec, 2);
