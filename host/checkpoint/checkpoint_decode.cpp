@@ -36,8 +36,7 @@ std::size_t list_size(const hdf5::Group& list) {
 
 Precision read_precision(const hdf5::Group& root) {
   const std::string name = text(root, "precision");
-  if (name == "float32") return Precision::float32;
-  if (name == "float64") return Precision::float64;
+  if (const auto precision = precision_named(name)) return *precision;
   damaged(root.where() + ": attribute 'precision' is '" + name + "'; expected float32 or float64");
 }
 

@@ -69,8 +69,7 @@ void write_run(hdf5::Group& root, const Checkpoint& checkpoint) {
   root.set_attribute("program_version", checkpoint.program_version);
   root.set_attribute("config_digest", checkpoint.config_digest);
   root.set_attribute("connectivity_digest", checkpoint.connectivity_digest);
-  root.set_attribute("precision",
-                     std::string(checkpoint.precision == Precision::float32 ? "float32" : "float64"));
+  root.set_attribute("precision", std::string(name_of(checkpoint.precision)));
   root.set_attribute("dt", checkpoint.dt_ms);
   root.set_attribute("warm_up_steps", checkpoint.warm_up_steps);
   root.set_attribute("steps", checkpoint.steps);

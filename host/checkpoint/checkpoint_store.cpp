@@ -7,6 +7,7 @@
 #include "host/base/error.hpp"
 #include "host/checkpoint/checkpoint_file.hpp"
 #include "host/io/atomic_file.hpp"
+#include "host/io/folder.hpp"
 
 namespace sharpwave {
 namespace {
@@ -33,25 +34,15 @@ std::optional<std::uint64_t> step_in(const std::string& name) {
   return step;
 }
 
-void remove_file(const fs::path& file) {
-  std::error_code error;
-  fs::remove(file, error);
-  if (error) throw Error(ExitCode::io, file.string() + ": cannot be removed: " + error.message());
-}
-
-/// Names of what is in a folder; none where it cannot be read.
-std::vector<std::string> names_in(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-    names.push_back(entry->path().filename().string());
-  return names;
+/// None where it cannot be read.
+std::vector<fs::path> all_in(const fs::path& folder) {
+  return entries_of(folder, [](const fs::directory_entry&) { return true; });
 }
 
 }  // namespace
 
 CheckpointStore::CheckpointStore(const fs::path& run, std::size_t kept)
-    : folder_(run / "checkpoints"), kept_(kept) {
+    : folder_(run / kFolder), kept_(kept) {
   SHARPWAVE_ASSERT(kept_ >= 1);
 }
 
@@ -61,8 +52,8 @@ fs::path CheckpointStore::path_of(std::uint64_t step) const {
 
 std::vector<CheckpointStore::Entry> CheckpointStore::entries() const {
   std::vector<Entry> entries;
-  for (const std::string& name : names_in(folder_))
-    if (const auto step = step_in(name)) entries.push_back({*step, folder_ / name});
+  for (const fs::path& file : all_in(folder_))
+    if (const auto step = step_in(file.filename().string())) entries.push_back({*step, file});
   std::ranges::sort(entries, std::ranges::greater(), &Entry::step);
   return entries;
 }
@@ -83,10 +74,8 @@ fs::path CheckpointStore::write(std::string_view file, std::uint64_t step) const
 }
 
 void CheckpointStore::clean_strays() const {
-  for (const std::string& name : names_in(folder_)) {
-    const fs::path whole = fs::path(name).stem();
-    if (partial_path(whole) == name && step_in(whole.string())) remove_file(folder_ / name);
-  }
+  for (const fs::path& file : all_in(folder_))
+    if (file.extension() == kPartialSuffix && step_in(file.stem().string())) remove_file(file);
 }
 
 CheckpointStore::Found CheckpointStore::newest_valid(const Report& report, const Check& check) const {

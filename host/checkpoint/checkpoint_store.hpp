@@ -14,6 +14,7 @@ namespace sharpwave {
 
 class CheckpointStore {
  public:
+  static constexpr const char* kFolder = "checkpoints";
   static constexpr std::size_t kDefaultKept = 5;
 
   /// Looks at nothing yet.

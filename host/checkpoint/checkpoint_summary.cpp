@@ -70,7 +70,7 @@ std::string text_of(std::uint64_t value) {
   return std::to_string(value);
 }
 std::string text_of(Precision precision) {
-  return precision == Precision::float32 ? "float32" : "float64";
+  return name_of(precision);
 }
 
 std::string text_of(const std::vector<std::string>& lines) {

@@ -84,7 +84,7 @@ std::string inspection_json(const Inspected& inspected) {
   json["overrides"] = c.overrides;
   json["config_digest"] = c.config_digest;
   json["connectivity_digest"] = c.connectivity_digest;
-  json["precision"] = c.precision == Precision::float32 ? "float32" : "float64";
+  json["precision"] = name_of(c.precision);
   json["dt_ms"] = c.dt_ms;
   json["warm_up_steps"] = c.warm_up_steps;
   json["steps"] = c.steps;

@@ -48,9 +48,9 @@ std::string run_text(const Inspected& inspected) {
   for (const std::string& override : c.overrides) text += line("", "--set " + shown(override));
   text += line("config digest", c.config_digest);
   text += line("connectivity", shown(c.connectivity_digest));
-  text += line("run", fmt::format("{} recorded after {} of warm-up, in {}, dt {} ms",
-                                  time_text(c.steps, c.dt_ms), time_text(c.warm_up_steps, c.dt_ms),
-                                  c.precision == Precision::float32 ? "float32" : "float64", c.dt_ms));
+  text +=
+      line("run", fmt::format("{} recorded after {} of warm-up, in {}, dt {} ms", time_text(c.steps, c.dt_ms),
+                              time_text(c.warm_up_steps, c.dt_ms), name_of(c.precision), c.dt_ms));
   text += line("wall time", duration(c.wall_s));
   return text;
 }

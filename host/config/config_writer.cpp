@@ -49,7 +49,7 @@ std::string simulation_text(const SimulationSpec& s) {
          "\n  duration: " + number_text(time_of_step_ms(s.steps, s.dt_ms)) +
          "\n  warm_up: " + number_text(time_of_step_ms(s.warm_up_steps, s.dt_ms)) +
          "\n  seed: " + std::to_string(s.seed) + "\n  network_seed: " + std::to_string(s.network_seed) +
-         "\n  precision: " + (s.precision == Precision::float64 ? "float64" : "float32") + "\n";
+         "\n  precision: " + name_of(s.precision) + "\n";
 }
 
 std::string device_text(const DeviceSpec& device) {

@@ -1,3 +1,5 @@
+// One table: what every key of a config is. It is long because there are many keys; the reader, the reference
+// (docs/config.md), the schema and the suggestions for misspelt keys are made of it.
 #include "host/config/key_table.hpp"
 
 #include <algorithm>

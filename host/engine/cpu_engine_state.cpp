@@ -24,8 +24,8 @@ auto& state_of(State& state, const std::string& name) {
 
 }  // namespace
 
-void CpuEngine::save(EngineState& out) const {
-  out = layout_.blank();
+EngineState CpuEngine::save() const {
+  EngineState out = layout_.blank();
   out.step = step_;
   out.under_way = under_way_;
   const std::uint32_t n_parts = net_.shape.n_parts();
@@ -47,6 +47,7 @@ void CpuEngine::save(EngineState& out) const {
           to.refractory_steps[place] = part.refractory[element];
         });
       }
+  return out;
 }
 
 void CpuEngine::restore_part(Part& part, const EngineState& state) {

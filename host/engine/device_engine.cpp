@@ -208,7 +208,7 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
   void advance(std::uint64_t n_steps, Block& out) override;
-  void save(EngineState& out) const override;
+  [[nodiscard]] EngineState save() const override;
   void restore(const EngineState& state) override;
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"simulate", simulate_s_}, {"drain", drain_s_}};
@@ -303,10 +303,10 @@ void DeviceEngine::for_each_array(State& state, const Visit& visit,
   }
 }
 
-void DeviceEngine::save(EngineState& out) const {
+EngineState DeviceEngine::save() const {
   device::NeuronValues values;
   translated([&] { executor_->read_state(values); });
-  out = layout_->blank();
+  EngineState out = layout_->blank();
   out.step = step_;
   out.under_way = under_way_;
   for_each_array(
@@ -317,6 +317,7 @@ void DeviceEngine::save(EngineState& out) const {
       [&](std::vector<std::int32_t>& to, std::size_t first) {
         std::copy_n(values.refractory.begin() + static_cast<std::ptrdiff_t>(first), to.size(), to.begin());
       });
+  return out;
 }
 
 void DeviceEngine::restore(const EngineState& state) {

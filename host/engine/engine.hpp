@@ -107,7 +107,7 @@ class Engine {
   /// Simulates `n_steps` (> 0) further steps. Deterministic: how a run is cut into blocks changes nothing.
   virtual void advance(std::uint64_t n_steps, Block& out) = 0;
   /// What the next step depends on. Looking changes nothing.
-  virtual void save(EngineState& out) const = 0;
+  [[nodiscard]] virtual EngineState save() const = 0;
   /// Goes on from `state`, which an engine of the same network saved: on other threads, another device, with
   /// steps counted from another number. `state.step` may be smaller than what is under way is old; sources
   /// that have no state fire from step 0 on.

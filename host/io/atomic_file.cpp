@@ -20,7 +20,7 @@ void write_whole(const std::filesystem::path& path, std::string_view content) {
 
 std::filesystem::path partial_path(const std::filesystem::path& path) {
   std::filesystem::path partial = path;
-  partial += ".partial";
+  partial += kPartialSuffix;
   return partial;
 }
 

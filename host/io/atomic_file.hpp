@@ -6,6 +6,8 @@
 
 namespace sharpwave {
 
+inline constexpr std::string_view kPartialSuffix = ".partial";
+
 /// Where a file lies until it is whole: "<path>.partial", in the same folder.
 [[nodiscard]] std::filesystem::path partial_path(const std::filesystem::path& path);
 

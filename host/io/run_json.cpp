@@ -89,9 +89,9 @@ auto read_list(const JsonPlace& list, Read read) {
 }
 
 Precision read_precision(const JsonPlace& place) {
-  const std::string text = place.text();
-  if (text != "float32" && text != "float64") place.fail("float32 or float64");
-  return text == "float64" ? Precision::float64 : Precision::float32;
+  const std::optional<Precision> precision = precision_named(place.text());
+  if (!precision) place.fail("float32 or float64");
+  return *precision;
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ Json to_json(const RunSummary& summary) {
   json["from"] = summary.from.empty() ? Json() : Json(summary.from);
   json["device"] = summary.device;
   json["threads"] = summary.threads;
-  json["precision"] = summary.precision == Precision::float64 ? "float64" : "float32";
+  json["precision"] = name_of(summary.precision);
   json["dt_ms"] = number(summary.dt_ms);
   json["seed"] = summary.seed;
   json["network_seed"] = summary.network_seed;

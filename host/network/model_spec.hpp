@@ -8,7 +8,9 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -17,6 +19,15 @@
 namespace sharpwave {
 
 enum class Precision { float32, float64 };
+/// As configs and files call it.
+[[nodiscard]] constexpr const char* name_of(Precision precision) {
+  return precision == Precision::float64 ? "float64" : "float32";
+}
+[[nodiscard]] constexpr std::optional<Precision> precision_named(std::string_view name) {
+  for (const Precision precision : {Precision::float32, Precision::float64})
+    if (name == name_of(precision)) return precision;
+  return std::nullopt;
+}
 enum class DeviceKind { automatic, cpu, cuda };
 
 /// A number or a random variable. Drawn values are a pure function of (seed, object name, index).

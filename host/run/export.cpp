@@ -10,6 +10,7 @@
 #include "host/config/config_writer.hpp"
 #include "host/engine/engine.hpp"
 #include "host/io/atomic_file.hpp"
+#include "host/io/folder.hpp"
 #include "host/io/sonata_writer.hpp"
 #include "host/network/drawn_network.hpp"
 #include "host/run/output_directory.hpp"

@@ -5,6 +5,9 @@
 #include <algorithm>
 
 #include "host/base/error.hpp"
+#include "host/checkpoint/checkpoint_store.hpp"
+#include "host/io/atomic_file.hpp"
+#include "host/io/folder.hpp"
 #include "host/run/recording_format.hpp"
 
 namespace sharpwave {
@@ -12,49 +15,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kUnfinished = ".partial";
-constexpr const char* kCheckpoints = "checkpoints";
-
 /// Also the names under which the writers keep what is not complete yet.
 bool made_by_a_run(std::string_view name) {
-  if (name.ends_with(kUnfinished)) name.remove_suffix(kUnfinished.size());
+  if (name.ends_with(kPartialSuffix)) name.remove_suffix(kPartialSuffix.size());
   return name == "run.json" || name == "network.json" || name == "report.html" || name == "spikes.h5" ||
          name == recording::kFileName || (name.starts_with("report_") && name.ends_with(".h5"));
 }
 
 /// In the folder of checkpoints. What a link stands for is another's, even if a run writes through it.
 std::vector<fs::path> checkpoint_files(const fs::path& directory) {
-  const fs::path folder = directory / kCheckpoints;
+  const fs::path folder = directory / CheckpointStore::kFolder;
   std::error_code error;
   if (fs::symlink_status(folder, error).type() != fs::file_type::directory) return {};
   return entries_of(folder, [](const fs::directory_entry& entry) {
     const std::string name = entry.path().filename().native();
     std::error_code ignored;
-    return (name.ends_with(".h5") || name.ends_with(kUnfinished)) && !entry.is_directory(ignored);
+    return (name.ends_with(".h5") || name.ends_with(kPartialSuffix)) && !entry.is_directory(ignored);
   });
 }
 
 }  // namespace
-
-std::vector<fs::path> entries_of(const fs::path& directory,
-                                 const std::function<bool(const fs::directory_entry&)>& is_meant) {
-  std::vector<fs::path> entries;
-  std::error_code error;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
-    if (is_meant(*entry)) entries.push_back(entry->path());
-  std::sort(entries.begin(), entries.end());
-  return entries;
-}
-
-void remove_files(std::vector<fs::path> files, std::string_view first) {
-  std::stable_partition(files.begin(), files.end(),
-                        [&](const fs::path& file) { return file.filename() == first; });
-  for (const fs::path& file : files) {
-    std::error_code error;
-    fs::remove(file, error);
-    if (error) throw Error(ExitCode::io, "cannot remove " + file.string() + ": " + error.message());
-  }
-}
 
 std::vector<fs::path> run_files(const fs::path& directory) {
   std::vector<fs::path> files = entries_of(directory, [](const fs::directory_entry& entry) {
@@ -110,13 +90,13 @@ void remove_results(const fs::path& directory) {
 void remove_unfinished_results(const fs::path& directory) noexcept {
   for (const fs::path& file : run_files(directory)) {
     std::error_code ignored;
-    if (file.extension() == kUnfinished && file.parent_path() == directory) fs::remove(file, ignored);
+    if (file.extension() == kPartialSuffix && file.parent_path() == directory) fs::remove(file, ignored);
   }
 }
 
 void remove_run(const fs::path& directory) {
   remove_files(run_files(directory), "run.json");
-  const fs::path checkpoints = directory / kCheckpoints;
+  const fs::path checkpoints = directory / CheckpointStore::kFolder;
   std::error_code error;
   // Only if nothing of others is in it.
   if (fs::symlink_status(checkpoints, error).type() == fs::file_type::directory)

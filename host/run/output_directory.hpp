@@ -2,20 +2,9 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <string_view>
 #include <vector>
 
 namespace sharpwave {
-
-/// What lies in `directory` and is meant; sorted. Nothing where it cannot be read.
-[[nodiscard]] std::vector<std::filesystem::path> entries_of(
-    const std::filesystem::path& directory,
-    const std::function<bool(const std::filesystem::directory_entry&)>& is_meant);
-
-/// Removes them, the one of the name `first` before the others.
-/// @throws Error(io) naming the file.
-void remove_files(std::vector<std::filesystem::path> files, std::string_view first);
 
 /// Files in `directory` that a run makes: run.json, network.json, report.html, spikes.h5, report_*.h5,
 /// recording.swr, what a killed run left of them under the name *.partial, and its checkpoints/*.h5 and

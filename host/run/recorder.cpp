@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/io/folder.hpp"
 #include "host/run/population_ids.hpp"
 #include "host/run/recorded_files.hpp"
 #include "host/run/summary.hpp"
@@ -78,9 +79,7 @@ std::vector<std::filesystem::path> Recorder::finish() {
 }
 
 void Recorder::remove_recording() {
-  std::error_code error;
-  std::filesystem::remove(path_, error);
-  if (error) throw Error(ExitCode::io, path_.string() + ": cannot be removed: " + error.message());
+  remove_file(path_);
 }
 
 }  // namespace sharpwave

@@ -49,12 +49,6 @@ void refuse_what_does_not_fit(const RunPlan& plan) {
   throw Error(ExitCode::no_room, text.str());
 }
 
-EngineState state_of(const Engine& engine) {
-  EngineState state;
-  engine.save(state);
-  return state;
-}
-
 void restore_adopted(Engine& engine, const EngineState& state) {
   try {
     engine.restore(state);
@@ -223,7 +217,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, RunSignals& sign
   sink.construction_ended(engine->construction());
 
   if (options.from) {
-    AdoptedState adopted = adopt_state(*options.from, spec, state_of(*engine));
+    AdoptedState adopted = adopt_state(*options.from, spec, engine->save());
     if (options.from->connectivity_digest != engine->construction().connectivity_digest)
       adopted.mismatches.emplace_back("the connectivity differs: spikes under way take that of this network");
     restore_adopted(*engine, adopted.state);

@@ -62,10 +62,9 @@ struct RunPlan {
 /// then written as for a whole run. Where they come while the network is built, no file is written:
 /// Error(interrupted). A second one ends the process at once. The recording stays where a run was
 /// interrupted, and where it failed or was killed.
-/// @throws Error(no_room) with the figures, before anything is allocated, or naming the file that the disk
-/// has
-///         no room for; Error(io) naming the file, or that another run writes into the directory; what
-///         make_cpu_engine throws.
+/// @throws Error(no_room) with the figures, before anything is allocated, or naming the file that the
+///         disk has no room for; Error(io) naming the file, or that another run writes into the directory;
+///         what make_cpu_engine throws.
 /// One at a time in a process.
 [[nodiscard]] RunResult run(const ModelSpec& spec, const RunOptions& options, RunSignals& signals,
                             ProgressSink& sink);
@@ -77,9 +76,8 @@ class StoppedRun {
   /// Removes what a killed run left half written of a checkpoint, and finds the newest that is whole and
   /// whose recording is.
   /// @param report  is told of each newer one, and what is wrong with it.
-  /// @throws Error(io) where there is no such directory, or the run is going on; Error(no_checkpoint) where
-  /// there is none
-  ///         to go on from.
+  /// @throws Error(io) where there is no such directory, or the run is going on; Error(no_checkpoint)
+  ///         where there is none to go on from.
   StoppedRun(const std::filesystem::path& directory, const CheckpointStore::Report& report);
 
   [[nodiscard]] const Checkpoint& checkpoint() const { return found_.checkpoint; }
@@ -95,11 +93,11 @@ class StoppedRun {
 
 /// Goes on as run() does, to the files that the run would have made if nothing had happened.
 /// @param spec     of the checkpoint's config.
-/// @param options  `directory` is that of the run, `force` is not looked at; config and overrides as at its
-/// start.
-/// @throws Error(invalid_config) where the config, its files, or the network made of them are not those of
-/// the
-///         checkpoint; Error(damaged_data) where its state is not one of that network; what run() throws.
+/// @param options  `directory` is that of the run, `force` is not looked at; config and overrides as at
+///                 its start.
+/// @throws Error(invalid_config) where the config, its files, or the network made of them are not those
+///         of the checkpoint; Error(damaged_data) where its state is not one of that network; what run()
+///         throws.
 [[nodiscard]] RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,
                                RunSignals& signals, ProgressSink& sink);
 

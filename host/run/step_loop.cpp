@@ -117,12 +117,11 @@ class Loop {
   }
 
   [[nodiscard]] InstanceState state() const {
-    InstanceState state{.spike_digest = digest_.chain(),
-                        .spikes = result_.spikes,
-                        .synaptic_events = result_.synaptic_events,
-                        .recording_bytes = recorder_.length()};
-    engine_.save(state.engine);
-    return state;
+    return {.engine = engine_.save(),
+            .spike_digest = digest_.chain(),
+            .spikes = result_.spikes,
+            .synaptic_events = result_.synaptic_events,
+            .recording_bytes = recorder_.length()};
   }
 
   void digest() {

@@ -95,12 +95,6 @@ TEST_P(CutRuns, GiveTheSpikesOfWholeOnes) {
 INSTANTIATE_TEST_SUITE_P(Networks, CutRuns, ::testing::ValuesIn(networks_named({"sources", "currents"})),
                          [](const auto& network) { return network.param.name; });
 
-EngineState state_of(const Engine& engine) {
-  EngineState state;
-  engine.save(state);
-  return state;
-}
-
 // From the CPU to the device in the middle of the run, and back.
 using States = OnADevice;
 TEST_P(States, MoveBetweenTheCpuAndTheDevice) {
@@ -109,14 +103,14 @@ TEST_P(States, MoveBetweenTheCpuAndTheDevice) {
   const auto cpu = make_cpu_engine(spec, 2);
   const auto device = device_.make(spec);
   simulate(*cpu, steps / 4, 100);
-  device->restore(state_of(*cpu));
-  EXPECT_EQ(state_of(*device), state_of(*cpu));
+  device->restore(cpu->save());
+  EXPECT_EQ(device->save(), cpu->save());
   EXPECT_EQ(simulate(*device, steps / 2, 30), simulate(*cpu, steps / 2, 100));
-  EXPECT_EQ(state_of(*device), state_of(*cpu));
+  EXPECT_EQ(device->save(), cpu->save());
   const auto back = make_cpu_engine(spec, 1);
-  back->restore(state_of(*device));
+  back->restore(device->save());
   EXPECT_EQ(simulate(*back, steps / 4, 100), simulate(*cpu, steps / 4, 100));
-  EXPECT_EQ(state_of(*back), state_of(*cpu));
+  EXPECT_EQ(back->save(), cpu->save());
 }
 INSTANTIATE_TEST_SUITE_P(Networks, States, ::testing::ValuesIn(contract_networks()),
                          [](const auto& network) { return network.param.name; });

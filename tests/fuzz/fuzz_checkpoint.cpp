@@ -83,14 +83,6 @@ void check(const Checkpoint& checkpoint) {
 }  // namespace
 }  // namespace sharpwave::fuzz
 
-// As in fuzz_sonata.cpp: libhdf5 asks for as much memory as a damaged size says, and loses some of its own.
-extern "C" const char* __asan_default_options() {
-  return "allocator_may_return_null=1";
-}
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libhdf5\n";
-}
-
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sharpwave;
   using namespace sharpwave::fuzz;

@@ -153,16 +153,6 @@ void check(const ModelSpec& spec) {
 }  // namespace
 }  // namespace sharpwave::fuzz
 
-// What libhdf5 does with a damaged size: it asks for that much, is refused, and reports it. Memory that our
-// reader is refused is an exception, and thus a finding.
-extern "C" const char* __asan_default_options() {
-  return "allocator_may_return_null=1";
-}
-// And it loses some of its own memory on the way out.
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libhdf5\n";
-}
-
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sharpwave;
   using namespace sharpwave::fuzz;

@@ -20,23 +20,17 @@ std::vector<Spike> after(const std::vector<Spike>& spikes, std::uint64_t step) {
   return later;
 }
 
-EngineState state_of(const Engine& engine) {
-  EngineState state;
-  engine.save(state);
-  return state;
-}
-
 class State : public ::testing::TestWithParam<NamedNetwork> {};
 
 TEST_P(State, IsTheSameOnAnyNumberOfThreads) {
   const auto one = make_cpu_engine(GetParam().spec, 1);
   simulate(*one, 300, 300);
-  const EngineState expected = state_of(*one);
+  const EngineState expected = one->save();
   EXPECT_EQ(expected.step, 300u);
   for (const int threads : {2, 3, 7}) {
     const auto engine = make_cpu_engine(GetParam().spec, threads);
     simulate(*engine, 300, 17);
-    EXPECT_EQ(state_of(*engine), expected) << threads << " threads";
+    EXPECT_EQ(engine->save(), expected) << threads << " threads";
   }
 }
 
@@ -46,7 +40,7 @@ TEST_P(State, GoesOnAsIfNothingHadHappened) {
   const ModelSpec& spec = GetParam().spec;
   const auto whole = make_cpu_engine(spec, 2);
   const std::vector<Spike> expected = simulate(*whole, kSteps, 100);
-  const EngineState last = state_of(*whole);
+  const EngineState last = whole->save();
   std::mt19937 random(static_cast<unsigned>(std::hash<std::string>{}(GetParam().name)));
   std::vector<std::uint64_t> cuts(10);
   for (std::uint64_t& cut : cuts) cut = random() % kSteps;
@@ -56,12 +50,12 @@ TEST_P(State, GoesOnAsIfNothingHadHappened) {
   for (const int threads : kThreads) engines.push_back(make_cpu_engine(spec, threads));
   for (const std::uint64_t cut : cuts) {
     if (cut > source->step()) simulate(*source, cut - source->step(), 50);
-    const EngineState state = state_of(*source);
+    const EngineState state = source->save();
     for (const auto& engine : engines) {
       engine->restore(state);
-      EXPECT_EQ(state_of(*engine), state) << "cut after step " << cut;
+      EXPECT_EQ(engine->save(), state) << "cut after step " << cut;
       EXPECT_EQ(simulate(*engine, kSteps - cut, 50), after(expected, cut)) << "cut after step " << cut;
-      EXPECT_EQ(state_of(*engine), last) << "cut after step " << cut;
+      EXPECT_EQ(engine->save(), last) << "cut after step " << cut;
     }
   }
 }
@@ -92,7 +86,7 @@ TEST(StateElsewhere, CountsStepsAnew) {
     const ModelSpec spec = left_to_itself(network_named(name));
     const auto whole = make_cpu_engine(spec, 2);
     simulate(*whole, 150, 150);
-    EngineState state = state_of(*whole);
+    EngineState state = whole->save();
     std::vector<Spike> expected = simulate(*whole, 300, 300);
     ASSERT_GT(expected.size(), 100u) << name;
     for (Spike& spike : expected) spike.step -= 150;
@@ -109,7 +103,7 @@ class WrongState : public ::testing::Test {
  protected:
   WrongState() : engine_(make_cpu_engine(network_named("exp"), 2)) {
     simulate(*engine_, 100, 100);
-    engine_->save(state_);
+    state_ = engine_->save();
   }
   void expect_refusal(const EngineState& state, const std::string& why) {
     try {

@@ -35,7 +35,7 @@ class FakeEngine : public Engine {
       out.reports[0].values.push_back(static_cast<float>(step_));
     }
   }
-  void save(EngineState& out) const override { out.step = step_; }
+  [[nodiscard]] EngineState save() const override { return {.step = step_}; }
   void restore(const EngineState& state) override { step_ = state.step; }
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"update", static_cast<double>(step_ - phases_from_)}};
