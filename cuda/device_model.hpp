@@ -39,6 +39,7 @@ struct PopulationModel {
   std::span<const std::int32_t> t_ref_steps;
   std::span<const double> E_L_mV;
   double input_scale[kMaxReceptors] = {};
+  double bound_mV = 0;  ///< that a V may be from E_L
 
   RateTable rate;  ///< of a Poisson source
 };

@@ -30,6 +30,7 @@ struct Drained {
   std::vector<std::uint32_t> rows;           ///< [n_steps + 1] where each step begins in `ids`
   std::vector<std::uint32_t> parrot_counts;  ///< [n_steps][n_parrots], parrots in order of source
   std::vector<std::vector<float>> samples;   ///< per report [frames][variables][elements]
+  bool unsound = false;                      ///< a neuron's state was, after one of the steps
 };
 
 /// Of all neurons and parrots, in order of source.

@@ -104,6 +104,7 @@ class ExecutorOn final : public Executor {
   NeuronState state_;
   Buffers<Real> variables_;
   Buffer<std::int32_t> refractory_;
+  Buffer<std::uint32_t> n_unsound_;
   Buffer<Population> populations_;
   Buffer<Acc> cells_;
   DelayRing<Acc> ring_;
@@ -197,6 +198,7 @@ template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::start(std::uint64_t n_steps) {
   backend_.launch("set_clock", set_clock, Grid{}, clock_.data(),
                   Clock{.steps_done = steps_done_, .log_first = steps_done_ + 1});
+  backend_.clear(n_unsound_, 0, n_unsound_.size());
   undrained_ = n_steps;
   steps_done_ += n_steps;
   for (; n_steps >= kStepsPerGraph; n_steps -= kStepsPerGraph) backend_.replay(many_steps_);
@@ -225,6 +227,9 @@ void ExecutorOn<Backend, Real, Acc>::drain(Drained& out) {
                        .words_per_block = kWordsPerBlock,
                        .words_per_row = lists_.n_logged_blocks * kWordsPerBlock};
   const std::uint64_t n_words = n_rows * shape.words_per_row;
+  std::uint32_t n_unsound = 0;
+  backend_.download(std::span(&n_unsound, 1), n_unsound_, 0);
+  out.unsound = n_unsound > 0;
   out.rows.assign(n_rows + 1, 0);
   out.ids.clear();
   if (n_words > 0) {

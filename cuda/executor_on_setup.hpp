@@ -68,6 +68,8 @@ void ExecutorOn<Backend, Real, Acc>::make_state(const DeviceModel& model) {
   }
   refractory_ = backend_.template allocate<std::int32_t>(model.n_neurons);
   state_.refractory = refractory_.data();
+  n_unsound_ = backend_.template allocate<std::uint32_t>(1);
+  state_.n_unsound = n_unsound_.data();
   ring_.n_neurons = model.n_neurons;
   ring_.depth = std::bit_ceil(model.longest_delay + 1);
   cells_ = backend_.template allocate<Acc>(model.n_receptors * ring_.depth * ring_.n_neurons);
@@ -76,7 +78,7 @@ void ExecutorOn<Backend, Real, Acc>::make_state(const DeviceModel& model) {
 
 template <class Backend, class Real, class Acc>
 Population ExecutorOn<Backend, Real, Acc>::neuron_population(const PopulationModel& p) {
-  Population view{.per_neuron = p.per_neuron, .substeps = p.substeps};
+  Population view{.per_neuron = p.per_neuron, .substeps = p.substeps, .bound_mV = p.bound_mV};
   for (std::size_t k = 0; k < p.parameters.size(); ++k) view.parameters[k] = keep_reals(p.parameters[k]);
   std::vector<Real> bias(p.v_bias.size());
   for (std::size_t i = 0; i < bias.size(); ++i) bias[i] = static_cast<Real>(p.I_e_pA[i] * p.v_bias[i]);

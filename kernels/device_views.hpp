@@ -51,6 +51,7 @@ struct Population {
   const std::int32_t* t_ref_steps = nullptr;    ///< [n], or one value
   const double* E_L_mV = nullptr;               ///< [n], or one value
   double input_scale[kMaxReceptors] = {};       ///< value of one unit
+  double bound_mV = 0;                          ///< that a V may be from E_L
   const CurrentSource* currents = nullptr;      ///< [n_currents] in the order in which they are added up
   std::uint32_t n_currents = 0;
   const double* I_e_pA = nullptr;  ///< [n], or one value; where there are currents
@@ -158,6 +159,7 @@ struct Connections {
 struct NeuronState {
   void* variables[kMaxStates] = {};    ///< Real [n_neurons] each
   std::int32_t* refractory = nullptr;  ///< [n_neurons] steps left
+  std::uint32_t* n_unsound = nullptr;  ///< how often a neuron's state was not sound after a step
 };
 
 struct Report {

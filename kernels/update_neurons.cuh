@@ -4,13 +4,15 @@
 #include <utility>
 
 #include "kernels/emit.cuh"
+#include "kernels/soundness.hpp"
 
 namespace sharpwave::device {
 
 template <class Model, class Real, std::size_t... kS, std::size_t... kP>
 __device__ inline bool advance_neuron(const Population& p, const NeuronState& state, std::uint32_t source,
-                                      std::uint32_t index, Real arriving0, Real arriving1,
-                                      std::index_sequence<kS...>, std::index_sequence<kP...>) {
+                                      std::uint32_t index, bool looks_at_bound, Real arriving0,
+                                      Real arriving1, std::index_sequence<kS...>,
+                                      std::index_sequence<kP...>) {
   const std::uint32_t at = p.per_neuron ? index : 0;
   typename Model::State s;
   ((s.*Model::kState[kS] = static_cast<const Real*>(state.variables[kS])[source]), ...);
@@ -26,6 +28,9 @@ __device__ inline bool advance_neuron(const Population& p, const NeuronState& st
     spiked = Model::step(s, refractory, parameters, p.t_ref_steps[at], bias, arriving0);
   ((static_cast<Real*>(state.variables[kS])[source] = s.*Model::kState[kS]), ...);
   state.refractory[source] = refractory;
+  const Magnitude<Real> bound =
+      looks_at_bound ? magnitude(static_cast<Real>(p.bound_mV)) : kLargestFinite<Real>;
+  if (!is_sound<Model, Real>(s, bound)) atomicAdd(state.n_unsound, 1u);
   return spiked;
 }
 
@@ -55,8 +60,9 @@ __global__ void update_neurons(const Clock* clock, std::uint32_t offset, const s
     Real arriving1 = 0;
     if constexpr (Model::kReceptors == 2)
       arriving1 = take_input<Real>(ring, 1, step, source, p.input_scale[1]);
-    spiked = advance_neuron<Model, Real>(p, state, source, block.first_index + threadIdx.x, arriving0,
-                                         arriving1, std::make_index_sequence<Model::kState.size()>{},
+    spiked = advance_neuron<Model, Real>(p, state, source, block.first_index + threadIdx.x,
+                                         step % kBoundInterval == 0, arriving0, arriving1,
+                                         std::make_index_sequence<Model::kState.size()>{},
                                          std::make_index_sequence<Model::kParameters.size()>{});
   }
   emit(lists, *clock, step, block_index, spiked ? 1 : 0);

@@ -7,6 +7,7 @@ void Block::begin(std::uint64_t first, std::uint64_t n, const std::vector<Report
   n_steps = n;
   offsets.assign(1, 0);
   ids.clear();
+  unsound = false;
   reports.resize(report_specs.size());
   for (std::size_t r = 0; r < reports.size(); ++r) {
     reports[r].steps.clear();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 
 #include "host/base/profile_range.hpp"
 #include "host/base/stopwatch.hpp"
@@ -44,6 +45,17 @@ std::vector<FileSpike> file_spikes(const ModelSpec& spec, const Network& net) {
 Arithmetic arithmetic_of(const ModelSpec& spec, const Network& net) {
   if (spec.simulation.precision == Precision::float64) return Arithmetic::double_int64;
   return net.wide_accumulators ? Arithmetic::float_int64 : Arithmetic::float_int32;
+}
+
+double largest_real(Precision precision) {
+  return precision == Precision::float32 ? double{std::numeric_limits<float>::max()}
+                                         : std::numeric_limits<double>::max();
+}
+
+double bound_mV(const ModelSpec& spec) {
+  const WatchdogSpec& watchdog = spec.watchdog;
+  if (watchdog.bound_mV && watchdog.divergence != WatchdogAction::off) return *watchdog.bound_mV;
+  return largest_real(spec.simulation.precision);
 }
 
 std::uint64_t longest_flight(const Network& net) {

@@ -13,6 +13,11 @@
 
 namespace sharpwave {
 
+/// The largest finite number that a state can have.
+[[nodiscard]] double largest_real(Precision precision);
+/// How far V may be from E_L: what the watchdog says, or, where it says nothing, that number.
+[[nodiscard]] double bound_mV(const ModelSpec& spec);
+
 /// What is evaluated once from the description of a network.
 struct EvaluatedModel {
   /// Keys of Poisson sources: ("poisson_source", seed of the run, name of the population).

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
+#include "kernels/soundness.hpp"
 
 namespace sharpwave {
 
@@ -369,6 +371,23 @@ void CpuEngine::update(ThreadState& t, std::uint64_t step) {
   for (Part& part : t.parts) update_part(part, step);
 }
 
+bool CpuEngine::is_sound(const ThreadState& t, double bound_mV) const {
+  for (const Part& part : t.parts)
+    for (const Segment& segment : part.segments) {
+      const int n_states = static_cast<int>(std::ranges::count_if(segment.update.state, std::identity()));
+      if (n_states > 0 && !kernels_.all_sound[real_size_ == sizeof(double) ? 1 : 0](
+                              segment.update.state, n_states, segment.update.n, bound_mV))
+        return false;
+    }
+  return true;
+}
+
+// V may come back from beyond the bound, so that it is looked at now and then; what is not finite stays so.
+void CpuEngine::look(ThreadState& t, std::uint64_t step, bool last) const {
+  if (bound_mV_ < largest_real_ && step % kBoundInterval == 0) t.unsound |= !is_sound(t, bound_mV_);
+  if (last) t.unsound |= !is_sound(t, largest_real_);
+}
+
 // --- recording --------------------------------------------------------------------------------------------
 
 void CpuEngine::sample(const Part& part, std::uint64_t step, Block& out) const {
@@ -436,6 +455,7 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
       update(t, step);
       fire_sources(t, thread, step);
       for (const Part& part : t.parts) sample(part, step, out);
+      look(t, step, step == step_ + n_steps);
     });
     arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step));
   }
@@ -473,6 +493,7 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
   step_ += n_steps;
   log_spikes(step_, out);
   layout_.remember(out, under_way_);
+  for (ThreadState& t : threads_) out.unsound |= std::exchange(t.unsound, false);
 }
 
 std::vector<PhaseTime> CpuEngine::phases() const {

@@ -66,6 +66,7 @@ struct alignas(128) ThreadState {
   std::vector<std::uint32_t> sources[2];        ///< virtual sources that fired, by parity
   std::vector<PoissonTargets> poisson_sources;  ///< this thread's share of Poisson populations
   std::size_t next_file_spike = 0;
+  bool unsound = false;  ///< a neuron's state was, in this block
   std::uint64_t ticks[kPhaseCount] = {};
 };
 
@@ -114,6 +115,8 @@ class CpuEngine final : public Engine {
                      std::uint64_t step) const;
   [[nodiscard]] bool count_copies(PoissonTargets& targets, const SpikeInput& input, std::uint64_t step) const;
   void fire_sources(ThreadState& t, int thread, std::uint64_t step);
+  [[nodiscard]] bool is_sound(const ThreadState& t, double bound_mV) const;
+  void look(ThreadState& t, std::uint64_t step, bool last) const;
   void apply_currents(ThreadState& t, std::uint64_t step);
   void set_bias(Segment& segment, std::uint64_t step) const;
   void sample(const Part& part, std::uint64_t step, Block& out) const;
@@ -138,7 +141,9 @@ class CpuEngine final : public Engine {
   Arithmetic arithmetic_ = Arithmetic::float_int32;
   std::size_t real_size_ = 4;
   std::size_t accumulator_size_ = 4;
-  std::size_t depth_ = 2;  // steps that a row stays in the air, at most
+  double bound_mV_ = 0;      // that a V may be from E_L
+  double largest_real_ = 0;  // so much where nothing is said
+  std::size_t depth_ = 2;    // steps that a row stays in the air, at most
   std::vector<FileSpike> file_spikes_;
   std::vector<std::vector<std::vector<ReportPlace>>> report_places_;  // [report][part]
   std::vector<std::vector<std::size_t>> report_variables_;  // [report][variable] in the kernels' state

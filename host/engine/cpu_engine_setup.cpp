@@ -35,6 +35,8 @@ CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const BuildOptions& opt
   real_size_ = arithmetic_ == Arithmetic::double_int64 ? sizeof(double) : sizeof(float);
   accumulator_size_ = arithmetic_ == Arithmetic::float_int32 ? sizeof(std::int32_t) : sizeof(std::int64_t);
   depth_ = longest_flight(net_) + 2;
+  bound_mV_ = bound_mV(spec_);
+  largest_real_ = largest_real(spec_.simulation.precision);
   file_spikes_ = file_spikes(spec_, net_);
   threads_ = std::vector<ThreadState>(static_cast<std::size_t>(threads));
   // Each thread touches its own state first, so that the pages are near it.

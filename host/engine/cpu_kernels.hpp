@@ -124,6 +124,9 @@ struct CpuKernels {
   /// Advances n neurons one step; returns how many ids it wrote to `spikes`, ascending.
   /// Indexed [model][arithmetic][parameters, bias and t_ref are per neuron].
   std::uint32_t (*update[kUpdateModelCount][kArithmeticCount][2])(const UpdateArguments& arguments);
+  /// Are all values of `state` [n_states][n] finite, and those of the first, V, at most `bound_mV` (finite)
+  /// away from 0? Indexed [float, double].
+  bool (*all_sound[2])(const void* const* state, int n_states, std::int32_t n, double bound_mV);
 };
 
 inline constexpr std::uint32_t kPrefetchAhead = 64;  ///< chunks; hides DRAM at 24-64 (measured)

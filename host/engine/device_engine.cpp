@@ -72,6 +72,7 @@ device::PopulationModel population_model(const ModelSpec& spec, const HostNetwor
   model.currents = host.given.currents.of(i);
   model.t_ref_steps = given.t_ref_steps;
   model.E_L_mV = given.E_L_mV;
+  model.bound_mV = bound_mV(spec);
   for (int r = 0; r < host.net.places[i].n_receptors; ++r)
     model.input_scale[r] = power_of_two(-host.net.exponents[i][static_cast<std::size_t>(r)]);
   return model;
@@ -370,6 +371,7 @@ void DeviceEngine::append(std::uint64_t n_steps, Block& out) {
     }
     out.offsets.push_back(out.ids.size());
   }
+  out.unsound |= drained_.unsound;
   for (std::size_t r = 0; r < reports_.size(); ++r) {
     std::vector<float>& values = out.reports[r].values;
     values.insert(values.end(), drained_.samples[r].begin(), drained_.samples[r].end());

@@ -82,6 +82,9 @@ struct Block {
     std::vector<float> values;
   };
   std::vector<ReportSamples> reports;
+  /// After the last step a variable was not finite (what is not finite stays so), or V was beyond the
+  /// watchdog's bound after one of the steps that kBoundInterval divides.
+  bool unsound = false;
 
   /// Makes it empty, for steps first .. first + n - 1: the sampled steps of each report stand there already,
   /// their values are still to come.

@@ -279,12 +279,43 @@ struct CheckpointSpec {
   int keep = 5;  ///< the newest so many
 };
 
+/// What is done about a sign.
+enum class WatchdogAction {
+  off,       ///< not looked for
+  log,       ///< kept in watchdog.json
+  warn,      ///< said as well
+  clamp,     ///< the values in question are replaced
+  throttle,  ///< weights and inputs are made smaller
+  rollback,  ///< likewise, from the last checkpoint on
+  halt,
+};
+
+/// What the watchdog looks for, and what it does then.
+struct WatchdogSpec {
+  WatchdogAction non_finite = WatchdogAction::halt;
+  WatchdogAction divergence = WatchdogAction::halt;
+  std::optional<double> bound_mV;  ///< |V - E_L| beyond it is divergence
+  WatchdogAction runaway = WatchdogAction::halt;
+  double runaway_rate_Hz = 0;        ///< 0: half of what refractoriness and dt allow
+  std::uint64_t window_steps = 200;  ///< of a rate
+  WatchdogAction silent = WatchdogAction::warn;
+  WatchdogAction sparse = WatchdogAction::warn;
+  double sparse_share = 0.01;                 ///< of the expected rate
+  std::uint64_t silent_window_steps = 10000;  ///< of silent and sparse
+  WatchdogAction anomaly = WatchdogAction::log;
+  double anomaly_score = 3;
+  double weight_gain = 0.9;  ///< of throttle and rollback
+  double input_gain = 1;
+  int most_repairs = 3;  ///< clamps, throttles and rollbacks; then the run is halted
+};
+
 /// Everything that a run needs. Global ids: populations that are not virtual are numbered through in their
 /// order; virtual ones have none.
 struct ModelSpec {
   SimulationSpec simulation;
   DeviceSpec device;
   CheckpointSpec checkpoint;
+  WatchdogSpec watchdog;
   std::vector<PopulationSpec> populations;
   std::vector<ProjectionSpec> projections;
   std::vector<InputSpec> inputs;
