@@ -60,6 +60,9 @@ class Executor {
   virtual void wait() = 0;
   /// Fetches what they produced.
   virtual void drain(Drained& out) = 0;
+  /// Samples these from the next start() on, instead of those so far. What was done has been drained.
+  /// @param reports  without `samples`.
+  virtual void record(const std::vector<Report>& reports) = 0;
   virtual void read_state(NeuronValues& out) = 0;
   /// Goes on after `step`. What was under way is delivered again.
   /// @param fired  of the last steps, as many as the longest delay: the last entry is of `step`. Steps before

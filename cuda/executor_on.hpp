@@ -42,6 +42,7 @@ class ExecutorOn final : public Executor {
   void start(std::uint64_t n_steps) override;
   void wait() override { backend_.wait(); }
   void drain(Drained& out) override;
+  void record(const std::vector<Report>& reports) override;
   void read_state(NeuronValues& out) override;
   void restore(std::uint64_t step, const NeuronValues& state, const std::vector<FiredInStep>& fired) override;
 
@@ -71,7 +72,8 @@ class ExecutorOn final : public Executor {
   void make_connections(const DeviceModel& model);
   void compact_rows(const DeviceModel& model, const std::vector<SourceClass>& classes,
                     std::uint64_t n_segments);
-  void make_log(const DeviceModel& model);
+  void make_log(const std::vector<Report>& reports);
+  void capture_steps();
 
   // A step.
   void enqueue_step(std::uint32_t offset);

@@ -14,11 +14,27 @@ ExecutorOn<Backend, Real, Acc>::ExecutorOn(const DeviceModel& model) {
   make_inputs(model);
   make_connections(model);
   network_bytes_ = backend_.bytes();
-  make_log(model);
+  make_log(model.reports);
   // Spikes of files at or before time 0 are in step 0: they are delivered before the first step.
   enqueue_delivery(0);
+  capture_steps();
+  backend_.wait();
+}
+
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::capture_steps() {
   one_step_ = backend_.capture([this] { enqueue_steps(1); });
   many_steps_ = backend_.capture([this] { enqueue_steps(kStepsPerGraph); });
+}
+
+// The log is made anew as well: samples and log share the room, and so the most steps change.
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::record(const std::vector<Report>& reports) {
+  backend_.wait();
+  samples_.clear();
+  reports_.clear();
+  make_log(reports);
+  capture_steps();
   backend_.wait();
 }
 
@@ -260,27 +276,27 @@ void ExecutorOn<Backend, Real, Acc>::make_connections(const DeviceModel& model) 
 }
 
 template <class Backend, class Real, class Acc>
-void ExecutorOn<Backend, Real, Acc>::make_log(const DeviceModel& model) {
+void ExecutorOn<Backend, Real, Acc>::make_log(const std::vector<Report>& reports) {
   const std::uint64_t words_per_row = std::uint64_t{lists_.n_logged_blocks} * kWordsPerBlock;
   // Bits, the number of set ones before each word, parrots' counts, and samples.
   std::uint64_t row_bytes = words_per_row * 8 + std::uint64_t{lists_.n_parrots} * 4 + 4;
-  for (const Report& report : model.reports)
+  for (const Report& report : reports)
     row_bytes +=
         std::uint64_t{report.n_variables} * report.n_elements * sizeof(float) / report.times.interval;
   constexpr std::uint64_t kMostRows = 4096;
   constexpr std::uint64_t kMostSpikes = std::uint64_t{1} << 31;  // positions in the log have 32 bits
   most_steps_ = std::min(kLogBytes / row_bytes, kMostRows);
-  most_steps_ = std::min(most_steps_, kMostSpikes / std::max<std::uint64_t>(model.n_neurons, 1));
+  most_steps_ = std::min(most_steps_, kMostSpikes / std::max<std::uint64_t>(ring_.n_neurons, 1));
   if (most_steps_ >= kStepsPerGraph) most_steps_ -= most_steps_ % kStepsPerGraph;
   most_steps_ = std::max<std::uint64_t>(most_steps_, 1);
-  ids_ = backend_.template allocate<std::uint32_t>(std::max(kIdsAtOnce, model.n_neurons));
+  ids_ = backend_.template allocate<std::uint32_t>(std::max(kIdsAtOnce, ring_.n_neurons));
   log_bits_ = backend_.template allocate<std::uint32_t>(most_steps_ * words_per_row);
   log_first_ = backend_.template allocate<std::uint32_t>(most_steps_ * words_per_row + 1);
   log_rows_ = backend_.template allocate<std::uint32_t>(most_steps_ + 1);
   log_counts_ = backend_.template allocate<std::uint32_t>(most_steps_ * lists_.n_parrots);
   lists_.log_bits = log_bits_.data();
   lists_.log_counts = log_counts_.data();
-  for (const Report& given : model.reports) {
+  for (const Report& given : reports) {
     const std::uint64_t frames = (most_steps_ + given.times.interval - 1) / given.times.interval + 1;
     samples_.push_back(backend_.template allocate<float>(frames * given.n_variables * given.n_elements));
     reports_.push_back(given);

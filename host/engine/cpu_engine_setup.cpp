@@ -165,8 +165,15 @@ void CpuEngine::add_poisson_targets(Part& part) {
   }
 }
 
+void CpuEngine::record(std::vector<ReportSpec> reports) {
+  spec_.reports = std::move(reports);
+  prepare_reports();
+}
+
 void CpuEngine::prepare_reports() {
   const NetworkShape& shape = net_.shape;
+  report_places_.clear();
+  report_variables_.clear();
   for (const ReportSpec& report : spec_.reports) {
     const PopulationParameters& given = given_.parameters[report.slice.population];
     std::vector<std::vector<ReportPlace>> places(shape.n_parts());
@@ -179,7 +186,10 @@ void CpuEngine::prepare_reports() {
     report_places_.push_back(std::move(places));
     const NeuronModelInfo& info = model_info(spec_.populations[report.slice.population].neurons()->model);
     std::vector<std::size_t> variables;
-    for (const StateVariable variable : report.variables) variables.push_back(info.index_of(variable));
+    for (const StateVariable variable : report.variables) {
+      SHARPWAVE_ASSERT(info.has(variable));
+      variables.push_back(info.index_of(variable));
+    }
     report_variables_.push_back(std::move(variables));
   }
 }

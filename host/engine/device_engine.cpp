@@ -97,20 +97,39 @@ void add_inputs(const ModelSpec& spec, const HostNetwork& host, DeviceModel& mod
   }
 }
 
-void add_reports(const ModelSpec& spec, const HostNetwork& host, DeviceModel& model) {
-  for (const ReportSpec& report : spec.reports) {
+/// What it takes to find a population's state on the device; empty for those without neurons.
+struct RecordedPopulation {
+  const NeuronModelInfo* info = nullptr;
+  std::uint32_t first_source = 0;
+};
+
+std::vector<RecordedPopulation> recorded_populations(const ModelSpec& spec, const Network& net) {
+  std::vector<RecordedPopulation> populations(spec.populations.size());
+  for (std::size_t i = 0; i < populations.size(); ++i)
+    if (const NeuronSpec* neurons = spec.populations[i].neurons())
+      populations[i] = {&model_info(neurons->model), net.places[i].first_source};
+  return populations;
+}
+
+std::vector<device::Report> device_reports(const std::vector<ReportSpec>& reports,
+                                           const std::vector<RecordedPopulation>& populations) {
+  std::vector<device::Report> views;
+  for (const ReportSpec& report : reports) {
+    const RecordedPopulation& population = populations[report.slice.population];
     device::Report view{.times = report.times,
                         .population = report.slice.population,
-                        .first_source = host.net.places[report.slice.population].first_source,
+                        .first_source = population.first_source,
                         .start = report.slice.start,
                         .stride = report.slice.stride,
                         .n_elements = report.slice.size(),
                         .n_variables = static_cast<std::uint32_t>(report.variables.size())};
-    const NeuronModelInfo& info = model_info(spec.populations[report.slice.population].neurons()->model);
-    for (std::size_t v = 0; v < report.variables.size(); ++v)
-      view.variables[v] = static_cast<std::uint32_t>(info.index_of(report.variables[v]));
-    model.reports.push_back(view);
+    for (std::size_t v = 0; v < report.variables.size(); ++v) {
+      SHARPWAVE_ASSERT(population.info->has(report.variables[v]));
+      view.variables[v] = static_cast<std::uint32_t>(population.info->index_of(report.variables[v]));
+    }
+    views.push_back(view);
   }
+  return views;
 }
 
 void add_connections(const ModelSpec& spec, const HostNetwork& host, DeviceModel& model) {
@@ -185,7 +204,7 @@ DeviceModel device_model(const ModelSpec& spec, const HostNetwork& host) {
         std::max(model.n_receptors, static_cast<std::uint32_t>(host.net.places[i].n_receptors));
   }
   add_inputs(spec, host, model);
-  add_reports(spec, host, model);
+  model.reports = device_reports(spec.reports, recorded_populations(spec, host.net));
   add_connections(spec, host, model);
   add_file_spikes(spec, host, model);
   return model;
@@ -209,6 +228,7 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
   void advance(std::uint64_t n_steps, Block& out) override;
+  void record(std::vector<ReportSpec> reports) override;
   [[nodiscard]] EngineState save() const override;
   void restore(const EngineState& state) override;
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
@@ -228,6 +248,7 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] std::uint32_t spikes_of(std::uint32_t id, const std::uint32_t* parrot_counts) const;
 
   std::vector<ReportSpec> reports_;
+  std::vector<RecordedPopulation> recorded_;
   std::vector<Parrots> parrots_;
   std::uint32_t n_parrots_ = 0;
   ConstructionReport report_;
@@ -245,6 +266,7 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecuto
     : reports_(spec.reports) {
   const Stopwatch watch;
   HostNetwork host(spec, threads, options.stop);
+  recorded_ = recorded_populations(spec, host.net);
   executor_ = translated([&] { return make_executor(device_model(spec, host)); });
   for (std::size_t i = 0; i < spec.populations.size(); ++i) {
     if (!std::holds_alternative<ParrotSpec>(spec.populations[i].kind)) continue;
@@ -286,6 +308,11 @@ void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
     n_steps -= n;
   }
   layout_->remember(out, under_way_);
+}
+
+void DeviceEngine::record(std::vector<ReportSpec> reports) {
+  translated([&] { executor_->record(device_reports(reports, recorded_)); });
+  reports_ = std::move(reports);
 }
 
 // Calls visit(variable's number, its values, where they begin on the device) for each variable, and

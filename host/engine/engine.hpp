@@ -109,6 +109,9 @@ class Engine {
   [[nodiscard]] virtual std::uint64_t step() const = 0;
   /// Simulates `n_steps` (> 0) further steps. Deterministic: how a run is cut into blocks changes nothing.
   virtual void advance(std::uint64_t n_steps, Block& out) = 0;
+  /// From the next advance() on, these reports are sampled instead of those so far; what is simulated stays
+  /// the same. A variable that its population does not have is the caller's bug.
+  virtual void record(std::vector<ReportSpec> reports) = 0;
   /// What the next step depends on. Looking changes nothing.
   [[nodiscard]] virtual EngineState save() const = 0;
   /// Goes on from `state`, which an engine of the same network saved: on other threads, another device, with

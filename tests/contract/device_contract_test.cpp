@@ -155,6 +155,32 @@ TEST_P(Reports, HoldTheStateOfTheCpu) {
     EXPECT_EQ(found.reports[r].values, expected.reports[r].values);
   }
 }
+// Others than at first, of other sizes, and from the middle of a graph of steps on.
+TEST_P(Reports, CanBeReplacedBetweenBlocks) {
+  ModelSpec spec = GetParam().spec;
+  const auto with_interval = [&](std::uint32_t size, std::uint64_t interval) {
+    return std::vector<ReportSpec>{{.name = "r",
+                                    .slice = {0, 0, size, 1},
+                                    .variables = {StateVariable::V_m},
+                                    .times = {.first_step = 0, .last_step = 70, .interval = interval}}};
+  };
+  spec.reports = with_interval(spec.populations[0].size, 3);
+  const auto engine = device_.make(spec);
+  Block found;
+  engine->advance(37, found);
+  EXPECT_EQ(found.reports[0].steps.size(), 12u);
+  spec.reports = with_interval(3, 1);
+  engine->record(spec.reports);
+  const auto cpu = make_cpu_engine(spec, 1);
+  Block expected;
+  cpu->advance(37, expected);
+  cpu->advance(40, expected);
+  engine->advance(40, found);
+  EXPECT_EQ(found.ids, expected.ids);
+  EXPECT_EQ(found.reports[0].steps.size(), 33u);
+  EXPECT_EQ(found.reports[0].steps, expected.reports[0].steps);
+  EXPECT_EQ(found.reports[0].values, expected.reports[0].values);
+}
 INSTANTIATE_TEST_SUITE_P(Networks, Reports,
                          ::testing::ValuesIn(networks_named({"exp", "alpha", "delta", "numerical",
                                                              "numerical_float64"})),

@@ -20,6 +20,7 @@ class FailingExecutor final : public device::Executor {
     if (started_ > 32) throw device::RuntimeError(kMessage, false);
   }
   void drain(device::Drained& out) override { out.rows.assign(17, 0); }
+  void record(const std::vector<device::Report>&) override {}
   void read_state(device::NeuronValues&) override { throw device::RuntimeError(kMessage, false); }
   void restore(std::uint64_t, const device::NeuronValues&, const std::vector<device::FiredInStep>&) override {
   }

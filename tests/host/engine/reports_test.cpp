@@ -53,6 +53,31 @@ TEST(Reports, DoNotChangeTheSpikes) {
   EXPECT_TRUE(simulate(recorded_network(), 2, 600) == simulate(spec, 2, 600));
 }
 
+TEST(Reports, CanBeReplacedBetweenBlocks) {
+  ModelSpec spec = recorded_network();
+  const auto engine = make_cpu_engine(contract_networks()[0].spec, 2);
+  const auto whole = make_cpu_engine(spec, 1);
+  Block out;
+  Block expected;
+  for (const std::uint64_t block : {50u, 70u, 33u}) {
+    engine->advance(block, out);
+    whole->advance(block, expected);
+    ASSERT_EQ(out.ids, expected.ids);
+    if (engine->step() == 50) {  // from nothing, in the middle of the window
+      EXPECT_TRUE(out.reports.empty());
+      engine->record(spec.reports);
+      continue;
+    }
+    ASSERT_EQ(out.reports.size(), 1u);
+    EXPECT_FALSE(out.reports[0].values.empty());
+    EXPECT_EQ(out.reports[0].steps, expected.reports[0].steps);
+    EXPECT_EQ(out.reports[0].values, expected.reports[0].values);
+  }
+  engine->record({});
+  engine->advance(10, out);
+  EXPECT_TRUE(out.reports.empty());
+}
+
 TEST(Reports, ShowAThresholdThatWasGivenDecayEvenWhereSpikesAddNothing) {
   ModelSpec spec;
   spec.populations = {population("N", 1, NeuronModel::iaf_cond_exp)};
