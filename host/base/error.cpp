@@ -24,6 +24,8 @@ const char* describe(ExitCode code) {
              "stays)";
     case ExitCode::no_device:
       return "the device asked for is not there, or the processor is too old";
+    case ExitCode::non_finite:
+      return "the watchdog halted a run: a value became NaN or infinite, or V left its bound";
     case ExitCode::interrupted:
       return "stopped by a signal; a run has saved what was simulated until then, or, while the network was "
              "built, nothing";
@@ -33,6 +35,10 @@ const char* describe(ExitCode code) {
       return "a benchmark is slower or larger than its baseline, or gives other spikes";
     case ExitCode::no_checkpoint:
       return "no checkpoint can be used";
+    case ExitCode::runaway:
+      return "the watchdog halted a run: a population fired more than it may";
+    case ExitCode::silent:
+      return "the watchdog halted a run: a population fired less than it must";
   }
   return "unknown";
 }

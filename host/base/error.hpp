@@ -19,17 +19,31 @@ enum class ExitCode : int {
   damaged_data = 5,    ///< an input file is truncated or inconsistent
   no_room = 6,         ///< it does not fit into memory, or onto the disk
   no_device = 7,       ///< the device asked for is not there, or the processor is too old
+  non_finite = 8,      ///< the watchdog halted a run: a state is not finite, or V beyond its bound
   interrupted = 9,     ///< stopped by a signal; what was simulated until then, if anything, is saved
   device_failed = 10,  ///< a call of the CUDA runtime failed during a run
   worse = 11,          ///< a benchmark is slower or larger than its baseline, or gives other spikes
   no_checkpoint = 12,  ///< a run has none to go on from, or only damaged ones
+  runaway = 13,        ///< the watchdog halted a run: a population fired too much
+  silent = 14,         ///< the watchdog halted a run: a population fired too little
 };
 
 /// All of them, ascending.
-inline constexpr std::array kExitCodes{
-    ExitCode::ok,          ExitCode::internal,      ExitCode::usage,   ExitCode::invalid_config,
-    ExitCode::io,          ExitCode::damaged_data,  ExitCode::no_room, ExitCode::no_device,
-    ExitCode::interrupted, ExitCode::device_failed, ExitCode::worse,   ExitCode::no_checkpoint};
+inline constexpr std::array kExitCodes{ExitCode::ok,
+                                       ExitCode::internal,
+                                       ExitCode::usage,
+                                       ExitCode::invalid_config,
+                                       ExitCode::io,
+                                       ExitCode::damaged_data,
+                                       ExitCode::no_room,
+                                       ExitCode::no_device,
+                                       ExitCode::non_finite,
+                                       ExitCode::interrupted,
+                                       ExitCode::device_failed,
+                                       ExitCode::worse,
+                                       ExitCode::no_checkpoint,
+                                       ExitCode::runaway,
+                                       ExitCode::silent};
 
 /// One line that says what the code means; static storage.
 [[nodiscard]] const char* describe(ExitCode code);

@@ -10,6 +10,7 @@
 #include "host/engine/engine.hpp"
 #include "host/engine/engine_state.hpp"
 #include "host/network/model_spec.hpp"
+#include "host/watchdog/watch_state.hpp"
 
 namespace sharpwave {
 
@@ -21,6 +22,7 @@ struct InstanceState {
   std::uint64_t synaptic_events = 0;  ///< in the recorded part
   /// Length of the instance's recording (docs/formats/recording.md) when the state was taken.
   std::uint64_t recording_bytes = 0;
+  WatchState watch;
   bool operator==(const InstanceState&) const = default;
 };
 

@@ -92,6 +92,14 @@ PopulationState read_population(const hdf5::Group& group, Precision precision) {
   return state;
 }
 
+WatchState read_watch(const hdf5::Group& group) {
+  return {.counts = {.in_window = group.dataset("in_window").read_exactly<std::uint64_t>(),
+                     .in_silent_window = group.dataset("in_silent_window").read_exactly<std::uint64_t>()},
+          .repairs = group.number_attribute<std::uint64_t>("repairs"),
+          .weight_gain = group.number_attribute<double>("weight_gain"),
+          .input_gain = group.number_attribute<double>("input_gain")};
+}
+
 InstanceState read_instance(const hdf5::Group& group, Precision precision) {
   InstanceState state;
   state.engine.step = group.number_attribute<std::uint64_t>("step");
@@ -99,6 +107,7 @@ InstanceState read_instance(const hdf5::Group& group, Precision precision) {
   state.synaptic_events = group.number_attribute<std::uint64_t>("synaptic_events");
   state.recording_bytes = group.number_attribute<std::uint64_t>("recording_bytes");
   state.spikes = group.dataset("spikes").read_exactly<std::uint64_t>();
+  state.watch = read_watch(group.group("watchdog"));
   const hdf5::Group under_way = group.group("under_way");
   state.engine.under_way.offsets = under_way.dataset("offsets").read_exactly<std::uint64_t>();
   state.engine.under_way.ids = under_way.dataset("ids").read_exactly<std::uint32_t>();

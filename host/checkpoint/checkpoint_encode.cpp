@@ -50,6 +50,15 @@ void write_population(hdf5::Group& populations, std::size_t index, const Populat
   }
 }
 
+void write_watch(hdf5::Group& instance, const WatchState& watch) {
+  hdf5::Group group = instance.create_group("watchdog");
+  group.set_attribute("repairs", watch.repairs);
+  group.set_attribute("weight_gain", watch.weight_gain);
+  group.set_attribute("input_gain", watch.input_gain);
+  group.write("in_window", std::span(watch.counts.in_window));
+  group.write("in_silent_window", std::span(watch.counts.in_silent_window));
+}
+
 void write_instance(hdf5::Group& instances, std::size_t index, const InstanceState& state) {
   hdf5::Group group = instances.create_group(std::to_string(index));
   group.set_attribute("step", state.engine.step);
@@ -57,6 +66,7 @@ void write_instance(hdf5::Group& instances, std::size_t index, const InstanceSta
   group.set_attribute("synaptic_events", state.synaptic_events);
   group.set_attribute("recording_bytes", state.recording_bytes);
   group.write("spikes", std::span(state.spikes));
+  write_watch(group, state.watch);
   hdf5::Group under_way = group.create_group("under_way");
   under_way.write("offsets", std::span(state.engine.under_way.offsets));
   under_way.write("ids", std::span(state.engine.under_way.ids));

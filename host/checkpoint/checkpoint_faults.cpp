@@ -88,6 +88,17 @@ Fault fault_of(const PopulationState& population, Precision precision, const std
   return std::nullopt;
 }
 
+Fault fault_of(const WatchState& watch, std::size_t n_populations, const std::string& path) {
+  for (const double gain : {watch.weight_gain, watch.input_gain})
+    if (!(gain > 0 && std::isfinite(gain)))
+      return {{path, "has a gain of " + number_text(gain) + "; expected a number above 0"}};
+  for (const auto* counts : {&watch.counts.in_window, &watch.counts.in_silent_window})
+    if (counts->size() != n_populations)
+      return {{path, "counts spikes of " + std::to_string(counts->size()) + " populations; expected " +
+                         std::to_string(n_populations)}};
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<CheckpointFault> find_fault(const Checkpoint& checkpoint) {
@@ -99,6 +110,9 @@ std::optional<CheckpointFault> find_fault(const Checkpoint& checkpoint) {
       return {{path + "/spikes", "has " + std::to_string(n) + " values; expected " +
                                      std::to_string(checkpoint.populations.size()) +
                                      ", as there are populations"}};
+    if (Fault fault =
+            fault_of(checkpoint.instances[i].watch, checkpoint.populations.size(), path + "/watchdog"))
+      return fault;
     if (Fault fault = fault_of(engine.under_way, *number_of_ids(checkpoint.populations), path + "/under_way"))
       return fault;
     for (std::size_t p = 0; p < engine.populations.size(); ++p) {

@@ -78,11 +78,12 @@ CheckpointHeader read_checkpoint_header(std::string_view begin, std::uint64_t fi
                           .step = get<std::uint64_t>(begin, kStepAt),
                           .file_bytes = get<std::uint64_t>(begin, kFileBytesAt)};
   std::memcpy(header.digest.data(), begin.data() + kDigestAt, kDigestBytes);
-  // First of all: of a newer format nothing else is known.
-  if (header.format_version > kCheckpointFormatVersion) {
+  // First of all: of another format nothing else is known.
+  if (header.format_version != kCheckpointFormatVersion) {
+    const char* other = header.format_version > kCheckpointFormatVersion ? "newer" : "older";
     damaged(name, "is a checkpoint of format version " + std::to_string(header.format_version) +
-                      "; this program reads versions up to " + std::to_string(kCheckpointFormatVersion) +
-                      ": use a newer one");
+                      "; this program reads version " + std::to_string(kCheckpointFormatVersion) +
+                      ": use a " + other + " one");
   }
   if (header.file_bytes != file_bytes) {
     damaged(name, std::string(file_bytes < header.file_bytes ? "is truncated" : "has more than it should") +
@@ -98,10 +99,9 @@ CheckpointHeader verify_checkpoint(std::string_view file, const std::string& nam
     damaged(name, "is damaged: its bytes have the SHA-256 " + to_hex(digest) + "; expected " +
                       to_hex(header.digest) + ", as its header says");
   }
-  if (header.format_version < 1 || !is_zero(file.substr(kVersionAt + 4, kStepAt - kVersionAt - 4)) ||
+  if (!is_zero(file.substr(kVersionAt + 4, kStepAt - kVersionAt - 4)) ||
       !is_zero(file.substr(kUnusedAt, kCheckpointHeaderBytes - kUnusedAt))) {
-    damaged(name, "has a header that no program of this name writes: expected format version 1 to " +
-                      std::to_string(kCheckpointFormatVersion) + ", and zeros where nothing stands");
+    damaged(name, "has a header that no program of this name writes: expected zeros where nothing stands");
   }
   return header;
 }

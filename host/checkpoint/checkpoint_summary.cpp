@@ -134,6 +134,7 @@ class Comparer {
     field(result_.state, place + "spike_digest", to_hex(a.spike_digest), to_hex(b.spike_digest));
     field(result_.state, place + "synaptic_events", a.synaptic_events, b.synaptic_events);
     compare_lists("", place, "spikes", a.spikes, b.spikes);
+    compare_watch(place + "watchdog/", a.watch, b.watch);
     compare_lists("", place, "under_way/offsets", a.engine.under_way.offsets, b.engine.under_way.offsets);
     compare_lists("", place, "under_way/ids", a.engine.under_way.ids, b.engine.under_way.ids);
     const auto& populations = a.engine.populations;
@@ -141,6 +142,14 @@ class Comparer {
     if (!field(result_.state, place + "populations", populations.size(), others.size())) return;
     for (std::size_t p = 0; p < populations.size(); ++p)
       compare_populations(place + "populations/" + std::to_string(p) + "/", populations[p], others[p]);
+  }
+
+  void compare_watch(const std::string& place, const WatchState& a, const WatchState& b) {
+    field(result_.state, place + "repairs", a.repairs, b.repairs);
+    field(result_.state, place + "weight_gain", a.weight_gain, b.weight_gain);
+    field(result_.state, place + "input_gain", a.input_gain, b.input_gain);
+    compare_lists("", place, "in_window", a.counts.in_window, b.counts.in_window);
+    compare_lists("", place, "in_silent_window", a.counts.in_silent_window, b.counts.in_silent_window);
   }
 
   void compare_populations(const std::string& place, const PopulationState& a, const PopulationState& b) {

@@ -9,6 +9,7 @@
 #include "host/config/config.hpp"
 #include "host/config/diagnostic.hpp"
 #include "host/network/model_spec.hpp"
+#include "host/watchdog/injection.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -96,6 +97,8 @@ Command parse_run(const std::vector<std::string>& words) {
   run.config = result["config"].as<std::string>();
   run.directory = optional_path(result, "out", "--out takes the name of a directory", "run");
   run.from = optional_path(result, "from", "--from takes a checkpoint, or the directory of a run", "run");
+  if (result.count("inject") > 0) run.injections = result["inject"].as<std::vector<std::string>>();
+  for (const std::string& text : run.injections) static_cast<void>(parse_injection(text));
   run.force = result.count("force") > 0;
   run.dry_run = result.count("dry-run") > 0;
   return run;

@@ -24,6 +24,7 @@ struct RunArguments : SimulationArguments {
   std::filesystem::path config;
   std::optional<std::filesystem::path> directory;
   std::optional<std::filesystem::path> from;  ///< a checkpoint whose state it begins with
+  std::vector<std::string> injections;        ///< checked by parse_injection()
   bool force = false;
   bool dry_run = false;
 };

@@ -19,6 +19,7 @@
 #include "host/run/output_directory.hpp"
 #include "host/run/resources.hpp"
 #include "host/run/run.hpp"
+#include "host/watchdog/watchdog_json.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -141,6 +142,25 @@ ExitCode say_how_to_go_on(const std::filesystem::path& directory, const RunResul
   return ExitCode::interrupted;
 }
 
+ExitCode say_where_it_was_good(const std::filesystem::path& directory, const Finding& finding) {
+  const auto entries = CheckpointStore(directory).entries();
+  spdlog::error(
+      "{} says what was found, with the last 50 ms before it{}", (directory / WatchdogFile::kName).string(),
+      entries.empty() ? std::string()
+                      : fmt::format("; `sharpwave run --from {} CONFIG` begins another run with the "
+                                    "last good state",
+                                    entries.front().file.string()));
+  switch (finding.sign) {
+    case WatchdogSign::non_finite:
+    case WatchdogSign::divergence:
+      return ExitCode::non_finite;
+    case WatchdogSign::runaway:
+      return ExitCode::runaway;
+    default:
+      return ExitCode::silent;
+  }
+}
+
 /// Simulates, and shows how it goes and what came out.
 ExitCode show(const SimulationArguments& arguments, const ModelSpec& spec,
               const std::filesystem::path& directory,
@@ -151,6 +171,7 @@ ExitCode show(const SimulationArguments& arguments, const ModelSpec& spec,
   if (!arguments.no_report) add_report(directory, result);
   reporter.clear();
   print_result(arguments, result, activity);
+  if (result.halted_by) return say_where_it_was_good(directory, *result.halted_by);
   return result.summary.interrupted ? say_how_to_go_on(directory, result) : ExitCode::ok;
 }
 
@@ -175,6 +196,10 @@ ExitCode run_command(const RunArguments& arguments) {
   if (arguments.from) {
     options.from = checkpoint_at(*arguments.from);
     options.from_name = arguments.from->string();
+  }
+  for (const std::string& text : arguments.injections) {
+    options.injections.push_back(parse_injection(text));
+    check_injection(options.injections.back(), spec);
   }
   return show(arguments, spec, options.directory,
               [&](ProgressSink& sink) { return run(spec, options, signals, sink); });

@@ -47,6 +47,11 @@ from there. A second one ends it at once. SIGUSR1 makes a checkpoint and goes on
 
 --from begins with the state of a checkpoint instead of the config's initial values; time and recording begin at 0.
 What of it does not fit the network is said, and begins with the initial values.
+
+A watchdog looks at the state and the rates (`watchdog` in the config): by default a value that is not finite, or a
+population that fires more than half as much as it can, halts the run; watchdog.json says what, when and where. --inject
+puts such a value into the state, so that it is there after the step it names (warm-up included): VALUE is nan, inf, -inf
+or a number, for V_m in mV from E_L.
 )";
 
 constexpr std::string_view kResumeExamples = R"(
@@ -204,6 +209,9 @@ cxxopts::Options run_options() {
       ("out", "directory of the results (default: runs/ and the config's name)",
        cxxopts::value<std::string>(), "DIR")                 //
       ("force", "replace the run that is in the directory")  //
+      ("inject",
+       "a fault on purpose, such as nan@step=100,population=E,neuron=7,variable=V_m; may be repeated",
+       cxxopts::value<std::vector<std::string>>(), "VALUE@PLACE")  //
       ("from", "begin with the state of a checkpoint, or of a run's newest", cxxopts::value<std::string>(),
        "CHECKPOINT")                                                                           //
       ("dry-run", "print neurons, synapses and memory, and whether they fit; build nothing");  //

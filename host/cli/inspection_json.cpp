@@ -37,6 +37,9 @@ Json json_of(const InstanceState& state, double dt_ms) {
   json["spikes"] = state.spikes;
   json["synaptic_events"] = state.synaptic_events;
   json["recording_bytes"] = state.recording_bytes;
+  json["watchdog"] = {{"repairs", state.watch.repairs},
+                      {"weight_gain", state.watch.weight_gain},
+                      {"input_gain", state.watch.input_gain}};
   json["under_way"] = {{"steps", under_way.offsets.size() - 1}, {"spikes", under_way.ids.size()}};
   json["populations"] = Json::array();
   for (const PopulationState& population : state.engine.populations)

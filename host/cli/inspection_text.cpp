@@ -87,6 +87,10 @@ std::string instance_text(const InstanceState& state, std::size_t index, const C
                                  grouped(under_way.ids.size()), plural(under_way.offsets.size() - 1, "step"),
                                  plural(state.synaptic_events, "synaptic event")));
   text += line("recording", bytes(state.recording_bytes));
+  if (state.watch.repairs > 0)
+    text += line("watchdog", fmt::format("{}; weights times {:g}, inputs times {:g}",
+                                         plural(state.watch.repairs, "repair"), state.watch.weight_gain,
+                                         state.watch.input_gain));
   text += left("population", kNameColumns) + right("size", kCountColumns) +
           right("refractory", kCountColumns) + "  " + left("variable", kNameColumns);
   for (const char* figure : {"min", "max", "mean", "sd"}) text += right(figure, kFigureColumns);

@@ -103,6 +103,34 @@ void RunReporter::checkpoint_ended(const CheckpointOutcome& outcome) {
                  outcome.step, outcome.error);
 }
 
+void RunReporter::watchdog_found(const Finding& finding) {
+  clear();
+  const std::string text = describe(finding, dt_ms_);
+  switch (finding.action) {
+    case WatchdogAction::off:
+    case WatchdogAction::log:
+      spdlog::debug("watchdog: {}", text);
+      break;
+    case WatchdogAction::warn:
+      spdlog::warn("watchdog: {}", text);
+      break;
+    case WatchdogAction::clamp:
+      spdlog::warn("watchdog: {}. It is given its last good value, and the run goes on", text);
+      break;
+    case WatchdogAction::throttle:
+      spdlog::warn("watchdog: {}. The run goes on with smaller weights and inputs", text);
+      break;
+    case WatchdogAction::rollback:
+      spdlog::warn(
+          "watchdog: {}. The run goes back to the last checkpoint before, and on with smaller "
+          "weights and inputs",
+          text);
+      break;
+    case WatchdogAction::halt:
+      spdlog::error("watchdog: {}. The run is halted", text);
+  }
+}
+
 void RunReporter::writing_begins() {
   if (style_ == Style::terminal) say("writing the results");
 }

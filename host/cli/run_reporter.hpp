@@ -25,6 +25,7 @@ class RunReporter : public ProgressSink {
   void state_adopted(const std::vector<std::string>& mismatches) override;
   void block_ended(const Progress& progress, const Block& block) override;
   void checkpoint_ended(const CheckpointOutcome& outcome) override;
+  void watchdog_found(const Finding& finding) override;
   void writing_begins() override;
 
   /// Removes a line that is still on the terminal, so that other output starts on an empty one.

@@ -43,7 +43,6 @@ struct Draft {
   Scaling scaling{};
   Origin scaling_origin{};
   std::map<std::string, std::uint32_t> population_index{};
-  std::vector<std::optional<double>> expected_rates_Hz{};  ///< by population
   std::vector<Origin> population_origins{};
   std::vector<Origin> projection_origins{};
   std::vector<Origin> input_origins{};

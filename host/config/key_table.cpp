@@ -54,6 +54,79 @@ constexpr KeyInfo kTop[] = {
      {},
      "(as below)",
      "When the state is saved, so that a run can go on after it was stopped."},
+    {"watchdog",
+     map,
+     "",
+     {},
+     "(as below)",
+     "What is looked for while a network runs, and what is done then."},
+};
+
+constexpr std::string_view kValueActions = "off|log|warn|clamp|rollback|halt";
+constexpr std::string_view kQuietActions = "off|log|warn|halt";
+constexpr KeyInfo kWatchdog[] = {
+    {"non_finite", choice, "", {}, "halt", "A state variable is NaN or infinite.", kValueActions},
+    {"divergence", choice, "", {}, "halt", "V is further from E_L than `bound`.", kValueActions},
+    {"bound",
+     number,
+     "mV",
+     {.low = 0, .high = 1e30, .low_open = true},
+     "(none)",
+     "Of divergence; looked at after every eighth step."},
+    {"runaway",
+     choice,
+     "",
+     {},
+     "halt",
+     "A population of neurons fires more than `runaway_rate` in a `window`.",
+     "off|log|warn|throttle|rollback|halt"},
+    {"runaway_rate", number, "Hz", kPositive, "(half of 1/max(t_ref, dt))", "Mean over the population."},
+    {"window", number, "ms", kPositive, "20", "Of runaway and anomaly; a multiple of dt."},
+    {"silent",
+     choice,
+     "",
+     {},
+     "warn",
+     "A population of neurons does not fire in a `silent_window`.",
+     kQuietActions},
+    {"sparse",
+     choice,
+     "",
+     {},
+     "warn",
+     "A population of neurons fires, but less than `sparse_share` of its `expected_rate`.",
+     kQuietActions},
+    {"silent_window", number, "ms", kPositive, "1000", "Of silent and sparse; a multiple of dt."},
+    {"sparse_share", number, "", {.low = 0, .high = 1}, "0.01", "Of a population's `expected_rate`."},
+    {"anomaly",
+     choice,
+     "",
+     {},
+     "log",
+     "A population's rate in a `window` is further than `anomaly_score` from the median of the last 200 (50 "
+     "at "
+     "least), in robust standard deviations: 1.4826 times the median distance, or what the Poisson law "
+     "gives.",
+     "off|log|warn"},
+    {"anomaly_score", number, "", kPositive, "3", "Of anomaly."},
+    {"weight_gain",
+     number,
+     "",
+     {.low = 0, .high = 1e3, .low_open = true},
+     "0.9",
+     "By which throttle and rollback multiply all weights of projections, each time."},
+    {"input_gain",
+     number,
+     "",
+     {.low = 0, .high = 1e3, .low_open = true},
+     "1",
+     "By which they multiply weights and currents of all inputs."},
+    {"most_repairs",
+     integer,
+     "",
+     {.low = 0, .high = 1000000},
+     "3",
+     "So often something is clamped, throttled or rolled back; then the run is halted."},
 };
 
 constexpr KeyInfo kCheckpoint[] = {
@@ -492,6 +565,18 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      "from the newest. "
      "SIGUSR1 makes one at once; SIGINT and SIGTERM make one and end the run.",
      kCheckpoint},
+    {Section::watchdog, "watchdog",
+     "Actions: `off`; `log`: kept in watchdog.json; `warn`: said as well; `clamp`: the values are replaced "
+     "by "
+     "those of the step before; `throttle`: the run goes on with other gains; `rollback`: likewise, but from "
+     "the "
+     "last checkpoint, or the beginning, on; `halt`: the run ends, with the results until then and an exit "
+     "code "
+     "for the sign. Windows follow each other from the start of the simulation on. What is done depends on "
+     "the "
+     "network alone, not on threads or devices; with `rollback` only where checkpoints are made by simulated "
+     "time.",
+     kWatchdog},
 }};
 
 }  // namespace

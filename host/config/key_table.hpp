@@ -63,8 +63,9 @@ enum class Section {
   scaling,
   network,
   checkpoint,
+  watchdog,
 };
-inline constexpr int kSectionCount = 22;
+inline constexpr int kSectionCount = 23;
 
 struct SectionInfo {
   Section section;

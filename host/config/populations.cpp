@@ -272,7 +272,7 @@ void read_population(Draft& draft, const std::string& name, const Node& node) {
   population.size = static_cast<std::uint32_t>(size.value_or(1));
   const auto model = map.required_choice("model");
   map.set_inapplicable(model ? "not for " + *model : "not for this model");
-  const auto expected_rate = map.optional_number("expected_rate");
+  population.expected_rate_Hz = map.optional_number("expected_rate");
   if (model && size) {
     if (*model == "parrot") {
       population.kind = ParrotSpec{};
@@ -292,7 +292,6 @@ void read_population(Draft& draft, const std::string& name, const Node& node) {
   }
   draft.population_index.emplace(name, static_cast<std::uint32_t>(draft.spec.populations.size()));
   draft.spec.populations.push_back(std::move(population));
-  draft.expected_rates_Hz.push_back(expected_rate);
   draft.population_origins.push_back({node.position, path});
 }
 

@@ -225,7 +225,7 @@ class NetworkScaler {
   }
 
   std::optional<double> source_rate(std::uint32_t population) {
-    if (const auto given = draft_.expected_rates_Hz[population]) return given;
+    if (const auto given = spec_.populations[population].expected_rate_Hz) return given;
     const auto* poisson = std::get_if<PoissonSourceSpec>(&spec_.populations[population].kind);
     if (poisson != nullptr && poisson->rate.rates_Hz.size() == 1) return poisson->rate.rates_Hz[0];
     const Origin& origin = draft_.population_origins[population];

@@ -132,6 +132,7 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
   if (is(Section::top, "scaling")) return map_of(Section::scaling);
   if (is(Section::top, "network")) return map_of(Section::network);
   if (is(Section::top, "checkpoint")) return map_of(Section::checkpoint);
+  if (is(Section::top, "watchdog")) return map_of(Section::watchdog);
   if (key.name == "params") return map_of(Section::neuron_parameters);
   if (key.name == "initial") return map_of(Section::initial_values);
   if (is(Section::distribution, "normal")) return map_of(Section::normal);

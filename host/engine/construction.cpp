@@ -54,8 +54,12 @@ double largest_real(Precision precision) {
 
 double bound_mV(const ModelSpec& spec) {
   const WatchdogSpec& watchdog = spec.watchdog;
-  if (watchdog.bound_mV && watchdog.divergence != WatchdogAction::off) return *watchdog.bound_mV;
-  return largest_real(spec.simulation.precision);
+  const bool is_bounded =
+      watchdog.bound_mV && watchdog.action(WatchdogSign::divergence) != WatchdogAction::off;
+  if (!is_bounded) return largest_real(spec.simulation.precision);
+  // As the kernels compare it.
+  const auto narrow = static_cast<float>(*watchdog.bound_mV);
+  return spec.simulation.precision == Precision::float32 ? double{narrow} : *watchdog.bound_mV;
 }
 
 std::uint64_t longest_flight(const Network& net) {

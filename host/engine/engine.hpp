@@ -89,6 +89,8 @@ struct Block {
   /// Makes it empty, for steps first .. first + n - 1: the sampled steps of each report stand there already,
   /// their values are still to come.
   void begin(std::uint64_t first, std::uint64_t n, const std::vector<ReportSpec>& report_specs);
+  /// Drops what came after `step`, one of the block's.
+  void cut_after(std::uint64_t step);
 };
 
 /// Seconds by phase, of the slowest thread where phases run in parallel; keys are stable names.

@@ -125,6 +125,10 @@ Json to_json(const RunSummary& summary) {
   json["spike_digest"] = summary.spike_digest;
   json["interrupted"] = summary.interrupted;
   json["killed"] = summary.killed;
+  json["watchdog"] = {{"halted", summary.halted.empty() ? Json() : Json(summary.halted)},
+                      {"repairs", summary.repairs},
+                      {"weight_gain", number(summary.weight_gain)},
+                      {"input_gain", number(summary.input_gain)}};
   json["populations"] = populations_json(summary.populations);
   json["phases"] = phases_json(summary.phases);
   json["grids"] = grids_json(summary.grids);
@@ -163,6 +167,11 @@ RunSummary read_run_summary(const JsonPlace& json) {
   s.spike_digest = json["spike_digest"].text();
   s.interrupted = json["interrupted"].boolean();
   s.killed = json["killed"].boolean();
+  const JsonPlace watchdog = json["watchdog"];
+  s.halted = watchdog["halted"].value.is_null() ? "" : watchdog["halted"].text();
+  s.repairs = watchdog["repairs"].unsigned_up_to(kMostUnsigned);
+  s.weight_gain = read_number(watchdog["weight_gain"]);
+  s.input_gain = read_number(watchdog["input_gain"]);
   s.populations = read_list(json["populations"], read_population);
   s.phases = read_list(json["phases"], read_phase);
   s.grids = read_list(json["grids"], read_grid);

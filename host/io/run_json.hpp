@@ -51,8 +51,12 @@ struct RunSummary {
   std::uint64_t spikes_total = 0;
   std::uint64_t synaptic_events = 0;  ///< LoopResult::synaptic_events
   std::string spike_digest;           ///< hex
-  bool interrupted = false;  ///< ended early by a signal; what is described here is what was simulated
-  bool killed = false;       ///< and made of its recording: what only the process knew is missing
+  bool interrupted = false;   ///< ended early by a signal; what is described here is what was simulated
+  std::string halted;         ///< the sign on which the watchdog ended it; empty: it did not
+  std::uint64_t repairs = 0;  ///< clamps, throttles and rollbacks
+  double weight_gain = 1;     ///< of throttles and rollbacks, all in all
+  double input_gain = 1;      ///< likewise
+  bool killed = false;        ///< and made of its recording: what only the process knew is missing
   std::vector<Population> populations;
   std::vector<PhaseTime> phases;
   std::vector<ReceptorGrid> grids;

@@ -138,6 +138,7 @@ struct PopulationSpec {
   std::string name;
   std::uint32_t size = 0;
   std::variant<NeuronSpec, ParrotSpec, PoissonSourceSpec, SpikeSourceSpec> kind;
+  std::optional<double> expected_rate_Hz{};  ///< mean rate of an element, where it is known
 
   [[nodiscard]] const NeuronSpec* neurons() const { return std::get_if<NeuronSpec>(&kind); }
   /// Poisson and spike sources are virtual: no state, not in the spike digest.
@@ -279,34 +280,58 @@ struct CheckpointSpec {
   int keep = 5;  ///< the newest so many
 };
 
-/// What is done about a sign.
+/// What may be wrong with a network that runs.
+enum class WatchdogSign {
+  non_finite,  ///< a state variable is NaN or infinite
+  divergence,  ///< V is further from E_L than the bound
+  runaway,     ///< a population fires more than it may
+  silent,      ///< it does not fire at all
+  sparse,      ///< it fires far less than expected
+  anomaly,     ///< its rate is far from what it was before
+};
+inline constexpr std::size_t kWatchdogSignCount = 6;
+
 enum class WatchdogAction {
   off,       ///< not looked for
   log,       ///< kept in watchdog.json
   warn,      ///< said as well
-  clamp,     ///< the values in question are replaced
-  throttle,  ///< weights and inputs are made smaller
-  rollback,  ///< likewise, from the last checkpoint on
+  clamp,     ///< the values in question are replaced by those of the step before
+  throttle,  ///< the run goes on with smaller weights and inputs
+  rollback,  ///< likewise, from the last checkpoint before
   halt,
 };
+inline constexpr std::size_t kWatchdogActionCount = 7;
+
+/// As configs and files call them.
+[[nodiscard]] constexpr const char* name_of(WatchdogSign sign) {
+  constexpr const char* kNames[kWatchdogSignCount] = {"non_finite", "divergence", "runaway",
+                                                      "silent",     "sparse",     "anomaly"};
+  return kNames[static_cast<std::size_t>(sign)];
+}
+[[nodiscard]] constexpr const char* name_of(WatchdogAction action) {
+  constexpr const char* kNames[kWatchdogActionCount] = {"off",      "log",      "warn", "clamp",
+                                                        "throttle", "rollback", "halt"};
+  return kNames[static_cast<std::size_t>(action)];
+}
 
 /// What the watchdog looks for, and what it does then.
 struct WatchdogSpec {
-  WatchdogAction non_finite = WatchdogAction::halt;
-  WatchdogAction divergence = WatchdogAction::halt;
-  std::optional<double> bound_mV;  ///< |V - E_L| beyond it is divergence
-  WatchdogAction runaway = WatchdogAction::halt;
-  double runaway_rate_Hz = 0;        ///< 0: half of what refractoriness and dt allow
-  std::uint64_t window_steps = 200;  ///< of a rate
-  WatchdogAction silent = WatchdogAction::warn;
-  WatchdogAction sparse = WatchdogAction::warn;
-  double sparse_share = 0.01;                 ///< of the expected rate
+  std::array<WatchdogAction, kWatchdogSignCount> actions{WatchdogAction::halt, WatchdogAction::halt,
+                                                         WatchdogAction::halt, WatchdogAction::warn,
+                                                         WatchdogAction::warn, WatchdogAction::log};
+  std::optional<double> bound_mV;             ///< > 0; |V - E_L| beyond it is divergence
+  std::uint64_t window_steps = 200;           ///< of runaway and anomaly
+  std::optional<double> runaway_rate_Hz;      ///< else half of what refractoriness and dt allow
   std::uint64_t silent_window_steps = 10000;  ///< of silent and sparse
-  WatchdogAction anomaly = WatchdogAction::log;
-  double anomaly_score = 3;
-  double weight_gain = 0.9;  ///< of throttle and rollback
-  double input_gain = 1;
-  int most_repairs = 3;  ///< clamps, throttles and rollbacks; then the run is halted
+  double sparse_share = 0.01;                 ///< of the expected rate
+  double anomaly_score = 3;                   ///< robust standard deviations
+  double weight_gain = 0.9;                   ///< of one throttle or rollback
+  double input_gain = 1;                      ///< likewise
+  int most_repairs = 3;  ///< so many times something is clamped, throttled or rolled back; then it is halted
+
+  [[nodiscard]] WatchdogAction action(WatchdogSign sign) const {
+    return actions[static_cast<std::size_t>(sign)];
+  }
 };
 
 /// Everything that a run needs. Global ids: populations that are not virtual are numbered through in their

@@ -9,6 +9,7 @@
 #include "host/io/atomic_file.hpp"
 #include "host/io/folder.hpp"
 #include "host/run/recording_format.hpp"
+#include "host/watchdog/watchdog_json.hpp"
 
 namespace sharpwave {
 namespace {
@@ -19,7 +20,8 @@ namespace fs = std::filesystem;
 bool made_by_a_run(std::string_view name) {
   if (name.ends_with(kPartialSuffix)) name.remove_suffix(kPartialSuffix.size());
   return name == "run.json" || name == "network.json" || name == "report.html" || name == "spikes.h5" ||
-         name == recording::kFileName || (name.starts_with("report_") && name.ends_with(".h5"));
+         name == WatchdogFile::kName || name == recording::kFileName ||
+         (name.starts_with("report_") && name.ends_with(".h5"));
 }
 
 /// In the folder of checkpoints. What a link stands for is another's, even if a run writes through it.
@@ -82,7 +84,8 @@ bool is_complete_run(const fs::path& directory) {
 void remove_results(const fs::path& directory) {
   std::vector<fs::path> files = run_files(directory);
   std::erase_if(files, [&](const fs::path& file) {
-    return file.filename() == recording::kFileName || file.parent_path() != directory;
+    return file.filename() == recording::kFileName || file.filename() == WatchdogFile::kName ||
+           file.parent_path() != directory;
   });
   remove_files(std::move(files), "run.json");
 }

@@ -7,6 +7,7 @@
 
 #include "host/engine/engine.hpp"
 #include "host/run/checkpoint_writer.hpp"
+#include "host/watchdog/finding.hpp"
 
 namespace sharpwave {
 
@@ -35,6 +36,8 @@ class ProgressSink {
   virtual void block_ended(const Progress& progress, const Block& block) = 0;
   /// A checkpoint is on the disk, or could not be written; some time after the block that it is of.
   virtual void checkpoint_ended(const CheckpointOutcome& outcome) = 0;
+  /// After the block that ends with its step, or, where nothing is done about it, contains it.
+  virtual void watchdog_found(const Finding& finding) = 0;
   virtual void writing_begins() = 0;
 };
 

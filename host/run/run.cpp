@@ -19,6 +19,9 @@
 #include "host/run/step_loop.hpp"
 #include "host/run/summary.hpp"
 #include "host/run/version.hpp"
+#include "host/watchdog/gain.hpp"
+#include "host/watchdog/rate_watch.hpp"
+#include "host/watchdog/watchdog_json.hpp"
 
 namespace sharpwave {
 namespace {
@@ -128,36 +131,138 @@ auto saying_what_stays(const Work& work) {
   }
 }
 
-/// The run from where the engine stands to its files.
-RunResult run_to_the_end(const ModelSpec& spec, const RunOptions& options, RunSignals& signals,
-                         Engine& engine, Recorder& recorder, RunSummary summary, const Checkpoint* start,
-                         ProgressSink& sink) {
-  const auto keep = static_cast<std::size_t>(spec.checkpoint.keep);
-  Saver saver(
-      spec.checkpoint, CheckpointStore(options.directory, keep),
-      checkpoint_of(spec, options, engine.construction()), recorder, sink,
-      [&] { return signals.take_save(); }, engine.step());
-  LoopOptions loop{.stop = [&] { return signals.stop(); }, .saver = &saver};
-  if (start != nullptr) {
-    loop.start = &start->instances.front();
-    loop.wall_s = start->wall_s;
+/// One run, from where it begins or goes on to its files; over several networks, where the watchdog makes
+/// weights smaller on the way.
+class Course {
+ public:
+  /// @param engine  of `spec` with the gains of `start`, at its step.
+  Course(const ModelSpec& spec, const RunOptions& options, RunSignals& signals, ProgressSink& sink,
+         std::unique_ptr<Engine> engine, RunSummary summary, const Checkpoint* start)
+      : spec_(spec),
+        options_(options),
+        signals_(signals),
+        sink_(sink),
+        engine_(std::move(engine)),
+        wall_s_(start == nullptr ? 0 : start->wall_s),
+        watchdog_file_(options.directory, spec.simulation.dt_ms, engine_->step(),
+                       texts_of(options.injections)) {
+    result_.summary = std::move(summary);
+    result_.files = {options.directory / "run.json"};
+    if (start != nullptr) {
+      begin_ = start->instances.front();
+      recorder_.emplace(spec, options.directory, result_.summary, begin_.recording_bytes);
+    } else {
+      recorder_.emplace(spec, options.directory, result_.summary);
+      begin_.engine = engine_->save();
+      begin_.spikes.resize(PopulationIds(spec).count());
+      begin_.watch.counts = RateWatch(spec).counts();
+      begin_.recording_bytes = recorder_->length();
+    }
   }
-  RunResult result{.summary = std::move(summary), .files = {options.directory / "run.json"}};
-  if (options.connection_statistics) {
-    result.files.push_back(options.directory / "network.json");
-    write_network_json(result.files.back(), engine.construction().connections);
+
+  RunResult run() {
+    if (options_.connection_statistics) {
+      result_.files.push_back(options_.directory / "network.json");
+      write_network_json(result_.files.back(), engine_->construction().connections);
+    }
+    saying_what_stays([&] {
+      LoopResult loop = stretch(begin_);
+      while (loop.ended_by && loop.ended_by->action != WatchdogAction::halt) loop = stretch(repaired(loop));
+      add_results(result_.summary, loop);
+      finish(loop);
+    });
+    if (!result_.summary.interrupted) recorder_->remove_recording();  // else it is what a resume goes on with
+    return std::move(result_);
   }
-  saying_what_stays([&] {
-    add_results(result.summary, simulate(engine, spec, recorder, sink, loop));
-    sink.writing_begins();
-    const std::vector<std::filesystem::path> recorded = recorder.finish();
-    result.files.insert(result.files.end(), recorded.begin(), recorded.end());
-    write_run_json(result.files.front(), result.summary);
-  });
-  result.is_saved = saver.saved_step() == engine.step();
-  if (!result.summary.interrupted) recorder.remove_recording();  // else it is what a resume goes on with
-  return result;
-}
+
+ private:
+  static std::vector<std::string> texts_of(const std::vector<Injection>& injections) {
+    std::vector<std::string> texts;
+    for (const Injection& injection : injections) texts.push_back(injection.text);
+    return texts;
+  }
+
+  /// With one network, to the end or to what the watchdog does not let pass.
+  LoopResult stretch(const InstanceState& start) {
+    const auto keep = static_cast<std::size_t>(spec_.checkpoint.keep);
+    Saver saver(
+        spec_.checkpoint, CheckpointStore(options_.directory, keep),
+        checkpoint_of(spec_, options_, engine_->construction()), *recorder_, sink_,
+        [&] { return signals_.take_save(); }, engine_->step());
+    LoopOptions options{.stop = [&] { return signals_.stop(); },
+                        .saver = &saver,
+                        .start = &start,
+                        .injections = injections_left_ ? options_.injections : std::vector<Injection>(),
+                        .found =
+                            [&](const Finding& finding) {
+                              watchdog_file_.add(finding);
+                              has_findings_ = true;
+                              sink_.watchdog_found(finding);
+                            },
+                        .wall_s = wall_s_};
+    LoopResult loop = simulate(*engine_, spec_, *recorder_, sink_, options);
+    wall_s_ = loop.wall_s;
+    result_.is_saved = saver.saved_step() == engine_->step();
+    result_.summary.repairs = loop.watch.repairs;
+    result_.summary.weight_gain = loop.watch.weight_gain;
+    result_.summary.input_gain = loop.watch.input_gain;
+    return loop;
+  }
+
+  /// Where the run goes on, with another network: engine and recorder are made to be there.
+  InstanceState repaired(LoopResult& loop) {
+    InstanceState next = std::move(loop.end);
+    const WatchState found = next.watch;
+    if (loop.ended_by->action == WatchdogAction::rollback) next = last_good();
+    next.watch.repairs = found.repairs;
+    next.watch.weight_gain = found.weight_gain * spec_.watchdog.weight_gain;
+    next.watch.input_gain = found.input_gain * spec_.watchdog.input_gain;
+    injections_left_ = false;  // a fault that was put in is not put in again
+    engine_.reset();           // before there is another
+    engine_ = make_engine(with_gain(spec_, next.watch.weight_gain, next.watch.input_gain), options_,
+                          [&] { return signals_.stop(); });
+    engine_->restore(next.engine);
+    recorder_.reset();
+    recorder_.emplace(spec_, options_.directory, result_.summary, next.recording_bytes);
+    return next;
+  }
+
+  /// The newest checkpoint of this run, or its beginning.
+  InstanceState last_good() {
+    const CheckpointStore store(options_.directory);
+    if (!store.entries().empty()) {
+      const CheckpointStore::Found found = store.newest_valid([](const auto&, const auto&) {});
+      return found.checkpoint.instances.front();
+    }
+    return begin_;
+  }
+
+  void finish(const LoopResult& loop) {
+    if (loop.ended_by) {
+      result_.summary.halted = name_of(loop.ended_by->sign);
+      result_.halted_by = loop.ended_by;
+    }
+    sink_.writing_begins();
+    const std::vector<std::filesystem::path> recorded = recorder_->finish();
+    result_.files.insert(result_.files.end(), recorded.begin(), recorded.end());
+    if (has_findings_ || !options_.injections.empty())
+      result_.files.push_back(options_.directory / WatchdogFile::kName);
+    write_run_json(result_.files.front(), result_.summary);
+  }
+
+  const ModelSpec& spec_;
+  const RunOptions& options_;
+  RunSignals& signals_;
+  ProgressSink& sink_;
+  std::unique_ptr<Engine> engine_;
+  double wall_s_;
+  WatchdogFile watchdog_file_;
+  bool has_findings_ = false;
+  bool injections_left_ = true;
+  std::optional<Recorder> recorder_;
+  InstanceState begin_;
+  RunResult result_;
+};
 
 /// Throws where the recording is not whole up to where the checkpoint was taken: an older one may do.
 void check_recording(const std::filesystem::path& directory, const Checkpoint& checkpoint) {
@@ -213,7 +318,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, RunSignals& sign
   if (!options.force) refuse_to_overwrite_a_run(options.directory);
 
   sink.construction_begins(plan.network);
-  const std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return signals.stop(); });
+  std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return signals.stop(); });
   sink.construction_ended(engine->construction());
 
   if (options.from) {
@@ -225,8 +330,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, RunSignals& sign
   }
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
   RunSummary summary = summary_at_start(spec, options, engine->construction());
-  Recorder recorder(spec, options.directory, summary);
-  return run_to_the_end(spec, options, signals, *engine, recorder, std::move(summary), nullptr, sink);
+  return Course(spec, options, signals, sink, std::move(engine), std::move(summary), nullptr).run();
 }
 
 StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointStore::Report& report)
@@ -253,14 +357,16 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
   const RunPlan plan = plan_run(spec, options.device, options.threads);
   refuse_what_does_not_fit(plan);
   sink.construction_begins(plan.network);
-  const std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return signals.stop(); });
+  const WatchState& watch = checkpoint.instances.front().watch;
+  std::unique_ptr<Engine> engine = make_engine(with_gain(spec, watch.weight_gain, watch.input_gain), options,
+                                               [&] { return signals.stop(); });
   sink.construction_ended(engine->construction());
   require_same_network(checkpoint, spec, engine->construction(), stopped.file());
   engine->restore(checkpoint.instances.front().engine);
   RunSummary summary = summary_at_start(spec, options, engine->construction());
-  Recorder recorder(spec, options.directory, summary, checkpoint.instances.front().recording_bytes);
+  Course course(spec, options, signals, sink, std::move(engine), std::move(summary), &checkpoint);
   remove_results(options.directory);  // of what was simulated until now: not what the run comes to
-  return run_to_the_end(spec, options, signals, *engine, recorder, std::move(summary), &checkpoint, sink);
+  return course.run();
 }
 
 }  // namespace sharpwave

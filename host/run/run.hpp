@@ -16,6 +16,8 @@
 #include "host/run/progress.hpp"
 #include "host/run/run_lock.hpp"
 #include "host/run/run_signals.hpp"
+#include "host/watchdog/finding.hpp"
+#include "host/watchdog/injection.hpp"
 
 namespace sharpwave {
 
@@ -30,12 +32,14 @@ struct RunOptions {
   /// Begin with its state instead of the initial values; `from_name` is what run.json calls it.
   std::optional<Checkpoint> from;
   std::string from_name;
+  std::vector<Injection> injections;  ///< of `spec`, checked
 };
 
 struct RunResult {
   RunSummary summary;
   std::vector<std::filesystem::path> files;  ///< what the run has written
   bool is_saved = false;                     ///< there is a checkpoint of where it ended
+  std::optional<Finding> halted_by;          ///< by the watchdog
 };
 
 /// What a plan needs against what there is.

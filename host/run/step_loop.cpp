@@ -30,7 +30,9 @@ class Loop {
         sink_(sink),
         options_(options),
         populations_(spec),
-        out_degrees_(engine.construction().out_degrees) {
+        out_degrees_(engine.construction().out_degrees),
+        watchdog_(engine, spec, options.start == nullptr ? WatchState() : options.start->watch,
+                  options.injections, options.found) {
     result_.spikes.resize(populations_.count());
     if (options.start == nullptr) return;
     SHARPWAVE_ASSERT(engine.step() == options.start->engine.step);
@@ -51,6 +53,7 @@ class Loop {
     result_.wall_s = wall_s();
     finish_saving();
     result_.spike_digest = digest_.hex();
+    result_.watch = watchdog_.state();
     result_.phases = engine_.phases();
     result_.phases.push_back({"digest", digest_s_});
     result_.phases.push_back({"recording", recording_s_});
@@ -67,7 +70,7 @@ class Loop {
   /// Simulates the part of `steps` steps after `first` that is not done yet. Returns how many of it are done,
   /// fewer than `steps` only if stopped.
   std::uint64_t advance(std::uint64_t first, std::uint64_t steps, bool warm_up) {
-    if (engine_.step() < first) return 0;  // stopped before
+    if (engine_.step() < first || result_.ended_by) return 0;  // stopped before
     const std::uint64_t before = std::min(engine_.step() - first, steps);
     const Stopwatch watch;
     Progress progress{.warm_up = warm_up, .steps_done = before, .steps = steps, .steps_before = before};
@@ -80,15 +83,19 @@ class Loop {
       const std::uint64_t n = next_length(steps - progress.steps_done);
       {
         const ProfileRange range("steps");
-        engine_.advance(n, block_);
+        result_.ended_by = watchdog_.advance(n, block_);
       }
       digest();
       if (!warm_up) record();
-      progress.steps_done += n;
+      progress.steps_done += block_.n_steps;
       progress.spikes += block_.ids.size();
       progress.wall_s = watch.seconds();
-      length_.finished(n, block_watch.seconds(), bytes_of(block_));
+      length_.finished(block_.n_steps, block_watch.seconds(), bytes_of(block_));
       sink_.block_ended(progress, block_);
+      if (result_.ended_by) {
+        options_.found(*result_.ended_by);
+        break;
+      }
       if (engine_.step() < spec_.simulation.warm_up_steps + spec_.simulation.steps) save();
     }
     return progress.steps_done;
@@ -110,7 +117,10 @@ class Loop {
 
   void finish_saving() {
     if (options_.saver == nullptr) return;
-    if (options_.saver->wants_last(result_.interrupted))
+    if (result_.ended_by) {
+      result_.end = state();
+      options_.saver->settle();  // the checkpoints of before are good, this state is not
+    } else if (options_.saver->wants_last(result_.interrupted))
       options_.saver->save_last(state(), result_.wall_s);
     else
       options_.saver->settle();
@@ -121,7 +131,8 @@ class Loop {
             .spike_digest = digest_.chain(),
             .spikes = result_.spikes,
             .synaptic_events = result_.synaptic_events,
-            .recording_bytes = recorder_.length()};
+            .recording_bytes = recorder_.length(),
+            .watch = watchdog_.state()};
   }
 
   void digest() {
@@ -153,6 +164,7 @@ class Loop {
   const LoopOptions& options_;
   PopulationIds populations_;
   const std::vector<std::uint32_t>& out_degrees_;  // [id]
+  Watchdog watchdog_;
   BlockLength length_;
   SpikeDigest digest_;
   Block block_;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,18 +13,22 @@
 #include "host/run/progress.hpp"
 #include "host/run/recorder.hpp"
 #include "host/run/saver.hpp"
+#include "host/watchdog/watchdog.hpp"
 
 namespace sharpwave {
 
 struct LoopResult {
   bool interrupted = false;
+  std::optional<Finding> ended_by;    ///< throttle, rollback or halt: the run ends with the finding's step
   std::uint64_t warm_up_steps = 0;    ///< done
   std::uint64_t steps = 0;            ///< done, of the recorded part
+  InstanceState end;                  ///< its state where the watchdog ended it, else empty
   std::vector<std::uint64_t> spikes;  ///< in the recorded part, per population that is not virtual
   std::uint64_t synaptic_events =
       0;                     ///< in the recorded part: spikes times the synapses that leave the neuron
   double wall_s = 0;         ///< of the recorded part: engine, digest, recording, copies for checkpoints
   std::string spike_digest;  ///< hex; warm-up included
+  WatchState watch;          ///< at the end
   /// Of the recorded part, since a resume: the engine's, "digest", "recording", "checkpoints"
   std::vector<PhaseTime> phases;
 };
@@ -32,7 +37,9 @@ struct LoopOptions {
   std::function<bool()> stop;            ///< asked before every block; true ends the run there
   Saver* saver = nullptr;                ///< without one no checkpoints are made
   const InstanceState* start = nullptr;  ///< where a resumed run goes on; else its beginning
-  double wall_s = 0;                     ///< spent on the recorded part before
+  std::vector<Injection> injections;
+  std::function<void(const Finding&)> found = [](const Finding&) {};  ///< told what the watchdog finds
+  double wall_s = 0;                                                  ///< spent on the recorded part before
 };
 
 /// Simulates the warm-up (digested, but neither recorded nor timed) and then the recorded part.

@@ -47,6 +47,10 @@ InstanceState instance(Precision precision) {
   state.spikes = {5, std::numeric_limits<std::uint64_t>::max(), 0};
   state.synaptic_events = 1234;
   state.recording_bytes = 99;
+  state.watch = {.counts = {{1, 0, 2}, {3, 4, std::numeric_limits<std::uint64_t>::max()}},
+                 .repairs = 2,
+                 .weight_gain = 0.81,
+                 .input_gain = 1.5};
   return state;
 }
 

@@ -57,6 +57,7 @@ inline ModelSpec five_neurons(std::uint64_t warm_up_steps, std::uint64_t steps) 
   spec.simulation.warm_up_steps = warm_up_steps;
   spec.simulation.steps = steps;
   spec.populations = {{"A", 2, NeuronSpec{}}, {"noise", 7, PoissonSourceSpec{}}, {"B", 3, NeuronSpec{}}};
+  for (WatchdogAction& action : spec.watchdog.actions) action = WatchdogAction::off;  // no neurons fire so
   spec.record_spikes = {{.population = 0, .start = 0, .stop = 2}, {.population = 2, .start = 1, .stop = 2}};
   spec.reports = {{.name = "trace",
                    .slice = {.population = 2, .start = 0, .stop = 1},

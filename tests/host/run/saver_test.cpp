@@ -22,6 +22,7 @@ class CountingSink : public ProgressSink {
   void state_adopted(const std::vector<std::string>&) override {}
   void block_ended(const Progress&, const Block&) override {}
   void checkpoint_ended(const CheckpointOutcome& outcome) override { outcomes.push_back(outcome); }
+  void watchdog_found(const Finding&) override {}
   void writing_begins() override {}
   std::vector<CheckpointOutcome> outcomes;
 };

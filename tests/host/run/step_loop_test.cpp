@@ -16,6 +16,7 @@ class SilentSink : public ProgressSink {
   void state_adopted(const std::vector<std::string>&) override {}
   void block_ended(const Progress& progress, const Block&) override { seen.push_back(progress); }
   void checkpoint_ended(const CheckpointOutcome&) override {}
+  void watchdog_found(const Finding&) override {}
   void writing_begins() override {}
   std::vector<Progress> seen;
 };

@@ -1,0 +1,71 @@
+// Looks at every block of a run, and finds out exactly what went wrong by running it again.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "host/base/stopwatch.hpp"
+#include "host/engine/engine.hpp"
+#include "host/network/model_spec.hpp"
+#include "host/watchdog/finding.hpp"
+#include "host/watchdog/injection.hpp"
+#include "host/watchdog/rate_watch.hpp"
+#include "host/watchdog/watch_state.hpp"
+
+namespace sharpwave {
+
+/// Stands between a run and its engine. All that it finds depends on the network alone, not on blocks,
+/// threads or devices.
+///
+/// It keeps two states of the last steps in memory, taken so rarely that it costs a two-hundredth of the
+/// time. Where a block shows a sign, the engine goes back to one of them and comes again, step by step where
+/// it has to.
+class Watchdog {
+ public:
+  using Listener = std::function<void(const Finding&)>;
+
+  /// @param spec    of `engine`; must outlive this.
+  /// @param tell    is called for each finding but those to be acted on, which advance() returns.
+  Watchdog(Engine& engine, const ModelSpec& spec, const WatchState& start, std::vector<Injection> injections,
+           Listener tell);
+
+  /// Simulates up to `n_steps` further steps, fewer where something is found that ends the run or changes the
+  /// state, or is to be injected: `out` says how many, the last of them is the finding's.
+  /// @return a finding to be acted on by the caller: throttle, rollback or halt; the engine is then at its
+  /// step.
+  [[nodiscard]] std::optional<Finding> advance(std::uint64_t n_steps, Block& out);
+
+  [[nodiscard]] WatchState state() const;
+
+ private:
+  void take_snapshot();
+  void poke();
+  [[nodiscard]] std::uint64_t steps_until_poke() const;
+  void run_to(std::uint64_t step, std::uint64_t at_once);
+  void come_again_to(std::uint64_t step);
+  [[nodiscard]] std::optional<Finding> look_at_rates(Block& out);
+  void act_on(Finding finding, Block& out, std::optional<Finding>& caller);
+  [[nodiscard]] Finding find_first(const Block& block);
+  [[nodiscard]] History history_of(const Finding& finding);
+  void clamp(std::uint64_t step);
+  [[nodiscard]] bool may_repair();
+
+  Engine& engine_;
+  const ModelSpec& spec_;
+  PopulationIds ids_;
+  RateWatch rates_;
+  WatchState state_;
+  std::vector<Injection> injections_;  // ascending by step
+  Listener tell_;
+  double bound_mV_;
+  EngineState older_;  // at least kHistory before newer_, or where the run began
+  EngineState newer_;
+  Stopwatch since_snapshot_;
+  double snapshot_s_ = 0;
+  bool unsound_is_known_ = false;  // and the run goes on with it
+  Block scratch_;
+};
+
+}  // namespace sharpwave

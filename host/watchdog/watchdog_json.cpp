@@ -1,0 +1,141 @@
+#include "host/watchdog/watchdog_json.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <cmath>
+
+#include "host/base/error.hpp"
+#include "host/io/atomic_file.hpp"
+#include "host/io/json_place.hpp"
+#include "host/io/text_file.hpp"
+#include "host/network/step_times.hpp"
+
+namespace sharpwave {
+namespace {
+
+constexpr std::uint64_t kMostOfASign = 100;
+constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 30;
+
+/// Names of a config need not be UTF-8.
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json number(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  return value;
+}
+
+Json value_json(const UnsoundValue& value) {
+  return {{"neuron", value.neuron},
+          {"variable", value.variable},
+          {"value", number(value.value)},
+          {"before", number(value.before)},
+          {"n_unsound", value.n_unsound}};
+}
+
+Json rate_json(const UnusualRate& rate) {
+  return {{"window_steps", rate.window_steps},
+          {"rate_Hz", rate.rate_Hz},
+          {"limit_Hz", rate.limit_Hz},
+          {"score", rate.score}};
+}
+
+Json history_json(const History& history) {
+  Json values = Json::array();
+  for (const std::vector<float>& of_variable : history.trace.values) {
+    Json list = Json::array();
+    for (const float value : of_variable) list.push_back(number(value));
+    values.push_back(std::move(list));
+  }
+  return {{"first_step", history.first_step},
+          {"n_spikes", history.n_spikes},
+          {"spikes", {{"steps", history.spike_steps}, {"ids", history.spike_ids}}},
+          {"trace",
+           {{"population", history.trace.population},
+            {"neuron", history.trace.neuron},
+            {"variables", history.trace.variables},
+            {"values", std::move(values)}}}};
+}
+
+Json finding_json(const Finding& finding, double dt_ms) {
+  return {{"sign", name_of(finding.sign)},
+          {"action", name_of(finding.action)},
+          {"step", finding.step},
+          {"time_ms", time_of_step_ms(finding.step, dt_ms)},
+          {"population", finding.population},
+          {"message", describe(finding, dt_ms)},
+          {"value", finding.value ? value_json(*finding.value) : Json()},
+          {"rate", finding.rate ? rate_json(*finding.rate) : Json()},
+          {"history", finding.history ? history_json(*finding.history) : Json()}};
+}
+
+}  // namespace
+
+std::string describe(const Finding& finding, double dt_ms) {
+  const std::string when = fmt::format("step {} ({} ms)", finding.step, time_of_step_ms(finding.step, dt_ms));
+  if (finding.value) {
+    const UnsoundValue& value = *finding.value;
+    return fmt::format("{}: {} of neuron {} of {} is {} after {}, was {} before; {} such value{} in all",
+                       name_of(finding.sign), value.variable, value.neuron, finding.population, value.value,
+                       when, value.before, value.n_unsound, value.n_unsound == 1 ? "" : "s");
+  }
+  const UnusualRate& rate = *finding.rate;
+  const double window_ms = static_cast<double>(rate.window_steps) * dt_ms;
+  const char* relation = finding.sign == WatchdogSign::runaway  ? "expected at most"
+                         : finding.sign == WatchdogSign::sparse ? "expected at least"
+                                                                : "usual is";
+  std::string text = fmt::format("{}: {} fired at {:.4g} Hz in the {:g} ms up to {}", name_of(finding.sign),
+                                 finding.population, rate.rate_Hz, window_ms, when);
+  if (finding.sign != WatchdogSign::silent) text += fmt::format(", {} {:.4g} Hz", relation, rate.limit_Hz);
+  return text;
+}
+
+WatchdogFile::WatchdogFile(const std::filesystem::path& directory, double dt_ms, std::uint64_t first_step,
+                           const std::vector<std::string>& injected)
+    : path_(directory / kName), dt_ms_(dt_ms), injected_(injected) {
+  if (first_step > 0) keep_earlier(first_step);
+  if (!injected_.empty()) write();
+}
+
+/// The run's own file, but it may have been damaged since: then what it had is lost, and said to be.
+void WatchdogFile::keep_earlier(std::uint64_t first_step) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path_, ignored)) return;
+  try {
+    const Json json = parse_json(read_text_file(path_, kLargestFile), path_.string());
+    const JsonPlace list = JsonPlace{json, path_.string()}["findings"];
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const JsonPlace finding = list[i];
+      if (finding["step"].unsigned_up_to(~std::uint64_t{0}) > first_step) continue;  // is found again
+      const std::string sign = finding["sign"].text();
+      for (std::size_t k = 0; k < kWatchdogSignCount; ++k)
+        if (sign == name_of(static_cast<WatchdogSign>(k))) ++found_[k];
+      findings_.push_back(text_of(finding.value));
+    }
+  } catch (const Error& error) {
+    spdlog::warn("what the watchdog had found before is lost: {}", error.what());
+    findings_.clear();
+    found_ = {};
+  }
+}
+
+void WatchdogFile::add(const Finding& finding) {
+  if (++found_[static_cast<std::size_t>(finding.sign)] <= kMostOfASign)
+    findings_.push_back(text_of(finding_json(finding, dt_ms_)));
+  write();
+}
+
+void WatchdogFile::write() const {
+  Json found = Json::object();
+  for (std::size_t k = 0; k < kWatchdogSignCount; ++k)
+    if (found_[k] > 0) found[name_of(static_cast<WatchdogSign>(k))] = found_[k];
+  std::string text = fmt::format("{{\"format\":1,\"dt_ms\":{},\"injected\":{},\"found\":{},\"findings\":[\n",
+                                 text_of(dt_ms_), text_of(injected_), text_of(found));
+  for (std::size_t i = 0; i < findings_.size(); ++i) text += (i == 0 ? "" : ",\n") + findings_[i];
+  write_file_atomically(path_, text + "\n]}\n");
+}
+
+}  // namespace sharpwave

@@ -1,0 +1,38 @@
+// watchdog.json: docs/formats/watchdog_json.md.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "host/network/model_spec.hpp"
+#include "host/watchdog/finding.hpp"
+
+namespace sharpwave {
+
+/// Keeps what is found in a run's directory. The file is whole at any time.
+class WatchdogFile {
+ public:
+  static constexpr const char* kName = "watchdog.json";
+
+  /// @param first_step  of this process: of a run that goes on, what the file has of before stays.
+  WatchdogFile(const std::filesystem::path& directory, double dt_ms, std::uint64_t first_step,
+               const std::vector<std::string>& injected);
+
+  /// @throws Error(io), Error(no_room) naming the file.
+  void add(const Finding& finding);
+
+ private:
+  void keep_earlier(std::uint64_t first_step);
+  void write() const;
+
+  std::filesystem::path path_;
+  double dt_ms_;
+  std::vector<std::string> injected_;
+  std::vector<std::string> findings_;  // each as JSON
+  std::array<std::uint64_t, kWatchdogSignCount> found_{};
+};
+
+}  // namespace sharpwave
