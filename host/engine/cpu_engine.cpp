@@ -289,7 +289,7 @@ void CpuEngine::update_parrots(Part& part, const Segment& segment, std::uint64_t
   }
 }
 
-void CpuEngine::update_part(Part& part, std::uint64_t step) {
+void CpuEngine::update_part(Part& part, std::uint64_t step, Block& out) {
   const std::uint32_t width = net_.shape.slot_width;
   const std::size_t row = step % width;
   if (width > 1)  // what was delivered from before the ring's end lies one turn further
@@ -302,6 +302,7 @@ void CpuEngine::update_part(Part& part, std::uint64_t step) {
         kernels_.merge_int64(static_cast<std::int64_t*>(into), static_cast<std::int64_t*>(from), part.size);
     }
   add_poisson(part, step, row);
+  if (records_input_) sample_input(part, step, row, out);
   std::size_t& n = part.n_spikes[step & 1];
   n = 0;
   for (Segment& segment : part.segments) {
@@ -364,31 +365,12 @@ void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
   if (fired.size() > poisson_spikes) std::sort(fired.begin(), fired.end());
 }
 
-void CpuEngine::update(ThreadState& t, std::uint64_t step) {
+void CpuEngine::update(ThreadState& t, std::uint64_t step, Block& out) {
   apply_currents(t, step);
-  for (Part& part : t.parts) update_part(part, step);
+  for (Part& part : t.parts) update_part(part, step, out);
 }
 
 // --- recording --------------------------------------------------------------------------------------------
-
-void CpuEngine::sample(const Part& part, std::uint64_t step, Block& out) const {
-  for (std::size_t r = 0; r < spec_.reports.size(); ++r) {
-    const ReportSpec& report = spec_.reports[r];
-    if (!report.times.includes(step)) continue;
-    const auto& steps = out.reports[r].steps;
-    const auto frame =
-        static_cast<std::size_t>(std::lower_bound(steps.begin(), steps.end(), step) - steps.begin());
-    const std::size_t n_elements = report.slice.size();
-    for (std::size_t v = 0; v < report.variables.size(); ++v) {
-      const std::size_t variable = report_variables_[r][v];
-      float* values = out.reports[r].values.data() + (frame * report.variables.size() + v) * n_elements;
-      for (const ReportPlace& place : report_places_[r][part.index]) {
-        const double value = load_real(part.state[variable], place.element, real_size_);
-        values[place.position] = static_cast<float>(variable == 0 ? value + place.E_L_mV : value);
-      }
-    }
-  }
-}
 
 void CpuEngine::log_spikes(std::uint64_t step, Block& out) const {
   for (const ThreadState& t : threads_)
@@ -433,9 +415,9 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
       deliver_bits(t, step, true);
     });
     timed(Phase::update, [&] {
-      update(t, step);
+      update(t, step, out);
       fire_sources(t, thread, step);
-      for (const Part& part : t.parts) sample(part, step, out);
+      for (const Part& part : t.parts) sample_state(part, step, out);
     });
     arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step));
   }

@@ -111,7 +111,7 @@ std::vector<RecordedPopulation> recorded_populations(const ModelSpec& spec, cons
 }
 
 std::vector<device::Report> device_reports(const std::vector<ReportSpec>& reports,
-                                           const std::vector<RecordedPopulation>& populations) {
+                                           const std::vector<RecordedPopulation>& populations, double dt_ms) {
   std::vector<device::Report> views;
   for (const ReportSpec& report : reports) {
     const RecordedPopulation& population = populations[report.slice.population];
@@ -121,11 +121,11 @@ std::vector<device::Report> device_reports(const std::vector<ReportSpec>& report
                         .start = report.slice.start,
                         .stride = report.slice.stride,
                         .n_elements = report.slice.size(),
-                        .n_variables = static_cast<std::uint32_t>(report.variables.size())};
-    for (std::size_t v = 0; v < report.variables.size(); ++v) {
-      SHARPWAVE_ASSERT(population.info->has(report.variables[v]));
-      view.variables[v] = static_cast<std::uint32_t>(population.info->index_of(report.variables[v]));
-    }
+                        .n_variables = static_cast<std::uint32_t>(report.variables.size()),
+                        .dt_ms = dt_ms};
+    SHARPWAVE_ASSERT(report.variables.size() <= std::size(view.variables));
+    for (std::size_t v = 0; v < report.variables.size(); ++v)
+      view.variables[v] = recorded_quantity(*population.info, report.variables[v]);
     views.push_back(view);
   }
   return views;
@@ -203,7 +203,7 @@ DeviceModel device_model(const ModelSpec& spec, const HostNetwork& host) {
         std::max(model.n_receptors, static_cast<std::uint32_t>(host.net.places[i].n_receptors));
   }
   add_inputs(spec, host, model);
-  model.reports = device_reports(spec.reports, recorded_populations(spec, host.net));
+  model.reports = device_reports(spec.reports, recorded_populations(spec, host.net), spec.simulation.dt_ms);
   add_connections(spec, host, model);
   add_file_spikes(spec, host, model);
   return model;
@@ -248,6 +248,7 @@ class DeviceEngine final : public Engine {
 
   std::vector<ReportSpec> reports_;
   std::vector<RecordedPopulation> recorded_;
+  double dt_ms_;
   std::vector<Parrots> parrots_;
   std::uint32_t n_parrots_ = 0;
   ConstructionReport report_;
@@ -262,7 +263,7 @@ class DeviceEngine final : public Engine {
 
 DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecutor& make_executor,
                            const BuildOptions& options)
-    : reports_(spec.reports) {
+    : reports_(spec.reports), dt_ms_(spec.simulation.dt_ms) {
   const Stopwatch watch;
   HostNetwork host(spec, threads, options.stop);
   recorded_ = recorded_populations(spec, host.net);
@@ -310,7 +311,7 @@ void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
 }
 
 void DeviceEngine::record(std::vector<ReportSpec> reports) {
-  translated([&] { executor_->record(device_reports(reports, recorded_)); });
+  translated([&] { executor_->record(device_reports(reports, recorded_, dt_ms_)); });
   reports_ = std::move(reports);
 }
 

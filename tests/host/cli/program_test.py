@@ -415,7 +415,7 @@ inputs:
   - {type: poisson, target: [E, C, Z], rate: 1500, weight: 0.7}
   - {type: dc, target: "C[3:9]", amplitude: 150}
   - {type: current_steps, target: E, times: [20, 60], amplitudes: [50, 0]}
-record: {spikes: [E, Z], reports: [{name: v, target: C, variables: [V_m, theta]}]}
+record: {spikes: [E, Z], traces: [{name: v, target: C, variables: [V_m, theta]}]}
 """
 
 
@@ -570,7 +570,7 @@ class Killed(LongRun):
     """What runs leave that end without saying so, and that nobody writes into a directory beside them."""
 
     # Sampled every 2 ms, so that blocks begin and end between samples.
-    REPORT = ["--set", "record.reports=[{name: v, target: E, variables: [V_m], interval: 2}]"]
+    REPORT = ["--set", "record.traces=[{name: v, target: E, variables: [V_m], interval: 2}]"]
 
     def start_and_kill(self, *words):
         process = self.start(*self.REPORT, *words)
