@@ -62,6 +62,11 @@ std::optional<T> optional_value(const cxxopts::ParseResult& result, const std::s
   return result[name].as<T>();
 }
 
+LogOptions log_options(const cxxopts::ParseResult& result) {
+  return {.level = optional_value<std::string>(result, "log-level"),
+          .format = optional_value<std::string>(result, "log-format")};
+}
+
 /// A path that was given; an empty one is an error that says `complaint`.
 std::optional<std::filesystem::path> optional_path(const cxxopts::ParseResult& result,
                                                    const std::string& name, const std::string& complaint,
@@ -71,20 +76,26 @@ std::optional<std::filesystem::path> optional_path(const cxxopts::ParseResult& r
   return path;
 }
 
+std::optional<int> threads_of(const cxxopts::ParseResult& result, const std::string& command) {
+  const auto threads = optional_value<int>(result, "threads");
+  if (threads && (*threads < 1 || *threads > kMostThreads)) {
+    usage_error("--threads takes a number from 1 to " + std::to_string(kMostThreads) + ", read " +
+                    std::to_string(*threads),
+                command);
+  }
+  return threads;
+}
+
 SimulationArguments simulation_arguments(const cxxopts::ParseResult& result, const std::string& command) {
   SimulationArguments arguments;
   arguments.overrides = overrides_of(result);
-  arguments.threads = optional_value<int>(result, "threads");
-  if (arguments.threads && (*arguments.threads < 1 || *arguments.threads > kMostThreads)) {
-    usage_error("--threads takes a number from 1 to " + std::to_string(kMostThreads) + ", read " +
-                    std::to_string(*arguments.threads),
-                command);
-  }
+  arguments.threads = threads_of(result, command);
   arguments.quiet = result.count("quiet") > 0;
   arguments.json = result.count("json") > 0;
   arguments.raster = result.count("raster") > 0;
+  arguments.profile = result.count("profile") > 0;
   arguments.no_report = result.count("no-report") > 0;
-  arguments.log_level = optional_value<std::string>(result, "log-level");
+  arguments.log = log_options(result);
   return arguments;
 }
 
@@ -121,7 +132,7 @@ Command parse_validate(const std::vector<std::string>& words) {
   for (const std::string& file : result["files"].as<std::vector<std::string>>())
     validate.files.push_back(file);
   validate.overrides = overrides_of(result);
-  validate.log_level = optional_value<std::string>(result, "log-level");
+  validate.log = log_options(result);
   return validate;
 }
 
@@ -137,7 +148,7 @@ Command parse_export(const std::vector<std::string>& words) {
   if (arguments.directory.empty()) usage_error("DIR is the name of a directory", "export");
   arguments.overrides = overrides_of(result);
   arguments.force = result.count("force") > 0;
-  arguments.log_level = optional_value<std::string>(result, "log-level");
+  arguments.log = log_options(result);
   return arguments;
 }
 
@@ -153,7 +164,7 @@ Command parse_report(const std::vector<std::string>& words) {
   report.force = result.count("force") > 0;
   report.json = result.count("json") > 0;
   if (report.json && report.file) usage_error("--json prints; it goes without --out", "report");
-  report.log_level = optional_value<std::string>(result, "log-level");
+  report.log = log_options(result);
   return report;
 }
 
@@ -167,7 +178,7 @@ Command parse_inspect(const std::vector<std::string>& words) {
   inspect.path = *path;
   inspect.other = optional_path(result, "other", complaint, "inspect");
   inspect.json = result.count("json") > 0;
-  inspect.log_level = optional_value<std::string>(result, "log-level");
+  inspect.log = log_options(result);
   return inspect;
 }
 
@@ -209,7 +220,7 @@ Command parse_bench(const std::vector<std::string>& words) {
   bench.tolerance = optional_value<double>(result, "tolerance").value_or(bench.tolerance);
   if (!(bench.tolerance >= 0 && bench.tolerance <= 10)) usage_error("--tolerance takes 0 to 10", "bench");
   bench.json = result.count("json") > 0;
-  bench.log_level = optional_value<std::string>(result, "log-level");
+  bench.log = log_options(result);
   return bench;
 }
 

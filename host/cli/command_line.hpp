@@ -9,6 +9,11 @@
 
 namespace sharpwave::cli {
 
+struct LogOptions {
+  std::optional<std::string> level;   ///< "warn", "run=debug,config=error", "warn,run=debug"
+  std::optional<std::string> format;  ///< "text" or "json"
+};
+
 /// What every command takes that simulates.
 struct SimulationArguments {
   std::vector<std::string> overrides;  ///< "key=value", checked by parse_override()
@@ -17,7 +22,8 @@ struct SimulationArguments {
   bool json = false;
   bool raster = false;
   bool no_report = false;
-  std::optional<std::string> log_level;
+  bool profile = false;
+  LogOptions log;
 };
 
 struct RunArguments : SimulationArguments {
@@ -37,13 +43,13 @@ struct ExportArguments {
   std::filesystem::path directory;
   std::vector<std::string> overrides;
   bool force = false;
-  std::optional<std::string> log_level;
+  LogOptions log;
 };
 
 struct ValidateArguments {
   std::vector<std::filesystem::path> files;
   std::vector<std::string> overrides;
-  std::optional<std::string> log_level;
+  LogOptions log;
 };
 
 struct ReportArguments {
@@ -51,14 +57,14 @@ struct ReportArguments {
   std::optional<std::filesystem::path> file;
   bool force = false;
   bool json = false;
-  std::optional<std::string> log_level;
+  LogOptions log;
 };
 
 struct InspectArguments {
   std::filesystem::path path;                  ///< a checkpoint, or a run's directory
   std::optional<std::filesystem::path> other;  ///< to compare it with
   bool json = false;
-  std::optional<std::string> log_level;
+  LogOptions log;
 };
 
 struct BenchArguments {

@@ -22,10 +22,6 @@ namespace sharpwave::cli {
 [[nodiscard]] ExitCode schema_command();
 [[nodiscard]] ExitCode completion_command(const CompletionArguments& arguments);
 
-/// Directs the log to stderr; the level is `option`, else SHARPWAVE_LOG_LEVEL, else `otherwise`.
-/// @throws Error(usage) for a level that does not exist.
-void set_up_log(const std::optional<std::string>& option, const char* otherwise);
-
 /// @throws Error(io) where a file of that name is there and `force` is false.
 void refuse_to_replace(const std::filesystem::path& file, bool force);
 

@@ -177,8 +177,11 @@ std::string exit_codes_as_markdown() {
 
 void add_log_level_and_help(cxxopts::Options& options) {
   options.add_options()  //
-      ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
-       cxxopts::value<std::string>(), "LEVEL")  //
+      ("log-level",
+       "trace, debug, info, warn, error or off; also of a module, run=debug,config=error (default: "
+       "SHARPWAVE_LOG_LEVEL, else info)",
+       cxxopts::value<std::string>(), "LEVEL")                                                          //
+      ("log-format", "of stderr: text, or json, a line each", cxxopts::value<std::string>(), "FORMAT")  //
       ("help", "this text");
 }
 
@@ -186,11 +189,12 @@ void add_log_level_and_help(cxxopts::Options& options) {
 void add_simulation_options(cxxopts::Options& options) {
   options.add_options()  //
       ("set", "override a key of the config; may be repeated", cxxopts::value<std::vector<std::string>>(),
-       "KEY=VALUE")                                                          //
-      ("threads", "number of threads", cxxopts::value<int>(), "N")           //
-      ("quiet", "no progress, no table")                                     //
-      ("json", "print what run.json holds instead of the table")             //
-      ("raster", "draw the raster also where the output is not a terminal")  //
+       "KEY=VALUE")                                                                  //
+      ("threads", "number of threads", cxxopts::value<int>(), "N")                   //
+      ("quiet", "no progress, no table")                                             //
+      ("json", "print what run.json holds instead of the table")                     //
+      ("raster", "draw the raster also where the output is not a terminal")          //
+      ("profile", "say where the time went, and write profile.json and trace.json")  //
       ("no-report", "write neither report.html nor network.json");
   add_log_level_and_help(options);
 }

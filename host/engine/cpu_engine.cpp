@@ -387,15 +387,20 @@ void CpuEngine::log_spikes(std::uint64_t step, Block& out) const {
 // previous step, and so overlaps the arrival of the other threads.
 void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
   ThreadState& t = threads_[static_cast<std::size_t>(thread)];
+  ThreadProfile* const profile =
+      profile_ == nullptr ? nullptr : &profile_->threads[static_cast<std::size_t>(thread)];
+  std::uint64_t step = step_ + 1;
   std::uint64_t last = __rdtsc();
   const auto timed = [&](Phase phase, const auto& work) {
     const ProfileRange range(kPhaseNames[static_cast<int>(phase)]);
     work();
     const std::uint64_t now = __rdtsc();
     t.ticks[static_cast<int>(phase)] += now - last;
+    if (profile != nullptr) profile->add(step, static_cast<std::uint32_t>(phase), last, now);
     last = now;
   };
-  for (std::uint64_t step = step_ + 1; step <= step_ + n_steps; ++step) {
+  for (; step <= step_ + n_steps; ++step) {
+    const std::uint64_t begin = last;
     timed(Phase::gather, [&] { gather(t, step, false); });
     timed(Phase::deliver, [&] {
       deliver(t, step);
@@ -420,6 +425,11 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
       for (const Part& part : t.parts) sample_state(part, step, out);
     });
     arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step));
+    // Threads meet in each step: all take as long.
+    if (profile != nullptr && thread == 0) {
+      profile_->steps.add(last - begin);
+      ++profile_->rounds;
+    }
   }
 }
 
@@ -452,6 +462,7 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
   });
   const std::uint64_t ticks = __rdtsc() - first_tick;
   seconds_per_tick_ = watch.seconds() / static_cast<double>(ticks);
+  if (profile_ != nullptr) profile_->seconds_per_tick = seconds_per_tick_;
   step_ += n_steps;
   log_spikes(step_, out);
   layout_.remember(out, under_way_);
@@ -469,6 +480,15 @@ std::vector<PhaseTime> CpuEngine::phases() const {
 
 void CpuEngine::reset_phases() {
   for (ThreadState& t : threads_) std::fill(std::begin(t.ticks), std::end(t.ticks), 0);
+  profile(profile_);
+}
+
+void CpuEngine::profile(StepProfile* into) {
+  profile_ = into;
+  if (into == nullptr) return;
+  *into = {.phases = {std::begin(kPhaseNames), std::end(kPhaseNames)},
+           .threads = std::vector<ThreadProfile>(threads_.size()),
+           .first_tick = __rdtsc()};
 }
 
 }  // namespace sharpwave

@@ -81,6 +81,7 @@ class CpuEngine final : public Engine {
   void restore(const EngineState& state) override;
   [[nodiscard]] std::vector<PhaseTime> phases() const override;
   void reset_phases() override;
+  void profile(StepProfile* into) override;
 
  private:
   struct ReportPlace {  // one recorded element within a part
@@ -157,6 +158,7 @@ class CpuEngine final : public Engine {
   ConstructionReport report_;
   std::uint64_t step_ = 0;
   double seconds_per_tick_ = 0;
+  StepProfile* profile_ = nullptr;
 };
 
 }  // namespace sharpwave

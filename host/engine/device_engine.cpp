@@ -233,7 +233,8 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"simulate", simulate_s_}, {"drain", drain_s_}};
   }
-  void reset_phases() override { simulate_s_ = drain_s_ = 0; }
+  void reset_phases() override;
+  void profile(StepProfile* into) override;
 
  private:
   struct Parrots {
@@ -242,6 +243,7 @@ class DeviceEngine final : public Engine {
     std::uint32_t place;  ///< of the first among all parrots, in order of source
   };
   void append(std::uint64_t n_steps, Block& out);
+  void note(std::uint64_t n_steps, double begin_s, double both_s, double drain_s);
   template <class State, class Visit, class VisitRefractory>
   void for_each_array(State& state, const Visit& visit, const VisitRefractory& visit_refractory) const;
   [[nodiscard]] std::uint32_t spikes_of(std::uint32_t id, const std::uint32_t* parrot_counts) const;
@@ -259,6 +261,8 @@ class DeviceEngine final : public Engine {
   std::uint64_t step_ = 0;
   double simulate_s_ = 0;
   double drain_s_ = 0;
+  StepProfile* profile_ = nullptr;
+  Stopwatch since_profile_;  ///< the profile's clock: a tick is a nanosecond
 };
 
 DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecutor& make_executor,
@@ -291,6 +295,7 @@ void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
   out.begin(step_ + 1, n_steps, reports_);
   while (n_steps > 0) {
     const std::uint64_t n = std::min(n_steps, executor_->most_steps());
+    const double begin_s = since_profile_.seconds();
     const Stopwatch simulating;
     translated([&] {
       const ProfileRange range("simulate");
@@ -305,9 +310,36 @@ void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
     });
     append(n, out);
     drain_s_ += draining.seconds();
+    if (profile_ != nullptr) note(n, begin_s, simulating.seconds(), draining.seconds());
     n_steps -= n;
   }
   layout_->remember(out, under_way_);
+}
+
+void DeviceEngine::reset_phases() {
+  simulate_s_ = drain_s_ = 0;
+  profile(profile_);
+}
+
+void DeviceEngine::profile(StepProfile* into) {
+  profile_ = into;
+  if (into == nullptr) return;
+  since_profile_ = Stopwatch();
+  *into = {.phases = {"simulate", "drain"},
+           .threads = std::vector<ThreadProfile>(1),
+           .seconds_per_tick = 1e-9,
+           .has_single_steps = false};
+}
+
+// Of a stretch of steps, which has just ended.
+void DeviceEngine::note(std::uint64_t n_steps, double begin_s, double both_s, double drain_s) {
+  const auto ticks = [](double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); };
+  const std::uint64_t middle = ticks(begin_s + both_s - drain_s);
+  const std::uint64_t end = ticks(begin_s + both_s);
+  ThreadProfile& thread = profile_->threads[0];
+  thread.add(profile_->rounds, 0, ticks(begin_s), middle);
+  thread.add(profile_->rounds++, 1, middle, end);
+  profile_->steps.add(ticks(both_s) / n_steps, n_steps);
 }
 
 void DeviceEngine::record(std::vector<ReportSpec> reports) {

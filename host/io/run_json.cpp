@@ -99,6 +99,7 @@ Precision read_precision(const JsonPlace& place) {
 Json to_json(const RunSummary& summary) {
   Json json;
   json["version"] = summary.version;
+  json["run_id"] = summary.run_id;
   json["title"] = summary.title;
   json["config_path"] = summary.config_path;
   json["overrides"] = summary.overrides;
@@ -137,6 +138,7 @@ RunSummary read_run_summary(const JsonPlace& json) {
   const auto count = [&](const char* key) { return json[key].unsigned_up_to(kMostUnsigned); };
   RunSummary s;
   s.version = json["version"].text();
+  if (json.value.contains("run_id")) s.run_id = json["run_id"].text();  // recordings of before have none
   s.title = json["title"].text();
   s.config_path = json["config_path"].text();
   s.overrides = read_list(json["overrides"], [](const JsonPlace& place) { return place.text(); });

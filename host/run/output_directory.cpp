@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 /// Also the names under which the writers keep what is not complete yet.
 bool made_by_a_run(std::string_view name) {
   if (name.ends_with(kPartialSuffix)) name.remove_suffix(kPartialSuffix.size());
-  return name == "run.json" || name == "network.json" || name == "report.html" || name == "spikes.h5" ||
+  return name == "run.json" || name == "profile.json" || name == "trace.json" || name == kLogFile ||
+         name == "network.json" || name == "report.html" || name == "spikes.h5" ||
          name == recording::kFileName || (name.starts_with("report_") && name.ends_with(".h5"));
 }
 
@@ -82,7 +83,8 @@ bool is_complete_run(const fs::path& directory) {
 void remove_results(const fs::path& directory) {
   std::vector<fs::path> files = run_files(directory);
   std::erase_if(files, [&](const fs::path& file) {
-    return file.filename() == recording::kFileName || file.parent_path() != directory;
+    return file.filename() == recording::kFileName || file.filename() == kLogFile ||
+           file.parent_path() != directory;
   });
   remove_files(std::move(files), "run.json");
 }

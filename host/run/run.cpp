@@ -62,6 +62,7 @@ void restore_adopted(Engine& engine, const EngineState& state) {
 RunSummary summary_at_start(const ModelSpec& spec, const RunOptions& options,
                             const ConstructionReport& construction) {
   RunSummary s = summary_of(spec);
+  s.run_id = options.run_id;
   s.config_path = options.config_path;
   s.overrides = options.overrides;
   s.from = options.from_name;
@@ -137,6 +138,8 @@ RunResult run_to_the_end(const ModelSpec& spec, const RunOptions& options, RunSi
       spec.checkpoint, CheckpointStore(options.directory, keep),
       checkpoint_of(spec, options, engine.construction()), recorder, sink,
       [&] { return signals.take_save(); }, engine.step());
+  sink.directory_taken();
+  engine.profile(options.profile);
   LoopOptions loop{.stop = [&] { return signals.stop(); }, .saver = &saver};
   if (start != nullptr) {
     loop.start = &start->instances.front();
@@ -239,7 +242,9 @@ StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointS
   store.clean_strays();
   found_ = store.newest_valid(report,
                               [&](const Checkpoint& checkpoint) { check_recording(directory, checkpoint); });
-  from_name_ = RecordingReader(directory / recording::kFileName).header().run.from;
+  const RecordingReader recording(directory / recording::kFileName);
+  from_name_ = recording.header().run.from;
+  run_id_ = recording.header().run.run_id;
 }
 
 RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,

@@ -16,6 +16,7 @@ namespace {
 RunSummary example() {
   RunSummary summary;
   summary.version = "0.1.0";
+  summary.run_id = "0f1e";
   summary.title = "two cells";
   summary.config_path = "configs/two.yaml";
   summary.config = "title: two cells\n";
@@ -52,7 +53,7 @@ TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
   write_run_json(folder / "run.json", example());
   const auto json = nlohmann::ordered_json::parse(test::read_text(folder / "run.json"));
   const auto expected = nlohmann::ordered_json::parse(R"({
-    "version": "0.1.0", "title": "two cells", "config_path": "configs/two.yaml",
+    "version": "0.1.0", "run_id": "0f1e", "title": "two cells", "config_path": "configs/two.yaml",
     "overrides": ["populations.E.size=2"], "config_digest": "ab12", "from": "runs/before", "device": "cpu", "threads": 3,
     "precision": "float64", "dt_ms": 0.1, "seed": 18446744073709551615, "network_seed": 7,
     "simulated_ms": 1000.0, "warm_up_ms": 50.0, "wall_s": 0.25, "real_time_factor": 0.25,
