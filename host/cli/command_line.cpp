@@ -224,6 +224,55 @@ Command parse_bench(const std::vector<std::string>& words) {
   return bench;
 }
 
+/// "V_m,I_syn_ex", without empty ones.
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words(1);
+  for (const char c : text) {
+    if (c != ',')
+      words.back() += c;
+    else if (!words.back().empty())
+      words.emplace_back();
+  }
+  if (words.back().empty()) words.pop_back();
+  return words;
+}
+
+TraceArguments::Form form_of(const cxxopts::ParseResult& result) {
+  using Form = TraceArguments::Form;
+  const bool csv = result.count("csv") > 0;
+  const bool h5 = result.count("h5") > 0;
+  const bool plot = result.count("plot") > 0;
+  if (int{csv} + int{h5} + int{plot} > 1) usage_error("--csv, --h5 and --plot exclude each other", "trace");
+  return csv ? Form::csv : h5 ? Form::h5 : plot ? Form::plot : Form::table;
+}
+
+Command parse_trace(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(trace_options(), words, "trace");
+  if (result.count("help") > 0) return HelpArguments{"trace"};
+  if (result.count("config") == 0) usage_error("`sharpwave trace` needs a config file", "trace");
+  if (result.count("population") == 0)
+    usage_error("`sharpwave trace` needs --population, the name of one of the config's", "trace");
+  TraceArguments trace;
+  trace.config = result["config"].as<std::string>();
+  trace.overrides = overrides_of(result);
+  trace.threads = threads_of(result, "trace");
+  trace.request.population = result["population"].as<std::string>();
+  if (const auto neurons = optional_value<std::string>(result, "neurons")) trace.request.neurons = *neurons;
+  if (const auto names = optional_value<std::string>(result, "variables"))
+    trace.request.variables = words_of(*names);
+  trace.request.from_ms = optional_value<double>(result, "from");
+  trace.request.to_ms = optional_value<double>(result, "to");
+  trace.form = form_of(result);
+  trace.file = optional_path(result, "out", "--out takes the name of a file", "trace");
+  if (trace.file && trace.form == TraceArguments::Form::table)
+    usage_error("--out goes with --csv, --h5 or --plot", "trace");
+  if (!trace.file && trace.form == TraceArguments::Form::h5)
+    usage_error("--h5 needs --out, the name of a file: report_NAME.h5", "trace");
+  trace.force = result.count("force") > 0;
+  trace.log = log_options(result);
+  return trace;
+}
+
 Command parse_configs(const std::vector<std::string>& words) {
   const cxxopts::ParseResult result = parse(configs_options(), words, "configs");
   if (result.count("help") > 0) return HelpArguments{"configs"};
@@ -274,6 +323,7 @@ Command parse_command_line(const std::vector<std::string>& words) {
   if (first == "report") return parse_report(rest);
   if (first == "inspect") return parse_inspect(rest);
   if (first == "bench") return parse_bench(rest);
+  if (first == "trace") return parse_trace(rest);
   if (first == "configs") return parse_configs(rest);
   if (first == "new") return parse_new(rest);
   if (first == "schema") return parse_schema(rest);

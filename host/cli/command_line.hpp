@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "host/trace/trace.hpp"
+
 namespace sharpwave::cli {
 
 struct LogOptions {
@@ -79,7 +81,19 @@ struct BenchArguments {
   std::optional<std::filesystem::path> baseline;
   double tolerance = 0.05;
   bool json = false;
-  std::optional<std::string> log_level;
+  LogOptions log;
+};
+
+struct TraceArguments {
+  enum class Form { table, csv, h5, plot };
+  std::filesystem::path config;
+  std::vector<std::string> overrides;
+  std::optional<int> threads;
+  trace::Request request;
+  Form form = Form::table;
+  std::optional<std::filesystem::path> file;  ///< of csv, h5 and plot
+  bool force = false;
+  LogOptions log;
 };
 
 /// Lists the shipped configs, or prints one.
@@ -105,8 +119,8 @@ struct VersionArguments {};
 
 using Command =
     std::variant<RunArguments, ResumeArguments, ValidateArguments, ExportArguments, ReportArguments,
-                 InspectArguments, BenchArguments, ConfigsArguments, NewArguments, SchemaArguments,
-                 CompletionArguments, HelpArguments, VersionArguments>;
+                 InspectArguments, BenchArguments, TraceArguments, ConfigsArguments, NewArguments,
+                 SchemaArguments, CompletionArguments, HelpArguments, VersionArguments>;
 
 /// @param words  without the program's name.
 /// @throws Error(usage) saying which word is wrong, and what was perhaps meant.

@@ -17,6 +17,7 @@ namespace sharpwave::cli {
 [[nodiscard]] ExitCode report_command(const ReportArguments& arguments);
 [[nodiscard]] ExitCode inspect_command(const InspectArguments& arguments);
 [[nodiscard]] ExitCode bench_command(const BenchArguments& arguments);
+[[nodiscard]] ExitCode trace_command(const TraceArguments& arguments);
 [[nodiscard]] ExitCode configs_command(const ConfigsArguments& arguments);
 [[nodiscard]] ExitCode new_command(const NewArguments& arguments);
 [[nodiscard]] ExitCode schema_command();
