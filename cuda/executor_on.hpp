@@ -1,9 +1,9 @@
 // The executor, on a backend that allocates, copies and launches: CUDA's (cuda_backend.cuh), or one that runs
 // the same kernels with threads (tests/simt).
 //
-// A step is: currents, spikes from outside into the ring, neurons, sources without a state, delivery,
-// samples. All of it is enqueued without a look at what it computes; who fired, and in which order, is in
-// lists with room for all.
+// A step is: currents, spikes from outside into the ring, samples of what arrives, neurons, sources without a
+// state, delivery, samples of the state. All of it is enqueued without a look at what it computes; who fired,
+// and in which order, is in lists with room for all.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +17,7 @@
 #include "kernels/deliver_spikes.cuh"
 #include "kernels/drain_log.cuh"
 #include "kernels/fire_sources.cuh"
+#include "kernels/sample_input.cuh"
 #include "kernels/sample_state.cuh"
 #include "kernels/set_bias.cuh"
 #include "kernels/update_neurons.cuh"
@@ -178,6 +179,10 @@ void ExecutorOn<Backend, Real, Acc>::enqueue_step(std::uint32_t offset) {
     backend_.launch("add_spike_inputs", add_spike_inputs<Acc>,
                     Grid{static_cast<std::uint32_t>(input_blocks_.size()), 1}, clock_.data(), offset,
                     inputs_.data(), input_blocks_.data(), ring_);
+  for (const Report& report : reports_)
+    if (std::any_of(report.variables, report.variables + report.n_variables, acts_in_step))
+      backend_.launch("sample_input", sample_input<Real, Acc>, Grid{blocks_for(report.n_elements), 1},
+                      clock_.data(), offset, report, populations_.data(), ring_);
   for (const auto& [model, block_ids] : neuron_blocks_)
     with_model(model, [&](auto kind) { enqueue_update<decltype(kind)::value>(offset, block_ids); });
   if (source_blocks_.size() > 0)

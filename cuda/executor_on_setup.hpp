@@ -102,6 +102,7 @@ Population ExecutorOn<Backend, Real, Acc>::neuron_population(const PopulationMod
   view.bias = reals_.back().data();
   view.t_ref_steps = keep(integers_, p.t_ref_steps);
   view.E_L_mV = keep(doubles_, p.E_L_mV);
+  view.I_e_pA = keep(doubles_, p.I_e_pA);
   std::copy(std::begin(p.input_scale), std::end(p.input_scale), view.input_scale);
   if (p.currents.empty()) return view;
   std::vector<CurrentSource> currents(p.currents.begin(), p.currents.end());
@@ -111,7 +112,6 @@ Population ExecutorOn<Backend, Real, Acc>::neuron_population(const PopulationMod
   }
   view.currents = keep(currents_, std::span<const CurrentSource>(currents));
   view.n_currents = static_cast<std::uint32_t>(currents.size());
-  view.I_e_pA = keep(doubles_, p.I_e_pA);
   view.v_bias = keep(doubles_, p.v_bias);
   return view;
 }

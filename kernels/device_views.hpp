@@ -10,6 +10,7 @@
 #include "kernels/current.hpp"
 #include "kernels/mip.hpp"
 #include "kernels/models.hpp"
+#include "kernels/recorded_quantity.hpp"
 #include "kernels/sample_times.hpp"
 
 namespace sharpwave::device {
@@ -54,8 +55,8 @@ struct Population {
   double bound_mV = 0;                          ///< that a V may be from E_L
   const CurrentSource* currents = nullptr;      ///< [n_currents] in the order in which they are added up
   std::uint32_t n_currents = 0;
-  const double* I_e_pA = nullptr;  ///< [n], or one value; where there are currents
-  const double* v_bias = nullptr;  ///< likewise: Model::bias_per_pA
+  const double* I_e_pA = nullptr;  ///< [n], or one value
+  const double* v_bias = nullptr;  ///< likewise, where there are currents: Model::bias_per_pA
   PoissonRate rate;                ///< of Poisson sources
 };
 
@@ -170,8 +171,16 @@ struct Report {
   std::uint32_t stride = 1;
   std::uint32_t n_elements = 0;
   std::uint32_t n_variables = 0;
-  std::uint32_t variables[kMaxStates] = {};  ///< in the kernels' state; 0 is V
-  float* samples = nullptr;                  ///< [frame][n_variables][n_elements]
+  std::uint32_t variables[kRecordedQuantityCount] = {};  ///< as recorded_quantity.hpp numbers them
+  double dt_ms = 0;
+  float* samples = nullptr;  ///< [frame][n_variables][n_elements]
+
+  /// @param log_first  the first step that is in `samples`; `step` is sampled.
+  SHARPWAVE_HD float* sample(std::uint64_t step, std::uint64_t log_first, std::uint32_t variable,
+                             std::uint32_t element) const {
+    const std::uint64_t frame = times.until(step - 1) - times.until(log_first - 1);
+    return samples + (frame * n_variables + variable) * n_elements + element;
+  }
 };
 
 }  // namespace sharpwave::device

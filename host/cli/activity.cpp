@@ -7,24 +7,16 @@
 #include <bit>
 #include <cmath>
 
+#include "host/base/dots.hpp"
 #include "host/cli/format.hpp"
 
 namespace sharpwave::cli {
 namespace {
 
-constexpr std::size_t kDotsAcross = 2;  // of a braille character
-constexpr std::size_t kDotsDown = 4;
 constexpr std::size_t kDotColumns = Activity::kRasterColumns * kDotsAcross;
 constexpr std::uint32_t kMostSamples = 64;  // neurons behind one dot row; bits of a word
 constexpr double kReadableDensity = 0.12;   // share of lit dots that still shows structure
 constexpr std::size_t kWidestLabel = 12;
-
-/// UTF-8 of a code point from U+0800 to U+FFFF.
-void append_character(std::string& text, unsigned code_point) {
-  text += static_cast<char>(0xE0 | (code_point >> 12));
-  text += static_cast<char>(0x80 | ((code_point >> 6) & 0x3F));
-  text += static_cast<char>(0x80 | (code_point & 0x3F));
-}
 
 /// Rows for each population, in proportion to its size, at least one each.
 std::vector<std::size_t> share_rows(const std::vector<std::uint32_t>& sizes, std::size_t rows) {
@@ -109,7 +101,6 @@ std::uint64_t Activity::steps_in_column(std::size_t column) const {
 }
 
 std::string Activity::sparkline(std::size_t rank) const {
-  constexpr unsigned kLowestBlock = 0x2581;  // U+2581 to U+2588: one to eight eighths
   std::vector<double> rates;
   for (std::size_t column = 0; column < sparkline_columns_; ++column) {
     const std::uint64_t covered = steps_in_column(column);
@@ -144,16 +135,13 @@ unsigned Activity::readable_samples() const {
 }
 
 std::string Activity::raster_row(std::size_t row, std::uint64_t samples_mask) const {
-  constexpr unsigned kBraille = 0x2800;
-  // Bits of the dots of a braille character, [down][across].
-  constexpr unsigned kBits[kDotsDown][kDotsAcross] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
   std::string line;
   for (std::size_t column = 0; column < kRasterColumns; ++column) {
     unsigned character = kBraille;
     for (std::size_t down = 0; down < kDotsDown; ++down) {
       for (std::size_t across = 0; across < kDotsAcross; ++across) {
         const std::size_t dot = (row * kDotsDown + down) * kDotColumns + column * kDotsAcross + across;
-        if ((dots_[dot] & samples_mask) != 0) character |= kBits[down][across];
+        if ((dots_[dot] & samples_mask) != 0) character |= kDotBits[down][across];
       }
     }
     append_character(line, character);

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "host/cli/bench_table.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
+#include "host/cli/log.hpp"
 #include "host/cli/shipped_configs.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/text_file.hpp"
@@ -72,7 +72,7 @@ ExitCode print_comparison(const bench::Report& report, const bench::Baseline& ba
 }  // namespace
 
 ExitCode bench_command(const BenchArguments& arguments) {
-  set_up_log(arguments.log_level, "info");
+  set_up_log(arguments.log, "info");
   if (arguments.list) return list_cases();
   const std::optional<bench::Baseline> baseline = check_files(arguments);
   bench::MeasureOptions options;
@@ -83,7 +83,7 @@ ExitCode bench_command(const BenchArguments& arguments) {
   options.overrides = arguments.overrides;
   options.config_text = shipped_config_text;
   options.progress = [&](const std::string& label, int repeat, double wall_s) {
-    spdlog::info("{}, {}/{}: {}", label, repeat, arguments.repeats, duration(wall_s));
+    log_of(Module::bench).info("{}, {}/{}: {}", label, repeat, arguments.repeats, duration(wall_s));
   };
   const bench::Report report = bench::measure(options);
   const std::string json = to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -92,8 +92,9 @@ ExitCode bench_command(const BenchArguments& arguments) {
   const bool noisy = std::any_of(report.results.begin(), report.results.end(),
                                  [](const bench::Result& result) { return result.noisy(); });
   if (noisy)
-    spdlog::warn("other processes had more than {:.0f} % of the processors: such figures say little",
-                 100 * bench::kNoise);
+    log_of(Module::bench)
+        .warn("other processes had more than {:.0f} % of the processors: such figures say little",
+              100 * bench::kNoise);
   return baseline ? print_comparison(report, *baseline, arguments) : ExitCode::ok;
 }
 

@@ -5,6 +5,7 @@
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
 #include "host/cli/load.hpp"
+#include "host/cli/log.hpp"
 #include "host/run/export.hpp"
 
 namespace sharpwave::cli {
@@ -35,7 +36,7 @@ std::string command_line(const ExportArguments& arguments) {
 }  // namespace
 
 ExitCode export_command(const ExportArguments& arguments) {
-  set_up_log(arguments.log_level, "info");
+  set_up_log(arguments.log, "info");
   const ModelSpec spec = load(arguments.config, arguments.overrides);
   const std::uint64_t n_synapses = export_sonata(
       spec, {.directory = arguments.directory, .force = arguments.force, .command = command_line(arguments)});

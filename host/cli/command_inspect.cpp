@@ -6,6 +6,7 @@
 #include "host/checkpoint/checkpoint_store.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/inspection.hpp"
+#include "host/cli/log.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -44,7 +45,7 @@ Inspected look_at(const std::filesystem::path& path) {
 }  // namespace
 
 ExitCode inspect_command(const InspectArguments& arguments) {
-  set_up_log(arguments.log_level, "info");
+  set_up_log(arguments.log, "info");
   const Inspected first = look_at(arguments.path);
   if (!arguments.other) {
     fmt::print("{}", arguments.json ? inspection_json(first) : inspection_text(first));

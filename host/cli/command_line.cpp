@@ -63,6 +63,11 @@ std::optional<T> optional_value(const cxxopts::ParseResult& result, const std::s
   return result[name].as<T>();
 }
 
+LogOptions log_options(const cxxopts::ParseResult& result) {
+  return {.level = optional_value<std::string>(result, "log-level"),
+          .format = optional_value<std::string>(result, "log-format")};
+}
+
 /// A path that was given; an empty one is an error that says `complaint`.
 std::optional<std::filesystem::path> optional_path(const cxxopts::ParseResult& result,
                                                    const std::string& name, const std::string& complaint,
@@ -72,20 +77,26 @@ std::optional<std::filesystem::path> optional_path(const cxxopts::ParseResult& r
   return path;
 }
 
+std::optional<int> threads_of(const cxxopts::ParseResult& result, const std::string& command) {
+  const auto threads = optional_value<int>(result, "threads");
+  if (threads && (*threads < 1 || *threads > kMostThreads)) {
+    usage_error("--threads takes a number from 1 to " + std::to_string(kMostThreads) + ", read " +
+                    std::to_string(*threads),
+                command);
+  }
+  return threads;
+}
+
 SimulationArguments simulation_arguments(const cxxopts::ParseResult& result, const std::string& command) {
   SimulationArguments arguments;
   arguments.overrides = overrides_of(result);
-  arguments.threads = optional_value<int>(result, "threads");
-  if (arguments.threads && (*arguments.threads < 1 || *arguments.threads > kMostThreads)) {
-    usage_error("--threads takes a number from 1 to " + std::to_string(kMostThreads) + ", read " +
-                    std::to_string(*arguments.threads),
-                command);
-  }
+  arguments.threads = threads_of(result, command);
   arguments.quiet = result.count("quiet") > 0;
   arguments.json = result.count("json") > 0;
   arguments.raster = result.count("raster") > 0;
+  arguments.profile = result.count("profile") > 0;
   arguments.no_report = result.count("no-report") > 0;
-  arguments.log_level = optional_value<std::string>(result, "log-level");
+  arguments.log = log_options(result);
   return arguments;
 }
 
@@ -124,7 +135,7 @@ Command parse_validate(const std::vector<std::string>& words) {
   for (const std::string& file : result["files"].as<std::vector<std::string>>())
     validate.files.push_back(file);
   validate.overrides = overrides_of(result);
-  validate.log_level = optional_value<std::string>(result, "log-level");
+  validate.log = log_options(result);
   return validate;
 }
 
@@ -140,7 +151,7 @@ Command parse_export(const std::vector<std::string>& words) {
   if (arguments.directory.empty()) usage_error("DIR is the name of a directory", "export");
   arguments.overrides = overrides_of(result);
   arguments.force = result.count("force") > 0;
-  arguments.log_level = optional_value<std::string>(result, "log-level");
+  arguments.log = log_options(result);
   return arguments;
 }
 
@@ -156,7 +167,7 @@ Command parse_report(const std::vector<std::string>& words) {
   report.force = result.count("force") > 0;
   report.json = result.count("json") > 0;
   if (report.json && report.file) usage_error("--json prints; it goes without --out", "report");
-  report.log_level = optional_value<std::string>(result, "log-level");
+  report.log = log_options(result);
   return report;
 }
 
@@ -170,7 +181,7 @@ Command parse_inspect(const std::vector<std::string>& words) {
   inspect.path = *path;
   inspect.other = optional_path(result, "other", complaint, "inspect");
   inspect.json = result.count("json") > 0;
-  inspect.log_level = optional_value<std::string>(result, "log-level");
+  inspect.log = log_options(result);
   return inspect;
 }
 
@@ -212,8 +223,57 @@ Command parse_bench(const std::vector<std::string>& words) {
   bench.tolerance = optional_value<double>(result, "tolerance").value_or(bench.tolerance);
   if (!(bench.tolerance >= 0 && bench.tolerance <= 10)) usage_error("--tolerance takes 0 to 10", "bench");
   bench.json = result.count("json") > 0;
-  bench.log_level = optional_value<std::string>(result, "log-level");
+  bench.log = log_options(result);
   return bench;
+}
+
+/// "V_m,I_syn_ex", without empty ones.
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words(1);
+  for (const char c : text) {
+    if (c != ',')
+      words.back() += c;
+    else if (!words.back().empty())
+      words.emplace_back();
+  }
+  if (words.back().empty()) words.pop_back();
+  return words;
+}
+
+TraceArguments::Form form_of(const cxxopts::ParseResult& result) {
+  using Form = TraceArguments::Form;
+  const bool csv = result.count("csv") > 0;
+  const bool h5 = result.count("h5") > 0;
+  const bool plot = result.count("plot") > 0;
+  if (int{csv} + int{h5} + int{plot} > 1) usage_error("--csv, --h5 and --plot exclude each other", "trace");
+  return csv ? Form::csv : h5 ? Form::h5 : plot ? Form::plot : Form::table;
+}
+
+Command parse_trace(const std::vector<std::string>& words) {
+  const cxxopts::ParseResult result = parse(trace_options(), words, "trace");
+  if (result.count("help") > 0) return HelpArguments{"trace"};
+  if (result.count("config") == 0) usage_error("`sharpwave trace` needs a config file", "trace");
+  if (result.count("population") == 0)
+    usage_error("`sharpwave trace` needs --population, the name of one of the config's", "trace");
+  TraceArguments trace;
+  trace.config = result["config"].as<std::string>();
+  trace.overrides = overrides_of(result);
+  trace.threads = threads_of(result, "trace");
+  trace.request.population = result["population"].as<std::string>();
+  if (const auto neurons = optional_value<std::string>(result, "neurons")) trace.request.neurons = *neurons;
+  if (const auto names = optional_value<std::string>(result, "variables"))
+    trace.request.variables = words_of(*names);
+  trace.request.from_ms = optional_value<double>(result, "from");
+  trace.request.to_ms = optional_value<double>(result, "to");
+  trace.form = form_of(result);
+  trace.file = optional_path(result, "out", "--out takes the name of a file", "trace");
+  if (trace.file && trace.form == TraceArguments::Form::table)
+    usage_error("--out goes with --csv, --h5 or --plot", "trace");
+  if (!trace.file && trace.form == TraceArguments::Form::h5)
+    usage_error("--h5 needs --out, the name of a file: report_NAME.h5", "trace");
+  trace.force = result.count("force") > 0;
+  trace.log = log_options(result);
+  return trace;
 }
 
 Command parse_configs(const std::vector<std::string>& words) {
@@ -266,6 +326,7 @@ Command parse_command_line(const std::vector<std::string>& words) {
   if (first == "report") return parse_report(rest);
   if (first == "inspect") return parse_inspect(rest);
   if (first == "bench") return parse_bench(rest);
+  if (first == "trace") return parse_trace(rest);
   if (first == "configs") return parse_configs(rest);
   if (first == "new") return parse_new(rest);
   if (first == "schema") return parse_schema(rest);

@@ -7,7 +7,14 @@
 #include <variant>
 #include <vector>
 
+#include "host/trace/trace.hpp"
+
 namespace sharpwave::cli {
+
+struct LogOptions {
+  std::optional<std::string> level;   ///< "warn", "run=debug,config=error", "warn,run=debug"
+  std::optional<std::string> format;  ///< "text" or "json"
+};
 
 /// What every command takes that simulates.
 struct SimulationArguments {
@@ -17,7 +24,8 @@ struct SimulationArguments {
   bool json = false;
   bool raster = false;
   bool no_report = false;
-  std::optional<std::string> log_level;
+  bool profile = false;
+  LogOptions log;
 };
 
 struct RunArguments : SimulationArguments {
@@ -38,13 +46,13 @@ struct ExportArguments {
   std::filesystem::path directory;
   std::vector<std::string> overrides;
   bool force = false;
-  std::optional<std::string> log_level;
+  LogOptions log;
 };
 
 struct ValidateArguments {
   std::vector<std::filesystem::path> files;
   std::vector<std::string> overrides;
-  std::optional<std::string> log_level;
+  LogOptions log;
 };
 
 struct ReportArguments {
@@ -52,14 +60,14 @@ struct ReportArguments {
   std::optional<std::filesystem::path> file;
   bool force = false;
   bool json = false;
-  std::optional<std::string> log_level;
+  LogOptions log;
 };
 
 struct InspectArguments {
   std::filesystem::path path;                  ///< a checkpoint, or a run's directory
   std::optional<std::filesystem::path> other;  ///< to compare it with
   bool json = false;
-  std::optional<std::string> log_level;
+  LogOptions log;
 };
 
 struct BenchArguments {
@@ -74,7 +82,19 @@ struct BenchArguments {
   std::optional<std::filesystem::path> baseline;
   double tolerance = 0.05;
   bool json = false;
-  std::optional<std::string> log_level;
+  LogOptions log;
+};
+
+struct TraceArguments {
+  enum class Form { table, csv, h5, plot };
+  std::filesystem::path config;
+  std::vector<std::string> overrides;
+  std::optional<int> threads;
+  trace::Request request;
+  Form form = Form::table;
+  std::optional<std::filesystem::path> file;  ///< of csv, h5 and plot
+  bool force = false;
+  LogOptions log;
 };
 
 /// Lists the shipped configs, or prints one.
@@ -100,8 +120,8 @@ struct VersionArguments {};
 
 using Command =
     std::variant<RunArguments, ResumeArguments, ValidateArguments, ExportArguments, ReportArguments,
-                 InspectArguments, BenchArguments, ConfigsArguments, NewArguments, SchemaArguments,
-                 CompletionArguments, HelpArguments, VersionArguments>;
+                 InspectArguments, BenchArguments, TraceArguments, ConfigsArguments, NewArguments,
+                 SchemaArguments, CompletionArguments, HelpArguments, VersionArguments>;
 
 /// @param words  without the program's name.
 /// @throws Error(usage) saying which word is wrong, and what was perhaps meant.

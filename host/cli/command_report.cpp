@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <optional>
@@ -8,6 +7,7 @@
 
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
+#include "host/cli/log.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/report/report_page.hpp"
 #include "host/run/killed_run.hpp"
@@ -28,15 +28,16 @@ ExitCode recover_killed_runs(const std::vector<std::filesystem::path>& directori
   for (const std::filesystem::path& directory : directories) {
     const std::optional<RecoveredRun> run = recover_killed_run(directory);
     if (!run) continue;
-    spdlog::warn("{}: the run was killed after {} of {}: what follows is made of its recording",
-                 directory.string(), milliseconds(run->recorded_ms), milliseconds(run->planned_ms));
+    log_of(Module::report)
+        .warn("{}: the run was killed after {} of {}: what follows is made of its recording",
+              directory.string(), milliseconds(run->recorded_ms), milliseconds(run->planned_ms));
     if (run->end.kind == RecordingEnd::Kind::whole) continue;
     const std::string used = fmt::format("{}; {} of its {} bytes are used", run->end.problem,
                                          grouped(run->end.usable_bytes), grouped(run->end.file_bytes));
     if (run->end.kind == RecordingEnd::Kind::torn) {
-      spdlog::warn("{}", used);
+      log_of(Module::report).warn("{}", used);
     } else {
-      spdlog::error("{}: it is damaged", used);
+      log_of(Module::report).error("{}: it is damaged", used);
       code = ExitCode::damaged_data;
     }
   }
@@ -46,7 +47,7 @@ ExitCode recover_killed_runs(const std::vector<std::filesystem::path>& directori
 }  // namespace
 
 ExitCode report_command(const ReportArguments& arguments) {
-  set_up_log(arguments.log_level, "info");
+  set_up_log(arguments.log, "info");
   const ExitCode code = recover_killed_runs(arguments.directories);
   if (arguments.json) {
     fmt::print("{}", report::statistics_text(arguments.directories));

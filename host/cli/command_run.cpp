@@ -1,17 +1,18 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
 #include <functional>
 #include <string_view>
 
+#include "host/bench/run_profile.hpp"
 #include "host/checkpoint/checkpoint_file.hpp"
+#include "host/cli/choices.hpp"
 #include "host/cli/closing_table.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
 #include "host/cli/load.hpp"
+#include "host/cli/log.hpp"
+#include "host/cli/profile_table.hpp"
 #include "host/cli/run_reporter.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/network/step_times.hpp"
@@ -19,38 +20,11 @@
 #include "host/run/output_directory.hpp"
 #include "host/run/resources.hpp"
 #include "host/run/run.hpp"
+#include "host/run/run_id.hpp"
 #include "host/watchdog/watchdog_json.hpp"
 
 namespace sharpwave::cli {
 namespace {
-
-/// Neurons that one more thread pays for: below it the threads wait for each other longer than they work.
-constexpr std::uint64_t kNeuronsPerThread = 1000;
-
-/// As many threads as this process may use, fewer for a small network.
-int threads_for(const ModelSpec& spec) {
-  std::uint64_t n_neurons = 0;
-  for (const PopulationSpec& population : spec.populations)
-    n_neurons += population.is_virtual() ? 0 : population.size;
-  const std::uint64_t useful = std::max<std::uint64_t>(1, n_neurons / kNeuronsPerThread);
-  return static_cast<int>(std::min<std::uint64_t>(useful, static_cast<std::uint64_t>(allowed_processors())));
-}
-
-/// The command line, else SHARPWAVE_THREADS, else the config, else what suits the network and the machine.
-int resolve_threads(const SimulationArguments& arguments, const ModelSpec& spec) {
-  if (arguments.threads) return *arguments.threads;
-  if (const char* variable = std::getenv("SHARPWAVE_THREADS"); variable != nullptr && *variable != '\0') {
-    const std::string_view text(variable);
-    int threads = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
-    if (error != std::errc() || end != text.data() + text.size() || threads < 1 || threads > kMostThreads) {
-      throw Error(ExitCode::usage, fmt::format("SHARPWAVE_THREADS: read '{}', expected a number from 1 to {}",
-                                               text, kMostThreads));
-    }
-    return threads;
-  }
-  return spec.device.threads > 0 ? spec.device.threads : threads_for(spec);
-}
 
 ExitCode dry_run(const ModelSpec& spec, const DeviceChoice& device, int threads) {
   const RunPlan run_plan = plan_run(spec, device, threads);
@@ -107,12 +81,21 @@ void add_report(const std::filesystem::path& directory, RunResult& result) {
   try {
     result.files.push_back(report::write_report(directory));
   } catch (const Error& error) {
-    spdlog::warn("no report was written: {}", error.what());
+    log_of(Module::run).warn("no report was written: {}", error.what());
   }
 }
 
+/// Also returns its table.
+std::string add_profile(const std::filesystem::path& directory, const StepProfile& steps, RunResult& result) {
+  const bench::RunProfile profile =
+      bench::run_profile(result.summary, steps, result.summary.device != DeviceChoice{}.name);
+  const auto files = bench::write_profile(directory, profile, steps);
+  result.files.insert(result.files.end(), files.begin(), files.end());
+  return profile_table(profile);
+}
+
 void warn_of_damage(const std::filesystem::path& file, const std::string& why) {
-  spdlog::warn("{} cannot be used: {}", file.filename().string(), why);
+  log_of(Module::run).warn("{} cannot be used: {}", file.filename().string(), why);
 }
 
 /// A file, or of a run's directory the newest that is whole.
@@ -122,21 +105,16 @@ Checkpoint checkpoint_at(const std::filesystem::path& path) {
   return CheckpointStore(path).newest_valid(warn_of_damage).checkpoint;
 }
 
-DeviceChoice device_for(const ModelSpec& spec) {
-  DeviceChoice device = choose_device(spec.device.kind);
-  if (!device.why_cpu.empty()) spdlog::info("no GPU ({}): running on the CPU", device.why_cpu);
-  return device;
-}
-
 ExitCode say_how_to_go_on(const std::filesystem::path& directory, const RunResult& result) {
   const auto entries = CheckpointStore(directory).entries();
   if (result.is_saved) {
-    spdlog::info("stopped; `sharpwave resume {}` goes on", directory.string());
+    log_of(Module::run).info("stopped; `sharpwave resume {}` goes on", directory.string());
   } else if (!entries.empty()) {
-    spdlog::warn("stopped, and its state could not be saved: `sharpwave resume {}` goes back to {}",
-                 directory.string(), entries.front().file.filename().string());
+    log_of(Module::run)
+        .warn("stopped, and its state could not be saved: `sharpwave resume {}` goes back to {}",
+              directory.string(), entries.front().file.filename().string());
   } else {
-    spdlog::error("stopped, and its state could not be saved: the run cannot go on");
+    log_of(Module::run).error("stopped, and its state could not be saved: the run cannot go on");
     return ExitCode::no_checkpoint;
   }
   return ExitCode::interrupted;
@@ -144,12 +122,13 @@ ExitCode say_how_to_go_on(const std::filesystem::path& directory, const RunResul
 
 ExitCode say_where_it_was_good(const std::filesystem::path& directory, const Finding& finding) {
   const auto entries = CheckpointStore(directory).entries();
-  spdlog::error(
-      "{} says what was found, with the last 50 ms before it{}", (directory / WatchdogFile::kName).string(),
-      entries.empty() ? std::string()
-                      : fmt::format("; `sharpwave run --from {} CONFIG` begins another run with the "
-                                    "last good state",
-                                    entries.front().file.string()));
+  log_of(Module::watchdog)
+      .error("{} says what was found, with the last 50 ms before it{}",
+             (directory / WatchdogFile::kName).string(),
+             entries.empty() ? std::string()
+                             : fmt::format("; `sharpwave run --from {} CONFIG` begins another run with the "
+                                           "last good state",
+                                           entries.front().file.string()));
   switch (finding.sign) {
     case WatchdogSign::non_finite:
     case WatchdogSign::divergence:
@@ -164,13 +143,17 @@ ExitCode say_where_it_was_good(const std::filesystem::path& directory, const Fin
 /// Simulates, and shows how it goes and what came out.
 ExitCode show(const SimulationArguments& arguments, const ModelSpec& spec,
               const std::filesystem::path& directory,
-              const std::function<RunResult(ProgressSink& sink)>& simulate) {
+              const std::function<RunResult(ProgressSink& sink, StepProfile* profile)>& simulate) {
   Activity activity(spec, sparkline_columns(terminal_columns(stdout)));
-  RunReporter reporter(spec, reporter_style(arguments), activity);
-  RunResult result = simulate(reporter);
+  RunReporter reporter(spec, reporter_style(arguments), activity, directory);
+  StepProfile steps;
+  RunResult result = simulate(reporter, arguments.profile ? &steps : nullptr);
   if (!arguments.no_report) add_report(directory, result);
+  std::string profile;
+  if (arguments.profile) profile = add_profile(directory, steps, result);
   reporter.clear();
   print_result(arguments, result, activity);
+  if (!arguments.json && !arguments.quiet) fmt::print("{}", profile);
   if (result.halted_by) return say_where_it_was_good(directory, *result.halted_by);
   return result.summary.interrupted ? say_how_to_go_on(directory, result) : ExitCode::ok;
 }
@@ -179,13 +162,14 @@ ExitCode show(const SimulationArguments& arguments, const ModelSpec& spec,
 
 ExitCode run_command(const RunArguments& arguments) {
   RunSignals signals;  // until the page is written: a signal that asks for a checkpoint must not end anything
-  set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
+  set_up_log(arguments.log, arguments.quiet ? "warn" : "info");
   const ModelSpec spec = load(arguments.config, arguments.overrides);
-  const int threads = resolve_threads(arguments, spec);
+  const int threads = resolve_threads(arguments.threads, spec);
   const DeviceChoice device = device_for(spec);
   if (arguments.dry_run) return dry_run(spec, device, threads);
 
   RunOptions options{
+      .run_id = new_run_id(),
       .directory = arguments.directory.value_or(std::filesystem::path("runs") / arguments.config.stem()),
       .force = arguments.force,
       .device = device,
@@ -193,6 +177,7 @@ ExitCode run_command(const RunArguments& arguments) {
       .config_path = arguments.config.string(),
       .overrides = arguments.overrides,
       .connection_statistics = !arguments.no_report};
+  set_run_id(options.run_id);
   if (arguments.from) {
     options.from = checkpoint_at(*arguments.from);
     options.from_name = arguments.from->string();
@@ -201,15 +186,17 @@ ExitCode run_command(const RunArguments& arguments) {
     options.injections.push_back(parse_injection(text));
     check_injection(options.injections.back(), spec);
   }
-  return show(arguments, spec, options.directory,
-              [&](ProgressSink& sink) { return run(spec, options, signals, sink); });
+  return show(arguments, spec, options.directory, [&](ProgressSink& sink, StepProfile* profile) {
+    options.profile = profile;
+    return run(spec, options, signals, sink);
+  });
 }
 
 ExitCode resume_command(const ResumeArguments& arguments) {
   RunSignals signals;
-  set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
+  set_up_log(arguments.log, arguments.quiet ? "warn" : "info");
   if (is_complete_run(arguments.directory)) {
-    spdlog::info("{}: the run is complete, there is nothing to do", arguments.directory.string());
+    log_of(Module::run).info("{}: the run is complete, there is nothing to do", arguments.directory.string());
     return ExitCode::ok;
   }
   const StoppedRun stopped(arguments.directory, warn_of_damage);
@@ -217,18 +204,23 @@ ExitCode resume_command(const ResumeArguments& arguments) {
   std::vector<std::string> overrides = checkpoint.overrides;
   overrides.insert(overrides.end(), arguments.overrides.begin(), arguments.overrides.end());
   const ModelSpec spec = load_text(checkpoint.config, checkpoint.config_path, overrides);
-  const RunOptions options{.directory = arguments.directory,
-                           .device = device_for(spec),
-                           .threads = resolve_threads(arguments, spec),
-                           .config_path = checkpoint.config_path,
-                           .overrides = checkpoint.overrides,
-                           .connection_statistics = !arguments.no_report,
-                           .from_name = stopped.from_name()};
-  spdlog::info("going on from {}, {} ms of {} ms", stopped.file().filename().string(),
-               time_of_step_ms(checkpoint.instances.front().engine.step, checkpoint.dt_ms),
-               time_of_step_ms(checkpoint.warm_up_steps + checkpoint.steps, checkpoint.dt_ms));
-  return show(arguments, spec, options.directory,
-              [&](ProgressSink& sink) { return resume(stopped, spec, options, signals, sink); });
+  set_run_id(stopped.run_id());
+  RunOptions options{.run_id = stopped.run_id(),
+                     .directory = arguments.directory,
+                     .device = device_for(spec),
+                     .threads = resolve_threads(arguments.threads, spec),
+                     .config_path = checkpoint.config_path,
+                     .overrides = checkpoint.overrides,
+                     .connection_statistics = !arguments.no_report,
+                     .from_name = stopped.from_name()};
+  log_of(Module::run)
+      .info("going on from {}, {} ms of {} ms", stopped.file().filename().string(),
+            time_of_step_ms(checkpoint.instances.front().engine.step, checkpoint.dt_ms),
+            time_of_step_ms(checkpoint.warm_up_steps + checkpoint.steps, checkpoint.dt_ms));
+  return show(arguments, spec, options.directory, [&](ProgressSink& sink, StepProfile* profile) {
+    options.profile = profile;
+    return resume(stopped, spec, options, signals, sink);
+  });
 }
 
 }  // namespace sharpwave::cli

@@ -3,12 +3,13 @@
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
 #include "host/cli/load.hpp"
+#include "host/cli/log.hpp"
 #include "host/engine/engine.hpp"
 
 namespace sharpwave::cli {
 
 ExitCode validate_command(const ValidateArguments& arguments) {
-  set_up_log(arguments.log_level, "info");
+  set_up_log(arguments.log, "info");
   ExitCode worst = ExitCode::ok;
   for (const std::filesystem::path& file : arguments.files) {
     try {

@@ -17,14 +17,11 @@ namespace sharpwave::cli {
 [[nodiscard]] ExitCode report_command(const ReportArguments& arguments);
 [[nodiscard]] ExitCode inspect_command(const InspectArguments& arguments);
 [[nodiscard]] ExitCode bench_command(const BenchArguments& arguments);
+[[nodiscard]] ExitCode trace_command(const TraceArguments& arguments);
 [[nodiscard]] ExitCode configs_command(const ConfigsArguments& arguments);
 [[nodiscard]] ExitCode new_command(const NewArguments& arguments);
 [[nodiscard]] ExitCode schema_command();
 [[nodiscard]] ExitCode completion_command(const CompletionArguments& arguments);
-
-/// Directs the log to stderr; the level is `option`, else SHARPWAVE_LOG_LEVEL, else `otherwise`.
-/// @throws Error(usage) for a level that does not exist.
-void set_up_log(const std::optional<std::string>& option, const char* otherwise);
 
 /// @throws Error(io) where a file of that name is there and `force` is false.
 void refuse_to_replace(const std::filesystem::path& file, bool force);

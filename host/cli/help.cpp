@@ -19,6 +19,7 @@ Usage:
   sharpwave report DIR... [OPTION...]    one page that shows one or several runs
   sharpwave inspect FILE [FILE2]         what is in a checkpoint, or in what two differ
   sharpwave bench [CASE...] [OPTION...]  measure how fast it is here
+  sharpwave trace CONFIG --population P  show single neurons, step by step
   sharpwave configs [NAME]               list the shipped configs, or print one
   sharpwave new [FILE]                   a first config of your own, with explanations
   sharpwave schema                       the JSON Schema of configs, for editors
@@ -50,8 +51,8 @@ What of it does not fit the network is said, and begins with the initial values.
 
 A watchdog looks at the state and the rates (`watchdog` in the config): by default a value that is not finite, or a
 population that fires more than half as much as it can, halts the run; watchdog.json says what, when and where. --inject
-puts such a value into the state, so that it is there after the step it names (warm-up included): VALUE is nan, inf, -inf
-or a number, for V_m in mV from E_L.
+puts such a value into the state after a step (counted from 1, warm-up included): VALUE is nan, inf, -inf or a number, for
+V_m in mV from E_L.
 )";
 
 constexpr std::string_view kResumeExamples = R"(
@@ -125,6 +126,21 @@ Examples:
   sharpwave bench --repeats 5 --baseline before.json
 )";
 
+constexpr std::string_view kTraceExamples = R"(
+Simulates CONFIG from its start up to --to and shows, of some neurons, their state beside what acts on them: spikes,
+refractoriness, what arrives in each step, so that one sees why a neuron fired or did not. Of each neuron there is a line
+that says so. Nothing is written but --out. Times are those of the config: they count from the start of the warm-up.
+
+Variables: the model's state (see `sharpwave schema` or docs/config.md), `refractory` (ms that are left), `input_ex` and
+`input_in`, or `input` (what arrives in a step, in the unit of a weight), `I_stim` (pA). Without --variables: all.
+
+Examples:
+  sharpwave trace configs/quickstart.yaml --population E --neurons 0,1,2 --to 200
+  sharpwave trace configs/quickstart.yaml --population E --neurons 10:20 --from 100 --to 200 --csv --out e.csv
+  sharpwave trace configs/brunel.yaml --population E --to 600 --plot --out e0.svg
+  sharpwave trace configs/brunel.yaml --population E --variables V_m,input --h5 --out report_e0.h5
+)";
+
 constexpr std::string_view kConfigsExamples = R"(
 Examples:
   sharpwave configs
@@ -182,8 +198,11 @@ std::string exit_codes_as_markdown() {
 
 void add_log_level_and_help(cxxopts::Options& options) {
   options.add_options()  //
-      ("log-level", "trace, debug, info, warn, error or off (default: SHARPWAVE_LOG_LEVEL, else info)",
-       cxxopts::value<std::string>(), "LEVEL")  //
+      ("log-level",
+       "trace, debug, info, warn, error or off; also of a module, run=debug,config=error (default: "
+       "SHARPWAVE_LOG_LEVEL, else info)",
+       cxxopts::value<std::string>(), "LEVEL")                                                          //
+      ("log-format", "of stderr: text, or json, a line each", cxxopts::value<std::string>(), "FORMAT")  //
       ("help", "this text");
 }
 
@@ -191,11 +210,12 @@ void add_log_level_and_help(cxxopts::Options& options) {
 void add_simulation_options(cxxopts::Options& options) {
   options.add_options()  //
       ("set", "override a key of the config; may be repeated", cxxopts::value<std::vector<std::string>>(),
-       "KEY=VALUE")                                                          //
-      ("threads", "number of threads", cxxopts::value<int>(), "N")           //
-      ("quiet", "no progress, no table")                                     //
-      ("json", "print what run.json holds instead of the table")             //
-      ("raster", "draw the raster also where the output is not a terminal")  //
+       "KEY=VALUE")                                                                  //
+      ("threads", "number of threads", cxxopts::value<int>(), "N")                   //
+      ("quiet", "no progress, no table")                                             //
+      ("json", "print what run.json holds instead of the table")                     //
+      ("raster", "draw the raster also where the output is not a terminal")          //
+      ("profile", "say where the time went, and write profile.json and trace.json")  //
       ("no-report", "write neither report.html nor network.json");
   add_log_level_and_help(options);
 }
@@ -308,6 +328,31 @@ cxxopts::Options bench_options() {
   return options;
 }
 
+cxxopts::Options trace_options() {
+  cxxopts::Options options("sharpwave trace", "Shows single neurons, step by step.\n");
+  options.set_width(100).custom_help("CONFIG --population NAME [OPTION...]").positional_help("");
+  options.add_options()                                                                            //
+      ("population", "of neurons, as the config names it", cxxopts::value<std::string>(), "NAME")  //
+      ("neurons", "indices in it, also ranges: 0,1,2 or 10:20 (default: 0)", cxxopts::value<std::string>(),
+       "LIST")  //
+      ("variables", "those that are shown, with commas (default: all)", cxxopts::value<std::string>(),
+       "LIST")                                                                                       //
+      ("from", "later than this (default: the end of the warm-up)", cxxopts::value<double>(), "MS")  //
+      ("to", "up to this (default: the end)", cxxopts::value<double>(), "MS")                        //
+      ("csv", "all steps, a line each")                                                              //
+      ("h5", "as SONATA reports, those that record.traces makes")                                    //
+      ("plot", "draw them; with --out also as SVG")                                                  //
+      ("out", "file to write", cxxopts::value<std::string>(), "FILE")                                //
+      ("force", "replace a file of that name")                                                       //
+      ("set", "override a key of the config; may be repeated", cxxopts::value<std::vector<std::string>>(),
+       "KEY=VALUE")  //
+      ("threads", "number of threads", cxxopts::value<int>(), "N");
+  add_log_level_and_help(options);
+  options.add_options()("config", "", cxxopts::value<std::string>());
+  options.parse_positional("config");
+  return options;
+}
+
 cxxopts::Options configs_options() {
   cxxopts::Options options("sharpwave configs",
                            "Lists the configs that come with the program, or prints one.\n");
@@ -342,10 +387,10 @@ cxxopts::Options completion_options() {
 
 const std::vector<CommandOptions>& commands_with_options() {
   static const std::vector<CommandOptions> commands{
-      {"run", run_options},       {"resume", resume_options},        {"validate", validate_options},
-      {"export", export_options}, {"report", report_options},        {"inspect", inspect_options},
-      {"bench", bench_options},   {"configs", configs_options},      {"new", new_options},
-      {"schema", schema_options}, {"completion", completion_options}};
+      {"run", run_options},       {"resume", resume_options}, {"validate", validate_options},
+      {"export", export_options}, {"report", report_options}, {"inspect", inspect_options},
+      {"bench", bench_options},   {"trace", trace_options},   {"configs", configs_options},
+      {"new", new_options},       {"schema", schema_options}, {"completion", completion_options}};
   return commands;
 }
 
@@ -368,6 +413,7 @@ std::string help(const std::string& topic) {
   if (topic == "report") return report_options().help() + std::string(kReportExamples) + exit_code_table();
   if (topic == "inspect") return inspect_options().help() + std::string(kInspectExamples) + exit_code_table();
   if (topic == "bench") return bench_options().help() + std::string(kBenchExamples) + exit_code_table();
+  if (topic == "trace") return trace_options().help() + std::string(kTraceExamples) + exit_code_table();
   if (topic == "configs") return configs_options().help() + std::string(kConfigsExamples);
   if (topic == "new") return new_options().help() + std::string(kNewExamples);
   if (topic == "schema") return schema_options().help() + std::string(kSchemaExamples);

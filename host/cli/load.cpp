@@ -1,7 +1,6 @@
 #include "host/cli/load.hpp"
 
-#include <spdlog/spdlog.h>
-
+#include "host/cli/log.hpp"
 #include "host/config/config.hpp"
 
 namespace sharpwave::cli {
@@ -14,7 +13,7 @@ std::vector<Override> parsed(const std::vector<std::string>& overrides) {
 }
 
 void log_all(const std::vector<Diagnostic>& warnings) {
-  for (const Diagnostic& warning : warnings) spdlog::warn(to_string(warning));
+  for (const Diagnostic& warning : warnings) log_of(Module::config).warn(to_string(warning));
 }
 
 }  // namespace

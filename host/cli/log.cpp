@@ -1,32 +1,187 @@
+#include "host/cli/log.hpp"
+
+#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <vector>
 
-#include "host/cli/commands.hpp"
+#include "host/base/error.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/config/diagnostic.hpp"
 
 namespace sharpwave::cli {
+namespace {
 
-void set_up_log(const std::optional<std::string>& option, const char* otherwise) {
-  const char* variable = std::getenv("SHARPWAVE_LOG_LEVEL");
-  const bool from_variable = !option && variable != nullptr && *variable != '\0';
-  const std::string level = option ? *option : from_variable ? variable : otherwise;
-  const std::vector<std::string> levels{"trace", "debug", "info", "warn", "error", "off"};
-  if (std::find(levels.begin(), levels.end(), level) == levels.end()) {
-    throw Error(ExitCode::usage, fmt::format("{}: read {}, expected trace, debug, info, warn, error or off{}",
-                                             from_variable ? "SHARPWAVE_LOG_LEVEL" : "--log-level",
-                                             in_quotes(level), perhaps(level, levels)));
+constexpr std::array kModules{"config",   "run",    "checkpoint",
+                              "watchdog", "report", "bench"};  // indexed by Module
+
+/// What lines of JSON say beside the message.
+struct Context {
+  std::mutex mutex;
+  std::string run_id;
+  double simulated_ms = std::numeric_limits<double>::quiet_NaN();
+};
+
+Context& context() {
+  static Context the_one;
+  return the_one;
+}
+
+/// docs/formats/log.md
+class JsonLines final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    using Json = nlohmann::ordered_json;
+    const auto since_1970 = message.time.time_since_epoch();
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count() % 1000;
+    Json json;
+    json["time"] = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                               fmt::gmtime(spdlog::log_clock::to_time_t(message.time)), ms);
+    json["level"] = std::string_view(spdlog::level::to_string_view(message.level).data());
+    json["module"] = std::string_view(message.logger_name.data(), message.logger_name.size());
+    {
+      const std::lock_guard lock(context().mutex);
+      json["run_id"] = context().run_id.empty() ? Json() : Json(context().run_id);
+      json["simulated_ms"] = std::isnan(context().simulated_ms) ? Json() : Json(context().simulated_ms);
+    }
+    json["message"] = std::string_view(message.payload.data(), message.payload.size());
+    const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    out.append(line.data(), line.data() + line.size());
   }
-  auto logger = std::make_shared<spdlog::logger>(
-      "sharpwave", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
-                       wants_colour(stderr) ? spdlog::color_mode::always : spdlog::color_mode::never));
-  logger->set_pattern("%T %^%l%$: %v");
-  logger->set_level(spdlog::level::from_str(level));
-  spdlog::set_default_logger(std::move(logger));
+  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<JsonLines>();
+  }
+};
+
+/// Keeps lines until there is a file for them: a run's directory is its own only after its network is built.
+class RunLog final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  void open(const std::filesystem::path& path) {
+    const std::lock_guard lock(mutex_);
+    file_.open(path, std::ios::app);
+    for (const std::string& line : before_) file_ << line;
+    before_.clear();
+    file_.flush();
+  }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t text;
+    formatter_->format(message, text);
+    if (file_.is_open())
+      file_ << std::string_view(text.data(), text.size()) << std::flush;
+    else
+      before_.emplace_back(text.data(), text.size());
+  }
+  void flush_() override { file_.flush(); }
+
+ private:
+  std::ofstream file_;
+  std::vector<std::string> before_;
+};
+
+struct Log {
+  std::array<std::shared_ptr<spdlog::logger>, kModules.size()> loggers;
+  std::shared_ptr<RunLog> run_log;
+};
+
+Log& the_log() {
+  static Log log;
+  return log;
+}
+
+spdlog::level::level_enum level_named(const std::string& name, const std::string& from) {
+  const std::vector<std::string> levels{"trace", "debug", "info", "warn", "error", "off"};
+  if (std::find(levels.begin(), levels.end(), name) == levels.end())
+    throw Error(ExitCode::usage, fmt::format("{}: read {}, expected trace, debug, info, warn, error or off{}",
+                                             from, in_quotes(name), perhaps(name, levels)));
+  return spdlog::level::from_str(name);
+}
+
+/// "warn,run=debug": what stands alone holds for all that are not named.
+void set_levels(const std::string& text, const std::string& from) {
+  const std::vector<std::string> modules(kModules.begin(), kModules.end());
+  std::vector<std::pair<std::string, spdlog::level::level_enum>> named;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string item = text.substr(begin, end - begin);
+    const std::size_t equals = item.find('=');
+    if (equals == std::string::npos) {
+      for (const auto& logger : the_log().loggers) logger->set_level(level_named(item, from));
+    } else {
+      const std::string module = item.substr(0, equals);
+      if (std::find(modules.begin(), modules.end(), module) == modules.end())
+        throw Error(
+            ExitCode::usage,
+            fmt::format(
+                "{}: read {}, expected config, run, checkpoint, watchdog, report or bench before '='{}", from,
+                in_quotes(module), perhaps(module, modules)));
+      named.emplace_back(module, level_named(item.substr(equals + 1), from));
+    }
+    begin = end + 1;
+  }
+  for (const auto& [module, level] : named)
+    for (const auto& logger : the_log().loggers)
+      if (logger->name() == module) logger->set_level(level);
+}
+
+bool is_json(const std::optional<std::string>& format) {
+  if (!format || *format == "text") return false;
+  if (*format == "json") return true;
+  throw Error(ExitCode::usage, "--log-format: read " + in_quotes(*format) + ", expected text or json" +
+                                   perhaps(*format, {"text", "json"}));
+}
+
+}  // namespace
+
+spdlog::logger& log_of(Module module) {
+  return *the_log().loggers[static_cast<std::size_t>(module)];
+}
+
+void set_up_log(const LogOptions& options, const char* otherwise) {
+  const auto on_stderr = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
+      wants_colour(stderr) ? spdlog::color_mode::always : spdlog::color_mode::never);
+  if (is_json(options.format))
+    on_stderr->set_formatter(std::make_unique<JsonLines>());
+  else
+    on_stderr->set_pattern("%T %^%l%$: %v");
+  Log& log = the_log();
+  log.run_log = std::make_shared<RunLog>();
+  log.run_log->set_formatter(std::make_unique<JsonLines>());
+  for (std::size_t i = 0; i < kModules.size(); ++i)
+    log.loggers[i] =
+        std::make_shared<spdlog::logger>(kModules[i], spdlog::sinks_init_list{on_stderr, log.run_log});
+  const char* variable = std::getenv("SHARPWAVE_LOG_LEVEL");
+  const bool from_variable = !options.level && variable != nullptr && *variable != '\0';
+  set_levels(otherwise, "");
+  if (options.level) set_levels(*options.level, "--log-level");
+  if (from_variable) set_levels(variable, "SHARPWAVE_LOG_LEVEL");
+  // What the engine's library says is about files that configs name.
+  spdlog::set_default_logger(log.loggers[static_cast<std::size_t>(Module::config)]);
+}
+
+void set_run_id(const std::string& id) {
+  const std::lock_guard lock(context().mutex);
+  context().run_id = id;
+}
+
+void set_simulated_ms(double time_ms) {
+  const std::lock_guard lock(context().mutex);
+  context().simulated_ms = time_ms;
+}
+
+void log_into(const std::filesystem::path& file) {
+  the_log().run_log->open(file);
 }
 
 }  // namespace sharpwave::cli

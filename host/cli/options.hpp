@@ -16,6 +16,7 @@ namespace sharpwave::cli {
 [[nodiscard]] cxxopts::Options report_options();
 [[nodiscard]] cxxopts::Options inspect_options();
 [[nodiscard]] cxxopts::Options bench_options();
+[[nodiscard]] cxxopts::Options trace_options();
 [[nodiscard]] cxxopts::Options configs_options();
 [[nodiscard]] cxxopts::Options new_options();
 [[nodiscard]] cxxopts::Options schema_options();

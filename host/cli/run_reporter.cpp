@@ -1,14 +1,16 @@
 #include "host/cli/run_reporter.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 #include "host/cli/format.hpp"
+#include "host/cli/log.hpp"
 #include "host/cli/terminal.hpp"
+#include "host/network/step_times.hpp"
+#include "host/run/output_directory.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -46,11 +48,12 @@ std::string progress_text(const Progress& p, double dt_ms, std::size_t width) {
   return columns(begin + end) <= width ? begin + end : left(begin, width);
 }
 
-RunReporter::RunReporter(const ModelSpec& spec, Style style, Activity& activity)
-    : style_(style), dt_ms_(spec.simulation.dt_ms), activity_(activity) {}
+RunReporter::RunReporter(const ModelSpec& spec, Style style, Activity& activity,
+                         std::filesystem::path directory)
+    : directory_(std::move(directory)), style_(style), dt_ms_(spec.simulation.dt_ms), activity_(activity) {}
 
 void RunReporter::say(const std::string& text) {
-  if (style_ == Style::lines) spdlog::info(text);
+  if (style_ == Style::lines) log_of(Module::run).info(text);
   if (style_ == Style::terminal) {
     fmt::print(stderr, "\r\x1b[K{}", text);
     std::fflush(stderr);
@@ -81,10 +84,15 @@ void RunReporter::construction_ended(const ConstructionReport& report) {
 
 void RunReporter::state_adopted(const std::vector<std::string>& mismatches) {
   clear();
-  for (const std::string& mismatch : mismatches) spdlog::warn("--from: {}", mismatch);
+  for (const std::string& mismatch : mismatches) log_of(Module::checkpoint).warn("--from: {}", mismatch);
+}
+
+void RunReporter::directory_taken() {
+  log_into(directory_ / kLogFile);
 }
 
 void RunReporter::block_ended(const Progress& progress, const Block& block) {
+  set_simulated_ms(time_of_step_ms(block.first_step + block.n_steps - 1, dt_ms_));
   if (!progress.warm_up) activity_.add(block);
   const auto now = std::chrono::steady_clock::now();
   if (now - last_shown_ < (style_ == Style::terminal ? kTerminalInterval : kLineInterval)) return;
@@ -95,39 +103,42 @@ void RunReporter::block_ended(const Progress& progress, const Block& block) {
 void RunReporter::checkpoint_ended(const CheckpointOutcome& outcome) {
   clear();
   if (outcome.error.empty())
-    spdlog::log(outcome.asked ? spdlog::level::info : spdlog::level::debug,
-                "checkpoint of step {} written in {}: {}", outcome.step, duration(outcome.seconds),
-                outcome.file.string());
+    log_of(Module::checkpoint)
+        .log(outcome.asked ? spdlog::level::info : spdlog::level::debug,
+             "checkpoint of step {} written in {}: {}", outcome.step, duration(outcome.seconds),
+             outcome.file.string());
   else
-    spdlog::warn("no checkpoint of step {} was written: {}. The run goes on; older checkpoints stay",
-                 outcome.step, outcome.error);
+    log_of(Module::checkpoint)
+        .warn("no checkpoint of step {} was written: {}. The run goes on; older checkpoints stay",
+              outcome.step, outcome.error);
 }
 
 void RunReporter::watchdog_found(const Finding& finding) {
   clear();
   const std::string text = describe(finding, dt_ms_);
+  spdlog::logger& log = log_of(Module::watchdog);
   switch (finding.action) {
     case WatchdogAction::off:
     case WatchdogAction::log:
-      spdlog::debug("watchdog: {}", text);
+      log.debug("watchdog: {}", text);
       break;
     case WatchdogAction::warn:
-      spdlog::warn("watchdog: {}", text);
+      log.warn("watchdog: {}", text);
       break;
     case WatchdogAction::clamp:
-      spdlog::warn("watchdog: {}. It is given its last good value, and the run goes on", text);
+      log.warn("watchdog: {}. It is given its last good value, and the run goes on", text);
       break;
     case WatchdogAction::throttle:
-      spdlog::warn("watchdog: {}. The run goes on with smaller weights and inputs", text);
+      log.warn("watchdog: {}. The run goes on with smaller weights and inputs", text);
       break;
     case WatchdogAction::rollback:
-      spdlog::warn(
-          "watchdog: {}. The run goes back to the last checkpoint before, and on with smaller "
+      log.warn(
+          "watchdog: {}. The run goes back, and on with smaller "
           "weights and inputs",
           text);
       break;
     case WatchdogAction::halt:
-      spdlog::error("watchdog: {}. The run is halted", text);
+      log.error("watchdog: {}. The run is halted", text);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 
 #include "host/cli/activity.hpp"
@@ -18,11 +19,13 @@ class RunReporter : public ProgressSink {
   enum class Style { silent, lines, terminal };
 
   /// @param activity  receives the blocks of the recorded part; outlives this object.
-  RunReporter(const ModelSpec& spec, Style style, Activity& activity);
+  /// @param directory  of the run, where its log will be.
+  RunReporter(const ModelSpec& spec, Style style, Activity& activity, std::filesystem::path directory);
 
   void construction_begins(const NetworkPlan& plan) override;
   void construction_ended(const ConstructionReport& report) override;
   void state_adopted(const std::vector<std::string>& mismatches) override;
+  void directory_taken() override;
   void block_ended(const Progress& progress, const Block& block) override;
   void checkpoint_ended(const CheckpointOutcome& outcome) override;
   void watchdog_found(const Finding& finding) override;
@@ -34,6 +37,7 @@ class RunReporter : public ProgressSink {
  private:
   void say(const std::string& text);
 
+  std::filesystem::path directory_;
   Style style_;
   double dt_ms_;
   Activity& activity_;

@@ -124,8 +124,8 @@ std::string report_text(const ModelSpec& spec, const ReportSpec& report) {
   const std::uint64_t to = std::min(report.times.last_step, end);
   if (from >= to) return {};
   std::string variables;
-  for (const StateVariable variable : report.variables)
-    variables.append(variables.empty() ? "" : ", ").append(quantity(variable).name);
+  for (const Recordable& variable : report.variables)
+    variables.append(variables.empty() ? "" : ", ").append(name_of(variable));
   std::string text = "    - {name: " + in_double_quotes(report.name);
   text += ", target: " + slice_text(spec, report.slice) + ", variables: [" + variables + "]";
   text += ", interval: " + number_text(time_of_step_ms(report.times.interval, s.dt_ms));
@@ -139,9 +139,9 @@ std::string record_text(const ModelSpec& spec) {
   for (const Slice& slice : spec.record_spikes)
     spikes.append(spikes.empty() ? "" : ", ").append(slice_text(spec, slice));
   std::string text = "\nrecord:\n  spikes: " + (spikes.empty() ? "none" : "[" + spikes + "]") + "\n";
-  std::string reports;
-  for (const ReportSpec& report : spec.reports) reports += report_text(spec, report);
-  return reports.empty() ? text : text + "  reports:\n" + reports;
+  std::string traces;
+  for (const ReportSpec& report : spec.reports) traces += report_text(spec, report);
+  return traces.empty() ? text : text + "  traces:\n" + traces;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The `inputs` and `record` sections: what is attached to the network as it runs.
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -173,15 +174,11 @@ void read_variables(MapReader& map, const NeuronModel* model, ReportSpec& report
     report.variables = {StateVariable::V_m};
     return;
   }
-  if (!node->is_sequence() || node->children.empty())
-    return map.fault("variables", "a list of state variables");
+  if (!node->is_sequence() || node->children.empty()) return map.fault("variables", "a list of variables");
   std::vector<std::string> names;
-  std::vector<StateVariable> known;
-  if (model != nullptr)
-    for (const StateVariable variable : model_info(*model).variables) {
-      known.push_back(variable);
-      names.emplace_back(quantity(variable).name);
-    }
+  std::vector<Recordable> known;
+  if (model != nullptr) known = recordables(model_info(*model));
+  for (const Recordable& variable : known) names.emplace_back(name_of(variable));
   std::string expected = "one of:";
   for (const std::string& name : names) expected += (name == names.front() ? " " : ", ") + name;
   for (std::size_t i = 0; i < node->children.size() && model != nullptr; ++i) {
@@ -192,7 +189,7 @@ void read_variables(MapReader& map, const NeuronModel* model, ReportSpec& report
       map.context().fault(item, path, expected, did_you_mean(item.text, names));
       continue;
     }
-    const StateVariable variable = known[static_cast<std::size_t>(found - names.begin())];
+    const Recordable& variable = known[static_cast<std::size_t>(found - names.begin())];
     if (std::find(report.variables.begin(), report.variables.end(), variable) != report.variables.end())
       map.context().fault(item, path, "each variable once");
     else
@@ -208,7 +205,7 @@ void read_report(Draft& draft, const Node& node, const std::string& path, std::s
   const Node* name = map.require("name");
   if (name != nullptr) {
     report.name = context.text(*name, map.path_of("name")).value_or("");
-    if (!names.insert(report.name).second) map.fault("name", "a name that no other report has");
+    if (!names.insert(report.name).second) map.fault("name", "a name that no other trace has");
     const bool is_word = std::all_of(report.name.begin(), report.name.end(), [](char c) {
       return c == '_' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
              (c >= 'A' && c <= 'Z');
@@ -226,6 +223,10 @@ void read_report(Draft& draft, const Node& node, const std::string& path, std::s
     neurons = draft.spec.populations[slice->slice.population].neurons();
     if (neurons == nullptr) map.fault("target", "neurons: only they have state variables");
   }
+  // As many as asked for, or more; what 1 / fraction loses in rounding must not take one off n.
+  const double every = std::floor(1 / map.number("fraction") * (1 + 1e-12));
+  const double most = static_cast<double>(std::max(1u, report.slice.stop));
+  report.slice.stride = static_cast<std::uint32_t>(std::min(report.slice.stride * every, most));
   read_variables(map, neurons == nullptr ? nullptr : &neurons->model, report);
   report.times.interval = std::max<std::uint64_t>(1, map.optional_steps("interval").value_or(1));
   report.times.first_step = map.optional_steps("from").value_or(simulation.warm_up_steps);
@@ -276,12 +277,12 @@ void read_record(Draft& draft, const Node* node) {
   } else {
     record_everything(draft);
   }
-  const Node* reports = map.find("reports");
-  if (reports == nullptr) return;
-  if (!reports->is_sequence()) return map.fault("reports", "a list of reports");
+  const Node* traces = map.find("traces");
+  if (traces == nullptr) return;
+  if (!traces->is_sequence()) return map.fault("traces", "a list of traces");
   std::set<std::string> names;
-  for (std::size_t i = 0; i < reports->children.size(); ++i) {
-    read_report(draft, reports->children[i], "record.reports[" + std::to_string(i) + "]", names);
+  for (std::size_t i = 0; i < traces->children.size(); ++i) {
+    read_report(draft, traces->children[i], "record.traces[" + std::to_string(i) + "]", names);
   }
 }
 

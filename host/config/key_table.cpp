@@ -482,13 +482,30 @@ constexpr KeyInfo kInput[] = {
 
 constexpr KeyInfo kRecord[] = {
     {"spikes", text, "", {}, "all", "`all`, `none`, or a list of populations and slices."},
-    {"reports", list, "", {}, "(none)", "State variables over time."},
+    {"traces", list, "", {}, "(none)", "State variables, and what acts on neurons, over time."},
 };
 
 constexpr KeyInfo kReport[] = {
     {"name", text, "", {}, "required", "The file is report_NAME.h5."},
     {"target", text, "", {}, "required", "A population of neurons or a slice of it."},
-    {"variables", list, "", {}, "V_m", "Of the model's state variables."},
+    {"fraction",
+     number,
+     "",
+     {.low = 0, .high = 1, .low_open = true},
+     "1",
+     "Of the target, every n-th element from the first on, where n is 1 / fraction, rounded down: 0.1 takes "
+     "0, 10, "
+     "20, ..., and 0.4 every second."},
+    {"variables",
+     list,
+     "",
+     {},
+     "V_m",
+     "Of the model's state variables; `refractory`, ms that are left at the end of a step; what arrives in a "
+     "step at "
+     "the receptors, `input_ex` and `input_in`, or `input` of models with one, in the unit of a weight; "
+     "`I_stim`, pA, "
+     "`I_e` and the currents of inputs."},
     {"interval", number, "ms", kPositive, "(dt)", "Between samples, a multiple of dt."},
     {"from", number, "ms", kNotNegative, "(warm_up)", "Samples later than this."},
     {"to", number, "ms", kPositive, "(the end)", "Samples up to this."},
@@ -548,7 +565,7 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
     {Section::table_exception, "projection_table.except[]", "", kTableException},
     {Section::input, "inputs[]", "", kInput},
     {Section::record, "record", "", kRecord},
-    {Section::report, "record.reports[]", "", kReport},
+    {Section::report, "record.traces[]", "", kReport},
     {Section::scaling, "scaling",
      "For current-based neurons with known rates. Sizes become round(neurons x N), numbers of connections "
      "round(K_total x neurons x indegrees), both to the even number at .5; weights and Poisson weights are "
@@ -574,8 +591,7 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      "code "
      "for the sign. Windows follow each other from the start of the simulation on. What is done depends on "
      "the "
-     "network alone, not on threads or devices; with `rollback` only where checkpoints are made by simulated "
-     "time.",
+     "network alone, not on threads or devices.",
      kWatchdog},
 }};
 
@@ -585,6 +601,22 @@ const SectionInfo& section_info(Section section) {
   const SectionInfo& info = kSections[static_cast<std::size_t>(section)];
   SHARPWAVE_ASSERT(info.section == section);
   return info;
+}
+
+std::string other_word_hint(Section section, std::string_view word) {
+  struct OtherWord {
+    Section section;
+    std::string_view word;
+    std::string_view key;
+  };
+  // SONATA's, NEST's, Brian's.
+  constexpr OtherWord kOtherWords[] = {{Section::record, "reports", "traces"},
+                                       {Section::record, "multimeters", "traces"},
+                                       {Section::record, "monitors", "traces"}};
+  for (const OtherWord& other : kOtherWords)
+    if (other.section == section && other.word == word)
+      return std::string("did you mean '").append(other.key).append("'?");
+  return {};
 }
 
 std::vector<std::string> key_names(Section section) {

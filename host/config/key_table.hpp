@@ -79,6 +79,9 @@ struct SectionInfo {
 /// The key must exist: asking for another one is a bug.
 [[nodiscard]] const KeyInfo& key_info(Section section, std::string_view key);
 
+/// "did you mean 'x'?" for a word that is not spelled like the key but means it elsewhere, or nothing.
+[[nodiscard]] std::string other_word_hint(Section section, std::string_view word);
+
 /// A number for people: "0.1", "18446744073709551615".
 [[nodiscard]] std::string plain(double x);
 /// "a number > 0 ms", "one of: a, b"; reads on after "expected ".

@@ -50,7 +50,9 @@ void append_row(const KeyInfo& key, std::string& page) {
 /// What each neuron model has, with its defaults.
 void append_models(std::string& page) {
   page +=
-      "\n| model | parameters and their defaults | state variables | unit of a weight |\n|---|---|---|---|\n";
+      "\n| model | parameters and their defaults | state variables | unit of a weight | recorded beside the "
+      "state "
+      "|\n|---|---|---|---|---|\n";
   for (const NeuronModelInfo& model : neuron_models()) {
     page.append("| `").append(model.name).append("` | ");
     for (const ModelParameter& p : model.parameters)
@@ -59,7 +61,11 @@ void append_models(std::string& page) {
     page += " | ";
     for (const StateVariable v : model.variables) page.append(quantity(v).name).append(", ");
     page.resize(page.size() - 2);
-    page.append(" | ").append(model.weight_unit).append(" |\n");
+    page.append(" | ").append(model.weight_unit).append(" | ");
+    for (const Recordable& what : recordables(model))
+      if (std::holds_alternative<StepQuantity>(what)) page.append(name_of(what)).append(", ");
+    page.resize(page.size() - 2);
+    page += " |\n";
   }
 }
 

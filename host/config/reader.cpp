@@ -219,6 +219,7 @@ MapReader::~MapReader() {
       continue;
     }
     std::string hint = did_you_mean(key.text, names);
+    if (hint.empty()) hint = other_word_hint(section_, key.text);
     if (key.text == "<<") hint = "merge keys are not supported; see population_defaults";
     context_.fault(key.position, path_of(key.text), "key " + in_quotes(key.text), "a known key", hint);
   }

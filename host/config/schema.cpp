@@ -143,7 +143,7 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
                 {"additionalProperties",
                  any_of({number_in(kNotNegative, "number"), map_of(Section::piecewise_rate)})}};
   if (is(Section::record, "spikes")) return one_or_more(word());
-  if (is(Section::record, "reports")) return array_of(map_of(Section::report));
+  if (is(Section::record, "traces")) return array_of(map_of(Section::report));
   if (is(Section::report, "variables")) return one_or_more(word());
   if (is(Section::projection_table, "except")) return array_of(map_of(Section::table_exception));
   if (section == Section::projection_table && (key.name == "sources" || key.name == "targets"))

@@ -4,10 +4,12 @@
 #include <cstdio>
 #include <limits>
 
+#include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
 #include "host/base/stopwatch.hpp"
 #include "host/base/thread_pool.hpp"
 #include "host/network/step_times.hpp"
+#include "kernels/recorded_quantity.hpp"
 
 namespace sharpwave {
 
@@ -25,6 +27,25 @@ EvaluatedModel::EvaluatedModel(const ModelSpec& spec) {
           poisson->rate, spec.simulation.dt_ms,
           streams.key(RandomPurpose::poisson_source, spec.simulation.seed, population.name));
   }
+}
+
+std::uint32_t recorded_quantity(const NeuronModelInfo& model, const Recordable& what) {
+  const std::vector<Recordable> known = recordables(model);
+  SHARPWAVE_ASSERT(std::find(known.begin(), known.end(), what) != known.end());
+  if (const auto* variable = std::get_if<StateVariable>(&what))
+    return static_cast<std::uint32_t>(model.index_of(*variable));
+  switch (std::get<StepQuantity>(what)) {
+    case StepQuantity::refractory:
+      return kRecordRefractory;
+    case StepQuantity::input:
+    case StepQuantity::input_ex:
+      return kRecordInput;
+    case StepQuantity::input_in:
+      return kRecordInput + 1;
+    case StepQuantity::I_stim:
+      break;
+  }
+  return kRecordCurrent;
 }
 
 std::vector<FileSpike> file_spikes(const ModelSpec& spec, const Network& net) {

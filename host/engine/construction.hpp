@@ -9,6 +9,7 @@
 #include "host/engine/part.hpp"
 #include "host/engine/poisson_rates.hpp"
 #include "host/network/network.hpp"
+#include "host/network/neuron_models.hpp"
 #include "kernels/models.hpp"
 
 namespace sharpwave {
@@ -38,6 +39,9 @@ struct FileSpike {
 [[nodiscard]] std::vector<FileSpike> file_spikes(const ModelSpec& spec, const Network& net);
 
 [[nodiscard]] Arithmetic arithmetic_of(const ModelSpec& spec, const Network& net);
+
+/// As kernels/recorded_quantity.hpp numbers them. What the model does not have is the caller's bug.
+[[nodiscard]] std::uint32_t recorded_quantity(const NeuronModelInfo& model, const Recordable& what);
 
 /// Steps that a row is in the air, at most: the longest delay, up to the end of its slot.
 [[nodiscard]] std::uint64_t longest_flight(const Network& net);

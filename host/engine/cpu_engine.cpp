@@ -291,7 +291,7 @@ void CpuEngine::update_parrots(Part& part, const Segment& segment, std::uint64_t
   }
 }
 
-void CpuEngine::update_part(Part& part, std::uint64_t step) {
+void CpuEngine::update_part(Part& part, std::uint64_t step, Block& out) {
   const std::uint32_t width = net_.shape.slot_width;
   const std::size_t row = step % width;
   if (width > 1)  // what was delivered from before the ring's end lies one turn further
@@ -304,6 +304,7 @@ void CpuEngine::update_part(Part& part, std::uint64_t step) {
         kernels_.merge_int64(static_cast<std::int64_t*>(into), static_cast<std::int64_t*>(from), part.size);
     }
   add_poisson(part, step, row);
+  if (records_input_) sample_input(part, step, row, out);
   std::size_t& n = part.n_spikes[step & 1];
   n = 0;
   for (Segment& segment : part.segments) {
@@ -366,9 +367,9 @@ void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
   if (fired.size() > poisson_spikes) std::sort(fired.begin(), fired.end());
 }
 
-void CpuEngine::update(ThreadState& t, std::uint64_t step) {
+void CpuEngine::update(ThreadState& t, std::uint64_t step, Block& out) {
   apply_currents(t, step);
-  for (Part& part : t.parts) update_part(part, step);
+  for (Part& part : t.parts) update_part(part, step, out);
 }
 
 bool CpuEngine::is_sound(const ThreadState& t, double bound_mV) const {
@@ -390,25 +391,6 @@ void CpuEngine::look(ThreadState& t, std::uint64_t step, bool last) const {
 
 // --- recording --------------------------------------------------------------------------------------------
 
-void CpuEngine::sample(const Part& part, std::uint64_t step, Block& out) const {
-  for (std::size_t r = 0; r < spec_.reports.size(); ++r) {
-    const ReportSpec& report = spec_.reports[r];
-    if (!report.times.includes(step)) continue;
-    const auto& steps = out.reports[r].steps;
-    const auto frame =
-        static_cast<std::size_t>(std::lower_bound(steps.begin(), steps.end(), step) - steps.begin());
-    const std::size_t n_elements = report.slice.size();
-    for (std::size_t v = 0; v < report.variables.size(); ++v) {
-      const std::size_t variable = report_variables_[r][v];
-      float* values = out.reports[r].values.data() + (frame * report.variables.size() + v) * n_elements;
-      for (const ReportPlace& place : report_places_[r][part.index]) {
-        const double value = load_real(part.state[variable], place.element, real_size_);
-        values[place.position] = static_cast<float>(variable == 0 ? value + place.E_L_mV : value);
-      }
-    }
-  }
-}
-
 void CpuEngine::log_spikes(std::uint64_t step, Block& out) const {
   for (const ThreadState& t : threads_)
     for (const Part& part : t.parts)
@@ -424,15 +406,20 @@ void CpuEngine::log_spikes(std::uint64_t step, Block& out) const {
 // previous step, and so overlaps the arrival of the other threads.
 void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
   ThreadState& t = threads_[static_cast<std::size_t>(thread)];
+  ThreadProfile* const profile =
+      profile_ == nullptr ? nullptr : &profile_->threads[static_cast<std::size_t>(thread)];
+  std::uint64_t step = step_ + 1;
   std::uint64_t last = __rdtsc();
   const auto timed = [&](Phase phase, const auto& work) {
     const ProfileRange range(kPhaseNames[static_cast<int>(phase)]);
     work();
     const std::uint64_t now = __rdtsc();
     t.ticks[static_cast<int>(phase)] += now - last;
+    if (profile != nullptr) profile->add(step, static_cast<std::uint32_t>(phase), last, now);
     last = now;
   };
-  for (std::uint64_t step = step_ + 1; step <= step_ + n_steps; ++step) {
+  for (; step <= step_ + n_steps; ++step) {
+    const std::uint64_t begin = last;
     timed(Phase::gather, [&] { gather(t, step, false); });
     timed(Phase::deliver, [&] {
       deliver(t, step);
@@ -452,12 +439,17 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
       deliver_bits(t, step, true);
     });
     timed(Phase::update, [&] {
-      update(t, step);
+      update(t, step, out);
       fire_sources(t, thread, step);
-      for (const Part& part : t.parts) sample(part, step, out);
+      for (const Part& part : t.parts) sample_state(part, step, out);
       look(t, step, step == step_ + n_steps);
     });
     arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step));
+    // Threads meet in each step: all take as long.
+    if (profile != nullptr && thread == 0) {
+      profile_->steps.add(last - begin);
+      ++profile_->rounds;
+    }
   }
 }
 
@@ -490,6 +482,7 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
   });
   const std::uint64_t ticks = __rdtsc() - first_tick;
   seconds_per_tick_ = watch.seconds() / static_cast<double>(ticks);
+  if (profile_ != nullptr) profile_->seconds_per_tick = seconds_per_tick_;
   step_ += n_steps;
   log_spikes(step_, out);
   layout_.remember(out, under_way_);
@@ -508,6 +501,15 @@ std::vector<PhaseTime> CpuEngine::phases() const {
 
 void CpuEngine::reset_phases() {
   for (ThreadState& t : threads_) std::fill(std::begin(t.ticks), std::end(t.ticks), 0);
+  profile(profile_);
+}
+
+void CpuEngine::profile(StepProfile* into) {
+  profile_ = into;
+  if (into == nullptr) return;
+  *into = {.phases = {std::begin(kPhaseNames), std::end(kPhaseNames)},
+           .threads = std::vector<ThreadProfile>(threads_.size()),
+           .first_tick = __rdtsc()};
 }
 
 }  // namespace sharpwave

@@ -82,12 +82,12 @@ class CpuEngine final : public Engine {
   void restore(const EngineState& state) override;
   [[nodiscard]] std::vector<PhaseTime> phases() const override;
   void reset_phases() override;
+  void profile(StepProfile* into) override;
 
  private:
   struct ReportPlace {  // one recorded element within a part
     std::uint32_t element;
     std::uint32_t position;
-    double E_L_mV;
   };
 
   // Set-up (cpu_engine_setup.cpp).
@@ -95,7 +95,6 @@ class CpuEngine final : public Engine {
   void add_segment(Part& part, std::uint32_t population);
   void add_poisson_targets(Part& part);
   void make_thread(int thread);
-  void prepare_reports();
   void describe();
 
   // A step (cpu_engine.cpp).
@@ -108,8 +107,8 @@ class CpuEngine final : public Engine {
   void deliver_bits(ThreadState& t, std::uint64_t step, bool urgent);
   void take_spikes(int thread, std::uint64_t step);
   void add_rows(ThreadState& t, int thread, const std::uint32_t* ids, std::size_t n, std::uint64_t step);
-  void update(ThreadState& t, std::uint64_t step);
-  void update_part(Part& part, std::uint64_t step);
+  void update(ThreadState& t, std::uint64_t step, Block& out);
+  void update_part(Part& part, std::uint64_t step, Block& out);
   void update_parrots(Part& part, const Segment& segment, std::uint64_t step, std::size_t row);
   void add_poisson(Part& part, std::uint64_t step, std::size_t row);
   void count_poisson(PoissonTargets& targets, const PoissonRate& rate, std::uint64_t stride,
@@ -120,8 +119,17 @@ class CpuEngine final : public Engine {
   void look(ThreadState& t, std::uint64_t step, bool last) const;
   void apply_currents(ThreadState& t, std::uint64_t step);
   void set_bias(Segment& segment, std::uint64_t step) const;
-  void sample(const Part& part, std::uint64_t step, Block& out) const;
   void log_spikes(std::uint64_t step, Block& out) const;
+  // Recording (cpu_engine_record.cpp).
+  void prepare_reports();
+  template <class Chosen, class Value>
+  void sample(const Part& part, std::uint64_t step, Block& out, const Chosen& chosen,
+              const Value& value) const;
+  void sample_state(const Part& part, std::uint64_t step, Block& out) const;
+  void sample_input(Part& part, std::uint64_t step, std::size_t row, Block& out) const;
+  [[nodiscard]] double arriving(Part& part, int receptor, std::size_t row, std::uint32_t element,
+                                int exponent) const;
+  [[nodiscard]] double current_pA(std::uint32_t population, std::uint32_t index, std::uint64_t step) const;
   // State (cpu_engine_state.cpp).
   void restore_part(Part& part, const EngineState& state);
   void begin_flights(ThreadState& t, std::int64_t first_step) const;
@@ -147,13 +155,15 @@ class CpuEngine final : public Engine {
   std::size_t depth_ = 2;    // steps that a row stays in the air, at most
   std::vector<FileSpike> file_spikes_;
   std::vector<std::vector<std::vector<ReportPlace>>> report_places_;  // [report][part]
-  std::vector<std::vector<std::size_t>> report_variables_;  // [report][variable] in the kernels' state
+  std::vector<std::vector<std::uint32_t>> report_quantities_;  // [report][variable] recorded_quantity.hpp
+  bool records_input_ = false;  // is one of them to be taken before the update?
   std::vector<ThreadState> threads_;
   std::vector<ProgressCounter> arrived_;
   std::atomic<bool> failed_{false};  ///< a thread has thrown
   ConstructionReport report_;
   std::uint64_t step_ = 0;
   double seconds_per_tick_ = 0;
+  StepProfile* profile_ = nullptr;
 };
 
 }  // namespace sharpwave

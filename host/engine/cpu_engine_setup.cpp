@@ -165,35 +165,6 @@ void CpuEngine::add_poisson_targets(Part& part) {
   }
 }
 
-void CpuEngine::record(std::vector<ReportSpec> reports) {
-  spec_.reports = std::move(reports);
-  prepare_reports();
-}
-
-void CpuEngine::prepare_reports() {
-  const NetworkShape& shape = net_.shape;
-  report_places_.clear();
-  report_variables_.clear();
-  for (const ReportSpec& report : spec_.reports) {
-    const PopulationParameters& given = given_.parameters[report.slice.population];
-    std::vector<std::vector<ReportPlace>> places(shape.n_parts());
-    for (std::uint32_t i = 0; i < report.slice.size(); ++i) {
-      const std::uint32_t index = report.slice[i];
-      const std::uint32_t id = net_.places[report.slice.population].first_source + index;
-      places[id % shape.n_parts()].push_back(
-          {id / shape.n_parts(), i, PopulationParameters::at(given.E_L_mV, index)});
-    }
-    report_places_.push_back(std::move(places));
-    const NeuronModelInfo& info = model_info(spec_.populations[report.slice.population].neurons()->model);
-    std::vector<std::size_t> variables;
-    for (const StateVariable variable : report.variables) {
-      SHARPWAVE_ASSERT(info.has(variable));
-      variables.push_back(info.index_of(variable));
-    }
-    report_variables_.push_back(std::move(variables));
-  }
-}
-
 void CpuEngine::describe() {
   report_ = report_construction(spec_, net_);
   char line[200];

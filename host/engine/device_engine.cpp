@@ -112,7 +112,7 @@ std::vector<RecordedPopulation> recorded_populations(const ModelSpec& spec, cons
 }
 
 std::vector<device::Report> device_reports(const std::vector<ReportSpec>& reports,
-                                           const std::vector<RecordedPopulation>& populations) {
+                                           const std::vector<RecordedPopulation>& populations, double dt_ms) {
   std::vector<device::Report> views;
   for (const ReportSpec& report : reports) {
     const RecordedPopulation& population = populations[report.slice.population];
@@ -122,11 +122,11 @@ std::vector<device::Report> device_reports(const std::vector<ReportSpec>& report
                         .start = report.slice.start,
                         .stride = report.slice.stride,
                         .n_elements = report.slice.size(),
-                        .n_variables = static_cast<std::uint32_t>(report.variables.size())};
-    for (std::size_t v = 0; v < report.variables.size(); ++v) {
-      SHARPWAVE_ASSERT(population.info->has(report.variables[v]));
-      view.variables[v] = static_cast<std::uint32_t>(population.info->index_of(report.variables[v]));
-    }
+                        .n_variables = static_cast<std::uint32_t>(report.variables.size()),
+                        .dt_ms = dt_ms};
+    SHARPWAVE_ASSERT(report.variables.size() <= std::size(view.variables));
+    for (std::size_t v = 0; v < report.variables.size(); ++v)
+      view.variables[v] = recorded_quantity(*population.info, report.variables[v]);
     views.push_back(view);
   }
   return views;
@@ -204,7 +204,7 @@ DeviceModel device_model(const ModelSpec& spec, const HostNetwork& host) {
         std::max(model.n_receptors, static_cast<std::uint32_t>(host.net.places[i].n_receptors));
   }
   add_inputs(spec, host, model);
-  model.reports = device_reports(spec.reports, recorded_populations(spec, host.net));
+  model.reports = device_reports(spec.reports, recorded_populations(spec, host.net), spec.simulation.dt_ms);
   add_connections(spec, host, model);
   add_file_spikes(spec, host, model);
   return model;
@@ -234,7 +234,8 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"simulate", simulate_s_}, {"drain", drain_s_}};
   }
-  void reset_phases() override { simulate_s_ = drain_s_ = 0; }
+  void reset_phases() override;
+  void profile(StepProfile* into) override;
 
  private:
   struct Parrots {
@@ -243,12 +244,14 @@ class DeviceEngine final : public Engine {
     std::uint32_t place;  ///< of the first among all parrots, in order of source
   };
   void append(std::uint64_t n_steps, Block& out);
+  void note(std::uint64_t n_steps, double begin_s, double both_s, double drain_s);
   template <class State, class Visit, class VisitRefractory>
   void for_each_array(State& state, const Visit& visit, const VisitRefractory& visit_refractory) const;
   [[nodiscard]] std::uint32_t spikes_of(std::uint32_t id, const std::uint32_t* parrot_counts) const;
 
   std::vector<ReportSpec> reports_;
   std::vector<RecordedPopulation> recorded_;
+  double dt_ms_;
   std::vector<Parrots> parrots_;
   std::uint32_t n_parrots_ = 0;
   ConstructionReport report_;
@@ -259,11 +262,13 @@ class DeviceEngine final : public Engine {
   std::uint64_t step_ = 0;
   double simulate_s_ = 0;
   double drain_s_ = 0;
+  StepProfile* profile_ = nullptr;
+  Stopwatch since_profile_;  ///< the profile's clock: a tick is a nanosecond
 };
 
 DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecutor& make_executor,
                            const BuildOptions& options)
-    : reports_(spec.reports) {
+    : reports_(spec.reports), dt_ms_(spec.simulation.dt_ms) {
   const Stopwatch watch;
   HostNetwork host(spec, threads, options.stop);
   recorded_ = recorded_populations(spec, host.net);
@@ -291,6 +296,7 @@ void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
   out.begin(step_ + 1, n_steps, reports_);
   while (n_steps > 0) {
     const std::uint64_t n = std::min(n_steps, executor_->most_steps());
+    const double begin_s = since_profile_.seconds();
     const Stopwatch simulating;
     translated([&] {
       const ProfileRange range("simulate");
@@ -305,13 +311,40 @@ void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
     });
     append(n, out);
     drain_s_ += draining.seconds();
+    if (profile_ != nullptr) note(n, begin_s, simulating.seconds(), draining.seconds());
     n_steps -= n;
   }
   layout_->remember(out, under_way_);
 }
 
+void DeviceEngine::reset_phases() {
+  simulate_s_ = drain_s_ = 0;
+  profile(profile_);
+}
+
+void DeviceEngine::profile(StepProfile* into) {
+  profile_ = into;
+  if (into == nullptr) return;
+  since_profile_ = Stopwatch();
+  *into = {.phases = {"simulate", "drain"},
+           .threads = std::vector<ThreadProfile>(1),
+           .seconds_per_tick = 1e-9,
+           .has_single_steps = false};
+}
+
+// Of a stretch of steps, which has just ended.
+void DeviceEngine::note(std::uint64_t n_steps, double begin_s, double both_s, double drain_s) {
+  const auto ticks = [](double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); };
+  const std::uint64_t middle = ticks(begin_s + both_s - drain_s);
+  const std::uint64_t end = ticks(begin_s + both_s);
+  ThreadProfile& thread = profile_->threads[0];
+  thread.add(profile_->rounds, 0, ticks(begin_s), middle);
+  thread.add(profile_->rounds++, 1, middle, end);
+  profile_->steps.add(ticks(both_s) / n_steps, n_steps);
+}
+
 void DeviceEngine::record(std::vector<ReportSpec> reports) {
-  translated([&] { executor_->record(device_reports(reports, recorded_)); });
+  translated([&] { executor_->record(device_reports(reports, recorded_, dt_ms_)); });
   reports_ = std::move(reports);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/engine/engine_state.hpp"
+#include "host/engine/step_profile.hpp"
 #include "host/network/connection_statistics.hpp"
 #include "host/network/model_spec.hpp"
 
@@ -123,7 +124,10 @@ class Engine {
   virtual void restore(const EngineState& state) = 0;
   /// Accumulated since construction or the last reset_phases().
   [[nodiscard]] virtual std::vector<PhaseTime> phases() const = 0;
+  /// Also empties the profile.
   virtual void reset_phases() = 0;
+  /// From the next advance() on, notes there where time goes; null ends it. It outlives the engine, or that.
+  virtual void profile(StepProfile* into) = 0;
 };
 
 struct BuildOptions {

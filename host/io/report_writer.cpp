@@ -27,8 +27,8 @@ struct VariableFile {
 };
 
 VariableFile create_file(const std::filesystem::path& path, const ReportHeader& header,
-                         StateVariable variable) {
-  const std::uint64_t n = header.slice.size();
+                         const Recordable& variable) {
+  const std::uint64_t n = header.node_ids.size();
   hdf5::File file = hdf5::File::create(partial_path(path));
   hdf5::Group root = file.root();
   root.mark_as_sonata();
@@ -37,17 +37,15 @@ VariableFile create_file(const std::filesystem::path& path, const ReportHeader& 
   const std::uint64_t frames =
       std::clamp<std::uint64_t>(kChunkBytes / (n * sizeof(float)), 1, kMostFramesPerChunk);
   hdf5::Dataset data = population.create_extendible("data", hdf5::NumberType::f32, frames, n);
-  data.set_attribute("units", std::string(quantity(variable).unit));
-  data.set_attribute("variable_name", std::string(quantity(variable).name));
+  data.set_attribute("units", std::string(unit_of(variable, header.weight_unit)));
+  data.set_attribute("variable_name", std::string(name_of(variable)));
 
-  std::vector<std::uint64_t> node_ids(n);
-  for (std::uint32_t i = 0; i < n; ++i) node_ids[i] = header.slice[i];
   // One element per node. The guide's text has as many index pointers as nodes, its formula and libsonata
   // one more.
   std::vector<std::uint64_t> index_pointers(n + 1);
   for (std::uint64_t i = 0; i <= n; ++i) index_pointers[i] = i;
   hdf5::Group mapping = population.create_group("mapping");
-  mapping.write("node_ids", node_ids);
+  mapping.write("node_ids", std::vector<std::uint64_t>(header.node_ids.begin(), header.node_ids.end()));
   mapping.dataset("node_ids").set_attribute("sorted", std::uint8_t{1});
   mapping.write("index_pointers", index_pointers);
   mapping.write("element_ids", std::vector<std::uint32_t>(n, 0));
@@ -58,6 +56,18 @@ VariableFile create_file(const std::filesystem::path& path, const ReportHeader& 
 }
 
 }  // namespace
+
+std::vector<std::filesystem::path> report_files(const std::filesystem::path& directory,
+                                                const std::string& name,
+                                                const std::vector<Recordable>& variables) {
+  std::vector<std::filesystem::path> files;
+  for (const Recordable& variable : variables) {
+    std::string file = "report_" + name;
+    if (variables.size() > 1) file.append("_").append(name_of(variable));
+    files.push_back(directory / (file + ".h5"));
+  }
+  return files;
+}
 
 struct ReportWriter::State {
   ReportHeader header;
@@ -78,19 +88,16 @@ struct ReportWriter::State {
 
 ReportWriter::ReportWriter(const std::filesystem::path& directory, const ReportHeader& header)
     : state_(new State{header, {}, {}, 0, 0}) {
-  SHARPWAVE_ASSERT(header.slice.size() > 0 && !header.variables.empty() && header.interval_steps > 0);
+  SHARPWAVE_ASSERT(!header.node_ids.empty() && !header.variables.empty() && header.interval_steps > 0);
   for (const std::string& name : {header.name, header.population}) {
     if (name.empty() || name == "." || name.find('/') != std::string::npos) {
       throw Error(ExitCode::invalid_config, (directory / "report_*.h5").string() + ": the name '" + name +
                                                 "' cannot be a file's; expected one without '/'");
     }
   }
-  for (const StateVariable variable : header.variables) {
-    std::string name = "report_" + header.name;
-    if (header.variables.size() > 1) name.append("_").append(quantity(variable).name);
-    state_->paths.push_back(directory / (name + ".h5"));
-    state_->files.push_back(create_file(state_->paths.back(), header, variable));
-  }
+  state_->paths = report_files(directory, header.name, header.variables);
+  for (std::size_t v = 0; v < header.variables.size(); ++v)
+    state_->files.push_back(create_file(state_->paths[v], header, header.variables[v]));
 }
 
 ReportWriter::~ReportWriter() = default;
@@ -103,7 +110,7 @@ const std::vector<std::filesystem::path>& ReportWriter::files() const {
 
 void ReportWriter::append(std::span<const std::uint64_t> steps, std::span<const float> values) {
   State& state = *state_;
-  const std::size_t n_elements = state.header.slice.size();
+  const std::size_t n_elements = state.header.node_ids.size();
   SHARPWAVE_ASSERT(values.size() == steps.size() * state.files.size() * n_elements);
   for (std::size_t sample = 0; sample < steps.size(); ++sample) {
     if (state.n_frames == 0) state.first_step = steps[sample];

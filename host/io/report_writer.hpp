@@ -14,13 +14,19 @@ namespace sharpwave {
 
 /// What a report's files say about themselves.
 struct ReportHeader {
-  std::string name;        ///< of the report, as in ReportSpec
-  std::string population;  ///< whose elements are recorded
-  Slice slice;             ///< gives the node ids
-  std::vector<StateVariable> variables;
+  std::string name;                     ///< of the report, as in ReportSpec
+  std::string population;               ///< whose elements are recorded
+  std::vector<std::uint32_t> node_ids;  ///< within it, ascending
+  std::vector<Recordable> variables;
+  std::string weight_unit;  ///< of the population's synapses
   double dt_ms = 0;
   std::uint64_t interval_steps = 1;
 };
+
+/// Where a report's files lie: one for each variable, in their order.
+[[nodiscard]] std::vector<std::filesystem::path> report_files(const std::filesystem::path& directory,
+                                                              const std::string& name,
+                                                              const std::vector<Recordable>& variables);
 
 /// Writes one report. SONATA knows one variable per file, so a report of one variable is
 /// report_<name>.h5 and one of several is report_<name>_<variable>.h5 for each. Names appear only in

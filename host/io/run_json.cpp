@@ -94,11 +94,19 @@ Precision read_precision(const JsonPlace& place) {
   return *precision;
 }
 
+void read_watchdog(const JsonPlace& json, RunSummary& s) {
+  s.halted = json["halted"].value.is_null() ? "" : json["halted"].text();
+  s.repairs = json["repairs"].unsigned_up_to(kMostUnsigned);
+  s.weight_gain = read_number(json["weight_gain"]);
+  s.input_gain = read_number(json["input_gain"]);
+}
+
 }  // namespace
 
 Json to_json(const RunSummary& summary) {
   Json json;
   json["version"] = summary.version;
+  json["run_id"] = summary.run_id;
   json["title"] = summary.title;
   json["config_path"] = summary.config_path;
   json["overrides"] = summary.overrides;
@@ -141,6 +149,7 @@ RunSummary read_run_summary(const JsonPlace& json) {
   const auto count = [&](const char* key) { return json[key].unsigned_up_to(kMostUnsigned); };
   RunSummary s;
   s.version = json["version"].text();
+  if (json.value.contains("run_id")) s.run_id = json["run_id"].text();  // recordings of before have none
   s.title = json["title"].text();
   s.config_path = json["config_path"].text();
   s.overrides = read_list(json["overrides"], [](const JsonPlace& place) { return place.text(); });
@@ -167,11 +176,7 @@ RunSummary read_run_summary(const JsonPlace& json) {
   s.spike_digest = json["spike_digest"].text();
   s.interrupted = json["interrupted"].boolean();
   s.killed = json["killed"].boolean();
-  const JsonPlace watchdog = json["watchdog"];
-  s.halted = watchdog["halted"].value.is_null() ? "" : watchdog["halted"].text();
-  s.repairs = watchdog["repairs"].unsigned_up_to(kMostUnsigned);
-  s.weight_gain = read_number(watchdog["weight_gain"]);
-  s.input_gain = read_number(watchdog["input_gain"]);
+  if (json.value.contains("watchdog")) read_watchdog(json["watchdog"], s);  // likewise
   s.populations = read_list(json["populations"], read_population);
   s.phases = read_list(json["phases"], read_phase);
   s.grids = read_list(json["grids"], read_grid);

@@ -26,6 +26,7 @@ struct RunSummary {
   };
 
   std::string version;
+  std::string run_id;  ///< 32 hex digits; stays through resumes
   std::string title;
   std::string config_path;
   std::string config;                  ///< its text, without the overrides

@@ -93,6 +93,17 @@ inline constexpr int kNeuronParameterCount = 24;
 enum class StateVariable { V_m, I_syn_ex, I_syn_in, g_ex, g_in, theta, w, U_m };
 inline constexpr int kStateVariableCount = 8;
 
+/// What can be recorded beside the state; it is no part of it.
+enum class StepQuantity {
+  refractory,  ///< ms that are left of it, at the end of the step
+  input,       ///< what arrives in the step, all together: of models with one receptor
+  input_ex,    ///< likewise at the excitatory receptor, in the unit of a weight
+  input_in,    ///< likewise at the inhibitory one
+  I_stim,      ///< pA, I_e and the currents of inputs, in the step
+};
+inline constexpr int kStepQuantityCount = 5;
+using Recordable = std::variant<StateVariable, StepQuantity>;
+
 struct NeuronSpec {
   NeuronModel model = NeuronModel::iaf_psc_exp;
   /// Indexed by NeuronParameter; a list has one value per neuron. A model reads those that it has.
@@ -246,11 +257,11 @@ struct InputSpec {
   }
 };
 
-/// Values of state variables over time, sampled at the end of steps.
+/// Values over time of state variables, sampled at the end of steps, and of what acts on neurons in them.
 struct ReportSpec {
   std::string name;  ///< file report_<name>.h5
   Slice slice;
-  std::vector<StateVariable> variables;
+  std::vector<Recordable> variables;
   SampleTimes times{.last_step = std::numeric_limits<std::uint64_t>::max()};
 };
 

@@ -46,6 +46,14 @@ constexpr Quantity kVariables[] = {
 };
 static_assert(std::size(kVariables) == kStateVariableCount);
 
+// Indexed by StepQuantity; what arrives has the unit of a weight.
+constexpr std::string_view kOfWeight = "(weight)";
+constexpr Quantity kStepQuantities[] = {
+    {"refractory", "ms"},    {"input", kOfWeight}, {"input_ex", kOfWeight},
+    {"input_in", kOfWeight}, {"I_stim", "pA"},
+};
+static_assert(std::size(kStepQuantities) == kStepQuantityCount);
+
 // Defaults: `nest.GetDefaults` of NEST 3. theta: Diehl & Cook 2015. lif_discrete: ours.
 constexpr ModelParameter kDelta[] = {{P::C_m, 250},     {P::tau_m, 10}, {P::E_L, -70}, {P::V_th, -55},
                                      {P::V_reset, -70}, {P::t_ref, 2},  {P::I_e, 0}};
@@ -103,6 +111,44 @@ bool NeuronModelInfo::has(StateVariable variable) const {
 std::size_t NeuronModelInfo::index_of(StateVariable variable) const {
   return static_cast<std::size_t>(std::find(variables.begin(), variables.end(), variable) -
                                   variables.begin());
+}
+
+std::vector<Recordable> recordables(const NeuronModelInfo& model) {
+  using S = StepQuantity;
+  std::vector<Recordable> all(model.variables.begin(), model.variables.end());
+  if (model.has(P::t_ref)) all.push_back(S::refractory);
+  if (model.n_receptors == 1)
+    all.push_back(S::input);
+  else
+    all.insert(all.end(), {S::input_ex, S::input_in});
+  all.push_back(S::I_stim);
+  return all;
+}
+
+namespace {
+
+const Quantity& quantity_of(const Recordable& what) {
+  if (const auto* variable = std::get_if<V>(&what)) return quantity(*variable);
+  return kStepQuantities[static_cast<std::size_t>(std::get<StepQuantity>(what))];
+}
+
+}  // namespace
+
+std::string_view name_of(const Recordable& what) {
+  return quantity_of(what).name;
+}
+
+std::string_view unit_of(const Recordable& what, std::string_view weight_unit) {
+  const std::string_view unit = quantity_of(what).unit;
+  return unit == kOfWeight ? weight_unit : unit;
+}
+
+std::optional<Recordable> recordable_named(std::string_view name) {
+  for (int i = 0; i < kStateVariableCount; ++i)
+    if (kVariables[i].name == name) return static_cast<V>(i);
+  for (int i = 0; i < kStepQuantityCount; ++i)
+    if (kStepQuantities[i].name == name) return static_cast<StepQuantity>(i);
+  return std::nullopt;
 }
 
 std::span<const NeuronModelInfo> neuron_models() {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "host/network/model_spec.hpp"
 
@@ -39,6 +40,13 @@ struct NeuronModelInfo {
   /// Its place in `variables`; their number where the model has none such.
   [[nodiscard]] std::size_t index_of(StateVariable variable) const;
 };
+
+/// What can be recorded of the model's neurons: its variables first.
+[[nodiscard]] std::vector<Recordable> recordables(const NeuronModelInfo& model);
+[[nodiscard]] std::string_view name_of(const Recordable& what);
+/// @param weight_unit  of the model, which is that of what arrives.
+[[nodiscard]] std::string_view unit_of(const Recordable& what, std::string_view weight_unit);
+[[nodiscard]] std::optional<Recordable> recordable_named(std::string_view name);
 
 [[nodiscard]] std::span<const NeuronModelInfo> neuron_models();
 [[nodiscard]] const NeuronModelInfo& model_info(NeuronModel model);

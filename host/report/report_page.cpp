@@ -12,6 +12,7 @@
 #include "host/report/embedded_page.hpp"
 #include "host/report/raster_data.hpp"
 #include "host/report/trace_data.hpp"
+#include "host/report/watchdog_data.hpp"
 
 namespace sharpwave::report {
 namespace {
@@ -23,6 +24,7 @@ constexpr std::uint64_t kMostTraceValues = 220'000;
 constexpr std::size_t kMostPopulations = 60;
 constexpr std::size_t kMostConnections = 400;
 constexpr std::size_t kMostConfigBytes = 100'000;
+constexpr std::size_t kMostHistories = 4;  // 20,000 spikes each, at most
 
 /// Six digits are more than a screen shows.
 void round_numbers(Json& json) {
@@ -55,6 +57,7 @@ class RunData {
             {"statistics", std::move(statistics)},
             {"raster", std::move(raster)},
             {"traces", std::move(traces)},
+            {"watchdog", watchdog()},
             {"notes", notes_}};
   }
 
@@ -110,6 +113,15 @@ class RunData {
       while (list.size() > most) list.erase(list.size() - 1);
     }
     return list;
+  }
+
+  [[nodiscard]] Json watchdog() {
+    try {
+      return watchdog_data(run_, std::max<std::size_t>(1, kMostHistories / n_runs_));
+    } catch (const Error& error) {
+      note("What the watchdog found is not shown: ", error.what());
+      return {{"total", 0}, {"findings", Json::array()}};
+    }
   }
 
   [[nodiscard]] Json config() {

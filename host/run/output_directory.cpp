@@ -19,8 +19,9 @@ namespace fs = std::filesystem;
 /// Also the names under which the writers keep what is not complete yet.
 bool made_by_a_run(std::string_view name) {
   if (name.ends_with(kPartialSuffix)) name.remove_suffix(kPartialSuffix.size());
-  return name == "run.json" || name == "network.json" || name == "report.html" || name == "spikes.h5" ||
-         name == WatchdogFile::kName || name == recording::kFileName ||
+  return name == "run.json" || name == "profile.json" || name == "trace.json" || name == kLogFile ||
+         name == WatchdogFile::kName || name == "network.json" || name == "report.html" ||
+         name == "spikes.h5" || name == recording::kFileName ||
          (name.starts_with("report_") && name.ends_with(".h5"));
 }
 
@@ -85,7 +86,7 @@ void remove_results(const fs::path& directory) {
   std::vector<fs::path> files = run_files(directory);
   std::erase_if(files, [&](const fs::path& file) {
     return file.filename() == recording::kFileName || file.filename() == WatchdogFile::kName ||
-           file.parent_path() != directory;
+           file.filename() == kLogFile || file.parent_path() != directory;
   });
   remove_files(std::move(files), "run.json");
 }

@@ -6,9 +6,12 @@
 
 namespace sharpwave {
 
+inline constexpr const char* kLogFile = "log.jsonl";
+
 /// Files in `directory` that a run makes: run.json, network.json, report.html, spikes.h5, report_*.h5,
-/// recording.swr, what a killed run left of them under the name *.partial, and its checkpoints/*.h5 and
-/// checkpoints/*.partial. Sorted; nothing else is listed. The lock is none of them: who holds it removes it.
+/// profile.json, trace.json, log.jsonl, recording.swr, what a killed run left of them under the name
+/// *.partial, and its checkpoints/*.h5 and checkpoints/*.partial. Sorted; nothing else is listed. The lock is
+/// none of them: who holds it removes it.
 [[nodiscard]] std::vector<std::filesystem::path> run_files(const std::filesystem::path& directory);
 
 /// Makes the directory if it is not there, and proves that it can be written to.
@@ -21,7 +24,7 @@ void refuse_to_overwrite_a_run(const std::filesystem::path& directory);
 /// Is there a run that came to its end?
 [[nodiscard]] bool is_complete_run(const std::filesystem::path& directory);
 
-/// Removes what was made of the run's recording, run.json first: it is no longer what it says.
+/// Removes what was made of the run's recording, run.json first: it is no longer what it says. The log stays.
 /// @throws Error(io) naming the file.
 void remove_results(const std::filesystem::path& directory);
 

@@ -32,6 +32,8 @@ class ProgressSink {
   virtual void construction_ended(const ConstructionReport& report) = 0;
   /// The run begins with the state of a checkpoint, but for what these lines say.
   virtual void state_adopted(const std::vector<std::string>& mismatches) = 0;
+  /// From now on the directory is this run's: what another has left there is gone.
+  virtual void directory_taken() = 0;
   /// After each block; `block` is valid during the call.
   virtual void block_ended(const Progress& progress, const Block& block) = 0;
   /// A checkpoint is on the disk, or could not be written; some time after the block that it is of.

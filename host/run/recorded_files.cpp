@@ -74,7 +74,11 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
   RecordingReader reader(recording);
   SpikeFile spikes(reader.header(), directory);
   std::vector<ReportWriter> reports;
-  for (const RecordedReport& report : reader.header().reports) reports.emplace_back(directory, report.header);
+  for (const RecordedReport& report : reader.header().reports) {
+    ReportHeader header = report.header;
+    for (std::uint32_t i = 0; i < report.slice.size(); ++i) header.node_ids.push_back(report.slice[i]);
+    reports.emplace_back(directory, header);
+  }
 
   RecordedBlock block;
   while (reader.next(block)) {

@@ -16,20 +16,28 @@ constexpr std::uint64_t kNoEnd = std::numeric_limits<std::uint64_t>::max();
 // Far beyond what can be simulated, and sums of some of them still fit.
 constexpr std::uint64_t kMostStepsClaimed = std::uint64_t{1} << 60;
 
+/// Of a report of state variables alone nothing is in that unit.
+bool has_weight_unit(const ReportHeader& header) {
+  return std::any_of(header.variables.begin(), header.variables.end(),
+                     [](const Recordable& what) { return std::holds_alternative<StepQuantity>(what); });
+}
+
 Json report_json(const RecordedReport& report) {
   Json variables = Json::array();
-  for (const StateVariable variable : report.header.variables) variables.push_back(quantity(variable).name);
-  const Slice& slice = report.header.slice;
+  for (const Recordable& variable : report.header.variables) variables.push_back(name_of(variable));
+  const Slice& slice = report.slice;
   const SampleTimes& times = report.times;
-  return {{"name", report.header.name},
-          {"population", report.header.population},
-          {"start", slice.start},
-          {"stop", slice.stop},
-          {"stride", slice.stride},
-          {"variables", std::move(variables)},
-          {"first_step", times.first_step},
-          {"last_step", times.last_step == kNoEnd ? Json() : Json(times.last_step)},
-          {"interval", times.interval}};
+  Json json = {{"name", report.header.name},
+               {"population", report.header.population},
+               {"start", slice.start},
+               {"stop", slice.stop},
+               {"stride", slice.stride},
+               {"variables", std::move(variables)},
+               {"first_step", times.first_step},
+               {"last_step", times.last_step == kNoEnd ? Json() : Json(times.last_step)},
+               {"interval", times.interval}};
+  if (has_weight_unit(report.header)) json["weight_unit"] = report.header.weight_unit;
+  return json;
 }
 
 /// A name that goes into the name of a file, or of a group in one.
@@ -41,13 +49,10 @@ std::string read_name(const JsonPlace& place, std::set<std::string>& before) {
   return name;
 }
 
-StateVariable read_variable(const JsonPlace& place) {
-  const std::string name = place.text();
-  for (int i = 0; i < kStateVariableCount; ++i) {
-    const auto variable = static_cast<StateVariable>(i);
-    if (quantity(variable).name == name) return variable;
-  }
-  place.fail("a state variable");
+Recordable read_variable(const JsonPlace& place) {
+  const auto variable = recordable_named(place.text());
+  if (!variable) place.fail("a variable that can be recorded");
+  return *variable;
 }
 
 std::uint32_t read_u32(const JsonPlace& place, std::uint64_t most) {
@@ -61,10 +66,10 @@ const RunSummary::Population& read_population(const JsonPlace& place, const RunS
   return *found;
 }
 
-std::vector<StateVariable> read_variables(const JsonPlace& list) {
-  std::vector<StateVariable> variables;
+std::vector<Recordable> read_variables(const JsonPlace& list) {
+  std::vector<Recordable> variables;
   const std::size_t n = list.size();
-  if (n < 1 || n > static_cast<std::size_t>(kStateVariableCount)) list.fail("some state variables");
+  if (n < 1 || n > std::size_t{kStateVariableCount + kStepQuantityCount}) list.fail("some variables");
   for (std::size_t i = 0; i < n; ++i) {
     variables.push_back(read_variable(list[i]));
     if (std::count(variables.begin(), variables.end(), variables.back()) > 1) list[i].fail("each once");
@@ -77,13 +82,14 @@ RecordedReport read_report(const JsonPlace& place, const RunSummary& run, std::s
   report.header.name = read_name(place["name"], names);
   const RunSummary::Population& population = read_population(place["population"], run);
   report.header.population = population.name;
-  Slice& slice = report.header.slice;
+  Slice& slice = report.slice;
   slice.stop = read_u32(place["stop"], population.size);
   slice.start = read_u32(place["start"], slice.stop);
   slice.stride = read_u32(place["stride"], std::numeric_limits<std::uint32_t>::max());
   if (slice.start == slice.stop) place["stop"].fail("more than start");
   if (slice.stride == 0) place["stride"].fail("1 or more");
   report.header.variables = read_variables(place["variables"]);
+  if (has_weight_unit(report.header)) report.header.weight_unit = place["weight_unit"].text();
   report.header.dt_ms = run.dt_ms;
   SampleTimes& times = report.times;
   times.first_step = place["first_step"].unsigned_up_to(kMostStepsClaimed);
@@ -117,12 +123,16 @@ RecordingHeader recording_header(const ModelSpec& spec, RunSummary about) {
                          .steps = spec.simulation.steps,
                          .reports = {}};
   for (const ReportSpec& report : spec.reports) {
+    const PopulationSpec& population = spec.populations[report.slice.population];
+    const NeuronModelInfo& info = model_info(population.neurons()->model);
     header.reports.push_back({.header = {.name = report.name,
-                                         .population = spec.populations[report.slice.population].name,
-                                         .slice = report.slice,
+                                         .population = population.name,
+                                         .node_ids = {},
                                          .variables = report.variables,
+                                         .weight_unit = std::string(info.weight_unit),
                                          .dt_ms = spec.simulation.dt_ms,
                                          .interval_steps = report.times.interval},
+                              .slice = report.slice,
                               .times = report.times});
   }
   return header;

@@ -13,12 +13,13 @@
 namespace sharpwave {
 
 struct RecordedReport {
-  ReportHeader header;
+  ReportHeader header;  ///< without its node ids, which are
+  Slice slice;
   SampleTimes times;
 
   /// Values in one sample: of all variables and elements.
   [[nodiscard]] std::uint64_t n_values() const {
-    return std::uint64_t{header.slice.size()} * header.variables.size();
+    return std::uint64_t{slice.size()} * header.variables.size();
   }
 };
 

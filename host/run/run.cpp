@@ -65,6 +65,7 @@ void restore_adopted(Engine& engine, const EngineState& state) {
 RunSummary summary_at_start(const ModelSpec& spec, const RunOptions& options,
                             const ConstructionReport& construction) {
   RunSummary s = summary_of(spec);
+  s.run_id = options.run_id;
   s.config_path = options.config_path;
   s.overrides = options.overrides;
   s.from = options.from_name;
@@ -161,6 +162,7 @@ class Course {
   }
 
   RunResult run() {
+    sink_.directory_taken();
     if (options_.connection_statistics) {
       result_.files.push_back(options_.directory / "network.json");
       write_network_json(result_.files.back(), engine_->construction().connections);
@@ -200,6 +202,7 @@ class Course {
                               sink_.watchdog_found(finding);
                             },
                         .wall_s = wall_s_};
+    engine_->profile(options_.profile);
     LoopResult loop = simulate(*engine_, spec_, *recorder_, sink_, options);
     wall_s_ = loop.wall_s;
     result_.is_saved = saver.saved_step() == engine_->step();
@@ -211,9 +214,9 @@ class Course {
 
   /// Where the run goes on, with another network: engine and recorder are made to be there.
   InstanceState repaired(LoopResult& loop) {
-    InstanceState next = std::move(loop.end);
-    const WatchState found = next.watch;
-    if (loop.ended_by->action == WatchdogAction::rollback) next = last_good();
+    const bool goes_back = loop.ended_by->action == WatchdogAction::rollback;
+    const WatchState found = loop.end.watch;
+    InstanceState next = std::move(goes_back ? loop.last_good : loop.end);
     next.watch.repairs = found.repairs;
     next.watch.weight_gain = found.weight_gain * spec_.watchdog.weight_gain;
     next.watch.input_gain = found.input_gain * spec_.watchdog.input_gain;
@@ -225,16 +228,6 @@ class Course {
     recorder_.reset();
     recorder_.emplace(spec_, options_.directory, result_.summary, next.recording_bytes);
     return next;
-  }
-
-  /// The newest checkpoint of this run, or its beginning.
-  InstanceState last_good() {
-    const CheckpointStore store(options_.directory);
-    if (!store.entries().empty()) {
-      const CheckpointStore::Found found = store.newest_valid([](const auto&, const auto&) {});
-      return found.checkpoint.instances.front();
-    }
-    return begin_;
   }
 
   void finish(const LoopResult& loop) {
@@ -343,7 +336,9 @@ StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointS
   store.clean_strays();
   found_ = store.newest_valid(report,
                               [&](const Checkpoint& checkpoint) { check_recording(directory, checkpoint); });
-  from_name_ = RecordingReader(directory / recording::kFileName).header().run.from;
+  const RecordingReader recording(directory / recording::kFileName);
+  from_name_ = recording.header().run.from;
+  run_id_ = recording.header().run.run_id;
 }
 
 RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,

@@ -22,6 +22,7 @@
 namespace sharpwave {
 
 struct RunOptions {
+  std::string run_id;
   std::filesystem::path directory;  ///< made if it is not there
   bool force = false;               ///< replace the run that lies there
   DeviceChoice device;
@@ -29,6 +30,7 @@ struct RunOptions {
   std::string config_path;  ///< for run.json, as the user wrote it
   std::vector<std::string> overrides;
   bool connection_statistics = false;  ///< also write network.json
+  StepProfile* profile = nullptr;      ///< filled over the recorded part
   /// Begin with its state instead of the initial values; `from_name` is what run.json calls it.
   std::optional<Checkpoint> from;
   std::string from_name;
@@ -88,11 +90,13 @@ class StoppedRun {
   [[nodiscard]] const std::filesystem::path& file() const { return found_.file; }
   /// What run.json calls the checkpoint with whose state the run began, if it did.
   [[nodiscard]] const std::string& from_name() const { return from_name_; }
+  [[nodiscard]] const std::string& run_id() const { return run_id_; }
 
  private:
   RunLock lock_;
   CheckpointStore::Found found_;
   std::string from_name_;
+  std::string run_id_;
 };
 
 /// Goes on as run() does, to the files that the run would have made if nothing had happened.

@@ -32,7 +32,8 @@ class Loop {
         populations_(spec),
         out_degrees_(engine.construction().out_degrees),
         watchdog_(engine, spec, options.start == nullptr ? WatchState() : options.start->watch,
-                  options.injections, options.found) {
+                  options.injections, options.found),
+        may_roll_back_(std::ranges::count(spec.watchdog.actions, WatchdogAction::rollback) > 0) {
     result_.spikes.resize(populations_.count());
     if (options.start == nullptr) return;
     SHARPWAVE_ASSERT(engine.step() == options.start->engine.step);
@@ -43,6 +44,7 @@ class Loop {
 
   LoopResult run() {
     const SimulationSpec& simulation = spec_.simulation;
+    if (may_roll_back_) result_.last_good = state();
     result_.warm_up_steps = advance(0, simulation.warm_up_steps, true);
     engine_.reset_phases();
     digest_s_ = 0;
@@ -96,6 +98,8 @@ class Loop {
         options_.found(*result_.ended_by);
         break;
       }
+      if (may_roll_back_ && spec_.checkpoint.interval_steps > 0 && steps_since_interval() == 0)
+        result_.last_good = state();
       if (engine_.step() < spec_.simulation.warm_up_steps + spec_.simulation.steps) save();
     }
     return progress.steps_done;
@@ -104,7 +108,14 @@ class Loop {
   [[nodiscard]] std::uint64_t next_length(std::uint64_t remaining) const {
     if (options_.saver != nullptr)
       remaining = std::min(remaining, options_.saver->steps_left(engine_.step()));
+    if (may_roll_back_ && spec_.checkpoint.interval_steps > 0)
+      remaining = std::min(remaining, spec_.checkpoint.interval_steps - steps_since_interval());
     return length_.next(remaining);
+  }
+
+  /// Since the last multiple of the checkpoints' interval.
+  [[nodiscard]] std::uint64_t steps_since_interval() const {
+    return engine_.step() % spec_.checkpoint.interval_steps;
   }
 
   void save() {
@@ -165,6 +176,7 @@ class Loop {
   PopulationIds populations_;
   const std::vector<std::uint32_t>& out_degrees_;  // [id]
   Watchdog watchdog_;
+  bool may_roll_back_;
   BlockLength length_;
   SpikeDigest digest_;
   Block block_;

@@ -22,6 +22,7 @@ struct LoopResult {
   std::optional<Finding> ended_by;    ///< throttle, rollback or halt: the run ends with the finding's step
   std::uint64_t warm_up_steps = 0;    ///< done
   std::uint64_t steps = 0;            ///< done, of the recorded part
+  InstanceState last_good;            ///< where rollback goes to: see simulate()
   InstanceState end;                  ///< its state where the watchdog ended it, else empty
   std::vector<std::uint64_t> spikes;  ///< in the recorded part, per population that is not virtual
   std::uint64_t synaptic_events =
@@ -45,6 +46,9 @@ struct LoopOptions {
 /// Simulates the warm-up (digested, but neither recorded nor timed) and then the recorded part.
 ///
 /// @param engine     at step 0, or where `options.start` says.
+/// Where a sign is answered by rollback, the state is kept in memory at each multiple of the checkpoints'
+/// interval, whether or not the disk keeps up; before the first, and where there is no interval, it is the
+/// one of the beginning. So it does not depend on the clock where a run goes back to.
 /// @param recorder   receives the recorded part; not finished here.
 LoopResult simulate(Engine& engine, const ModelSpec& spec, Recorder& recorder, ProgressSink& sink,
                     const LoopOptions& options);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/network/model_spec.hpp"
@@ -14,8 +15,10 @@ namespace sharpwave {
 struct UnsoundValue {
   std::uint32_t neuron = 0;  ///< index within the population
   std::string variable;
-  double value = 0;             ///< V absolute, in mV
-  double before = 0;            ///< a step earlier
+  double value = 0;   ///< V absolute, in mV
+  double before = 0;  ///< a step earlier
+  /// Of the neuron in that step: what arrived at its receptors, its current, and its refractoriness.
+  std::vector<std::pair<std::string, double>> inputs{};
   std::uint64_t n_unsound = 1;  ///< values of the whole network after that step
 };
 
@@ -49,6 +52,7 @@ struct Finding {
   WatchdogSign sign = WatchdogSign::non_finite;
   WatchdogAction action = WatchdogAction::halt;  ///< that is taken
   std::uint64_t step = 0;                        ///< after which it was so
+  std::uint64_t seen_step = 0;  ///< with which a run is halted: of divergence up to 7 steps later
   std::string population;
   std::optional<UnsoundValue> value;
   std::optional<UnusualRate> rate;

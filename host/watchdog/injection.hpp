@@ -9,8 +9,7 @@
 
 namespace sharpwave {
 
-/// A value that is put into a state before a step, so that it is there after it: `step` is the first after
-/// which it can be seen.
+/// A value that is put into the state after a step.
 struct Injection {
   double value = 0;  ///< raw: V relative to E_L
   std::uint64_t step = 1;
@@ -28,7 +27,7 @@ struct Injection {
 /// @throws Error(usage) where `spec` has no such step, population, neuron or variable.
 void check_injection(const Injection& injection, const ModelSpec& spec);
 
-/// Puts it into a state of the step before.
+/// Puts it into a state.
 void inject(const Injection& injection, EngineState& state);
 
 }  // namespace sharpwave

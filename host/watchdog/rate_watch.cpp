@@ -111,7 +111,8 @@ void RateWatch::end_window(std::uint64_t step, std::vector<Finding>& findings) {
     const std::uint64_t count = std::exchange(counts_.in_window[rank], 0);
     if (!population.is_watched) continue;
     const double rate = rate_Hz(count, spec_.window_steps, population);
-    Finding finding{.sign = WatchdogSign::runaway, .step = step, .population = population.name};
+    Finding finding{
+        .sign = WatchdogSign::runaway, .step = step, .seen_step = step, .population = population.name};
     finding.rate = {.window_steps = spec_.window_steps, .rate_Hz = rate, .limit_Hz = population.most_Hz};
     const bool was = std::exchange(population.is_running_away, rate > population.most_Hz);
     if (spec_.action(WatchdogSign::anomaly) != WatchdogAction::off)
@@ -133,7 +134,7 @@ void RateWatch::end_silent_window(std::uint64_t step, std::vector<Finding>& find
     if (!silent && !(population.is_sparse && !was_sparse)) continue;
     const WatchdogSign sign = silent ? WatchdogSign::silent : WatchdogSign::sparse;
     if (spec_.action(sign) == WatchdogAction::off) continue;
-    Finding finding{.sign = sign, .step = step, .population = population.name};
+    Finding finding{.sign = sign, .step = step, .seen_step = step, .population = population.name};
     finding.rate = {.window_steps = spec_.silent_window_steps,
                     .rate_Hz = rate,
                     .limit_Hz = silent ? 0.0 : population.least_Hz};

@@ -1,6 +1,7 @@
 #include "host/watchdog/watchdog.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "host/base/error.hpp"
@@ -16,19 +17,25 @@ namespace {
 constexpr double kHistory_ms = 50;
 constexpr double kSnapshotShare = 1.0 / 200;  // of the time
 constexpr std::uint64_t kMostHistorySpikes = 20'000;
+constexpr std::uint64_t kMostHistories = 5;  // of a sign
 
 std::uint64_t history_steps(const ModelSpec& spec) {
   return static_cast<std::uint64_t>(kHistory_ms / spec.simulation.dt_ms) + 1;
 }
 
-/// States hold V relative to E_L, recordings do not.
-void use_absolute_potential(Finding& finding) {
+/// What was recorded of the finding's step. States hold V relative to E_L, recordings do not.
+void add_recorded(Finding& finding) {
   if (!finding.value) return;
   const HistoryTrace& trace = finding.history->trace;
   for (std::size_t k = 0; k < trace.variables.size(); ++k) {
-    if (trace.variables[k] != finding.value->variable) continue;
-    finding.value->value = trace.values[k].back();
-    if (trace.values[k].size() > 1) finding.value->before = *(trace.values[k].end() - 2);
+    const std::optional<Recordable> what = recordable_named(trace.variables[k]);
+    if (what && std::holds_alternative<StepQuantity>(*what))
+      finding.value->inputs.emplace_back(trace.variables[k], trace.values[k].back());
+    if (trace.variables[k] != finding.value->variable || trace.values[k].size() < 2) continue;
+    const double offset = *(trace.values[k].end() - 2) - finding.value->before;
+    if (!std::isfinite(offset)) continue;
+    finding.value->before += offset;
+    finding.value->value += offset;
   }
 }
 
@@ -69,25 +76,23 @@ void Watchdog::take_snapshot() {
 
 // --- running, also again ----------------------------------------------------------------------------------
 
-/// Puts in what is to be there after the next step.
-void Watchdog::poke() {
-  const auto due = std::ranges::equal_range(injections_, engine_.step() + 1, std::less(), &Injection::step);
+/// Up to `n_steps`, no further than to where something is to be put in; that is there then.
+void Watchdog::step_on(std::uint64_t n_steps, Block& out) {
+  const auto next = std::ranges::upper_bound(injections_, engine_.step(), std::less(), &Injection::step);
+  if (next != injections_.end()) n_steps = std::min(n_steps, next->step - engine_.step());
+  engine_.advance(n_steps, out);
+  const auto due = std::ranges::equal_range(injections_, engine_.step(), std::less(), &Injection::step);
   if (due.empty()) return;
   EngineState state = engine_.save();
   for (const Injection& injection : due) inject(injection, state);
   engine_.restore(state);
-}
-
-std::uint64_t Watchdog::steps_until_poke() const {
-  const auto next = std::ranges::upper_bound(injections_, engine_.step() + 1, std::less(), &Injection::step);
-  return next == injections_.end() ? ~std::uint64_t{0} : next->step - 1 - engine_.step();
+  out.unsound = out.unsound || find_unsound(state, bound_mV_).has_value();
 }
 
 /// Stops before `step` where a block is not sound.
 void Watchdog::run_to(std::uint64_t step, std::uint64_t at_once) {
   while (engine_.step() < step) {
-    poke();
-    engine_.advance(std::min({step - engine_.step(), steps_until_poke(), at_once}), scratch_);
+    step_on(std::min(step - engine_.step(), at_once), scratch_);
     if (scratch_.unsound && at_once == 1) return;
   }
 }
@@ -104,9 +109,10 @@ void Watchdog::come_again_to(std::uint64_t step) {
 Finding Watchdog::find_first(const Block& block) {
   come_again_to(block.first_step - 1);
   run_to(block.first_step + block.n_steps - 1, 1);
-  // V was looked at in every eighth step only: it may have left its bound somewhat earlier.
   const std::uint64_t seen = engine_.step();
-  come_again_to(std::max(block.first_step, seen - std::min(seen, kBoundInterval - 1)) - 1);
+  // V is looked at in every eighth step only: it may have left its bound somewhat earlier, also in the block
+  // before.
+  come_again_to(std::max(older_.step, seen - std::min(seen, kBoundInterval)));
   EngineState before;
   EngineState after = engine_.save();
   std::optional<Unsoundness> found;
@@ -118,7 +124,7 @@ Finding Watchdog::find_first(const Block& block) {
     found = find_unsound(after, bound_mV_);
   }
   const PopulationState& population = after.populations[found->first.population];
-  Finding finding{.step = engine_.step(), .population = population.name};
+  Finding finding{.step = engine_.step(), .seen_step = seen, .population = population.name};
   finding.value = {.neuron = found->first.neuron,
                    .variable = population.variables[found->first.variable].name,
                    .value = value_at(after, found->first),
@@ -135,15 +141,13 @@ History Watchdog::history_of(const Finding& finding) {
       std::ranges::find(spec_.populations, finding.population, &PopulationSpec::name) -
       spec_.populations.begin());
   const std::uint32_t neuron = finding.value ? finding.value->neuron : 0;
-  const NeuronModelInfo& info = model_info(spec_.populations[population].neurons()->model);
   ReportSpec report{.name = "history",
                     .slice = {.population = population, .start = neuron, .stop = neuron + 1},
-                    .variables = {info.variables.begin(), info.variables.end()}};
+                    .variables = recordables(model_info(spec_.populations[population].neurons()->model))};
   History history;
   history.trace.population = finding.population;
   history.trace.neuron = neuron;
-  for (const StateVariable variable : report.variables)
-    history.trace.variables.emplace_back(quantity(variable).name);
+  for (const Recordable& variable : report.variables) history.trace.variables.emplace_back(name_of(variable));
   history.trace.values.resize(report.variables.size());
 
   const std::uint64_t wanted = finding.step - std::min(finding.step, history_steps(spec_) - 1);
@@ -151,8 +155,7 @@ History Watchdog::history_of(const Finding& finding) {
   history.first_step = engine_.step() + 1;
   engine_.record({report});
   while (engine_.step() < finding.step) {
-    poke();
-    engine_.advance(std::min(finding.step - engine_.step(), steps_until_poke()), scratch_);
+    step_on(finding.step - engine_.step(), scratch_);
     history.n_spikes += scratch_.ids.size();
     for (std::uint64_t i = 0; i < scratch_.n_steps; ++i)
       for (std::uint64_t k = scratch_.offsets[i]; k < scratch_.offsets[i + 1]; ++k) {
@@ -194,19 +197,20 @@ void Watchdog::act_on(Finding finding, Block& out, std::optional<Finding>& calle
                        finding.action == WatchdogAction::throttle ||
                        finding.action == WatchdogAction::rollback;
   if (repairs && !may_repair()) finding.action = WatchdogAction::halt;
-  if (finding.value || finding.action != WatchdogAction::log) {
+  const bool is_among_first = n_acted_on_[static_cast<std::size_t>(finding.sign)]++ < kMostHistories;
+  if (finding.action == WatchdogAction::halt || (is_among_first && finding.action != WatchdogAction::log)) {
     finding.history = history_of(finding);
-    use_absolute_potential(finding);
+    add_recorded(finding);
   }
   if (finding.action == WatchdogAction::log || finding.action == WatchdogAction::warn) {
     if (engine_.step() != end) come_again_to(end);
     tell_(finding);
     return;
   }
-  if (engine_.step() != finding.step) come_again_to(finding.step);
-  out.cut_after(finding.step);
+  if (engine_.step() != finding.seen_step) come_again_to(finding.seen_step);
+  out.cut_after(finding.seen_step);
   if (finding.action == WatchdogAction::clamp) {
-    clamp(finding.step);
+    clamp(finding.seen_step);
     tell_(finding);
   } else {
     caller = std::move(finding);
@@ -215,8 +219,7 @@ void Watchdog::act_on(Finding finding, Block& out, std::optional<Finding>& calle
 
 std::optional<Finding> Watchdog::advance(std::uint64_t n_steps, Block& out) {
   take_snapshot();
-  poke();
-  engine_.advance(std::min(n_steps, steps_until_poke()), out);
+  step_on(n_steps, out);
   std::optional<Finding> in_values;
   if (out.unsound && !unsound_is_known_) {
     in_values = find_first(out);
@@ -225,7 +228,7 @@ std::optional<Finding> Watchdog::advance(std::uint64_t n_steps, Block& out) {
     if (unsound_is_known_)
       come_again_to(out.first_step + out.n_steps - 1);
     else
-      out.cut_after(in_values->step);
+      out.cut_after(in_values->seen_step);
   }
   std::optional<Finding> caller = look_at_rates(out);
   if (!caller && in_values && in_values->action != WatchdogAction::off)

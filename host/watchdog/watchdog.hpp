@@ -1,6 +1,7 @@
 // Looks at every block of a run, and finds out exactly what went wrong by running it again.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -41,8 +42,7 @@ class Watchdog {
 
  private:
   void take_snapshot();
-  void poke();
-  [[nodiscard]] std::uint64_t steps_until_poke() const;
+  void step_on(std::uint64_t n_steps, Block& out);
   void run_to(std::uint64_t step, std::uint64_t at_once);
   void come_again_to(std::uint64_t step);
   [[nodiscard]] std::optional<Finding> look_at_rates(Block& out);
@@ -64,6 +64,7 @@ class Watchdog {
   EngineState newer_;
   Stopwatch since_snapshot_;
   double snapshot_s_ = 0;
+  std::array<std::uint64_t, kWatchdogSignCount> n_acted_on_{};
   bool unsound_is_known_ = false;  // and the run goes on with it
   Block scratch_;
 };

@@ -29,11 +29,10 @@ Json number(double value) {
 }
 
 Json value_json(const UnsoundValue& value) {
-  return {{"neuron", value.neuron},
-          {"variable", value.variable},
-          {"value", number(value.value)},
-          {"before", number(value.before)},
-          {"n_unsound", value.n_unsound}};
+  Json inputs = Json::object();
+  for (const auto& [name, input] : value.inputs) inputs[name] = number(input);
+  return {{"neuron", value.neuron},         {"variable", value.variable},  {"value", number(value.value)},
+          {"before", number(value.before)}, {"inputs", std::move(inputs)}, {"n_unsound", value.n_unsound}};
 }
 
 Json rate_json(const UnusualRate& rate) {
@@ -78,9 +77,10 @@ std::string describe(const Finding& finding, double dt_ms) {
   const std::string when = fmt::format("step {} ({} ms)", finding.step, time_of_step_ms(finding.step, dt_ms));
   if (finding.value) {
     const UnsoundValue& value = *finding.value;
-    return fmt::format("{}: {} of neuron {} of {} is {} after {}, was {} before; {} such value{} in all",
-                       name_of(finding.sign), value.variable, value.neuron, finding.population, value.value,
-                       when, value.before, value.n_unsound, value.n_unsound == 1 ? "" : "s");
+    return fmt::format(
+        "{}: {} of neuron {} of {} is {:.6g} after {}, was {:.6g} before; {} such value{} in all",
+        name_of(finding.sign), value.variable, value.neuron, finding.population, value.value, when,
+        value.before, value.n_unsound, value.n_unsound == 1 ? "" : "s");
   }
   const UnusualRate& rate = *finding.rate;
   const double window_ms = static_cast<double>(rate.window_steps) * dt_ms;

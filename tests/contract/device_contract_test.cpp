@@ -129,17 +129,17 @@ TEST_P(Memory, IsCoveredByThePlan) {
 INSTANTIATE_TEST_SUITE_P(Networks, Memory, ::testing::ValuesIn(contract_networks()),
                          [](const auto& network) { return network.param.name; });
 
-// Every variable of every model, absolute potentials, an interval that does not divide the run.
+// Everything that can be recorded of every model, absolute potentials, an interval that does not divide the
+// run.
 using Reports = OnADevice;
-TEST_P(Reports, HoldTheStateOfTheCpu) {
+TEST_P(Reports, HoldTheValuesOfTheCpu) {
   ModelSpec spec = GetParam().spec;
   for (std::uint32_t i = 0; i < spec.populations.size(); ++i) {
     const NeuronSpec* neurons = spec.populations[i].neurons();
     if (neurons == nullptr) continue;
-    const auto& variables = model_info(neurons->model).variables;
     spec.reports.push_back({.name = spec.populations[i].name,
                             .slice = {i, 1, spec.populations[i].size, 3},
-                            .variables = {variables.begin(), variables.end()},
+                            .variables = recordables(model_info(neurons->model)),
                             .times = {.first_step = 5, .last_step = 27, .interval = 4}});
   }
   Block expected;
@@ -182,7 +182,7 @@ TEST_P(Reports, CanBeReplacedBetweenBlocks) {
   EXPECT_EQ(found.reports[0].values, expected.reports[0].values);
 }
 INSTANTIATE_TEST_SUITE_P(Networks, Reports,
-                         ::testing::ValuesIn(networks_named({"exp", "alpha", "delta", "numerical",
+                         ::testing::ValuesIn(networks_named({"exp", "alpha", "delta", "currents", "numerical",
                                                              "numerical_float64"})),
                          [](const auto& network) { return network.param.name; });
 

@@ -40,7 +40,7 @@ inputs:
   - {name: noise, type: noise, target: E, mean: 5, std: 40, interval: 1}
 record:
   spikes: all
-  reports:
+  traces:
     - {name: membrane, target: "E[0:10]", variables: [V_m, I_syn_ex], interval: 1}
 checkpoint: {interval: 10, keep: 3}
 device: {kind: cpu}

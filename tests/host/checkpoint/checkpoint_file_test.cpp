@@ -84,10 +84,10 @@ TEST(CheckpointFile, IsReadFromAFile) {
   EXPECT_TRUE(same_bits(read_checkpoint(folder / "c.h5"), checkpoint));
 }
 
-// encode_checkpoint(test::sample_checkpoint()) of format version 1, with HDF5 1.10.8: what was written once
+// encode_checkpoint(test::sample_checkpoint()) of format version 2, with HDF5 1.10.8: what was written once
 // is read for ever.
-TEST(CheckpointFile, IsReadAsVersion1HasWrittenIt) {
-  EXPECT_TRUE(same_bits(read_checkpoint(SHARPWAVE_CHECKPOINT_OF_FORMAT_1), sample_checkpoint()));
+TEST(CheckpointFile, IsReadAsVersion2HasWrittenIt) {
+  EXPECT_TRUE(same_bits(read_checkpoint(SHARPWAVE_CHECKPOINT_OF_FORMAT_2), sample_checkpoint()));
 }
 
 void expect_refused(const std::filesystem::path& file, ExitCode code, const std::string& part) {
@@ -116,8 +116,10 @@ TEST(CheckpointFile, SaysWhatIsWrongWithAFile) {
   refused(whole.substr(0, whole.size() - 1), "is truncated: " + std::to_string(whole.size() - 1));
   refused(whole + "x", "has more than it should");
   std::string changed = whole;
-  changed[8] = 2;
-  refused(changed, "format version 2; this program reads versions up to 1");
+  changed[8] = 3;
+  refused(changed, "format version 3; this program reads version 2: use a newer one");
+  changed[8] = 1;
+  refused(changed, "format version 1; this program reads version 2: use an older one");
   changed = whole;
   changed[changed.size() / 2] ^= 1;
   refused(changed, "is damaged: its bytes have the SHA-256 ");

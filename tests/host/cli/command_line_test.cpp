@@ -35,13 +35,13 @@ TEST(CommandLine, ReadsARun) {
   EXPECT_EQ(a.directory, "dir");
   EXPECT_EQ(a.threads, 3);
   EXPECT_TRUE(a.force && a.dry_run && a.quiet && a.json && a.raster);
-  EXPECT_EQ(a.log_level, "debug");
+  EXPECT_EQ(a.log.level, "debug");
 }
 
 TEST(CommandLine, LeavesOutWhatWasNotGiven) {
   const RunArguments a = run_arguments({"run", "net.yaml"});
   EXPECT_TRUE(a.overrides.empty());
-  EXPECT_FALSE(a.directory || a.threads || a.log_level);
+  EXPECT_FALSE(a.directory || a.threads || a.log.level);
   EXPECT_FALSE(a.force || a.dry_run || a.quiet || a.json || a.raster);
 }
 

@@ -22,7 +22,7 @@ TEST(Inspection, ShowsACheckpoint) {
   const Inspected inspected{"runs/net/checkpoints/step_000000000120.h5", visible_checkpoint(), {}};
   const std::string text = inspection_text(inspected);
   expect_in("digest          verified\n", text);
-  expect_in("format          version 1, written by sharpwave 0.1.0\n", text);
+  expect_in("format          version 2, written by sharpwave 0.1.0\n", text);
   expect_in("config          /networks/net.yaml\n                --set populations.E.size=2\n", text);
   expect_in("run             100 ms recorded after 2 ms of warm-up, in float32, dt 0.1 ms\n", text);
   expect_in("step            120, 12 ms\n", text);

@@ -25,7 +25,7 @@ SOURCE_ROOT = pathlib.Path()
 OK, INTERNAL, USAGE, INVALID_CONFIG, IO, DAMAGED, NO_ROOM, NO_DEVICE, NON_FINITE, INTERRUPTED = range(10)
 NO_CHECKPOINT = 12
 
-RUN_FILES = ["checkpoints", "network.json", "report.html", "run.json", "spikes.h5"]
+RUN_FILES = ["checkpoints", "log.jsonl", "network.json", "report.html", "run.json", "spikes.h5"]
 # It may go on, with what it has recorded.
 INTERRUPTED_FILES = sorted([*RUN_FILES, "recording.swr"])
 
@@ -212,6 +212,58 @@ class Run(ProgramTest):
         self.assertEqual(self.sharpwave(*again, SHARPWAVE_LOG_LEVEL="error").stderr, "")
         self.assertIn("did you mean 'debug'", self.sharpwave(*again, "--log-level", "debig", expect=USAGE).stderr)
         self.assertIn("SHARPWAVE_LOG_LEVEL", self.sharpwave(*again, SHARPWAVE_LOG_LEVEL="x", expect=USAGE).stderr)
+        self.assertEqual(self.sharpwave(*again, "--log-level", "debug,run=off,checkpoint=off").stderr, "")
+        self.assertIn("building", self.sharpwave(*again, "--log-level", "run=info,error").stderr)
+        self.assertIn("did you mean 'run'", self.sharpwave(*again, "--log-level", "runs=info", expect=USAGE).stderr)
+        self.assertIn("did you mean 'json'", self.sharpwave(*again, "--log-format", "jsn", expect=USAGE).stderr)
+
+    def test_the_log_of_a_run_is_lines_of_json(self):
+        done = self.sharpwave("run", "net.yaml", "--log-format", "json", "--log-level", "debug")
+        lines = [json.loads(line) for line in (self.path / "runs/net/log.jsonl").read_text().splitlines()]
+        self.assertEqual([json.loads(line) for line in done.stderr.splitlines()], lines)
+        run_id = self.run_json()["run_id"]
+        self.assertRegex(run_id, "^[0-9a-f]{32}$")
+        self.assertEqual({line["run_id"] for line in lines}, {run_id})
+        self.assertTrue(lines[0]["message"].startswith("building 100 neurons"), lines[0])
+        self.assertEqual(lines[0]["module"], "run")
+        self.assertIsNone(lines[0]["simulated_ms"])
+        (checkpoint,) = [line for line in lines if line["module"] == "checkpoint"]
+        self.assertEqual((checkpoint["level"], checkpoint["simulated_ms"]), ("debug", 110))
+        for line in lines:
+            self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        self.sharpwave("run", "net.yaml", "--force")
+        self.assertNotEqual(self.run_json()["run_id"], run_id)
+        self.assertNotIn(run_id, (self.path / "runs/net/log.jsonl").read_text(), "the log of the run that was replaced")
+
+    def test_a_profile(self):
+        plain = self.sharpwave("run", "net.yaml", "--out", "plain")
+        done = self.sharpwave("run", "net.yaml", "--threads", "2", "--profile")
+        self.assertEqual(self.run_json()["spike_digest"], self.run_json("plain")["spike_digest"])
+        self.assertNotIn("p95", plain.stdout)
+        for part in ("runs/net/profile.json", "runs/net/trace.json", "p95", "synaptic events", "the machine"):
+            self.assertIn(part, done.stdout)
+        profile = json.loads((self.path / "runs/net/profile.json").read_text())
+        result = self.run_json()
+        self.assertEqual(profile["synaptic_events"], result["synaptic_events"])
+        self.assertAlmostEqual(profile["events_per_s"], result["synaptic_events"] / result["wall_s"])
+        self.assertEqual(profile["steps"]["count"], 1000)
+        self.assertLessEqual(profile["steps"]["p50_us"], profile["steps"]["p95_us"])
+        self.assertLessEqual(profile["steps"]["p95_us"], profile["steps"]["p99_us"])
+        counts = {phase["name"]: phase["count"] for phase in profile["phases"]}
+        self.assertEqual(counts, {"gather": 1000, "deliver": 1000, "wait": 1000, "urgent": 1000, "update": 1000,
+                                  "digest": None, "recording": None, "checkpoints": None})
+        self.assertGreater(profile["limits"]["copy_bytes_per_s"], 1e8)
+        trace = json.loads((self.path / "runs/net/trace.json").read_text())
+        events = [event for event in trace["traceEvents"] if event["ph"] == "X"]
+        self.assertEqual(len(events), 2 * 5 * 1000)
+        self.assertEqual({event["tid"] for event in events}, {0, 1})
+        self.assertEqual({event["args"]["step"] for event in events}, set(range(101, 1101)))
+        of_thread = [event for event in events if event["tid"] == 1]
+        for before, after in zip(of_thread, of_thread[1:]):  # one after the other, but for what is rounded
+            self.assertGreaterEqual(after["ts"] + 0.01, before["ts"] + before["dur"])
+        self.assertEqual(trace["otherData"]["shown"], "1 of 1 steps")
+        self.sharpwave("run", "net.yaml", "--force")
+        self.assertFalse((self.path / "runs/net/profile.json").exists(), "it is of the run that was replaced")
 
     def test_raster(self):
         self.assertNotIn("│", self.sharpwave("run", "net.yaml").stdout)
@@ -308,7 +360,7 @@ class Inspect(ProgramTest):
 
     def setUp(self):
         super().setUp()
-        self.whole = (SOURCE_ROOT / "tests/host/checkpoint/format_1.h5").read_bytes()
+        self.whole = (SOURCE_ROOT / "tests/host/checkpoint/format_2.h5").read_bytes()
         self.folder = self.path / "run/checkpoints"
         self.folder.mkdir(parents=True)
         self.write(120, self.whole)
@@ -323,7 +375,7 @@ class Inspect(ProgramTest):
 
     def test_a_file(self):
         text = self.sharpwave("inspect", "run/checkpoints/step_000000000120.h5").stdout
-        for part in ("verified", "version 1, written by sharpwave 0.1.0", "/networks/net.yaml", "120, 12 ms",
+        for part in ("verified", "version 2, written by sharpwave 0.1.0", "/networks/net.yaml", "120, 12 ms",
                      "01080f161d242b32", "4 under way", "I_syn_ex"):
             self.assertIn(part, text)
         json_text = self.sharpwave("inspect", "run/checkpoints/step_000000000120.h5", "--json").stdout
@@ -356,8 +408,8 @@ class Inspect(ProgramTest):
     def test_what_cannot_be_used(self):
         self.assertIn("missing.h5: cannot be read", self.sharpwave("inspect", "missing.h5", expect=IO).stderr)
         self.assertIn("is no checkpoint", self.sharpwave("inspect", "net.yaml", expect=DAMAGED).stderr)
-        (self.path / "newer.h5").write_bytes(self.with_byte(8, 2))
-        self.assertIn("format version 2", self.sharpwave("inspect", "newer.h5", expect=DAMAGED).stderr)
+        (self.path / "newer.h5").write_bytes(self.with_byte(8, 3))
+        self.assertIn("format version 3", self.sharpwave("inspect", "newer.h5", expect=DAMAGED).stderr)
         (self.path / "empty").mkdir()
         self.assertIn("no checkpoint", self.sharpwave("inspect", "empty", expect=NO_CHECKPOINT).stderr)
         self.write(120, self.whole[:-1])
@@ -415,7 +467,7 @@ inputs:
   - {type: poisson, target: [E, C, Z], rate: 1500, weight: 0.7}
   - {type: dc, target: "C[3:9]", amplitude: 150}
   - {type: current_steps, target: E, times: [20, 60], amplitudes: [50, 0]}
-record: {spikes: [E, Z], reports: [{name: v, target: C, variables: [V_m, theta]}]}
+record: {spikes: [E, Z], traces: [{name: v, target: C, variables: [V_m, theta]}]}
 """
 
 
@@ -570,7 +622,7 @@ class Killed(LongRun):
     """What runs leave that end without saying so, and that nobody writes into a directory beside them."""
 
     # Sampled every 2 ms, so that blocks begin and end between samples.
-    REPORT = ["--set", "record.reports=[{name: v, target: E, variables: [V_m], interval: 2}]"]
+    REPORT = ["--set", "record.traces=[{name: v, target: E, variables: [V_m], interval: 2}]"]
 
     def start_and_kill(self, *words):
         process = self.start(*self.REPORT, *words)

@@ -29,7 +29,7 @@ projection_table: {sources: [E, I], rule: pairwise_bernoulli, probability: [[0.1
 inputs: [{type: poisson, target: [E, I], rate: [10, 20]}, {type: current_steps, target: E, times: [0, 5], amplitudes: [1, 0]},
   {type: mip, target: I, rate: {times: [0, 1], rates: [5, 6]}, p_copy: 0.5}, {type: noise, target: [E, I], std: [1, 2], start: 1},
   {type: ac, target: E, amplitude: 3, frequency: 40, phase: 90, stop: 8}]
-record: {spikes: [E], reports: [{name: v, target: "E[::2]", variables: [V_m, I_syn_ex], interval: 0.5}]}
+record: {spikes: [E], traces: [{name: v, target: "E[::2]", variables: [V_m, I_syn_ex], interval: 0.5}]}
 device: {kind: cpu, threads: 2}
 )";
 

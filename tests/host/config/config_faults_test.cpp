@@ -298,13 +298,25 @@ TEST(ConfigFaults, InputsAndReports) {
                             "  - {type: dc, target: R, amplitude: 5}\n"
                             "  - {type: poisson, target: E, rate: {times: [0, 5, 5], rates: [1, 2, 3]}}\n"
                             "record:\n"
-                            "  reports: [{name: v, target: I, variables: [I_syn_ex], interval: 0.25}]\n")),
-      (Messages{"net.yaml:7:24: inputs[0].target: read 'R', expected neurons: only they take a current",
-                "net.yaml:8:53: inputs[1].rate.times[2]: read '5', expected a time later than the one "
-                "before it",
-                "net.yaml:10:46: record.reports[0].variables[0]: read 'I_syn_ex', expected one of: V_m",
-                "net.yaml:10:67: record.reports[0].interval: read '0.25', expected a multiple of dt = 0.1 "
-                "ms (it lies between 0.2 and 0.3)"}));
+                            "  traces: [{name: v, target: I, variables: [I_syn_ex], interval: 0.25}]\n")),
+      (Messages{
+          "net.yaml:7:24: inputs[0].target: read 'R', expected neurons: only they take a current",
+          "net.yaml:8:53: inputs[1].rate.times[2]: read '5', expected a time later than the one "
+          "before it",
+          "net.yaml:10:45: record.traces[0].variables[0]: read 'I_syn_ex', expected one of: V_m, refractory, "
+          "input, I_stim",
+          "net.yaml:10:66: record.traces[0].interval: read '0.25', expected a multiple of dt = 0.1 "
+          "ms (it lies between 0.2 and 0.3)"}));
+}
+
+TEST(ConfigFaults, TracesUnderAnotherWordOrOfNothing) {
+  EXPECT_EQ(faults_of(config_with(kTwo,
+                                  "record:\n"
+                                  "  reports: [{name: v, target: I}]\n"
+                                  "  traces: [{name: v, target: I, fraction: 0}]\n")),
+            (Messages{"net.yaml:6:3: record.reports: read key 'reports', expected a known key (did you mean "
+                      "'traces'?)",
+                      "net.yaml:7:43: record.traces[0].fraction: read '0', expected a number > 0 and <= 1"}));
 }
 
 TEST(ConfigFaults, ExpressionsInFields) {

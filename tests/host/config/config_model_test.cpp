@@ -191,7 +191,7 @@ TEST(ConfigModel, InputsAndReports) {
                        "  - {type: current_steps, target: E, times: [10, 20], amplitudes: [1, 0]}\n"
                        "record:\n"
                        "  spikes: ['E[::2]']\n"
-                       "  reports: [{name: v, target: E, variables: [V_m, I_syn_in], interval: 1, "
+                       "  traces: [{name: v, target: E, variables: [V_m, I_syn_in], interval: 1, "
                        "from: 10, to: 20}]\n"));
   ASSERT_EQ(spec.inputs.size(), 4U);
   EXPECT_EQ(spec.inputs[0].name, "poisson->E");
@@ -204,7 +204,24 @@ TEST(ConfigModel, InputsAndReports) {
   EXPECT_EQ(spec.reports[0].times.interval, 10U);
   EXPECT_EQ(spec.reports[0].times.first_step, 100U);
   EXPECT_EQ(spec.reports[0].times.last_step, 200U);
-  EXPECT_EQ(spec.reports[0].variables, (std::vector{StateVariable::V_m, StateVariable::I_syn_in}));
+  EXPECT_EQ(spec.reports[0].variables,
+            (std::vector<Recordable>{StateVariable::V_m, StateVariable::I_syn_in}));
+}
+
+// Every n-th with n = 1 / fraction rounded down, of the target's elements.
+TEST(ConfigModel, AFractionOfATraceIsEvenlySpread) {
+  const auto traced = [](const std::string& target, const std::string& fraction) {
+    const std::string trace = "  traces: [{name: v, target: '" + target + "', fraction: " + fraction + "}]\n";
+    return load(config_with(kOne, "record:\n" + trace)).reports.at(0).slice;
+  };
+  EXPECT_EQ(traced("E", "1").size(), 10U);
+  EXPECT_EQ(traced("E", "0.1").size(), 1U);
+  EXPECT_EQ(traced("E", "0.2"), (Slice{0, 0, 10, 5}));
+  EXPECT_EQ(traced("E", "0.4"), (Slice{0, 0, 10, 2}));
+  EXPECT_EQ(traced("E", "0.7"), (Slice{0, 0, 10, 1}));
+  EXPECT_EQ(traced("E", "'${1/3}'"), (Slice{0, 0, 10, 3}));
+  EXPECT_EQ(traced("E[1:9:2]", "0.5"), (Slice{0, 1, 9, 4}));
+  EXPECT_EQ(traced("E[4:]", "1e-9"), (Slice{0, 4, 10, 10}));  // at least one
 }
 
 TEST(ConfigModel, EverythingButSourcesIsRecordedByDefault) {

@@ -73,7 +73,7 @@ class Schema(unittest.TestCase):
             good.replace("iaf_psc_exp", "iaf_psc_exp, initial: {V_m: {uniform: {low: -70}}}"),
             good + "population_defaults: {params: {tau_m: -1}}\n",
             good + "inputs: [{type: poisson, target: E, rate: {times: [0], values: [1]}, weight: 1}]\n",
-            good + "record: {reports: [{name: a, variables: [V_m]}]}\n",
+            good + "record: {traces: [{name: a, variables: [V_m]}]}\n",
             good + "record: {spikes: {E: true}}\n",
             good + "device: {kind: cpu, threads: -1}\n",
             good + "network: {sonata: net.json, poisson_sources: {p: -1}}\n",

@@ -16,6 +16,7 @@ namespace {
 RunSummary example() {
   RunSummary summary;
   summary.version = "0.1.0";
+  summary.run_id = "0f1e";
   summary.title = "two cells";
   summary.config_path = "configs/two.yaml";
   summary.config = "title: two cells\n";
@@ -41,6 +42,9 @@ RunSummary example() {
   summary.spikes_total = 42;
   summary.synaptic_events = 4200;
   summary.spike_digest = "cd34";
+  summary.halted = "runaway";
+  summary.repairs = 2;
+  summary.weight_gain = 0.81;
   summary.populations = {{"E", 2, 42, 21.0, 1, -55.0}, {"P", 3, 0, 0.0, 0, {}}};
   summary.phases = {{"update", 0.125}};
   summary.grids = {{"E", "ex", 12, 32}};
@@ -52,12 +56,13 @@ TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
   write_run_json(folder / "run.json", example());
   const auto json = nlohmann::ordered_json::parse(test::read_text(folder / "run.json"));
   const auto expected = nlohmann::ordered_json::parse(R"({
-    "version": "0.1.0", "title": "two cells", "config_path": "configs/two.yaml",
+    "version": "0.1.0", "run_id": "0f1e", "title": "two cells", "config_path": "configs/two.yaml",
     "overrides": ["populations.E.size=2"], "config_digest": "ab12", "from": "runs/before", "device": "cpu", "threads": 3,
     "precision": "float64", "dt_ms": 0.1, "seed": 18446744073709551615, "network_seed": 7,
     "simulated_ms": 1000.0, "warm_up_ms": 50.0, "wall_s": 0.25, "real_time_factor": 0.25,
     "construction_s": 0.5, "peak_memory_bytes": 123456789012, "synapses": 298880968,
     "connectivity_digest": "0123456789abcdef", "synapse_bytes": 1300000000, "layout": "1 part", "spikes_total": 42, "synaptic_events": 4200, "spike_digest": "cd34", "interrupted": false, "killed": false,
+    "watchdog": {"halted": "runaway", "repairs": 2, "weight_gain": 0.81, "input_gain": 1.0},
     "populations": [{"name": "E", "size": 2, "spikes": 42, "rate_Hz": 21.0, "recorded": 1, "threshold_mV": -55.0},
                     {"name": "P", "size": 3, "spikes": 0, "rate_Hz": 0.0, "recorded": 0, "threshold_mV": null}],
     "phases": [{"name": "update", "seconds": 0.125}],

@@ -151,7 +151,7 @@ TEST_F(TinyNetwork, HasTheReportOfItsNodeSet) {
   EXPECT_EQ(spec.reports[0].name, "potential");
   EXPECT_EQ(spec.reports[0].slice, (Slice{0, 1, 4, 2}));
   EXPECT_EQ(spec.reports[0].times.interval, 5U);
-  EXPECT_EQ(spec.reports[0].variables, (std::vector<StateVariable>{StateVariable::V_m}));
+  EXPECT_EQ(spec.reports[0].variables, (std::vector<Recordable>{StateVariable::V_m}));
 }
 
 TEST_F(TinyNetwork, SelectsNodesByTypeAndByUnion) {

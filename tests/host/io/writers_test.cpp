@@ -180,11 +180,12 @@ TEST(SpikeWriter, SaysWhereTheDiskIsFullAndLeavesNoWholeFile) {
   EXPECT_FALSE(std::filesystem::exists(folder / "spikes.h5"));
 }
 
-ReportHeader report_header(std::vector<StateVariable> variables) {
+ReportHeader report_header(std::vector<Recordable> variables) {
   return {.name = "potential",
           .population = "E",
-          .slice = {0, 2, 9, 3},  // 2, 5, 8
+          .node_ids = {2, 5, 8},
           .variables = std::move(variables),
+          .weight_unit = "nS",
           .dt_ms = 0.5,
           .interval_steps = 4};
 }
@@ -220,6 +221,18 @@ TEST(ReportWriter, WritesOneFilePerVariable) {
   EXPECT_EQ(data.shape(), (Ids{2, 3}));
   EXPECT_EQ(data.read_floats(), (std::vector<float>{-1, -2, -3, -4, -5, -6}));
   EXPECT_EQ(data.text_attribute("units"), "pA");
+}
+
+TEST(ReportWriter, GivesWhatArrivesTheUnitOfAWeight) {
+  const test::TemporaryFolder folder;
+  ReportWriter writer(folder.path(), report_header({StepQuantity::input_ex, StepQuantity::refractory}));
+  writer.finish();
+  const auto unit_in = [&](const char* name) {
+    const hdf5::File file = hdf5::File::open(folder / name);
+    return file.root().group("report").group("E").dataset("data").text_attribute("units");
+  };
+  EXPECT_EQ(unit_in("report_potential_input_ex.h5"), "nS");
+  EXPECT_EQ(unit_in("report_potential_refractory.h5"), "ms");
 }
 
 TEST(ReportWriter, KeepsEveryFrameOverManyChunks) {

@@ -27,7 +27,7 @@ def large_config():
                    "weight: {normal: {mean: 1, sd: 0.2}}, delay: {uniform: {low: 1, high: 5}}}" for k in range(450)]
     reports = [f"    - {{name: r{k}, target: {name}, variables: [V_m], interval: 0.1}}" for k, name in enumerate(names[:25])]
     return "\n".join(["title: As much as a page holds", "simulation: {dt: 0.1, duration: 1000, warm_up: 20, seed: 3}", "populations:",
-                      *populations, "projections:", *projections, "record:", "  reports:", *reports, ""])
+                      *populations, "projections:", *projections, "record:", "  traces:", *reports, ""])
 
 
 class ProgramPageTest(BrowserTest):

@@ -28,7 +28,7 @@ projections:
   - {source: E, target: I, rule: fixed_indegree, indegree: 10, weight: 0.1}
   - {source: I, target: E, rule: fixed_indegree, indegree: 5, weight: {normal: {mean: -50, sd: 5}}, delay: 2}
 record:
-  reports: [{name: potential, target: "E[0:30]", variables: [V_m], interval: 0.5}]
+  traces: [{name: potential, target: "E[0:30]", variables: [V_m], interval: 0.5}]
 """
 
 
@@ -135,7 +135,7 @@ class Report(unittest.TestCase):
 
     def test_much_is_thinned_and_said_to_be(self):
         self.sharpwave("run", "net.yaml", "--set", "populations.E.size=20000", "--set", "populations.E.params.I_e=20000",
-                       "--set", "record.reports=[]")
+                       "--set", "record.traces=[]")
         (run,) = self.page()["runs"]
         raster = run["raster"]
         n = len(unpacked(raster["steps_u32"], "I"))

@@ -42,6 +42,7 @@ class FakeEngine : public Engine {
     return {{"update", static_cast<double>(step_ - phases_from_)}};
   }
   void reset_phases() override { phases_from_ = step_; }
+  void profile(StepProfile*) override {}
 
   std::vector<std::uint64_t> blocks;
 

@@ -339,8 +339,8 @@ TEST_F(Forged, HeadersAreChecked) {
   refused("/reports/1/stop", 0, "reports[1].st");
   refused("/reports/1/stride", 0, "1 or more");
   refused("/reports/1/interval", 0, "1 or more");
-  refused("/reports/1/variables", Json::array(), "some state variables");
-  refused("/reports/1/variables/0", "V_x", "a state variable");
+  refused("/reports/1/variables", Json::array(), "some variables");
+  refused("/reports/1/variables/0", "V_x", "a variable that can be recorded");
   refused("/reports/1/variables/0", "I_syn_ex", "each once");
 }
 

@@ -20,6 +20,7 @@ class CountingSink : public ProgressSink {
   void construction_begins(const NetworkPlan&) override {}
   void construction_ended(const ConstructionReport&) override {}
   void state_adopted(const std::vector<std::string>&) override {}
+  void directory_taken() override {}
   void block_ended(const Progress&, const Block&) override {}
   void checkpoint_ended(const CheckpointOutcome& outcome) override { outcomes.push_back(outcome); }
   void watchdog_found(const Finding&) override {}

@@ -14,6 +14,7 @@ class SilentSink : public ProgressSink {
   void construction_begins(const NetworkPlan&) override {}
   void construction_ended(const ConstructionReport&) override {}
   void state_adopted(const std::vector<std::string>&) override {}
+  void directory_taken() override {}
   void block_ended(const Progress& progress, const Block&) override { seen.push_back(progress); }
   void checkpoint_ended(const CheckpointOutcome&) override {}
   void watchdog_found(const Finding&) override {}

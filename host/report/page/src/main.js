@@ -17,9 +17,11 @@ import { followTheme, themeButton } from "./theme.js";
 import { TimeRange } from "./time_range.js";
 import { drawTimings } from "./timings.js";
 import { drawTraces } from "./traces.js";
+import { drawWatchdog } from "./watchdog.js";
 
 const SECTIONS = [
   { id: "populations", title: "Populations", draw: drawTable },
+  { id: "watchdog", title: "Watchdog", draw: drawWatchdog },
   { id: "raster", title: "Spikes", draw: null, of: "activity" },
   { id: "rates", title: "Rates", draw: drawRates, of: "activity" },
   { id: "distributions", title: "Distributions", draw: drawDistributions, of: "activity" },

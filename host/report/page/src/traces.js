@@ -9,7 +9,7 @@ import { colour, populationVariable } from "./theme.js";
 import { listenForTimeKeys, TimeRange } from "./time_range.js";
 
 /// All traces of a run; the values are decoded when one is shown first.
-function readTraces(run) {
+export function readTraces(run) {
   const list = get(run, "traces", "array", run.where);
   return list.map((raw, i) => {
     const where = `${run.where}.traces[${i}]`;
@@ -74,7 +74,7 @@ export function drawTraces(host, page) {
   show();
 }
 
-function drawTrace(host, page, trace, id, range) {
+export function drawTrace(host, page, trace, id, range) {
   const k = trace.neurons.findIndex((neuron) => neuron.id === id);
   const title = page.runs.length > 1 ? trace.run.name : `Neuron ${integer(id)} of ${trace.population}`;
   const readout = el("output", { class: "readout" });

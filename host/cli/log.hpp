@@ -1,0 +1,33 @@
+// The log: on stderr as text or JSON lines, and in the directory of a run as JSON lines.
+#pragma once
+
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+#include <string>
+
+#include "host/cli/command_line.hpp"
+
+namespace sharpwave::cli {
+
+/// Who says something; each has a level of its own.
+enum class Module { config, run, checkpoint, watchdog, report, bench };
+
+/// What a module says, once set_up_log() was called.
+[[nodiscard]] spdlog::logger& log_of(Module module);
+
+/// Directs the log to stderr; the level is the option's, else SHARPWAVE_LOG_LEVEL's, else `otherwise`; the
+/// format text unless it says json.
+/// @throws Error(usage) for a level, a module or a format that does not exist.
+void set_up_log(const LogOptions& options, const char* otherwise);
+
+/// Lines of JSON from now on name this run.
+void set_run_id(const std::string& id);
+/// And how far it came.
+void set_simulated_ms(double time_ms);
+
+/// Adds everything that is said to a file as JSON lines, behind what is there, from what was said before on.
+/// A file that cannot be written to loses lines, not the run.
+void log_into(const std::filesystem::path& file);
+
+}  // namespace sharpwave::cli

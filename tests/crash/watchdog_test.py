@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""The watchdog as a user meets it: every sign comes from a config or an injection, and none from a shipped config.
+
+Usage: watchdog_test.py PROGRAM [TEST...]
+"""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = ""
+CONFIGS = pathlib.Path(__file__).resolve().parents[2] / "configs"
+
+OK, USAGE, INVALID_CONFIG, NON_FINITE, INTERRUPTED, RUNAWAY, SILENT = 0, 2, 3, 8, 9, 13, 14
+
+# B is driven from 300 ms on, so that it runs away; A never fires.
+CONFIG = """\
+simulation: {dt: 0.1, duration: DURATION, warm_up: 50, seed: 3}
+populations:
+  A: {size: 50, model: iaf_psc_exp}
+  B: {size: 1500, model: iaf_psc_exp, expected_rate: 100}
+projections:
+  - {source: B, target: B, rule: fixed_indegree, indegree: 50, weight: 30, delay: 1.5}
+inputs:
+  - {name: background, type: poisson, target: B, rate: 5000, weight: 30}
+  - {name: push, type: current_steps, target: B, times: [300], amplitudes: [600]}
+checkpoint: {interval: 50}
+device: {kind: cpu}
+"""
+
+
+class WatchdogTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = pathlib.Path(folder.name)
+        self.write_config()
+
+    def write_config(self, duration=600):
+        (self.path / "net.yaml").write_text(CONFIG.replace("DURATION", str(duration)))
+
+    def start(self, *words):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("SHARPWAVE_") or k == "SHARPWAVE_DATA"}
+        return subprocess.Popen([PROGRAM, *words], cwd=self.path, env=kept, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def sharpwave(self, *words, expect=OK):
+        process = self.start(*words)
+        out, err = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, expect, f"{words}\n{out}\n{err}")
+        return err
+
+    def run_net(self, name, *words, expect=OK):
+        return self.sharpwave("run", "net.yaml", "--out", name, "--no-report", "--force", *words, expect=expect)
+
+    def json(self, name, file="watchdog.json"):
+        return json.loads((self.path / name / file).read_text())
+
+    def findings(self, name, sign):
+        return [finding for finding in self.json(name)["findings"] if finding["sign"] == sign]
+
+
+class Halts(WatchdogTest):
+    def test_on_a_value_that_is_not_finite(self):
+        # Late enough for a checkpoint to be on the disk by then. Step 30004 is 2950.4 ms into the recorded part.
+        self.write_config(4000)
+        fault = "nan@step=30004,population=B,neuron=7,variable=I_syn_ex"
+        err = self.run_net("a", "--set", "watchdog.runaway=off", "--inject", fault, expect=NON_FINITE)
+        self.assertIn("I_syn_ex of neuron 7 of B is nan after step 30004 (3000.4 ms)", err)
+        last_good = max((self.path / "a/checkpoints").iterdir())
+        self.assertIn(last_good.name, err)
+        run = self.json("a", "run.json")
+        self.assertEqual(run["watchdog"]["halted"], "non_finite")
+        self.assertEqual(run["simulated_ms"], 2950.4)
+        self.assertFalse(run["interrupted"])
+        finding = self.findings("a", "non_finite")[0]
+        self.assertEqual((finding["step"], finding["value"]["value"]), (30004, "nan"))
+        self.assertEqual(len(finding["history"]["trace"]["values"][0]), 500)
+        self.assertEqual(self.json("a")["injected"], [fault])
+        self.assertFalse((self.path / "a/recording.swr").exists())
+        # The last good state begins another run.
+        self.run_net("b", "--from", str(last_good), "--set", "simulation.duration=20")
+
+    def test_on_divergence(self):
+        self.run_net("a", "--set", "watchdog.bound=100",
+                     "--inject", "-5000@step=800,population=A,neuron=49,variable=V_m", expect=NON_FINITE)
+        finding = self.json("a")["findings"][0]
+        self.assertEqual((finding["sign"], finding["step"], finding["value"]["neuron"]), ("divergence", 800, 49))
+        self.assertEqual(finding["value"]["value"], -5070.0)
+
+    def test_on_a_runaway_and_on_silence(self):
+        # Driven from 300 ms on; windows of 20 ms end at 320 and 340 ms.
+        self.run_net("a", "--set", "watchdog.runaway_rate=60", expect=RUNAWAY)
+        finding = self.findings("a", "runaway")[0]
+        self.assertEqual((finding["population"], finding["action"]), ("B", "halt"))
+        self.assertIn(finding["step"], (3200, 3400))
+        self.run_net("b", "--set", "watchdog.silent=halt", "--set", "watchdog.silent_window=100", expect=SILENT)
+        finding = self.findings("b", "silent")[0]
+        self.assertEqual((finding["population"], finding["step"]), ("A", 1000))
+        self.run_net("c", "--set", "watchdog.sparse=halt", "--set", "watchdog.silent_window=100",
+                     "--set", "watchdog.sparse_share=1", "--set", "watchdog.silent=off", expect=SILENT)
+        self.assertEqual(self.findings("c", "sparse")[0]["population"], "B")
+
+    def test_and_the_page_shows_it(self):
+        self.sharpwave("run", "net.yaml", "--out", "a", "--inject", "inf@step=700,population=B,neuron=1,variable=I_syn_in",
+                       expect=NON_FINITE)
+        page = (self.path / "a/report.html").read_text()
+        self.assertIn("I_syn_in of neuron 1 of B is inf after step 700", page)
+        (self.path / "a/watchdog.json").write_text('{"found": {"silent": 1}, "findings": [{"step": -1}]}')
+        self.sharpwave("report", "a", "--force")
+        self.assertIn("What the watchdog found is not shown", (self.path / "a/report.html").read_text())
+
+
+class GoesOn(WatchdogTest):
+    def test_after_a_warning_and_says_it_once(self):
+        err = self.run_net("a", "--set", "watchdog.runaway=warn", "--set", "watchdog.runaway_rate=60",
+                           "--set", "watchdog.silent_window=100", "--set", "watchdog.anomaly=off")
+        self.assertEqual(err.count("runaway: B"), 1)
+        self.assertEqual(err.count("silent: A"), 1)
+        self.run_net("b", "--set", "watchdog.runaway=off", "--set", "watchdog.silent=off", "--set", "watchdog.anomaly=off")
+        self.assertFalse((self.path / "b/watchdog.json").exists())
+        self.assertEqual(self.json("a", "run.json")["spike_digest"], self.json("b", "run.json")["spike_digest"])
+
+    def test_with_smaller_weights_the_same_on_any_number_of_threads(self):
+        for action, gain in (("throttle", 0.25), ("rollback", 0.25)):
+            digests = set()
+            for threads in ("1", "3"):
+                name = f"{action}_{threads}"
+                self.run_net(name, "--threads", threads, "--set", f"watchdog.runaway={action}",
+                             "--set", "watchdog.runaway_rate=60", "--set", "watchdog.weight_gain=0.5",
+                             "--set", "watchdog.input_gain=0.5", "--set", "watchdog.most_repairs=2",
+                             "--set", "simulation.duration=400")
+                run = self.json(name, "run.json")
+                self.assertEqual(run["simulated_ms"], 400)
+                self.assertGreaterEqual(run["watchdog"]["repairs"], 1)
+                self.assertEqual(run["watchdog"]["weight_gain"], 0.5 ** run["watchdog"]["repairs"])
+                digests.add(run["spike_digest"])
+            self.assertEqual(len(digests), 1, action)
+
+    def test_after_a_kill_as_if_it_had_not_been(self):
+        words = ("--set", "watchdog.runaway=throttle", "--set", "watchdog.runaway_rate=60", "--set",
+                 "watchdog.weight_gain=0.5", "--set", "watchdog.input_gain=0.5")
+        self.write_config(20000)
+        self.run_net("whole", *words)
+        process = self.start("run", "net.yaml", "--out", "killed", "--no-report", *words)
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and process.poll() is None:
+            # After the repair, which is at 320 or 340 ms.
+            if any(file.name >= "step_000000004000.h5" for file in (self.path / "killed/checkpoints").glob("*.h5")):
+                break
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        self.assertEqual(process.returncode, -signal.SIGKILL, "it must not have come to its end")
+        self.sharpwave("resume", "killed", "--no-report")
+        a, b = self.json("whole", "run.json"), self.json("killed", "run.json")
+        for key in ("spike_digest", "watchdog", "spikes_total"):
+            self.assertEqual(a[key], b[key])
+        self.assertGreaterEqual(b["watchdog"]["repairs"], 1)
+        strip = [[(f["sign"], f["step"]) for f in self.json(name)["findings"] if f["sign"] == "runaway"]
+                 for name in ("whole", "killed")]
+        self.assertEqual(*strip)
+
+
+class Refuses(WatchdogTest):
+    def test_what_cannot_be_meant(self):
+        err = self.run_net("a", "--inject", "nan@step=1,population=C,neuron=0,variable=V_m", expect=USAGE)
+        self.assertIn("no population of neurons 'C'", err)
+        err = self.run_net("a", "--set", "watchdog.silent=clamp", "--set", "watchdog.window=0.05",
+                           "--set", "watchdog.bound=-1", expect=INVALID_CONFIG)
+        for part in ("watchdog.silent", "watchdog.window", "watchdog.bound"):
+            self.assertIn(part, err)
+
+
+class ShippedConfigs(WatchdogTest):
+    def test_give_no_alarm(self):
+        for config in sorted(CONFIGS.glob("*.yaml")):
+            if config.stem == "sonata_300" and "SHARPWAVE_DATA" not in os.environ:
+                continue
+            with self.subTest(config.stem):
+                self.sharpwave("run", str(config), "--out", config.stem, "--no-report", "--quiet")
+                file = self.path / config.stem / "watchdog.json"
+                if file.exists():
+                    alarms = [f["message"] for f in json.loads(file.read_text())["findings"] if f["action"] != "log"]
+                    self.assertEqual(alarms, [])
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main()

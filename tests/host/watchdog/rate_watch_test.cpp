@@ -1,0 +1,143 @@
+#include "host/watchdog/rate_watch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "host/base/error.hpp"
+#include "tests/support/networks.hpp"
+
+namespace sharpwave {
+namespace {
+
+/// A of 10 neurons, parrots, B of 5; dt 1 ms, windows of 20 and 100 steps.
+ModelSpec network() {
+  ModelSpec spec;
+  spec.simulation.dt_ms = 1;
+  spec.populations = {testing::population("A", 10, NeuronModel::iaf_psc_exp),
+                      {"relay", 3, ParrotSpec{}},
+                      {"noise", 4, PoissonSourceSpec{}},
+                      testing::population("B", 5, NeuronModel::izhikevich)};
+  spec.watchdog.window_steps = 20;
+  spec.watchdog.silent_window_steps = 100;
+  return spec;
+}
+
+/// What is found where A fires `spikes_of(step)` times in each step, and B once in every tenth.
+std::vector<Finding> found(const ModelSpec& spec, std::uint64_t steps, std::uint64_t at_once,
+                           const std::function<std::uint64_t(std::uint64_t)>& spikes_of) {
+  RateWatch watch(spec);
+  std::vector<Finding> findings;
+  for (std::uint64_t first = 1; first <= steps; first += at_once) {
+    Block block;
+    block.begin(first, std::min(at_once, steps + 1 - first), {});
+    for (std::uint64_t step = first; step < first + block.n_steps; ++step) {
+      for (std::uint64_t i = 0; i < spikes_of(step); ++i) block.ids.push_back(static_cast<std::uint32_t>(i));
+      if (step % 10 == 0) block.ids.push_back(13);
+      block.offsets.push_back(block.ids.size());
+    }
+    watch.take(block, findings);
+  }
+  return findings;
+}
+
+TEST(RateWatch, TheLimitIsHalfOfWhatRefractorinessAndTheStepAllow) {
+  const ModelSpec spec = network();
+  // t_ref is 2 ms: at most 500 Hz; izhikevich has none: at most 1000 Hz with steps of 1 ms.
+  EXPECT_DOUBLE_EQ(default_runaway_rate_Hz(*spec.populations[0].neurons(), 1), 250);
+  EXPECT_DOUBLE_EQ(default_runaway_rate_Hz(*spec.populations[3].neurons(), 1), 500);
+  EXPECT_DOUBLE_EQ(default_runaway_rate_Hz(*spec.populations[0].neurons(), 4), 125);
+  NeuronSpec two = *spec.populations[0].neurons();
+  two[NeuronParameter::t_ref] = std::vector<double>{5, 4};
+  EXPECT_DOUBLE_EQ(default_runaway_rate_Hz(two, 1), 125);
+}
+
+TEST(RateWatch, FindsARunawayAtTheEndOfItsWindowOnceForEachTime) {
+  // 3 of 10 neurons in a step of 1 ms are 300 Hz, above 250; 2 of 10 are 200 Hz.
+  const auto course = [](std::uint64_t step) { return step > 40 && step <= 80 ? 3U : 2U; };
+  for (const std::uint64_t at_once : {1, 7, 20, 1000}) {
+    const auto findings = found(network(), 200, at_once, course);
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_EQ(findings[0].sign, WatchdogSign::runaway);
+    EXPECT_EQ(findings[0].step, 60U);
+    EXPECT_EQ(findings[0].population, "A");
+    EXPECT_DOUBLE_EQ(findings[0].rate->rate_Hz, 300);
+    EXPECT_DOUBLE_EQ(findings[0].rate->limit_Hz, 250);
+  }
+  const auto twice =
+      found(network(), 200, 50, [](std::uint64_t step) { return step <= 20 || step > 180 ? 3U : 2U; });
+  ASSERT_EQ(twice.size(), 2U);
+  EXPECT_EQ(twice[0].step, 20U);
+  EXPECT_EQ(twice[1].step, 200U);
+}
+
+TEST(RateWatch, AConfiguredRateCounts) {
+  ModelSpec spec = network();
+  spec.watchdog.runaway_rate_Hz = 199;
+  EXPECT_EQ(found(spec, 20, 20, [](auto) { return 2U; }).size(), 1U);
+  spec.watchdog.runaway_rate_Hz = 201;
+  EXPECT_EQ(found(spec, 20, 20, [](auto) { return 2U; }).size(), 0U);
+  spec.watchdog.runaway_rate_Hz = 199;
+  spec.watchdog.actions[static_cast<std::size_t>(WatchdogSign::runaway)] = WatchdogAction::off;
+  EXPECT_EQ(found(spec, 20, 20, [](auto) { return 2U; }).size(), 0U);
+}
+
+TEST(RateWatch, FindsSilenceAndSparsenessOfNeurons) {
+  ModelSpec spec = network();
+  // B fires 10 times in 100 ms: 20 Hz of 5 neurons; the parrots' silence is nobody's business.
+  const auto silent = found(spec, 300, 30, [](std::uint64_t step) { return step > 100 ? 1U : 0U; });
+  ASSERT_EQ(silent.size(), 1U);
+  EXPECT_EQ(silent[0].sign, WatchdogSign::silent);
+  EXPECT_EQ(silent[0].step, 100U);
+  EXPECT_EQ(silent[0].population, "A");
+  spec.populations[3].expected_rate_Hz = 2001;  // of which 20 are less than a hundredth
+  const auto sparse = found(spec, 300, 30, [](std::uint64_t) { return 1U; });
+  ASSERT_EQ(sparse.size(), 1U);
+  EXPECT_EQ(sparse[0].sign, WatchdogSign::sparse);
+  EXPECT_EQ(sparse[0].population, "B");
+  EXPECT_DOUBLE_EQ(sparse[0].rate->rate_Hz, 20);
+  spec.populations[3].expected_rate_Hz = 1999;
+  EXPECT_EQ(found(spec, 300, 30, [](std::uint64_t) { return 1U; }).size(), 0U);
+}
+
+TEST(RateWatch, AnAnomalyIsFarFromTheMedianOfTheLastWindows) {
+  // A fires 20 times in a window; sqrt(20) = 4.47 is its deviation, as all windows are equal. In window 61 it
+  // fires 34 times: 3.13 deviations.
+  const auto course = [](std::uint64_t step) { return step > 1200 && step <= 1214 ? 2U : 1U; };
+  const auto findings = found(network(), 2000, 100, course);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].sign, WatchdogSign::anomaly);
+  EXPECT_EQ(findings[0].step, 1220U);
+  EXPECT_NEAR(findings[0].rate->score, 14 / std::sqrt(20.0), 1e-12);
+  EXPECT_DOUBLE_EQ(findings[0].rate->limit_Hz, 100);
+  const auto early = [](std::uint64_t step) { return step > 200 && step <= 214 ? 2U : 1U; };
+  EXPECT_EQ(found(network(), 900, 100, early).size(), 0U) << "too few windows to judge by";
+}
+
+TEST(RateWatch, GoesOnFromItsCounts) {
+  const auto fill = [](RateWatch& watch, std::uint64_t first, std::uint64_t n,
+                       std::vector<Finding>& findings) {
+    Block block;
+    block.begin(first, n, {});
+    for (std::uint64_t i = 0; i < n; ++i) {
+      block.ids.insert(block.ids.end(), {0, 1, 2});
+      block.offsets.push_back(block.ids.size());
+    }
+    watch.take(block, findings);
+  };
+  std::vector<Finding> findings;
+  RateWatch first(network());
+  fill(first, 1, 13, findings);
+  RateWatch second(network());
+  second.go_on_from(first.counts());
+  fill(second, 14, 7, findings);
+  ASSERT_EQ(findings.size(), 1U) << "300 Hz in the whole window";
+  EXPECT_EQ(findings[0].step, 20U);
+  RateCounts other = first.counts();
+  other.in_window.pop_back();
+  EXPECT_THROW(second.go_on_from(other), Error);
+}
+
+}  // namespace
+}  // namespace sharpwave

@@ -1,0 +1,90 @@
+#include "host/watchdog/watchdog_json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "tests/host/run/temporary_directory.hpp"
+
+namespace sharpwave {
+namespace {
+
+using nlohmann::json;
+
+json read(const TemporaryDirectory& directory) {
+  return json::parse(std::ifstream(directory.path() / WatchdogFile::kName));
+}
+
+Finding runaway(std::uint64_t step) {
+  Finding finding{
+      .sign = WatchdogSign::runaway, .action = WatchdogAction::warn, .step = step, .population = "E"};
+  finding.rate = {.window_steps = 200, .rate_Hz = 300, .limit_Hz = 250};
+  return finding;
+}
+
+TEST(WatchdogFile, IsThereOnlyWhereThereIsSomethingToSay) {
+  const TemporaryDirectory directory;
+  WatchdogFile file(directory.path(), 0.1, 0, {});
+  EXPECT_FALSE(std::filesystem::exists(directory.path() / WatchdogFile::kName));
+  file.add(runaway(400));
+  const json written = read(directory);
+  EXPECT_EQ(written["format"], 1);
+  EXPECT_EQ(written["findings"][0]["time_ms"], 40.0);
+  EXPECT_EQ(written["findings"][0]["message"],
+            "runaway: E fired at 300 Hz in the 20 ms up to step 400 (40 ms), expected at most 250 Hz");
+  EXPECT_TRUE(written["findings"][0]["value"].is_null());
+}
+
+TEST(WatchdogFile, WritesNumbersThatJsonLacks) {
+  const TemporaryDirectory directory;
+  WatchdogFile file(directory.path(), 0.1, 0, {"nan@\xff"});
+  Finding finding{.action = WatchdogAction::halt, .step = 1000, .population = "E"};
+  finding.value = {.neuron = 7,
+                   .variable = "V_m",
+                   .value = std::numeric_limits<double>::quiet_NaN(),
+                   .before = -std::numeric_limits<double>::infinity()};
+  finding.history =
+      History{.first_step = 1000, .trace = {.values = {{std::numeric_limits<float>::infinity()}}}};
+  file.add(finding);
+  const json written = read(directory)["findings"][0];
+  EXPECT_EQ(written["value"]["value"], "nan");
+  EXPECT_EQ(written["value"]["before"], "-inf");
+  EXPECT_EQ(written["history"]["trace"]["values"][0][0], "inf");
+}
+
+TEST(WatchdogFile, KeepsAHundredOfASignAndCountsAll) {
+  const TemporaryDirectory directory;
+  WatchdogFile file(directory.path(), 0.1, 0, {});
+  for (std::uint64_t step = 1; step <= 130; ++step) file.add(runaway(step));
+  EXPECT_EQ(read(directory)["findings"].size(), 100U);
+  EXPECT_EQ(read(directory)["found"]["runaway"], 130);
+}
+
+TEST(WatchdogFile, ARunThatGoesOnKeepsWhatWasFoundBefore) {
+  const TemporaryDirectory directory;
+  WatchdogFile first(directory.path(), 0.1, 0, {});
+  first.add(runaway(100));
+  first.add(runaway(300));
+  WatchdogFile resumed(directory.path(), 0.1, 200, {});
+  resumed.add(runaway(310));
+  const json written = read(directory);
+  ASSERT_EQ(written["findings"].size(), 2U) << "that of step 300 is found again, if it is";
+  EXPECT_EQ(written["findings"][0]["step"], 100);
+  EXPECT_EQ(written["findings"][1]["step"], 310);
+  EXPECT_EQ(written["found"]["runaway"], 2);
+}
+
+TEST(WatchdogFile, AFileThatWasDamagedIsNoReasonNotToGoOn) {
+  for (const char* text : {"", "{", "[]", "{\"findings\":[{}]}", "{\"findings\":[{\"step\":-1}]}"}) {
+    const TemporaryDirectory directory;
+    directory.write(WatchdogFile::kName, text);
+    WatchdogFile resumed(directory.path(), 0.1, 200, {});
+    resumed.add(runaway(310));
+    EXPECT_EQ(read(directory)["findings"].size(), 1U) << text;
+  }
+}
+
+}  // namespace
+}  // namespace sharpwave
