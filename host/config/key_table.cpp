@@ -587,9 +587,10 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      "by "
      "those of the step before; `throttle`: the run goes on with other gains; `rollback`: likewise, but from "
      "the "
-     "last checkpoint, or the beginning, on; `halt`: the run ends, with the results until then and an exit "
-     "code "
-     "for the sign. Windows follow each other from the start of the simulation on. What is done depends on "
+     "last multiple of the checkpoints' interval, or the beginning, on; `halt`: the run ends, with the "
+     "results "
+     "until then and an exit code for the sign. Windows follow each other from the start of the simulation "
+     "on. What is done depends on "
      "the "
      "network alone, not on threads or devices.",
      kWatchdog},
