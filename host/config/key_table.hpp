@@ -63,8 +63,10 @@ enum class Section {
   scaling,
   network,
   checkpoint,
+  batch,
+  batch_range,
 };
-inline constexpr int kSectionCount = 22;
+inline constexpr int kSectionCount = 24;
 
 struct SectionInfo {
   Section section;
