@@ -1,5 +1,6 @@
 #include "host/base/error.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -35,6 +36,11 @@ const char* describe(ExitCode code) {
       return "no checkpoint can be used";
   }
   return "unknown";
+}
+
+ExitCode worse_of(ExitCode a, ExitCode b) {
+  return *std::find_if(kWorstFirst.begin(), kWorstFirst.end(),
+                       [&](ExitCode code) { return code == a || code == b; });
 }
 
 void fail_invariant(const char* condition, const char* file, int line) {

@@ -86,10 +86,16 @@ void add_results(RunSummary& s, const LoopResult& loop) {
   s.phases.insert(s.phases.end(), loop.phases.begin(), loop.phases.end());
 }
 
+bool is_stopped(const RunOptions& options, const RunSignals& signals) {
+  return signals.stop() || (options.stop && options.stop());
+}
+
 std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& options,
-                                    const std::function<bool()>& stopped) {
+                                    const RunSignals& signals) {
   const ProfileRange range("construction");
-  const BuildOptions build{.stop = stopped, .connection_statistics = options.connection_statistics};
+  if (options.network != nullptr) return make_cpu_engine(spec, *options.network);
+  const BuildOptions build{.stop = [&] { return is_stopped(options, signals); },
+                           .connection_statistics = options.connection_statistics};
   if (options.device.on_gpu) return make_cuda_engine(spec, options.threads, build);
   return make_cpu_engine(spec, options.threads, build);
 }
@@ -128,16 +134,27 @@ auto saying_what_stays(const Work& work) {
   }
 }
 
+/// What is asked of a run from outside, from now on.
+struct Requests {
+  explicit Requests(const RunSignals& from) : signals(from), saves_known(from.saves_asked()) {}
+  const RunSignals& signals;
+  std::uint64_t saves_known;
+};
+
 /// The run from where the engine stands to its files.
-RunResult run_to_the_end(const ModelSpec& spec, const RunOptions& options, RunSignals& signals,
+RunResult run_to_the_end(const ModelSpec& spec, const RunOptions& options, const Requests& requests,
                          Engine& engine, Recorder& recorder, RunSummary summary, const Checkpoint* start,
                          ProgressSink& sink) {
   const auto keep = static_cast<std::size_t>(spec.checkpoint.keep);
   Saver saver(
       spec.checkpoint, CheckpointStore(options.directory, keep),
       checkpoint_of(spec, options, engine.construction()), recorder, sink,
-      [&] { return signals.take_save(); }, engine.step());
-  LoopOptions loop{.stop = [&] { return signals.stop(); }, .saver = &saver};
+      [&, known = requests.saves_known]() mutable {
+        const std::uint64_t asked = requests.signals.saves_asked();
+        return std::exchange(known, asked) != asked;
+      },
+      engine.step());
+  LoopOptions loop{.stop = [&] { return is_stopped(options, requests.signals); }, .saver = &saver};
   if (start != nullptr) {
     loop.start = &start->instances.front();
     loop.wall_s = start->wall_s;
@@ -157,6 +174,14 @@ RunResult run_to_the_end(const ModelSpec& spec, const RunOptions& options, RunSi
   result.is_saved = saver.saved_step() == engine.step();
   if (!result.summary.interrupted) recorder.remove_recording();  // else it is what a resume goes on with
   return result;
+}
+
+/// Of a network that is there already nothing has to be planned.
+NetworkPlan fitting_plan(const ModelSpec& spec, const RunOptions& options) {
+  if (options.network != nullptr) return {};
+  const RunPlan plan = plan_run(spec, options.device, options.threads);
+  refuse_what_does_not_fit(plan);
+  return plan.network;
 }
 
 /// Throws where the recording is not whole up to where the checkpoint was taken: an older one may do.
@@ -205,15 +230,16 @@ RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
   return plan;
 }
 
-RunResult run(const ModelSpec& spec, const RunOptions& options, RunSignals& signals, ProgressSink& sink) {
-  const RunPlan plan = plan_run(spec, options.device, options.threads);
-  refuse_what_does_not_fit(plan);
+RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals& signals,
+              ProgressSink& sink) {
+  const Requests requests(signals);
+  const NetworkPlan plan = fitting_plan(spec, options);
   make_output_directory(options.directory);
   const RunLock lock(options.directory);
   if (!options.force) refuse_to_overwrite_a_run(options.directory);
 
-  sink.construction_begins(plan.network);
-  const std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return signals.stop(); });
+  sink.construction_begins(plan);
+  const std::unique_ptr<Engine> engine = make_engine(spec, options, signals);
   sink.construction_ended(engine->construction());
 
   if (options.from) {
@@ -226,7 +252,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, RunSignals& sign
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   Recorder recorder(spec, options.directory, summary);
-  return run_to_the_end(spec, options, signals, *engine, recorder, std::move(summary), nullptr, sink);
+  return run_to_the_end(spec, options, requests, *engine, recorder, std::move(summary), nullptr, sink);
 }
 
 StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointStore::Report& report)
@@ -243,24 +269,24 @@ StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointS
 }
 
 RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,
-                 RunSignals& signals, ProgressSink& sink) {
+                 const RunSignals& signals, ProgressSink& sink) {
+  const Requests requests(signals);
   const Checkpoint& checkpoint = stopped.checkpoint();
   if (spec.config_digest != checkpoint.config_digest)
     throw Error(ExitCode::invalid_config,
                 stopped.file().string() + " is of another config: its digest is " + checkpoint.config_digest +
                     ", that of the config, its files and --set is now " + spec.config_digest +
                     "; only `device` and `checkpoint` may change");
-  const RunPlan plan = plan_run(spec, options.device, options.threads);
-  refuse_what_does_not_fit(plan);
-  sink.construction_begins(plan.network);
-  const std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return signals.stop(); });
+  const NetworkPlan plan = fitting_plan(spec, options);
+  sink.construction_begins(plan);
+  const std::unique_ptr<Engine> engine = make_engine(spec, options, signals);
   sink.construction_ended(engine->construction());
   require_same_network(checkpoint, spec, engine->construction(), stopped.file());
   engine->restore(checkpoint.instances.front().engine);
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   Recorder recorder(spec, options.directory, summary, checkpoint.instances.front().recording_bytes);
   remove_results(options.directory);  // of what was simulated until now: not what the run comes to
-  return run_to_the_end(spec, options, signals, *engine, recorder, std::move(summary), &checkpoint, sink);
+  return run_to_the_end(spec, options, requests, *engine, recorder, std::move(summary), &checkpoint, sink);
 }
 
 }  // namespace sharpwave
