@@ -7,13 +7,17 @@
 #include <functional>
 #include <string_view>
 
+#include "host/batch/batch_json.hpp"
+#include "host/batch/batch_plan.hpp"
 #include "host/checkpoint/checkpoint_file.hpp"
 #include "host/cli/closing_table.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
 #include "host/cli/load.hpp"
 #include "host/cli/run_reporter.hpp"
+#include "host/cli/simulation.hpp"
 #include "host/cli/terminal.hpp"
+#include "host/io/folder.hpp"
 #include "host/network/step_times.hpp"
 #include "host/report/report_page.hpp"
 #include "host/run/output_directory.hpp"
@@ -23,16 +27,12 @@
 namespace sharpwave::cli {
 namespace {
 
-/// Neurons that one more thread pays for: below it the threads wait for each other longer than they work.
-constexpr std::uint64_t kNeuronsPerThread = 1000;
-
 /// As many threads as this process may use, fewer for a small network.
 int threads_for(const ModelSpec& spec) {
   std::uint64_t n_neurons = 0;
   for (const PopulationSpec& population : spec.populations)
     n_neurons += population.is_virtual() ? 0 : population.size;
-  const std::uint64_t useful = std::max<std::uint64_t>(1, n_neurons / kNeuronsPerThread);
-  return static_cast<int>(std::min<std::uint64_t>(useful, static_cast<std::uint64_t>(allowed_processors())));
+  return std::min(useful_threads(n_neurons), allowed_processors());
 }
 
 /// The command line, else SHARPWAVE_THREADS, else the config, else what suits the network and the machine.
@@ -48,7 +48,8 @@ int resolve_threads(const SimulationArguments& arguments, const ModelSpec& spec)
     }
     return threads;
   }
-  return spec.device.threads > 0 ? spec.device.threads : threads_for(spec);
+  if (spec.device.threads > 0) return spec.device.threads;
+  return spec.batch ? allowed_processors() : threads_for(spec);
 }
 
 ExitCode dry_run(const ModelSpec& spec, const DeviceChoice& device, int threads) {
@@ -93,9 +94,7 @@ RunReporter::Style reporter_style(const SimulationArguments& arguments) {
 }
 
 void print_result(const SimulationArguments& arguments, const RunResult& result, const Activity& activity) {
-  if (arguments.json) {
-    fmt::print("{}", to_json_text(result.summary));
-  } else if (!arguments.quiet) {
+  if (!arguments.json && !arguments.quiet) {
     const bool raster = arguments.raster || is_terminal(stdout);
     fmt::print("{}", closing_table(result, activity, {.colour = wants_colour(stdout), .raster = raster}));
   }
@@ -141,48 +140,99 @@ ExitCode say_how_to_go_on(const std::filesystem::path& directory, const RunResul
   return ExitCode::interrupted;
 }
 
-/// Simulates, and shows how it goes and what came out.
-ExitCode show(const SimulationArguments& arguments, const ModelSpec& spec,
-              const std::filesystem::path& directory,
-              const std::function<RunResult(ProgressSink& sink)>& simulate) {
-  Activity activity(spec, sparkline_columns(terminal_columns(stdout)));
-  RunReporter reporter(spec, reporter_style(arguments), activity);
-  RunResult result = simulate(reporter);
-  if (!arguments.no_report) add_report(directory, result);
-  reporter.clear();
-  print_result(arguments, result, activity);
-  return result.summary.interrupted ? say_how_to_go_on(directory, result) : ExitCode::ok;
+/// The configs that the words of the command line mean: of a directory its *.yaml, by name.
+std::vector<std::filesystem::path> config_files(const std::vector<std::filesystem::path>& words) {
+  std::vector<std::filesystem::path> files;
+  for (const std::filesystem::path& word : words) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(word, ignored)) {
+      files.push_back(word);
+      continue;
+    }
+    const auto found = entries_of(word, [](const std::filesystem::directory_entry& entry) {
+      std::error_code error;
+      return entry.path().extension() == ".yaml" && entry.is_regular_file(error);
+    });
+    if (found.empty()) throw Error(ExitCode::usage, word.string() + ": a directory without a *.yaml");
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
 }
 
 }  // namespace
 
-ExitCode run_command(const RunArguments& arguments) {
-  RunSignals signals;  // until the page is written: a signal that asks for a checkpoint must not end anything
-  set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
-  const ModelSpec spec = load(arguments.config, arguments.overrides);
+Simulation prepare(const SimulationArguments& arguments, ConfigText config,
+                   const std::filesystem::path& config_path, const std::filesystem::path& directory) {
+  ModelSpec spec = load(config);
+  DeviceChoice device = device_for(spec);
   const int threads = resolve_threads(arguments, spec);
-  const DeviceChoice device = device_for(spec);
-  if (arguments.dry_run) return dry_run(spec, device, threads);
+  Simulation simulation{.config_path = config_path,
+                        .directory = directory,
+                        .config = std::move(config),
+                        .spec = std::move(spec),
+                        .device = std::move(device),
+                        .threads = threads};
+  if (simulation.spec.batch)
+    simulation.batch = plan_batch(simulation.config, simulation.spec, simulation.device, threads);
+  return simulation;
+}
 
-  RunOptions options{
-      .directory = arguments.directory.value_or(std::filesystem::path("runs") / arguments.config.stem()),
-      .force = arguments.force,
-      .device = device,
-      .threads = threads,
-      .config_path = arguments.config.string(),
-      .overrides = arguments.overrides,
-      .connection_statistics = !arguments.no_report};
+Outcome show_run(const SimulationArguments& arguments, const Simulation& simulation,
+                 const std::function<RunResult(ProgressSink& sink)>& simulate) {
+  Activity activity(simulation.spec, sparkline_columns(terminal_columns(stdout)));
+  RunReporter reporter(simulation.spec, reporter_style(arguments), activity);
+  RunResult result = simulate(reporter);
+  if (!arguments.no_report) add_report(simulation.directory, result);
+  reporter.clear();
+  print_result(arguments, result, activity);
+  Outcome outcome{.json = to_json_text(result.summary)};
+  if (result.summary.interrupted) outcome.code = say_how_to_go_on(simulation.directory, result);
+  outcome.summary = std::move(result.summary);
+  return outcome;
+}
+
+Outcome run_one(const RunArguments& arguments, Simulation& simulation, const RunSignals& signals) {
+  if (simulation.batch) return show_batch(arguments, simulation, arguments.force, signals);
+  RunOptions options{.directory = simulation.directory,
+                     .force = arguments.force,
+                     .device = simulation.device,
+                     .threads = simulation.threads,
+                     .config_path = simulation.config_path.string(),
+                     .overrides = arguments.overrides,
+                     .connection_statistics = !arguments.no_report};
   if (arguments.from) {
     options.from = checkpoint_at(*arguments.from);
     options.from_name = arguments.from->string();
   }
-  return show(arguments, spec, options.directory,
-              [&](ProgressSink& sink) { return run(spec, options, signals, sink); });
+  return show_run(arguments, simulation,
+                  [&](ProgressSink& sink) { return run(simulation.spec, options, signals, sink); });
+}
+
+ExitCode run_command(const RunArguments& arguments) {
+  set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
+  const std::vector<std::filesystem::path> files = config_files(arguments.configs);
+  if (files.size() > 1) return run_several(arguments, files);
+  const RunSignals signals;  // until the page is written: asking for a checkpoint must not end anything
+  const std::filesystem::path& file = files.front();
+  Simulation simulation =
+      prepare(arguments, config_text_of(file, parsed_overrides(arguments.overrides)), file,
+              arguments.directory.value_or(std::filesystem::path("runs") / file.stem()));
+  if (simulation.batch && arguments.from)
+    throw Error(ExitCode::usage, "--from begins one run, and the config has a batch of them");
+  if (arguments.dry_run)
+    return simulation.batch ? dry_run_batch(simulation)
+                            : dry_run(simulation.spec, simulation.device, simulation.threads);
+  const Outcome outcome = run_one(arguments, simulation, signals);
+  if (arguments.json) fmt::print("{}", outcome.json);
+  return outcome.code;
 }
 
 ExitCode resume_command(const ResumeArguments& arguments) {
-  RunSignals signals;
+  const RunSignals signals;
   set_up_log(arguments.log_level, arguments.quiet ? "warn" : "info");
+  std::error_code ignored;
+  if (std::filesystem::exists(arguments.directory / kBatchFile, ignored))
+    return resume_batch_command(arguments, signals);
   if (is_complete_run(arguments.directory)) {
     spdlog::info("{}: the run is complete, there is nothing to do", arguments.directory.string());
     return ExitCode::ok;
@@ -191,10 +241,15 @@ ExitCode resume_command(const ResumeArguments& arguments) {
   const Checkpoint& checkpoint = stopped.checkpoint();
   std::vector<std::string> overrides = checkpoint.overrides;
   overrides.insert(overrides.end(), arguments.overrides.begin(), arguments.overrides.end());
-  const ModelSpec spec = load_text(checkpoint.config, checkpoint.config_path, overrides);
+  overrides.emplace_back("batch=null");  // an instance of one is a run like any other
+  const std::filesystem::path config_path = checkpoint.config_path;
+  const Simulation simulation = prepare(arguments,
+                                        ConfigText(checkpoint.config, config_path.string(),
+                                                   parsed_overrides(overrides), config_path.parent_path()),
+                                        config_path, arguments.directory);
   const RunOptions options{.directory = arguments.directory,
-                           .device = device_for(spec),
-                           .threads = resolve_threads(arguments, spec),
+                           .device = simulation.device,
+                           .threads = simulation.threads,
                            .config_path = checkpoint.config_path,
                            .overrides = checkpoint.overrides,
                            .connection_statistics = !arguments.no_report,
@@ -202,8 +257,11 @@ ExitCode resume_command(const ResumeArguments& arguments) {
   spdlog::info("going on from {}, {} ms of {} ms", stopped.file().filename().string(),
                time_of_step_ms(checkpoint.instances.front().engine.step, checkpoint.dt_ms),
                time_of_step_ms(checkpoint.warm_up_steps + checkpoint.steps, checkpoint.dt_ms));
-  return show(arguments, spec, options.directory,
-              [&](ProgressSink& sink) { return resume(stopped, spec, options, signals, sink); });
+  const Outcome outcome = show_run(arguments, simulation, [&](ProgressSink& sink) {
+    return resume(stopped, simulation.spec, options, signals, sink);
+  });
+  if (arguments.json) fmt::print("{}", outcome.json);
+  return outcome.code;
 }
 
 }  // namespace sharpwave::cli
