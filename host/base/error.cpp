@@ -1,5 +1,6 @@
 #include "host/base/error.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -41,6 +42,11 @@ const char* describe(ExitCode code) {
       return "the watchdog halted a run: a population fired less than it must";
   }
   return "unknown";
+}
+
+ExitCode worse_of(ExitCode a, ExitCode b) {
+  return *std::find_if(kWorstFirst.begin(), kWorstFirst.end(),
+                       [&](ExitCode code) { return code == a || code == b; });
 }
 
 void fail_invariant(const char* condition, const char* file, int line) {

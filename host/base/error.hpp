@@ -48,6 +48,16 @@ inline constexpr std::array kExitCodes{ExitCode::ok,
 /// One line that says what the code means; static storage.
 [[nodiscard]] const char* describe(ExitCode code);
 
+/// Of several things that went wrong, what a command that did all of them returns: the worst, in this order.
+inline constexpr std::array kWorstFirst{
+    ExitCode::internal,      ExitCode::interrupted, ExitCode::device_failed,
+    ExitCode::damaged_data,  ExitCode::no_room,     ExitCode::io,
+    ExitCode::no_device,     ExitCode::usage,       ExitCode::invalid_config,
+    ExitCode::no_checkpoint, ExitCode::non_finite,  ExitCode::runaway,
+    ExitCode::silent,        ExitCode::worse,       ExitCode::ok};
+static_assert(kWorstFirst.size() == kExitCodes.size());
+[[nodiscard]] ExitCode worse_of(ExitCode a, ExitCode b);
+
 /// An error that ends the command. `what()` says what was read, where, and what was expected.
 class Error : public std::runtime_error {
  public:

@@ -105,7 +105,8 @@ Command parse_run(const std::vector<std::string>& words) {
   if (result.count("help") > 0) return HelpArguments{"run"};
   if (result.count("config") == 0) usage_error("`sharpwave run` needs a config file", "run");
   RunArguments run{simulation_arguments(result, "run")};
-  run.config = result["config"].as<std::string>();
+  for (const std::string& config : result["config"].as<std::vector<std::string>>())
+    run.configs.emplace_back(config);
   run.directory = optional_path(result, "out", "--out takes the name of a directory", "run");
   run.from = optional_path(result, "from", "--from takes a checkpoint, or the directory of a run", "run");
   if (result.count("inject") > 0) run.injections = result["inject"].as<std::vector<std::string>>();

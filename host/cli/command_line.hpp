@@ -29,7 +29,7 @@ struct SimulationArguments {
 };
 
 struct RunArguments : SimulationArguments {
-  std::filesystem::path config;
+  std::vector<std::filesystem::path> configs;  ///< files, or directories of them; at least one
   std::optional<std::filesystem::path> directory;
   std::optional<std::filesystem::path> from;  ///< a checkpoint whose state it begins with
   std::vector<std::string> injections;        ///< checked by parse_injection()
@@ -38,7 +38,7 @@ struct RunArguments : SimulationArguments {
 };
 
 struct ResumeArguments : SimulationArguments {
-  std::filesystem::path directory;  ///< of the run
+  std::filesystem::path directory;  ///< of the run, or of the batch
 };
 
 struct ExportArguments {

@@ -4,6 +4,8 @@
 #include <functional>
 #include <string_view>
 
+#include "host/batch/batch_json.hpp"
+#include "host/batch/batch_plan.hpp"
 #include "host/bench/run_profile.hpp"
 #include "host/checkpoint/checkpoint_file.hpp"
 #include "host/cli/choices.hpp"
@@ -14,7 +16,9 @@
 #include "host/cli/log.hpp"
 #include "host/cli/profile_table.hpp"
 #include "host/cli/run_reporter.hpp"
+#include "host/cli/simulation.hpp"
 #include "host/cli/terminal.hpp"
+#include "host/io/folder.hpp"
 #include "host/network/step_times.hpp"
 #include "host/report/report_page.hpp"
 #include "host/run/output_directory.hpp"
@@ -68,9 +72,7 @@ RunReporter::Style reporter_style(const SimulationArguments& arguments) {
 }
 
 void print_result(const SimulationArguments& arguments, const RunResult& result, const Activity& activity) {
-  if (arguments.json) {
-    fmt::print("{}", to_json_text(result.summary));
-  } else if (!arguments.quiet) {
+  if (!arguments.json && !arguments.quiet) {
     const bool raster = arguments.raster || is_terminal(stdout);
     fmt::print("{}", closing_table(result, activity, {.colour = wants_colour(stdout), .raster = raster}));
   }
@@ -129,54 +131,77 @@ ExitCode say_where_it_was_good(const std::filesystem::path& directory, const Fin
                              : fmt::format("; `sharpwave run --from {} CONFIG` begins another run with the "
                                            "last good state",
                                            entries.front().file.string()));
-  switch (finding.sign) {
-    case WatchdogSign::non_finite:
-    case WatchdogSign::divergence:
-      return ExitCode::non_finite;
-    case WatchdogSign::runaway:
-      return ExitCode::runaway;
-    default:
-      return ExitCode::silent;
-  }
+  return exit_code_of(finding.sign);
 }
 
-/// Simulates, and shows how it goes and what came out.
-ExitCode show(const SimulationArguments& arguments, const ModelSpec& spec,
-              const std::filesystem::path& directory,
-              const std::function<RunResult(ProgressSink& sink, StepProfile* profile)>& simulate) {
-  Activity activity(spec, sparkline_columns(terminal_columns(stdout)));
-  RunReporter reporter(spec, reporter_style(arguments), activity, directory);
-  StepProfile steps;
-  RunResult result = simulate(reporter, arguments.profile ? &steps : nullptr);
-  if (!arguments.no_report) add_report(directory, result);
-  std::string profile;
-  if (arguments.profile) profile = add_profile(directory, steps, result);
-  reporter.clear();
-  print_result(arguments, result, activity);
-  if (!arguments.json && !arguments.quiet) fmt::print("{}", profile);
-  if (result.halted_by) return say_where_it_was_good(directory, *result.halted_by);
-  return result.summary.interrupted ? say_how_to_go_on(directory, result) : ExitCode::ok;
+/// The configs that the words of the command line mean: of a directory its *.yaml, by name.
+std::vector<std::filesystem::path> config_files(const std::vector<std::filesystem::path>& words) {
+  std::vector<std::filesystem::path> files;
+  for (const std::filesystem::path& word : words) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(word, ignored)) {
+      files.push_back(word);
+      continue;
+    }
+    const auto found = entries_of(word, [](const std::filesystem::directory_entry& entry) {
+      std::error_code error;
+      return entry.path().extension() == ".yaml" && entry.is_regular_file(error);
+    });
+    if (found.empty()) throw Error(ExitCode::usage, word.string() + ": a directory without a *.yaml");
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
 }
 
 }  // namespace
 
-ExitCode run_command(const RunArguments& arguments) {
-  RunSignals signals;  // until the page is written: a signal that asks for a checkpoint must not end anything
-  set_up_log(arguments.log, arguments.quiet ? "warn" : "info");
-  const ModelSpec spec = load(arguments.config, arguments.overrides);
+Simulation prepare(const SimulationArguments& arguments, ConfigText config,
+                   const std::filesystem::path& config_path, const std::filesystem::path& directory) {
+  ModelSpec spec = load(config);
+  DeviceChoice device = device_for(spec);
   const int threads = resolve_threads(arguments.threads, spec);
-  const DeviceChoice device = device_for(spec);
-  if (arguments.dry_run) return dry_run(spec, device, threads);
+  Simulation simulation{.config_path = config_path,
+                        .directory = directory,
+                        .config = std::move(config),
+                        .spec = std::move(spec),
+                        .device = std::move(device),
+                        .threads = threads};
+  if (simulation.spec.batch)
+    simulation.batch = plan_batch(simulation.config, simulation.spec, simulation.device, threads);
+  return simulation;
+}
 
-  RunOptions options{
-      .run_id = new_run_id(),
-      .directory = arguments.directory.value_or(std::filesystem::path("runs") / arguments.config.stem()),
-      .force = arguments.force,
-      .device = device,
-      .threads = threads,
-      .config_path = arguments.config.string(),
-      .overrides = arguments.overrides,
-      .connection_statistics = !arguments.no_report};
+Outcome show_run(const SimulationArguments& arguments, const Simulation& simulation,
+                 const std::function<RunResult(ProgressSink& sink, StepProfile* profile)>& simulate) {
+  Activity activity(simulation.spec, sparkline_columns(terminal_columns(stdout)));
+  RunReporter reporter(simulation.spec, reporter_style(arguments), activity, simulation.directory);
+  StepProfile steps;
+  RunResult result = simulate(reporter, arguments.profile ? &steps : nullptr);
+  if (!arguments.no_report) add_report(simulation.directory, result);
+  std::string profile;
+  if (arguments.profile) profile = add_profile(simulation.directory, steps, result);
+  reporter.clear();
+  print_result(arguments, result, activity);
+  if (!arguments.json && !arguments.quiet) fmt::print("{}", profile);
+  Outcome outcome{.json = to_json_text(result.summary)};
+  if (result.halted_by)
+    outcome.code = say_where_it_was_good(simulation.directory, *result.halted_by);
+  else if (result.summary.interrupted)
+    outcome.code = say_how_to_go_on(simulation.directory, result);
+  outcome.summary = std::move(result.summary);
+  return outcome;
+}
+
+Outcome run_one(const RunArguments& arguments, Simulation& simulation, const RunSignals& signals) {
+  if (simulation.batch) return show_batch(arguments, simulation, arguments.force, signals);
+  RunOptions options{.run_id = new_run_id(),
+                     .directory = simulation.directory,
+                     .force = arguments.force,
+                     .device = simulation.device,
+                     .threads = simulation.threads,
+                     .config_path = simulation.config_path.string(),
+                     .overrides = arguments.overrides,
+                     .connection_statistics = !arguments.no_report};
   set_run_id(options.run_id);
   if (arguments.from) {
     options.from = checkpoint_at(*arguments.from);
@@ -184,17 +209,40 @@ ExitCode run_command(const RunArguments& arguments) {
   }
   for (const std::string& text : arguments.injections) {
     options.injections.push_back(parse_injection(text));
-    check_injection(options.injections.back(), spec);
+    check_injection(options.injections.back(), simulation.spec);
   }
-  return show(arguments, spec, options.directory, [&](ProgressSink& sink, StepProfile* profile) {
+  return show_run(arguments, simulation, [&](ProgressSink& sink, StepProfile* profile) {
     options.profile = profile;
-    return run(spec, options, signals, sink);
+    return run(simulation.spec, options, signals, sink);
   });
 }
 
-ExitCode resume_command(const ResumeArguments& arguments) {
-  RunSignals signals;
+ExitCode run_command(const RunArguments& arguments) {
   set_up_log(arguments.log, arguments.quiet ? "warn" : "info");
+  const std::vector<std::filesystem::path> files = config_files(arguments.configs);
+  if (files.size() > 1) return run_several(arguments, files);
+  const RunSignals signals;  // until the page is written: asking for a checkpoint must not end anything
+  const std::filesystem::path& file = files.front();
+  Simulation simulation =
+      prepare(arguments, config_text_of(file, parsed_overrides(arguments.overrides)), file,
+              arguments.directory.value_or(std::filesystem::path("runs") / file.stem()));
+  if (simulation.batch && (arguments.from || arguments.profile || !arguments.injections.empty()))
+    throw Error(ExitCode::usage,
+                "--from, --profile and --inject are for one run, and the config has a batch of them");
+  if (arguments.dry_run)
+    return simulation.batch ? dry_run_batch(simulation)
+                            : dry_run(simulation.spec, simulation.device, simulation.threads);
+  const Outcome outcome = run_one(arguments, simulation, signals);
+  if (arguments.json) fmt::print("{}", outcome.json);
+  return outcome.code;
+}
+
+ExitCode resume_command(const ResumeArguments& arguments) {
+  const RunSignals signals;
+  set_up_log(arguments.log, arguments.quiet ? "warn" : "info");
+  std::error_code ignored;
+  if (std::filesystem::exists(arguments.directory / kBatchFile, ignored))
+    return resume_batch_command(arguments, signals);
   if (is_complete_run(arguments.directory)) {
     log_of(Module::run).info("{}: the run is complete, there is nothing to do", arguments.directory.string());
     return ExitCode::ok;
@@ -203,12 +251,17 @@ ExitCode resume_command(const ResumeArguments& arguments) {
   const Checkpoint& checkpoint = stopped.checkpoint();
   std::vector<std::string> overrides = checkpoint.overrides;
   overrides.insert(overrides.end(), arguments.overrides.begin(), arguments.overrides.end());
-  const ModelSpec spec = load_text(checkpoint.config, checkpoint.config_path, overrides);
+  overrides.emplace_back("batch=null");  // an instance of one is a run like any other
+  const std::filesystem::path config_path = checkpoint.config_path;
+  const Simulation simulation = prepare(arguments,
+                                        ConfigText(checkpoint.config, config_path.string(),
+                                                   parsed_overrides(overrides), config_path.parent_path()),
+                                        config_path, arguments.directory);
   set_run_id(stopped.run_id());
   RunOptions options{.run_id = stopped.run_id(),
                      .directory = arguments.directory,
-                     .device = device_for(spec),
-                     .threads = resolve_threads(arguments.threads, spec),
+                     .device = simulation.device,
+                     .threads = simulation.threads,
                      .config_path = checkpoint.config_path,
                      .overrides = checkpoint.overrides,
                      .connection_statistics = !arguments.no_report,
@@ -217,10 +270,12 @@ ExitCode resume_command(const ResumeArguments& arguments) {
       .info("going on from {}, {} ms of {} ms", stopped.file().filename().string(),
             time_of_step_ms(checkpoint.instances.front().engine.step, checkpoint.dt_ms),
             time_of_step_ms(checkpoint.warm_up_steps + checkpoint.steps, checkpoint.dt_ms));
-  return show(arguments, spec, options.directory, [&](ProgressSink& sink, StepProfile* profile) {
+  const Outcome outcome = show_run(arguments, simulation, [&](ProgressSink& sink, StepProfile* profile) {
     options.profile = profile;
-    return resume(stopped, spec, options, signals, sink);
+    return resume(stopped, simulation.spec, options, signals, sink);
   });
+  if (arguments.json) fmt::print("{}", outcome.json);
+  return outcome.code;
 }
 
 }  // namespace sharpwave::cli

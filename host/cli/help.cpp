@@ -12,8 +12,8 @@ namespace {
 constexpr std::string_view kOverview = R"(sharpwave simulates spiking neural networks.
 
 Usage:
-  sharpwave run CONFIG [OPTION...]       simulate a network and write its results
-  sharpwave resume DIR [OPTION...]       go on with a run that was stopped or killed
+  sharpwave run CONFIG... [OPTION...]    simulate networks and write their results
+  sharpwave resume DIR [OPTION...]       go on with a run, or a batch, that was stopped or killed
   sharpwave validate FILE... [OPTION...] check configs without running them
   sharpwave export --sonata CONFIG DIR   draw a network and write it as SONATA files
   sharpwave report DIR... [OPTION...]    one page that shows one or several runs
@@ -46,6 +46,14 @@ this process may use, but no more than one for each 1,000 neurons. The number ch
 Ctrl-C (SIGINT) and SIGTERM end a run early and save what was simulated, with a checkpoint: `sharpwave resume` goes on
 from there. A second one ends it at once. SIGUSR1 makes a checkpoint and goes on.
 
+Several configs, of a directory its *.yaml, run one after the other, each into a directory of its own: runs/NAME, or
+NAME in --out. All are checked before the first begins, one that fails does not keep the others from running, and the
+exit code is the worst (`sharpwave help exit-codes` has their order).
+
+A config with a `batch` is many runs, which share their network where they can; each is in instances/NNNN of the
+directory, and batch.json says what became of all. The number of threads is that of all together, every processor by
+default. The exit code is the worst of them. `--set batch=null` makes one run of the config.
+
 --from begins with the state of a checkpoint instead of the config's initial values; time and recording begin at 0.
 What of it does not fit the network is said, and begins with the initial values.
 
@@ -59,6 +67,9 @@ constexpr std::string_view kResumeExamples = R"(
 Goes on from the newest checkpoint in DIR that is whole, to the files that the run would have made if nothing had
 happened, bit for bit: also with other threads, on another device, and with another build. A damaged checkpoint is named,
 and the one before is used. --set reaches `device` and `checkpoint` only.
+
+Of a batch, what is done stays, what has begun goes on, and the rest begins, also what has failed. An instance by
+itself goes on by its own directory, DIR/instances/NNNN.
 
 Examples:
   sharpwave resume runs/brunel
@@ -87,7 +98,8 @@ Examples:
 constexpr std::string_view kReportExamples = R"(
 Writes one self-contained page: activity, statistics, traces, connections, times, the config. Of one run it lies beside
 run.json, as `sharpwave run` has already made it; several runs are shown side by side, in ./report.html. What a killed
-run has recorded is first made into the files of a run.
+run has recorded is first made into the files of a run. Of a batch, the first of its instances are shown, as many as a
+page takes, on a page in its directory.
 
 Examples:
   sharpwave report runs/quickstart
@@ -193,7 +205,12 @@ std::string exit_codes_as_markdown() {
   for (const ExitCode code : kExitCodes) {
     text += fmt::format("| {} | {} |\n", static_cast<int>(code), describe(code));
   }
-  return text + std::string(kExitCodePageEnd);
+  text +=
+      "\nOf several configs, and of the instances of a batch, the command returns the worst, in this order:";
+  for (const ExitCode code : kWorstFirst)
+    if (code != ExitCode::ok)
+      text += fmt::format("{} {}", code == kWorstFirst.front() ? "" : ",", static_cast<int>(code));
+  return text + ".\n" + std::string(kExitCodePageEnd);
 }
 
 void add_log_level_and_help(cxxopts::Options& options) {
@@ -223,10 +240,10 @@ void add_simulation_options(cxxopts::Options& options) {
 }  // namespace
 
 cxxopts::Options run_options() {
-  cxxopts::Options options("sharpwave run", "Simulates the network of a config and writes its results.\n");
-  options.set_width(100).custom_help("CONFIG [OPTION...]").positional_help("");
+  cxxopts::Options options("sharpwave run", "Simulates the networks of configs and writes their results.\n");
+  options.set_width(100).custom_help("CONFIG... [OPTION...]").positional_help("");
   options.add_options()  //
-      ("out", "directory of the results (default: runs/ and the config's name)",
+      ("out", "directory of the results (default: runs/ and the config's name; of several, above these)",
        cxxopts::value<std::string>(), "DIR")                 //
       ("force", "replace the run that is in the directory")  //
       ("inject",
@@ -236,13 +253,14 @@ cxxopts::Options run_options() {
        "CHECKPOINT")                                                                           //
       ("dry-run", "print neurons, synapses and memory, and whether they fit; build nothing");  //
   add_simulation_options(options);
-  options.add_options()("config", "", cxxopts::value<std::string>());
+  options.add_options()("config", "", cxxopts::value<std::vector<std::string>>());
   options.parse_positional("config");
   return options;
 }
 
 cxxopts::Options resume_options() {
-  cxxopts::Options options("sharpwave resume", "Goes on with a run from its newest checkpoint.\n");
+  cxxopts::Options options("sharpwave resume",
+                           "Goes on with a run, or a batch, from its newest checkpoints.\n");
   options.set_width(100).custom_help("DIR [OPTION...]").positional_help("");
   add_simulation_options(options);
   options.add_options()("directory", "", cxxopts::value<std::string>());

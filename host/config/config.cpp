@@ -15,7 +15,30 @@
 
 namespace sharpwave {
 namespace config {
+
+/// A key of a map with its value.
+struct Entry {
+  Node::Key key;
+  Node value;
+};
+
 namespace {
+
+void erase_child(Node& map, std::size_t i) {
+  map.keys.erase(map.keys.begin() + static_cast<std::ptrdiff_t>(i));
+  map.children.erase(map.children.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+/// Takes the key out of the map, with its value; nothing where it is not there.
+std::optional<Entry> take_entry(Node& map, std::string_view key) {
+  for (std::size_t i = 0; i < map.keys.size(); ++i) {
+    if (map.keys[i].text != key) continue;
+    Entry entry{std::move(map.keys[i]), std::move(map.children[i])};
+    erase_child(map, i);
+    return entry;
+  }
+  return std::nullopt;
+}
 
 constexpr std::size_t kMostParameters = 10'000;
 
@@ -363,16 +386,22 @@ void read_model(Draft& draft, const Node& root) {
   if (const Node* node = top.find("checkpoint")) draft.spec.checkpoint = read_checkpoint(context, *node);
   draft.spec.watchdog =
       read_watchdog(context, *(top.has("watchdog") ? top.find("watchdog") : &no_simulation));
+  if (const Node* node = top.find("batch"))
+    draft.spec.batch = read_batch(context, *node, draft.spec.simulation);
   if (const auto title = top.optional_text("title")) draft.spec.title = *title;
   if (context.n_faults() == 0) apply_scaling(draft);
+}
+
+Source source_of(const std::string& config, const Override& override) {
+  if (override.line > 0) return {config, override.line, override.column};
+  return {"--set " + shortened(to_text(override))};
 }
 
 std::string digest_of(Node root, const std::vector<std::string>& file_digests) {
   for (std::size_t i = root.keys.size(); i-- > 0;) {
     const std::string& key = root.keys[i].text;
-    if (key != "device" && key != "title" && key != "checkpoint") continue;
-    root.keys.erase(root.keys.begin() + static_cast<std::ptrdiff_t>(i));
-    root.children.erase(root.children.begin() + static_cast<std::ptrdiff_t>(i));
+    if (key != "device" && key != "title" && key != "checkpoint" && key != "batch") continue;
+    erase_child(root, i);
   }
   std::string text = canonical_text(root);
   for (const std::string& digest : file_digests) text += "\n" + digest;
@@ -391,35 +420,77 @@ Override parse_override(std::string_view argument) {
   return {std::string(argument.substr(0, equals)), std::string(argument.substr(equals + 1))};
 }
 
-ModelSpec load_config_text(std::string_view text, const std::string& name,
-                           const std::vector<Override>& overrides, std::vector<Diagnostic>* warnings,
-                           const std::filesystem::path& base_folder) {
+std::string to_text(const Override& override) {
+  return override.path + "=" + override.value;
+}
+
+struct ConfigText::Parsed {
+  std::string text;
+  std::string name;
+  std::vector<Override> overrides;
+  std::filesystem::path base_folder;
+  std::vector<Diagnostic> faults{};  ///< repeated keys
+  config::Node root{};               ///< of the text, but for `batch`
+  std::optional<config::Entry> batch{};
+
+  /// @param root  becomes that of a whole config by the overrides.
+  [[nodiscard]] ModelSpec read(config::Node root, const std::vector<Override>& all, bool with_batch,
+                               std::vector<Diagnostic>* warnings) const;
+};
+
+ModelSpec ConfigText::Parsed::read(config::Node tree, const std::vector<Override>& all, bool with_batch,
+                                   std::vector<Diagnostic>* warnings) const {
   using namespace config;
-  std::vector<std::string> source_names = {name};
-  for (const Override& override : overrides) {
-    source_names.push_back("--set " + shortened(override.path + "=" + override.value));
-  }
-  Context context(source_names);
-  std::vector<Diagnostic> faults;
-  Node root = parse_document(text, name, 0, faults);
-  const bool unreadable = !faults.empty() && !root.is_map();
-  context.add_faults(std::move(faults));
-  if (unreadable) throw ConfigError(context.take_faults());
-  for (std::size_t i = 0; i < overrides.size(); ++i) {
-    apply_override(context, root, overrides[i], static_cast<std::uint32_t>(i + 1));
-  }
+  std::vector<Source> sources = {{name}};
+  for (const Override& override : all) sources.push_back(source_of(name, override));
+  Context context(std::move(sources));
+  context.add_faults(faults);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    apply_override(context, tree, all[i], static_cast<std::uint32_t>(i + 1));
+  if (!with_batch) static_cast<void>(take_entry(tree, "batch"));
   Draft draft{.context = context, .base_folder = base_folder};
-  read_model(draft, root);
+  read_model(draft, tree);
   if (context.n_faults() > 0) throw ConfigError(context.take_faults());
   if (draft.spec.title.empty()) draft.spec.title = std::filesystem::path(name).stem().string();
   draft.spec.config_text = text;
-  draft.spec.config_digest = digest_of(std::move(root), draft.file_digests);
+  draft.spec.config_digest = digest_of(std::move(tree), draft.file_digests);
   if (warnings != nullptr) *warnings = context.take_warnings();
   return std::move(draft.spec);
 }
 
-ModelSpec load_config(const std::filesystem::path& file, const std::vector<Override>& overrides,
-                      std::vector<Diagnostic>* warnings) {
+ConfigText::ConfigText(std::string_view text, const std::string& name, std::vector<Override> overrides,
+                       const std::filesystem::path& base_folder) {
+  auto parsed = std::make_unique<Parsed>(std::string(text), name, std::move(overrides), base_folder);
+  parsed->root = config::parse_document(text, name, 0, parsed->faults);
+  if (!parsed->faults.empty() && !parsed->root.is_map()) throw ConfigError(std::move(parsed->faults));
+  parsed->batch = config::take_entry(parsed->root, "batch");
+  parsed_ = std::move(parsed);
+}
+
+ConfigText::~ConfigText() = default;
+ConfigText::ConfigText(ConfigText&&) noexcept = default;
+ConfigText& ConfigText::operator=(ConfigText&&) noexcept = default;
+
+const std::string& ConfigText::name() const {
+  return parsed_->name;
+}
+
+ModelSpec ConfigText::load(std::vector<Diagnostic>* warnings) const {
+  config::Node root = parsed_->root;
+  if (parsed_->batch) {
+    root.keys.push_back(parsed_->batch->key);
+    root.children.push_back(parsed_->batch->value);
+  }
+  return parsed_->read(std::move(root), parsed_->overrides, true, warnings);
+}
+
+ModelSpec ConfigText::load_instance(const std::vector<Override>& further) const {
+  std::vector<Override> all = parsed_->overrides;
+  all.insert(all.end(), further.begin(), further.end());
+  return parsed_->read(parsed_->root, all, false, nullptr);
+}
+
+ConfigText config_text_of(const std::filesystem::path& file, std::vector<Override> overrides) {
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
   std::error_code ignored;
   if (std::filesystem::is_regular_file(file, ignored) &&
@@ -427,8 +498,18 @@ ModelSpec load_config(const std::filesystem::path& file, const std::vector<Overr
     throw ConfigError({{file.string(), 0, 0, "", "a file of more than 64 MiB", "a config",
                         "long lists of spikes can stand in a file of their own"}});
   }
-  return load_config_text(read_text_file(file, config::kLargestFileBytes), file.string(), overrides, warnings,
-                          folder);
+  return {read_text_file(file, config::kLargestFileBytes), file.string(), std::move(overrides), folder};
+}
+
+ModelSpec load_config_text(std::string_view text, const std::string& name,
+                           const std::vector<Override>& overrides, std::vector<Diagnostic>* warnings,
+                           const std::filesystem::path& base_folder) {
+  return ConfigText(text, name, overrides, base_folder).load(warnings);
+}
+
+ModelSpec load_config(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                      std::vector<Diagnostic>* warnings) {
+  return config_text_of(file, overrides).load(warnings);
 }
 
 }  // namespace sharpwave

@@ -1,7 +1,9 @@
 // A YAML config to the typed description of a model. The keys are documented in docs/config.md.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +17,11 @@ namespace sharpwave {
 struct Override {
   std::string path;   ///< keys joined by dots; an item of a list by its position or its `name`
   std::string value;  ///< YAML, usually a number or a word
+  int line = 0;       ///< where the config asks for it; 0: it does not
+  int column = 0;
 };
+/// The inverse of parse_override().
+[[nodiscard]] std::string to_text(const Override& override);
 
 /// Splits `path=value`.
 /// @throws Error(usage) where there is no `=` or no path before it.
@@ -39,5 +45,35 @@ struct Override {
                                          const std::vector<Override>& overrides = {},
                                          std::vector<Diagnostic>* warnings = nullptr,
                                          const std::filesystem::path& base_folder = ".");
+
+/// A config that is read more than once.
+class ConfigText {
+ public:
+  /// @throws ConfigError where the text cannot be read at all.
+  ConfigText(std::string_view text, const std::string& name, std::vector<Override> overrides,
+             const std::filesystem::path& base_folder);
+  ~ConfigText();
+  ConfigText(ConfigText&&) noexcept;
+  ConfigText& operator=(ConfigText&&) noexcept;
+
+  [[nodiscard]] const std::string& name() const;
+
+  /// What load_config_text() gives.
+  [[nodiscard]] ModelSpec load(std::vector<Diagnostic>* warnings = nullptr) const;
+  /// The same with further overrides, and without a look at `batch`.
+  [[nodiscard]] ModelSpec load_instance(const std::vector<Override>& further) const;
+
+ private:
+  struct Parsed;
+  std::unique_ptr<const Parsed> parsed_;
+};
+
+/// That of a file; throws as load_config().
+[[nodiscard]] ConfigText config_text_of(const std::filesystem::path& file, std::vector<Override> overrides);
+
+/// What makes an instance of the config: overrides behind those with which `spec` was read.
+/// @param spec      has a `batch`.
+/// @param instance  below its size.
+[[nodiscard]] std::vector<Override> instance_overrides(const ModelSpec& spec, std::uint32_t instance);
 
 }  // namespace sharpwave

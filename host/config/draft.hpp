@@ -97,6 +97,11 @@ void read_record(Draft& draft, const Node* node);
 void check_projection(Draft& draft, const ProjectionSpec& projection, const Node& node,
                       const std::string& path);
 
+/// What to make many runs of; nothing where it is null, or after a fault.
+/// @param simulation  of the config, for its seeds.
+[[nodiscard]] std::optional<BatchSpec> read_batch(Context& context, const Node& node,
+                                                  const SimulationSpec& simulation);
+
 /// Shrinks the network and adds the mean input that is lost to I_e (models, section 6).
 void apply_scaling(Draft& draft);
 

@@ -60,6 +60,7 @@ constexpr KeyInfo kTop[] = {
      {},
      "(as below)",
      "What is looked for while a network runs, and what is done then."},
+    {"batch", map, "", {}, "(none)", "Many runs of this config, each with a seed and values of its own."},
 };
 
 constexpr std::string_view kValueActions = "off|log|warn|clamp|rollback|halt";
@@ -137,6 +138,58 @@ constexpr KeyInfo kCheckpoint[] = {
      "Of wall time, from one checkpoint to the next. 0: none for this reason."},
     {"at_end", boolean, "", {}, "true", "Whether there is one of the end of the run."},
     {"keep", integer, "", {.low = 1, .high = 1000}, "5", "The newest so many are kept."},
+};
+
+constexpr KeyInfo kBatch[] = {
+    {"size",
+     integer,
+     "",
+     {.low = 1, .high = kMostInstances},
+     "(as `vary` gives)",
+     "Number of instances: as many as `vary` gives combinations, or a multiple of it, of which each further "
+     "round has further seeds. Required without `vary`."},
+    {"vary",
+     map,
+     "",
+     {},
+     "(none)",
+     "Key of this config, as in `--set` -> a list of values, or a range. Not for `batch`, `device`, "
+     "`record`, `checkpoint` and `title`."},
+    {"mode",
+     choice,
+     "",
+     {},
+     "product",
+     "`product`: every combination of the values, the last key the fastest. `zip`: the first values of all "
+     "keys, then the second ones, and so on.",
+     "product|zip"},
+    {"on_failure",
+     choice,
+     "",
+     {},
+     "continue",
+     "What becomes of the other instances where one fails. `stop`: they are saved, as by SIGINT.",
+     "continue|stop"},
+};
+
+constexpr KeyInfo kBatchRange[] = {
+    {"from", number, "", kAnyNumber, "required", "The first value."},
+    {"to", number, "", kAnyNumber, "required", "The last one, which `step` may miss."},
+    {"count",
+     integer,
+     "",
+     {.low = 2, .high = kMostInstances},
+     "(one of the two)",
+     "Values, both ends included."},
+    {"step", number, "", kPositive, "(one of the two)",
+     "Distance of the values; towards `to`, whether it is above `from` or below."},
+    {"scale",
+     choice,
+     "",
+     {},
+     "linear",
+     "`log`: with `count`, at equal ratios; both ends are > 0.",
+     "linear|log"},
 };
 
 constexpr KeyInfo kSimulation[] = {
@@ -575,7 +628,8 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      "and the source's `expected_rate`. Currents stay as they are.",
      kScaling},
     {Section::network, "network",
-     "`simulation` (all keys optional here), `inputs`, `device`, `checkpoint` and `record` still apply.",
+     "`simulation` (all keys optional here), `inputs`, `device`, `checkpoint`, `batch` and `record` still "
+     "apply.",
      kNetwork},
     {Section::checkpoint, "checkpoint",
      "Checkpoints lie in the folder `checkpoints` of the run's directory, and `sharpwave resume` goes on "
@@ -594,6 +648,15 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      "the "
      "network alone, not on threads or devices.",
      kWatchdog},
+    {Section::batch, "batch",
+     "Instance i is this config with `--set simulation.seed=S+i --set simulation.network_seed=N` and what "
+     "`vary` gives it; S and N are the config's own seeds. It has the spikes of that run alone, bit for bit. "
+     "Instances whose networks are equal share one. See docs/batches.md. "
+     "`--set batch=null` makes a single run of the config.",
+     kBatch},
+    {Section::batch_range, "Ranges in batch.vary",
+     "`{from: 1, to: 2, count: 5}` is `[1, 1.25, 1.5, 1.75, 2]`. Values are rounded to 12 digits.",
+     kBatchRange},
 }};
 
 }  // namespace

@@ -64,8 +64,10 @@ enum class Section {
   network,
   checkpoint,
   watchdog,
+  batch,
+  batch_range,
 };
-inline constexpr int kSectionCount = 23;
+inline constexpr int kSectionCount = 25;
 
 struct SectionInfo {
   Section section;

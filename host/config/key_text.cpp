@@ -89,7 +89,7 @@ whole number (within 1e-9).
 
 The `config_digest` of a run is the SHA-256 of the config with its overrides in a form in which layout,
 comments and the order of keys make no difference, and of the files of spikes and rates that it names. `device`,
-`checkpoint` and `title` are left out: they do not change the spikes.
+`checkpoint`, `batch` and `title` are left out: they do not change the spikes of a run.
 )";
 
 }  // namespace

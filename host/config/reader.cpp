@@ -34,13 +34,14 @@ bool on_grid(double in_steps) {
   return std::fabs(in_steps - std::round(in_steps)) <= 1e-6 + 4e-16 * std::fabs(in_steps);
 }
 
-Context::Context(std::vector<std::string> source_names) : source_names_(std::move(source_names)) {}
+Context::Context(std::vector<Source> sources) : sources_(std::move(sources)) {}
 
 Diagnostic Context::make(const Position& at, const std::string& path, std::string read, std::string expected,
                          std::string hint) const {
-  return {source_names_[at.source],
-          at.source == 0 ? static_cast<int>(at.line) : 0,
-          at.source == 0 ? static_cast<int>(at.column) : 0,
+  const Source& source = sources_[at.source];
+  return {source.name,
+          at.source == 0 ? static_cast<int>(at.line) : source.line,
+          at.source == 0 ? static_cast<int>(at.column) : source.column,
           path,
           std::move(read),
           std::move(expected),
@@ -65,7 +66,7 @@ void Context::note(const Position& at, Diagnostic diagnostic) {
   if (faults_.size() > kMostFaults) return;
   if (faults_.size() == kMostFaults) {
     const Position last{0, 0xFFFFFFFF, 0};
-    faults_.push_back({last, {source_names_[0], 0, 0, "", "more faults than these", "fewer at once", ""}});
+    faults_.push_back({last, {sources_[0].name, 0, 0, "", "more faults than these", "fewer at once", ""}});
     return;
   }
   faults_.push_back({at, std::move(diagnostic)});

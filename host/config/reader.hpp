@@ -17,11 +17,18 @@
 
 namespace sharpwave::config {
 
+/// A text that a config is made of.
+struct Source {
+  std::string name;
+  int line = 0;  ///< of an override that stands in the config; 0: the place is in the text itself
+  int column = 0;
+};
+
 /// What all readers share: names of the texts, the parameters, and the faults so far.
 class Context {
  public:
-  /// @param source_names  [Position::source]: the config's name, then one for each override.
-  explicit Context(std::vector<std::string> source_names);
+  /// @param sources  [Position::source]: the config, then one for each override.
+  explicit Context(std::vector<Source> sources);
 
   Parameters parameters;
   double dt_ms = 0.1;
@@ -65,7 +72,7 @@ class Context {
   Diagnostic make(const Position& at, const std::string& path, std::string read, std::string expected,
                   std::string hint) const;
 
-  std::vector<std::string> source_names_;
+  std::vector<Source> sources_;
   std::vector<Noted> faults_;
   std::size_t n_faults_ = 0;
   std::uint64_t n_values_ = 0;

@@ -133,6 +133,11 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
   if (is(Section::top, "network")) return map_of(Section::network);
   if (is(Section::top, "checkpoint")) return map_of(Section::checkpoint);
   if (is(Section::top, "watchdog")) return map_of(Section::watchdog);
+  if (is(Section::top, "batch")) return any_of({map_of(Section::batch), {{"type", "null"}}});
+  if (is(Section::batch, "vary"))
+    return Json{{"type", "object"},
+                {"additionalProperties",
+                 any_of({{{"type", "array"}, {"minItems", 1}}, map_of(Section::batch_range)})}};
   if (key.name == "params") return map_of(Section::neuron_parameters);
   if (key.name == "initial") return map_of(Section::initial_values);
   if (is(Section::distribution, "normal")) return map_of(Section::normal);

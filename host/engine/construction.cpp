@@ -3,17 +3,26 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <utility>
 
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
-#include "host/base/stopwatch.hpp"
 #include "host/base/thread_pool.hpp"
 #include "host/network/step_times.hpp"
 #include "kernels/recorded_quantity.hpp"
 
 namespace sharpwave {
 
-EvaluatedModel::EvaluatedModel(const ModelSpec& spec) {
+namespace {
+
+Arithmetic arithmetic_of(const ModelSpec& spec, bool wide_accumulators) {
+  if (spec.simulation.precision == Precision::float64) return Arithmetic::double_int64;
+  return wide_accumulators ? Arithmetic::float_int64 : Arithmetic::float_int32;
+}
+
+}  // namespace
+
+EvaluatedModel::EvaluatedModel(const ModelSpec& spec, const Network& net) {
   StreamRegistry streams;
   for (std::uint32_t i = 0; i < spec.populations.size(); ++i)
     parameters.push_back(spec.populations[i].neurons() != nullptr ? evaluate_parameters(spec, i, streams)
@@ -27,6 +36,9 @@ EvaluatedModel::EvaluatedModel(const ModelSpec& spec) {
           poisson->rate, spec.simulation.dt_ms,
           streams.key(RandomPurpose::poisson_source, spec.simulation.seed, population.name));
   }
+  PlacedInputs placed = place_inputs(spec, net);
+  input_weights = std::move(placed.weights);
+  arithmetic = arithmetic_of(spec, placed.wide_accumulators);
 }
 
 std::uint32_t recorded_quantity(const NeuronModelInfo& model, const Recordable& what) {
@@ -63,11 +75,6 @@ std::vector<FileSpike> file_spikes(const ModelSpec& spec, const Network& net) {
   return spikes;
 }
 
-Arithmetic arithmetic_of(const ModelSpec& spec, const Network& net) {
-  if (spec.simulation.precision == Precision::float64) return Arithmetic::double_int64;
-  return net.wide_accumulators ? Arithmetic::float_int64 : Arithmetic::float_int32;
-}
-
 double largest_real(Precision precision) {
   return precision == Precision::float32 ? double{std::numeric_limits<float>::max()}
                                          : std::numeric_limits<double>::max();
@@ -90,17 +97,14 @@ std::uint64_t longest_flight(const Network& net) {
   return longest;
 }
 
-void count_connections(const ModelSpec& spec, const Network& net, ThreadPool& pool,
-                       ConstructionReport& report) {
+std::vector<ConnectionStatistics> count_connections(const ModelSpec& spec, const Network& net,
+                                                    ThreadPool& pool) {
   const ProfileRange range("connection statistics");
-  const Stopwatch watch;
-  report.connections = connection_statistics(spec, net, pool);
-  report.connections_s = watch.seconds();
+  return connection_statistics(spec, net, pool);
 }
 
-ConstructionReport report_construction(const ModelSpec& spec, const Network& net) {
+ConstructionReport report_construction(const ModelSpec& spec, const Network& net, Arithmetic arithmetic) {
   ConstructionReport report;
-  const Arithmetic arithmetic = arithmetic_of(spec, net);
   const bool wide = arithmetic == Arithmetic::double_int64;
   report.n_synapses = net.n_synapses;
   char digest[17];

@@ -22,12 +22,15 @@ namespace sharpwave {
 /// What is evaluated once from the description of a network.
 struct EvaluatedModel {
   /// Keys of Poisson sources: ("poisson_source", seed of the run, name of the population).
-  explicit EvaluatedModel(const ModelSpec& spec);
+  /// @throws Error(invalid_config) as place_inputs(), and for parameters that no neuron can have.
+  EvaluatedModel(const ModelSpec& spec, const Network& net);
 
   std::vector<PopulationParameters> parameters;  ///< per population; empty for those without neurons
   Currents currents;
-  std::vector<SpikeInput> spike_inputs;   ///< per input
-  std::vector<PoissonRate> source_rates;  ///< per population
+  std::vector<SpikeInput> spike_inputs;    ///< per input
+  std::vector<PoissonRate> source_rates;   ///< per population
+  std::vector<InputWeight> input_weights;  ///< per input
+  Arithmetic arithmetic = Arithmetic::float_int32;
 };
 
 /// A spike of a file, of a source that somebody hears.
@@ -38,19 +41,18 @@ struct FileSpike {
 /// By step, then by source.
 [[nodiscard]] std::vector<FileSpike> file_spikes(const ModelSpec& spec, const Network& net);
 
-[[nodiscard]] Arithmetic arithmetic_of(const ModelSpec& spec, const Network& net);
-
 /// As kernels/recorded_quantity.hpp numbers them. What the model does not have is the caller's bug.
 [[nodiscard]] std::uint32_t recorded_quantity(const NeuronModelInfo& model, const Recordable& what);
 
 /// Steps that a row is in the air, at most: the longest delay, up to the end of its slot.
 [[nodiscard]] std::uint64_t longest_flight(const Network& net);
 
-/// What connects the populations, into the report.
-void count_connections(const ModelSpec& spec, const Network& net, ThreadPool& pool,
-                       ConstructionReport& report);
+/// What connects the populations.
+[[nodiscard]] std::vector<ConnectionStatistics> count_connections(const ModelSpec& spec, const Network& net,
+                                                                  ThreadPool& pool);
 
 /// All but `layout`, `seconds`, and the connections.
-[[nodiscard]] ConstructionReport report_construction(const ModelSpec& spec, const Network& net);
+[[nodiscard]] ConstructionReport report_construction(const ModelSpec& spec, const Network& net,
+                                                     Arithmetic arithmetic);
 
 }  // namespace sharpwave

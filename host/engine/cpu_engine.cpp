@@ -253,7 +253,7 @@ void CpuEngine::add_poisson(Part& part, std::uint64_t step, std::size_t row) {
       continue;
     const std::uint64_t* counts = targets.counts.data();
     const auto of_four = input.copies ? 0 : static_cast<std::uint32_t>((step - 1) % 4);
-    const Network::InputWeight& weight = net_.input_weights[targets.input];
+    const InputWeight& weight = given_.input_weights[targets.input];
     void* acc = accumulator(part, weight.receptor, row, targets.begin);
     const bool narrow = arithmetic_ == Arithmetic::float_int32;
     for (const std::uint32_t i : targets.chosen) {

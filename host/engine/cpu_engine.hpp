@@ -72,7 +72,7 @@ struct alignas(128) ThreadState {
 
 class CpuEngine final : public Engine {
  public:
-  CpuEngine(const ModelSpec& spec, int threads, const BuildOptions& options);
+  CpuEngine(const ModelSpec& spec, const BuiltNetwork& built);
 
   [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
@@ -139,11 +139,11 @@ class CpuEngine final : public Engine {
 
   [[nodiscard]] void* accumulator(Part& part, int receptor, std::size_t row, std::size_t element) const;
 
-  Stopwatch since_start_;
   ModelSpec spec_;
   ThreadPool pool_;
   const CpuKernels& kernels_;
-  Network net_;
+  std::shared_ptr<const Network> network_;
+  const Network& net_;
   EvaluatedModel given_;
   StateLayout layout_;
   SpikesUnderWay under_way_;

@@ -19,32 +19,54 @@ int state_count(UpdateModel model) {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads, const BuildOptions& options) {
-  return std::make_unique<CpuEngine>(spec, threads, options);
+BuiltNetwork build_cpu_network(const ModelSpec& spec, int threads_each, int threads,
+                               const BuildOptions& options) {
+  const Stopwatch watch;
+  ThreadPool pool(threads);
+  BuiltNetwork built;
+  built.network = std::make_shared<const Network>(
+      build_network(spec, choose_shape(spec, threads_each), pool, select_cpu_kernels(), options.stop));
+  built.seconds = watch.seconds();
+  if (!options.connection_statistics) return built;
+  const Stopwatch counting;
+  built.connections = count_connections(spec, *built.network, pool);
+  built.connections_s = counting.seconds();
+  return built;
 }
 
-CpuEngine::CpuEngine(const ModelSpec& spec, int threads, const BuildOptions& options)
+std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, const BuiltNetwork& built) {
+  return std::make_unique<CpuEngine>(spec, built);
+}
+
+std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads, const BuildOptions& options) {
+  return make_cpu_engine(spec, build_cpu_network(spec, threads, threads, options));
+}
+
+CpuEngine::CpuEngine(const ModelSpec& spec, const BuiltNetwork& built)
     : spec_(spec),
-      pool_(threads),
+      pool_(static_cast<int>(built.network->shape.n_groups)),
       kernels_(select_cpu_kernels()),
-      net_(build_network(spec_, choose_shape(spec_, threads), pool_, kernels_, options.stop)),
-      given_(spec_),
+      network_(built.network),
+      net_(*network_),
+      given_(spec_, net_),
       layout_(spec_, net_, given_),
-      arrived_(static_cast<std::size_t>(threads)) {
-  arithmetic_ = arithmetic_of(spec_, net_);
+      arrived_(net_.shape.n_groups) {
+  const Stopwatch watch;
+  arithmetic_ = given_.arithmetic;
   real_size_ = arithmetic_ == Arithmetic::double_int64 ? sizeof(double) : sizeof(float);
   accumulator_size_ = arithmetic_ == Arithmetic::float_int32 ? sizeof(std::int32_t) : sizeof(std::int64_t);
   depth_ = longest_flight(net_) + 2;
   bound_mV_ = bound_mV(spec_);
   largest_real_ = largest_real(spec_.simulation.precision);
   file_spikes_ = file_spikes(spec_, net_);
-  threads_ = std::vector<ThreadState>(static_cast<std::size_t>(threads));
+  threads_ = std::vector<ThreadState>(net_.shape.n_groups);
   // Each thread touches its own state first, so that the pages are near it.
   pool_.run([&](int thread) { make_thread(thread); });
   prepare_reports();
   describe();
-  report_.seconds = since_start_.seconds();
-  if (options.connection_statistics) count_connections(spec_, net_, pool_, report_);
+  report_.seconds = built.seconds + watch.seconds();
+  report_.connections = built.connections;
+  report_.connections_s = built.connections_s;
 }
 
 void CpuEngine::make_thread(int thread) {
@@ -166,7 +188,7 @@ void CpuEngine::add_poisson_targets(Part& part) {
 }
 
 void CpuEngine::describe() {
-  report_ = report_construction(spec_, net_);
+  report_ = report_construction(spec_, net_, arithmetic_);
   char line[200];
   std::snprintf(line, sizeof line,
                 "%u thread%s x %u sub-blocks, slots of %u step%s, %.2f bytes a synapse, %s",

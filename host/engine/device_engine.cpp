@@ -31,7 +31,7 @@ struct HostNetwork {
   HostNetwork(const ModelSpec& spec, int threads, const std::function<bool()>& stop)
       : pool(threads),
         net(build_network(spec, device_shape(spec), pool, select_cpu_kernels(), stop)),
-        given(spec) {}
+        given(spec, net) {}
 
   ThreadPool pool;
   Network net;
@@ -83,7 +83,7 @@ void add_inputs(const ModelSpec& spec, const HostNetwork& host, DeviceModel& mod
     const InputSpec& input = spec.inputs[k];
     if (input.spikes() == nullptr || input.target.size() == 0) continue;
     const SpikeInput& given = host.given.spike_inputs[k];
-    const Network::InputWeight& weight = host.net.input_weights[k];
+    const InputWeight& weight = host.given.input_weights[k];
     model.spike_inputs.push_back(
         {.rate = table_of(given.rate),
          .input = {.is_copied = given.copies.has_value(),
@@ -195,7 +195,7 @@ void add_file_spikes(const ModelSpec& spec, const HostNetwork& host, DeviceModel
 }
 
 DeviceModel device_model(const ModelSpec& spec, const HostNetwork& host) {
-  DeviceModel model{.arithmetic = arithmetic_of(spec, host.net),
+  DeviceModel model{.arithmetic = host.given.arithmetic,
                     .n_neurons = host.net.shape.n_neurons,
                     .longest_delay = longest_flight(host.net)};
   for (std::uint32_t i = 0; i < spec.populations.size(); ++i) {
@@ -279,7 +279,7 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecuto
     n_parrots_ += spec.populations[i].size;
   }
   layout_.emplace(spec, host.net, host.given);
-  report_ = report_construction(spec, host.net);
+  report_ = report_construction(spec, host.net, host.given.arithmetic);
   report_.device_bytes = executor_->network_bytes();
   char line[120];
   std::snprintf(line, sizeof line,
@@ -288,7 +288,10 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, int threads, const MakeExecuto
                 static_cast<unsigned long long>(executor_->most_steps()));
   report_.layout = line;
   report_.seconds = watch.seconds();
-  if (options.connection_statistics) count_connections(spec, host.net, host.pool, report_);
+  if (!options.connection_statistics) return;
+  const Stopwatch counting;
+  report_.connections = count_connections(spec, host.net, host.pool);
+  report_.connections_s = counting.seconds();
 }
 
 void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {

@@ -135,6 +135,27 @@ struct BuildOptions {
   bool connection_statistics = false;  ///< count what was built, for ConstructionReport::connections
 };
 
+struct Network;
+
+/// What is built of a description once, for any number of engines.
+struct BuiltNetwork {
+  std::shared_ptr<const Network> network;
+  std::vector<ConnectionStatistics> connections;  ///< where BuildOptions ask for them
+  double seconds = 0;        ///< that building took; part of ConstructionReport::seconds of each engine
+  double connections_s = 0;  ///< that counting took, likewise
+};
+
+/// @param threads_each  of each engine that will use it (> 0).
+/// @param threads       that build it (> 0).
+/// @throws what make_cpu_engine() throws.
+[[nodiscard]] BuiltNetwork build_cpu_network(const ModelSpec& spec, int threads_each, int threads,
+                                             const BuildOptions& options = {});
+
+/// An engine at step 0 over a network that was built of `spec`, or of a description with the same
+/// network_key(). Several may be made and used at once, in a thread each.
+/// @throws Error(invalid_config).
+[[nodiscard]] std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, const BuiltNetwork& built);
+
 /// Builds the network and returns an engine at step 0.
 /// @param threads  resolved number of threads (> 0).
 /// @throws Error(invalid_config) for what only construction can find; Error(no_room) before allocating;

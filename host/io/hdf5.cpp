@@ -32,7 +32,9 @@ Id text_type(std::size_t size, H5T_cset_t character_set) {
 }  // namespace
 
 // The library prints its error stack by default and loads filters from wherever the environment says.
-void initialise_library() {
+LibraryLock lock_library() {
+  static std::recursive_mutex mutex;
+  LibraryLock lock(mutex);
   static const bool done = [] {
     // A file that could not be closed because the disk is full stays in the library's tables, and its
     // clean-up at exit crashes on it. We close what we open ourselves.
@@ -46,6 +48,7 @@ void initialise_library() {
   // A library that is built for threads has an error stack for each of them.
   thread_local const bool is_quiet = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
   static_cast<void>(is_quiet);
+  return lock;
 }
 
 namespace {
@@ -243,7 +246,7 @@ void Group::mark_as_sonata() {
 // ---- File ---------------------------------------------------------------------------------------------
 
 File File::open(const std::filesystem::path& path) {
-  initialise_library();
+  LibraryLock lock = lock_library();
   const std::string name = path.string();
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
@@ -256,21 +259,21 @@ File File::open(const std::filesystem::path& path) {
     H5Eclear2(H5E_DEFAULT);
     throw Error(ExitCode::damaged_data, name + ": is not an HDF5 file, or its beginning is damaged");
   }
-  return {checked(H5Fopen(name.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, ExitCode::damaged_data,
-                  name + ": the HDF5 file is truncated or damaged"),
-          name};
+  Id id = checked(H5Fopen(name.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, ExitCode::damaged_data,
+                  name + ": the HDF5 file is truncated or damaged");
+  return {std::move(lock), std::move(id), name};
 }
 
 File File::create(const std::filesystem::path& path) {
-  initialise_library();
+  LibraryLock lock = lock_library();
   const std::string name = path.string();
   const std::string message = name + ": cannot be created";
   const Id access = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, ExitCode::io, message);
   // Closing fails while objects are open, instead of being put off silently.
   check(H5Pset_fclose_degree(access.get(), H5F_CLOSE_SEMI), ExitCode::io, message);
-  return {checked(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose, ExitCode::io,
-                  message),
-          name};
+  Id id = checked(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose, ExitCode::io,
+                  message);
+  return {std::move(lock), std::move(id), name};
 }
 
 Group File::root() const {
@@ -286,6 +289,7 @@ void File::flush() {
 
 void File::close() {
   check(id_.reset(), ExitCode::io, name_ + ": cannot be written out");
+  opened_.reset();
 }
 
 }  // namespace sharpwave::hdf5

@@ -2,7 +2,8 @@
 // Written for files that may be damaged or made to do harm: types, ranks and sizes are checked before
 // anything is allocated, external data and plug-in filters are refused.
 //
-// The library behind it is not thread-safe: one thread at a time.
+// The library behind it is not thread-safe. So one thread at a time has files open: File::open() and its like
+// wait until no other thread has. Files and what was opened from them stay in the thread that opened them.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +12,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,8 +53,15 @@ class Id {
 /// allocate.
 inline constexpr std::size_t kLongestText = 4096;
 
+/// The library to oneself; a thread may take it several times.
+using LibraryLock = std::unique_lock<std::recursive_mutex>;
+[[nodiscard]] LibraryLock lock_library();
+
 /// What all that was opened from one file shares.
 struct Opened {
+  explicit Opened(LibraryLock with) : lock(std::move(with)) {}
+
+  LibraryLock lock;  ///< as long as anything of the file is open
   std::uint64_t n_values_read = 0;
   /// The bytes of a file that lies in memory.
   std::optional<std::string_view> image;
@@ -63,6 +72,9 @@ struct Opened {
 /// What groups and datasets share: an identifier, where it is, and attributes.
 class Object {
  public:
+  Object(Object&&) = default;
+  Object& operator=(Object&&) = delete;
+
   [[nodiscard]] const std::string& file() const { return file_; }
   /// Within the file, e.g. "/edges/a_to_b/source_node_id".
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -88,11 +100,12 @@ class Object {
  protected:
   void write_attribute(const std::string& name, Id::Value type, Id::Value space, const void* value);
   Object(Id id, std::string file, std::string path, std::shared_ptr<Opened> opened)
-      : id_(std::move(id)), file_(std::move(file)), path_(std::move(path)), opened_(std::move(opened)) {}
-  Id id_;
+      : opened_(std::move(opened)), id_(std::move(id)), file_(std::move(file)), path_(std::move(path)) {}
+  ~Object() = default;
+  std::shared_ptr<Opened> opened_;
+  Id id_;  // after `opened_`: closes while that holds the lock
   std::string file_;
   std::string path_;
-  std::shared_ptr<Opened> opened_;
 };
 
 enum class NumberType { f32, f64, i32, u32, u64 };
@@ -207,6 +220,9 @@ class Group : public Object {
 /// An open file. Close what was opened from it before it.
 class File {
  public:
+  File(File&&) = default;
+  File& operator=(File&&) = delete;
+
   /// Opens for reading. @throws Error(io) where it cannot be read, Error(damaged_data) where it is no HDF5
   /// file or is truncated.
   [[nodiscard]] static File open(const std::filesystem::path& path);
@@ -231,16 +247,20 @@ class File {
   /// Writes out everything, of open datasets too: closing those afterwards cannot lose data unnoticed.
   /// @throws Error(io).
   void flush();
-  /// Writes out and closes a file being written. @throws Error(io), also where objects are still open.
+  /// Writes out and closes a file being written; other threads can then open theirs.
+  /// @throws Error(io), also where objects are still open.
   void close();
 
  private:
-  File(Id id, std::string name, std::uint64_t userblock = 0)
-      : id_(std::move(id)), name_(std::move(name)), userblock_(userblock) {}
-  Id id_;
+  File(LibraryLock lock, Id id, std::string name, std::uint64_t userblock = 0)
+      : opened_(std::make_shared<Opened>(std::move(lock))),
+        id_(std::move(id)),
+        name_(std::move(name)),
+        userblock_(userblock) {}
+  std::shared_ptr<Opened> opened_;
+  Id id_;  // after `opened_`: closes while that holds the lock
   std::string name_;
   std::uint64_t userblock_;
-  std::shared_ptr<Opened> opened_ = std::make_shared<Opened>();
 };
 
 }  // namespace sharpwave::hdf5

@@ -28,31 +28,31 @@ std::string unique_name() {
 }  // namespace
 
 File File::open_image(std::string_view image, const std::string& name) {
-  initialise_library();
+  LibraryLock lock = lock_library();
   const std::string message = name + ": the HDF5 part of the file is damaged";
   const Id access = access_properties(message);
   // The library only reads: it makes a copy, which it works on.
   check(H5Pset_file_image(access.get(), const_cast<char*>(image.data()), image.size()),
         ExitCode::damaged_data, message);
-  File file(checked(H5Fopen(unique_name().c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose,
-                    ExitCode::damaged_data, message),
-            name);
+  Id id = checked(H5Fopen(unique_name().c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose,
+                  ExitCode::damaged_data, message);
+  File file(std::move(lock), std::move(id), name);
   file.opened_->image = image;
   file.opened_->bytes_left = image.size();
   return file;
 }
 
 File File::create_image(std::uint64_t userblock, const std::string& name) {
-  initialise_library();
+  LibraryLock lock = lock_library();
   const std::string message = name + ": cannot be made in memory";
   const Id creation = checked(H5Pcreate(H5P_FILE_CREATE), H5Pclose, ExitCode::io, message);
   check(H5Pset_userblock(creation.get(), userblock), ExitCode::io, message);
   const Id access = access_properties(message);
   // The oldest structures that do, also where a later library has another default: open_image() wants these.
   check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST), ExitCode::io, message);
-  return {checked(H5Fcreate(unique_name().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,
-                  ExitCode::io, message),
-          name, userblock};
+  Id id = checked(H5Fcreate(unique_name().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,
+                  ExitCode::io, message);
+  return {std::move(lock), std::move(id), name, userblock};
 }
 
 std::string File::image() {

@@ -23,8 +23,6 @@ static_assert(std::is_same_v<hid_t, Id::Value>, "written for HDF5 1.10 and later
 
 /// An identifier, or an exception that says what was attempted where.
 [[nodiscard]] Id checked(hid_t id, Id::Close close, ExitCode code, const std::string& message);
-/// To be called before anything else of the library.
-void initialise_library();
 
 /// The bytes of a file, read past the library: from the disk, or from where they lie in memory.
 class RawBytes {

@@ -35,7 +35,6 @@ struct SonataOptions {
 /// @throws Error(invalid_config) for what is missing or not supported, all such problems of one stage
 ///         together; Error(io) where a file cannot be read; Error(damaged_data) where one is truncated or
 ///         contradicts itself. Every message names the file and the place in it.
-/// Not to be called from several threads at once (the HDF5 library is not thread-safe).
 [[nodiscard]] ModelSpec read_sonata(const std::filesystem::path& simulation_config,
                                     const SonataOptions& options = {});
 

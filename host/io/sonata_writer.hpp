@@ -26,7 +26,7 @@ inline constexpr const char* kSonataSimulationConfig = "simulation_config.json";
 /// @return the number of synapses.
 /// @throws Error(io) naming the file; Error(invalid_config) as require_exact_weights(), before any file has
 ///         its name.
-/// One projection is held in memory at a time. Not to be called from several threads at once (HDF5).
+/// One projection is held in memory at a time.
 std::uint64_t write_sonata(DrawnNetwork& network, const std::filesystem::path& directory);
 
 }  // namespace sharpwave

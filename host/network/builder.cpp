@@ -182,27 +182,23 @@ void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets)
   net.n_synapses = std::accumulate(net.out_degrees.begin(), net.out_degrees.end(), std::uint64_t{0});
 }
 
-// The largest sum that any accumulator can hold after a step, in units.
-unsigned __int128 worst_sum(const ModelSpec& spec, const Network& net,
-                            const std::vector<std::vector<std::uint64_t>>& burdens) {
-  std::vector<unsigned __int128> sums(std::size_t{net.shape.n_neurons} * kMaxReceptors);
-  for (const auto& burden : burdens)
-    for (std::size_t i = 0; i < burden.size(); ++i) sums[i] += burden[i];
-  for (std::size_t k = 0; k < spec.inputs.size(); ++k) {
-    const InputSpec& input = spec.inputs[k];
-    const PoissonInputSpec* poisson = input.spikes();
-    if (poisson == nullptr) continue;
-    const std::uint64_t count =
-        largest_poisson_count(poisson->rate, spec.simulation.dt_ms, "input '" + input.name + "'");
-    const Network::InputWeight& weight = net.input_weights[k];
-    const auto each = static_cast<std::uint64_t>(weight.units < 0 ? -weight.units : weight.units);
-    for (std::uint32_t j = 0; j < input.target.size(); ++j)
-      sums[(std::size_t{net.places[input.target.population].first_source} + input.target[j]) * kMaxReceptors +
-           static_cast<std::size_t>(weight.receptor)] += static_cast<unsigned __int128>(each) * count;
-  }
-  unsigned __int128 worst = 0;
-  for (const auto& sum : sums) worst = std::max(worst, sum);
-  return worst;
+constexpr auto kMostUnits = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
+[[noreturn]] void refuse_sums_beyond_64_bits() {
+  throw Error(ExitCode::invalid_config,
+              "the synaptic input of one neuron in one step can exceed 64 bits on its grid: "
+              "the weights onto one receptor differ too much");
+}
+
+// Of all threads' synapses.
+std::vector<std::uint64_t> all_burdens(const Construction& construction) {
+  std::vector<std::uint64_t> all(std::size_t{construction.net.shape.n_neurons} * kMaxReceptors);
+  bool overflow = construction.burden_overflow;
+  for (const auto& of_thread : construction.burdens)
+    for (std::size_t i = 0; i < of_thread.size(); ++i)
+      overflow |= __builtin_add_overflow(all[i], of_thread[i], &all[i]) || all[i] > kMostUnits;
+  if (overflow) refuse_sums_beyond_64_bits();
+  return all;
 }
 
 }  // namespace
@@ -219,7 +215,6 @@ Network build_network(const ModelSpec& spec, const NetworkShape& shape, ThreadPo
   set_multiplicities(spec, connectivities, pool, net.places);
   const Grids grids = compute_grids(spec, net.places, connectivities, pool);
   net.exponents = grids.exponents;
-  net.input_weights = grids.inputs;
   Construction construction{.spec = spec,
                             .kernels = kernels,
                             .net = net,
@@ -231,15 +226,31 @@ Network build_network(const ModelSpec& spec, const NetworkShape& shape, ThreadPo
   } catch (const OffsetOverflow&) {
     build_rows(construction, pool, true);
   }
-  const unsigned __int128 worst = worst_sum(spec, net, construction.burdens);
-  if (construction.burden_overflow ||
-      worst > static_cast<unsigned __int128>(std::numeric_limits<std::int64_t>::max()))
-    throw Error(ExitCode::invalid_config,
-                "the synaptic input of one neuron in one step can exceed 64 bits on its grid: "
-                "the weights onto one receptor differ too much");
-  net.wide_accumulators = construction.wide_weights ||
-                          worst > static_cast<unsigned __int128>(std::numeric_limits<std::int32_t>::max());
+  net.burdens = all_burdens(construction);
   return net;
+}
+
+PlacedInputs place_inputs(const ModelSpec& spec, const Network& net) {
+  PlacedInputs placed{.weights = input_weights(spec, net.places, net.exponents)};
+  std::vector<unsigned __int128> sums(net.burdens.begin(), net.burdens.end());
+  for (std::size_t k = 0; k < spec.inputs.size(); ++k) {
+    const InputSpec& input = spec.inputs[k];
+    const PoissonInputSpec* poisson = input.spikes();
+    if (poisson == nullptr) continue;
+    const std::uint64_t count =
+        largest_poisson_count(poisson->rate, spec.simulation.dt_ms, "input '" + input.name + "'");
+    const InputWeight& weight = placed.weights[k];
+    const auto each = static_cast<std::uint64_t>(weight.units < 0 ? -weight.units : weight.units);
+    for (std::uint32_t j = 0; j < input.target.size(); ++j)
+      sums[(std::size_t{net.places[input.target.population].first_source} + input.target[j]) * kMaxReceptors +
+           static_cast<std::size_t>(weight.receptor)] += static_cast<unsigned __int128>(each) * count;
+  }
+  unsigned __int128 worst = 0;
+  for (const auto& sum : sums) worst = std::max(worst, sum);
+  if (worst > kMostUnits) refuse_sums_beyond_64_bits();
+  placed.wide_accumulators = spec.simulation.precision == Precision::float64 ||
+                             worst > static_cast<unsigned __int128>(std::numeric_limits<std::int32_t>::max());
+  return placed;
 }
 
 }  // namespace sharpwave

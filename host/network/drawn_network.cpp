@@ -112,7 +112,7 @@ void DrawnNetwork::round_inputs() {
     PoissonInputSpec* spikes = inputs_[i].spikes();
     const Slice& target = inputs_[i].target;
     if (spikes == nullptr || to_parrot(spec_, target)) continue;
-    const Network::InputWeight& weight = grids_.inputs[i];
+    const InputWeight& weight = grids_.inputs[i];
     const int exponent = grids_.exponents[target.population][static_cast<std::size_t>(weight.receptor)];
     spikes->weight = static_cast<double>(weight.units) * power_of_two(-exponent);
   }

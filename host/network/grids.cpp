@@ -35,14 +35,6 @@ std::vector<std::uint32_t> in_degrees(const ProjectionSpec& projection, const Co
   return count;
 }
 
-std::uint64_t largest_spike_count(const SpikeSourceSpec& source, double dt_ms) {
-  std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint64_t> counts;
-  std::uint64_t largest = 0;
-  for (std::size_t i = 0; i < source.indices.size(); ++i)
-    largest = std::max(largest, ++counts[{spike_step(source.times_ms[i], dt_ms), source.indices[i]}]);
-  return largest;
-}
-
 // Sum of what the projections onto a parrot can bring in one step.
 std::uint64_t parrot_multiplicity(const ModelSpec& spec, std::uint32_t population, const Connectivities& all,
                                   const std::vector<PopulationPlace>& places, ThreadPool& pool) {
@@ -158,8 +150,8 @@ void set_narrow_exponents(const ModelSpec& spec, const std::vector<PopulationPla
   }
 }
 
-Network::InputWeight input_weight(const ModelSpec& spec, const InputSpec& input, const PopulationPlace& place,
-                                  const std::array<int, kMaxReceptors>& exponents) {
+InputWeight input_weight(const ModelSpec& spec, const InputSpec& input, const PopulationPlace& place,
+                         const std::array<int, kMaxReceptors>& exponents) {
   const PoissonInputSpec* poisson = input.spikes();
   if (poisson == nullptr) return {};
   if (is_parrot(spec, input.target.population)) return {.receptor = 0, .units = 1};
@@ -199,6 +191,14 @@ Grids unplaced_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& 
 }
 
 }  // namespace
+
+std::uint64_t largest_spike_count(const SpikeSourceSpec& source, double dt_ms) {
+  std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint64_t> counts;
+  std::uint64_t largest = 0;
+  for (std::size_t i = 0; i < source.indices.size(); ++i)
+    largest = std::max(largest, ++counts[{spike_step(source.times_ms[i], dt_ms), source.indices[i]}]);
+  return largest;
+}
 
 int receptor_of(const PopulationPlace& target, double weight) {
   return target.n_receptors == 2 && weight < 0 ? 1 : 0;
@@ -254,10 +254,17 @@ Grids compute_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& p
   const bool wide = spec.simulation.precision == Precision::float64;
   Grids grids = wide ? unplaced_grids(spec, places) : narrow_grids(spec, places);
   if (wide) set_wide_exponents(spec, places, connectivities, pool, grids);
-  for (const InputSpec& input : spec.inputs)
-    grids.inputs.push_back(
-        input_weight(spec, input, places[input.target.population], grids.exponents[input.target.population]));
+  grids.inputs = input_weights(spec, places, grids.exponents);
   return grids;
+}
+
+std::vector<InputWeight> input_weights(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
+                                       const std::vector<std::array<int, kMaxReceptors>>& exponents) {
+  std::vector<InputWeight> weights;
+  for (const InputSpec& input : spec.inputs)
+    weights.push_back(
+        input_weight(spec, input, places[input.target.population], exponents[input.target.population]));
+  return weights;
 }
 
 }  // namespace sharpwave

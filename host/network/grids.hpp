@@ -25,7 +25,7 @@ struct ProjectionGrid {
 struct Grids {
   std::vector<ProjectionGrid> projections;
   std::vector<std::array<int, kMaxReceptors>> exponents;  ///< per population
-  std::vector<Network::InputWeight> inputs;
+  std::vector<InputWeight> inputs;
 };
 
 /// Largest number of spikes that one element can emit in a step: 1 for neurons, the table's end for a Poisson
@@ -39,6 +39,15 @@ void set_multiplicities(const ModelSpec& spec, const Connectivities& connectivit
 
 [[nodiscard]] Grids compute_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
                                   const Connectivities& connectivities, ThreadPool& pool);
+
+/// The inputs on the grids of their receptors.
+/// @throws Error(invalid_config) naming the input whose weight does not fit.
+[[nodiscard]] std::vector<InputWeight> input_weights(
+    const ModelSpec& spec, const std::vector<PopulationPlace>& places,
+    const std::vector<std::array<int, kMaxReceptors>>& exponents);
+
+/// The most spikes that one source has in one step.
+[[nodiscard]] std::uint64_t largest_spike_count(const SpikeSourceSpec& source, double dt_ms);
 
 /// Length of the Poisson table of the largest rate: the largest count of one step.
 /// @throws Error(invalid_config) naming `owner` where the mean per step is beyond what tables are made for.

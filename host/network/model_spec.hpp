@@ -345,6 +345,25 @@ struct WatchdogSpec {
   }
 };
 
+inline constexpr std::uint32_t kMostInstances = 100'000;
+
+/// Many runs of one description: each has a seed of its own, and some keys of the config another value.
+struct BatchSpec {
+  struct Value {
+    std::string yaml;
+    int line = 0;  ///< in the config; 0 where it came from elsewhere
+    int column = 0;
+  };
+  struct VariedKey {
+    std::string path;  ///< as in --set
+    std::vector<Value> values;
+  };
+  std::uint32_t size = 1;
+  std::vector<VariedKey> vary;
+  bool zip = false;              ///< else every combination, the last key the fastest
+  bool stop_on_failure = false;  ///< else the other instances go on
+};
+
 /// Everything that a run needs. Global ids: populations that are not virtual are numbered through in their
 /// order; virtual ones have none.
 struct ModelSpec {
@@ -352,6 +371,7 @@ struct ModelSpec {
   DeviceSpec device;
   CheckpointSpec checkpoint;
   WatchdogSpec watchdog;
+  std::optional<BatchSpec> batch;  ///< what follows is then what its instances have in common
   std::vector<PopulationSpec> populations;
   std::vector<ProjectionSpec> projections;
   std::vector<InputSpec> inputs;

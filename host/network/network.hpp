@@ -107,13 +107,9 @@ struct Network {
 
   /// Grid exponent per population and receptor: a unit is 2^-exponent.
   std::vector<std::array<int, kMaxReceptors>> exponents;
-  /// Per input of the spec: its weight on the receptor's grid, and the receptor.
-  struct InputWeight {
-    int receptor = 0;
-    std::int64_t units = 0;
-  };
-  std::vector<InputWeight> input_weights;
-  bool wide_accumulators = false;  ///< int64, because the worst case exceeds int32
+  /// [n_neurons][kMaxReceptors] what all synapses of a neuron can add in one step, in units; at most
+  /// INT64_MAX.
+  std::vector<std::uint64_t> burdens;
 
   std::vector<std::uint32_t> out_degrees;  ///< [n_sources] synapses of each source
   std::uint32_t longest_delay = 1;         ///< steps, that a projection allows
@@ -122,6 +118,26 @@ struct Network {
   std::uint64_t n_synapses = 0;
   std::uint64_t n_chunks = 0;
 };
+
+/// The weight of an input on the grid of its receptor.
+struct InputWeight {
+  int receptor = 0;
+  std::int64_t units = 0;
+};
+
+/// What the inputs of a description are on a network that was built for it, or for another one with the same
+/// network_key(): the network itself depends on few of their properties.
+struct PlacedInputs {
+  std::vector<InputWeight> weights;  ///< per input of the spec
+  bool wide_accumulators = false;    ///< int64, because the worst case exceeds int32
+};
+/// @throws Error(invalid_config) where a sum can exceed 64 bits, or a weight does not fit the grid.
+[[nodiscard]] PlacedInputs place_inputs(const ModelSpec& spec, const Network& net);
+
+/// Hex. Equal for descriptions whose networks are equal, for the same shape. Of inputs it tells apart what a
+/// grid depends on: in float32 weights that change it, in float64 all weights and the largest counts.
+/// @throws Error(invalid_config) as build_network().
+[[nodiscard]] std::string network_key(const ModelSpec& spec);
 
 /// First source id and receptors of every population; multiplicities are 1 until the builder sets them.
 [[nodiscard]] std::vector<PopulationPlace> place_populations(const ModelSpec& spec);
@@ -144,6 +160,9 @@ struct Network {
 
 /// plan_network() for a given shape, built by `threads` threads.
 [[nodiscard]] NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int threads);
+
+/// What the neurons and inputs of a description hold besides synapses, upper estimate.
+[[nodiscard]] std::uint64_t plan_state_bytes(const ModelSpec& spec, const NetworkShape& shape);
 
 /// Source and elements of a projection that is held as bits; nothing where it is held as synapses. Bits need
 /// one delay and one weight (which parrots ignore), slots of a step, a rule that draws pairs or takes all,

@@ -388,6 +388,14 @@ double expected_row_synapses(const ModelSpec& spec, const ProjectionSpec& p,
   return pair_bits_of(spec, p, places, shape).has_value() ? expected_multapses(p) : expected_synapses(p);
 }
 
+std::uint64_t plan_state_bytes(const ModelSpec& spec, const NetworkShape& shape) {
+  const bool wide = spec.simulation.precision == Precision::float64;
+  // With out-degrees, twice, and burdens.
+  const double bytes =
+      state_bytes(spec, shape, wide ? 8 : 4) + 8.0 * shape.n_sources + 8.0 * kMaxReceptors * shape.n_neurons;
+  return static_cast<std::uint64_t>(bytes) + (std::uint64_t{16} << 20);
+}
+
 NetworkPlan plan_network(const ModelSpec& spec, int threads) {
   return plan_network(spec, choose_shape(spec, threads), threads);
 }
@@ -417,13 +425,12 @@ NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int t
       bit_bytes + 1.1 * n_chunks * kChunk * (wide ? 10 : 4) + 4.0 * shape.n_sources + rows.offset_bytes;
   plan.pair_bit_bytes = static_cast<std::uint64_t>(bit_bytes);
   plan.n_segments = static_cast<std::uint64_t>(std::min(rows.n_segments, 1e18));
-  const double state = state_bytes(spec, shape, wide ? 8 : 4) + 8.0 * shape.n_sources;  // out-degrees, twice
   transient += shape.n_neurons * 8.0 * kMaxReceptors * threads;
   constexpr double kLargest = 1e18;
-  if (!(synapse_bytes + state + transient < kLargest))
+  if (!(synapse_bytes + transient < kLargest))
     throw Error(ExitCode::no_room, "the network needs more than 10^18 bytes");
   plan.synapse_bytes = static_cast<std::uint64_t>(synapse_bytes);
-  plan.state_bytes = static_cast<std::uint64_t>(state) + (std::uint64_t{16} << 20);
+  plan.state_bytes = plan_state_bytes(spec, shape);
   plan.transient_bytes = static_cast<std::uint64_t>(transient);
   return plan;
 }

@@ -23,7 +23,7 @@ struct CheckpointOutcome {
   bool asked = false;  ///< somebody outside wanted it
 };
 
-/// One checkpoint at a time. Its thread is the only one that uses HDF5 meanwhile.
+/// One checkpoint at a time.
 class CheckpointWriter {
  public:
   explicit CheckpointWriter(CheckpointStore store) : store_(std::move(store)) {}

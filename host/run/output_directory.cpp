@@ -16,12 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kInstancesFolder = "instances";
+
 /// Also the names under which the writers keep what is not complete yet.
 bool made_by_a_run(std::string_view name) {
   if (name.ends_with(kPartialSuffix)) name.remove_suffix(kPartialSuffix.size());
   return name == "run.json" || name == "profile.json" || name == "trace.json" || name == kLogFile ||
-         name == WatchdogFile::kName || name == "network.json" || name == "report.html" ||
-         name == "spikes.h5" || name == recording::kFileName ||
+         name == WatchdogFile::kName || name == "batch.json" || name == "network.json" ||
+         name == "report.html" || name == "spikes.h5" || name == recording::kFileName ||
          (name.starts_with("report_") && name.ends_with(".h5"));
 }
 
@@ -50,6 +52,17 @@ std::vector<fs::path> run_files(const fs::path& directory) {
   return files;
 }
 
+std::vector<fs::path> instance_directories(const fs::path& directory) {
+  const fs::path folder = directory / kInstancesFolder;
+  std::error_code error;
+  if (fs::symlink_status(folder, error).type() != fs::file_type::directory) return {};
+  return entries_of(folder, [](const fs::directory_entry& entry) {
+    std::error_code ignored;
+    return entry.path().filename().native().find_first_not_of("0123456789") == std::string::npos &&
+           entry.symlink_status(ignored).type() == fs::file_type::directory;
+  });
+}
+
 void make_output_directory(const fs::path& directory) {
   std::error_code error;
   fs::create_directories(directory, error);
@@ -63,13 +76,18 @@ void make_output_directory(const fs::path& directory) {
 }
 
 void refuse_to_overwrite_a_run(const fs::path& directory) {
-  const auto files = run_files(directory);
+  auto files = run_files(directory);
+  for (const fs::path& instance : instance_directories(directory)) {
+    const auto of_instance = run_files(instance);
+    files.insert(files.end(), of_instance.begin(), of_instance.end());
+    if (!files.empty()) break;
+  }
   if (files.empty()) return;
   fs::path shown = files.front();
-  for (const char* telling : {recording::kFileName, "run.json"})
+  for (const char* telling : {recording::kFileName, "run.json", "batch.json"})
     if (std::find(files.begin(), files.end(), directory / telling) != files.end())
       shown = directory / telling;
-  const bool may_go_on = shown.filename() == recording::kFileName;
+  const bool may_go_on = shown.filename() == recording::kFileName || shown == directory / "batch.json";
   throw Error(ExitCode::io,
               shown.string() + " exists: an earlier run is not overwritten; " +
                   (may_go_on ? "`sharpwave resume " + directory.string() + "` goes on with it; or " : "") +
@@ -99,7 +117,15 @@ void remove_unfinished_results(const fs::path& directory) noexcept {
 }
 
 void remove_run(const fs::path& directory) {
+  remove_file(directory / "batch.json");
   remove_files(run_files(directory), "run.json");
+  std::error_code ignored;
+  for (const fs::path& instance : instance_directories(directory)) {
+    remove_run(instance);
+    fs::remove(instance, ignored);  // only if nothing of others is in it
+  }
+  if (fs::symlink_status(directory / kInstancesFolder, ignored).type() == fs::file_type::directory)
+    fs::remove(directory / kInstancesFolder, ignored);
   const fs::path checkpoints = directory / CheckpointStore::kFolder;
   std::error_code error;
   // Only if nothing of others is in it.

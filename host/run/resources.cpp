@@ -134,6 +134,12 @@ int allowed_processors(const fs::path& root) {
   return static_cast<int>(processors);
 }
 
+int useful_threads(std::uint64_t n_neurons) {
+  constexpr std::uint64_t kNeuronsPerThread = 1000;
+  constexpr std::uint64_t kMost = 1 << 20;
+  return static_cast<int>(std::clamp<std::uint64_t>(n_neurons / kNeuronsPerThread, 1, kMost));
+}
+
 std::uint64_t peak_memory_bytes(const fs::path& root) {
   return number_behind(root / "proc/self/status", "VmHWM:").value_or(0) * 1024;
 }

@@ -20,6 +20,10 @@ inline constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::ma
 /// the next barrier.
 [[nodiscard]] int allowed_processors(const std::filesystem::path& root = "/");
 
+/// Threads beyond which a network of that many neurons does not get faster: they would wait for each other
+/// longer than they work.
+[[nodiscard]] int useful_threads(std::uint64_t n_neurons);
+
 /// Largest resident size of this program so far; 0 where it is unknown. getrusage() would also count the
 /// process that started it.
 [[nodiscard]] std::uint64_t peak_memory_bytes(const std::filesystem::path& root = "/");

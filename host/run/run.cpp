@@ -90,12 +90,27 @@ void add_results(RunSummary& s, const LoopResult& loop) {
   s.phases.insert(s.phases.end(), loop.phases.begin(), loop.phases.end());
 }
 
+bool is_stopped(const RunOptions& options, const RunSignals& signals) {
+  return signals.stop() || (options.stop && options.stop());
+}
+
 std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& options,
-                                    const std::function<bool()>& stopped) {
+                                    const RunSignals& signals) {
   const ProfileRange range("construction");
-  const BuildOptions build{.stop = stopped, .connection_statistics = options.connection_statistics};
+  if (options.network != nullptr) return make_cpu_engine(spec, *options.network);
+  const BuildOptions build{.stop = [&] { return is_stopped(options, signals); },
+                           .connection_statistics = options.connection_statistics};
   if (options.device.on_gpu) return make_cuda_engine(spec, options.threads, build);
   return make_cpu_engine(spec, options.threads, build);
+}
+
+/// The network with the gains that the watchdog has come to: one that is shared has those of the config.
+std::unique_ptr<Engine> make_engine_with(const WatchState& watch, const ModelSpec& spec,
+                                         const RunOptions& options, const RunSignals& signals) {
+  if (watch.weight_gain == 1 && watch.input_gain == 1) return make_engine(spec, options, signals);
+  RunOptions alone = options;
+  alone.network = nullptr;
+  return make_engine(with_gain(spec, watch.weight_gain, watch.input_gain), alone, signals);
 }
 
 /// What all checkpoints of the run have in common.
@@ -132,16 +147,24 @@ auto saying_what_stays(const Work& work) {
   }
 }
 
+/// What is asked of a run from outside, from now on.
+struct Requests {
+  explicit Requests(const RunSignals& from) : signals(from), saves_known(from.saves_asked()) {}
+  const RunSignals& signals;
+  std::uint64_t saves_known;
+};
+
 /// One run, from where it begins or goes on to its files; over several networks, where the watchdog makes
 /// weights smaller on the way.
 class Course {
  public:
   /// @param engine  of `spec` with the gains of `start`, at its step.
-  Course(const ModelSpec& spec, const RunOptions& options, RunSignals& signals, ProgressSink& sink,
+  Course(const ModelSpec& spec, const RunOptions& options, const Requests& requests, ProgressSink& sink,
          std::unique_ptr<Engine> engine, RunSummary summary, const Checkpoint* start)
       : spec_(spec),
         options_(options),
-        signals_(signals),
+        requests_(requests),
+        saves_known_(requests.saves_known),
         sink_(sink),
         engine_(std::move(engine)),
         wall_s_(start == nullptr ? 0 : start->wall_s),
@@ -190,8 +213,12 @@ class Course {
     Saver saver(
         spec_.checkpoint, CheckpointStore(options_.directory, keep),
         checkpoint_of(spec_, options_, engine_->construction()), *recorder_, sink_,
-        [&] { return signals_.take_save(); }, engine_->step());
-    LoopOptions options{.stop = [&] { return signals_.stop(); },
+        [&] {
+          const std::uint64_t asked = requests_.signals.saves_asked();
+          return std::exchange(saves_known_, asked) != asked;
+        },
+        engine_->step());
+    LoopOptions options{.stop = [&] { return is_stopped(options_, requests_.signals); },
                         .saver = &saver,
                         .start = &start,
                         .injections = injections_left_ ? options_.injections : std::vector<Injection>(),
@@ -222,8 +249,7 @@ class Course {
     next.watch.input_gain = found.input_gain * spec_.watchdog.input_gain;
     injections_left_ = false;  // a fault that was put in is not put in again
     engine_.reset();           // before there is another
-    engine_ = make_engine(with_gain(spec_, next.watch.weight_gain, next.watch.input_gain), options_,
-                          [&] { return signals_.stop(); });
+    engine_ = make_engine_with(next.watch, spec_, options_, requests_.signals);
     engine_->restore(next.engine);
     recorder_.reset();
     recorder_.emplace(spec_, options_.directory, result_.summary, next.recording_bytes);
@@ -245,7 +271,8 @@ class Course {
 
   const ModelSpec& spec_;
   const RunOptions& options_;
-  RunSignals& signals_;
+  const Requests& requests_;
+  std::uint64_t saves_known_;
   ProgressSink& sink_;
   std::unique_ptr<Engine> engine_;
   double wall_s_;
@@ -256,6 +283,14 @@ class Course {
   InstanceState begin_;
   RunResult result_;
 };
+
+/// Of a network that is there already nothing has to be planned.
+NetworkPlan fitting_plan(const ModelSpec& spec, const RunOptions& options) {
+  if (options.network != nullptr) return {};
+  const RunPlan plan = plan_run(spec, options.device, options.threads);
+  refuse_what_does_not_fit(plan);
+  return plan.network;
+}
 
 /// Throws where the recording is not whole up to where the checkpoint was taken: an older one may do.
 void check_recording(const std::filesystem::path& directory, const Checkpoint& checkpoint) {
@@ -303,15 +338,16 @@ RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
   return plan;
 }
 
-RunResult run(const ModelSpec& spec, const RunOptions& options, RunSignals& signals, ProgressSink& sink) {
-  const RunPlan plan = plan_run(spec, options.device, options.threads);
-  refuse_what_does_not_fit(plan);
+RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals& signals,
+              ProgressSink& sink) {
+  const Requests requests(signals);
+  const NetworkPlan plan = fitting_plan(spec, options);
   make_output_directory(options.directory);
   const RunLock lock(options.directory);
   if (!options.force) refuse_to_overwrite_a_run(options.directory);
 
-  sink.construction_begins(plan.network);
-  std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return signals.stop(); });
+  sink.construction_begins(plan);
+  std::unique_ptr<Engine> engine = make_engine(spec, options, signals);
   sink.construction_ended(engine->construction());
 
   if (options.from) {
@@ -323,7 +359,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, RunSignals& sign
   }
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
   RunSummary summary = summary_at_start(spec, options, engine->construction());
-  return Course(spec, options, signals, sink, std::move(engine), std::move(summary), nullptr).run();
+  return Course(spec, options, requests, sink, std::move(engine), std::move(summary), nullptr).run();
 }
 
 StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointStore::Report& report)
@@ -342,24 +378,23 @@ StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointS
 }
 
 RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,
-                 RunSignals& signals, ProgressSink& sink) {
+                 const RunSignals& signals, ProgressSink& sink) {
+  const Requests requests(signals);
   const Checkpoint& checkpoint = stopped.checkpoint();
   if (spec.config_digest != checkpoint.config_digest)
     throw Error(ExitCode::invalid_config,
                 stopped.file().string() + " is of another config: its digest is " + checkpoint.config_digest +
                     ", that of the config, its files and --set is now " + spec.config_digest +
                     "; only `device` and `checkpoint` may change");
-  const RunPlan plan = plan_run(spec, options.device, options.threads);
-  refuse_what_does_not_fit(plan);
-  sink.construction_begins(plan.network);
+  const NetworkPlan plan = fitting_plan(spec, options);
+  sink.construction_begins(plan);
   const WatchState& watch = checkpoint.instances.front().watch;
-  std::unique_ptr<Engine> engine = make_engine(with_gain(spec, watch.weight_gain, watch.input_gain), options,
-                                               [&] { return signals.stop(); });
+  std::unique_ptr<Engine> engine = make_engine_with(watch, spec, options, signals);
   sink.construction_ended(engine->construction());
   require_same_network(checkpoint, spec, engine->construction(), stopped.file());
   engine->restore(checkpoint.instances.front().engine);
   RunSummary summary = summary_at_start(spec, options, engine->construction());
-  Course course(spec, options, signals, sink, std::move(engine), std::move(summary), &checkpoint);
+  Course course(spec, options, requests, sink, std::move(engine), std::move(summary), &checkpoint);
   remove_results(options.directory);  // of what was simulated until now: not what the run comes to
   return course.run();
 }

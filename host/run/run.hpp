@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,11 @@ struct RunOptions {
   std::optional<Checkpoint> from;
   std::string from_name;
   std::vector<Injection> injections;  ///< of `spec`, checked
+  /// Take this network, which was planned and built before; on the CPU only. The run has then as many threads
+  /// as that was built for.
+  const BuiltNetwork* network = nullptr;
+  /// Asked besides the signals: true ends the run as SIGINT does. None: nobody else is asked.
+  std::function<bool()> stop;
 };
 
 struct RunResult {
@@ -71,8 +77,8 @@ struct RunPlan {
 /// @throws Error(no_room) with the figures, before anything is allocated, or naming the file that the
 ///         disk has no room for; Error(io) naming the file, or that another run writes into the directory;
 ///         what make_cpu_engine throws.
-/// One at a time in a process.
-[[nodiscard]] RunResult run(const ModelSpec& spec, const RunOptions& options, RunSignals& signals,
+/// Several at once, in a thread each, where their directories differ.
+[[nodiscard]] RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals& signals,
                             ProgressSink& sink);
 
 /// A run that was stopped or killed, and the checkpoint from which it goes on. Nobody else writes into its
@@ -107,6 +113,6 @@ class StoppedRun {
 ///         of the checkpoint; Error(damaged_data) where its state is not one of that network; what run()
 ///         throws.
 [[nodiscard]] RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,
-                               RunSignals& signals, ProgressSink& sink);
+                               const RunSignals& signals, ProgressSink& sink);
 
 }  // namespace sharpwave

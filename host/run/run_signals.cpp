@@ -9,8 +9,9 @@ namespace {
 
 // A signal handler can reach static storage only.
 std::atomic<bool> stop_requested{false};
-std::atomic<bool> save_requested{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "used in a signal handler");
+std::atomic<std::uint64_t> saves_requested{0};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free,
+              "used in a signal handler");
 
 // `timeout` and other launchers send one stop twice, to the process and to its group.
 constexpr std::int64_t kOneStopMs = 250;
@@ -33,7 +34,7 @@ void on_stop(int signal) {
 }
 
 void on_save(int) {
-  save_requested = true;
+  ++saves_requested;
 }
 
 // What a parent has chosen to ignore (nohup, a shell's background jobs) stays ignored.
@@ -51,7 +52,7 @@ void install(int signal, void (*handler)(int), struct sigaction& before) {
 
 RunSignals::RunSignals() {
   stop_requested = false;
-  save_requested = false;
+  saves_requested = 0;
   install(SIGINT, on_stop, before_int_);
   install(SIGTERM, on_stop, before_term_);
   install(SIGHUP, on_stop, before_hup_);
@@ -69,8 +70,8 @@ bool RunSignals::stop() const {
   return stop_requested;
 }
 
-bool RunSignals::take_save() {
-  return save_requested.exchange(false);
+std::uint64_t RunSignals::saves_asked() const {
+  return saves_requested;
 }
 
 }  // namespace sharpwave

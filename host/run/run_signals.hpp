@@ -3,11 +3,12 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 
 namespace sharpwave {
 
 /// While one lives, the first of the three only sets a flag, and the second, a quarter of a second later or
-/// more, has its usual effect; SIGUSR1 sets a flag each time. A signal that was ignored before stays so. The
+/// more, has its usual effect; SIGUSR1 is counted. A signal that was ignored before stays so. The
 /// handlers of before come back with its end. One at a time in a process.
 class RunSignals {
  public:
@@ -17,8 +18,8 @@ class RunSignals {
   RunSignals& operator=(const RunSignals&) = delete;
 
   [[nodiscard]] bool stop() const;
-  /// Whether SIGUSR1 has come since the last call.
-  [[nodiscard]] bool take_save();
+  /// How often SIGUSR1 has come: every run that goes on compares it with what it knows.
+  [[nodiscard]] std::uint64_t saves_asked() const;
 
  private:
   struct sigaction before_int_ {};

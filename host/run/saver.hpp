@@ -42,7 +42,7 @@ class Saver {
   void save(InstanceState state, double wall_s);
   /// Writes the last one, and returns when it is on the disk, or is known not to be.
   void save_last(InstanceState state, double wall_s);
-  /// Waits for what is still being written: nothing uses HDF5 after it.
+  /// Waits for what is still being written.
   void settle() { tell(writer_.wait()); }
 
   /// Of the newest checkpoint that is on the disk, of those begun here.

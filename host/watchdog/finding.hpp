@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/base/error.hpp"
 #include "host/network/model_spec.hpp"
 
 namespace sharpwave {
@@ -58,6 +59,11 @@ struct Finding {
   std::optional<UnusualRate> rate;
   std::optional<History> history;
 };
+
+/// With which a run that was halted ends.
+[[nodiscard]] ExitCode exit_code_of(WatchdogSign sign);
+/// Of this name. @throws Error(damaged_data) where there is none.
+[[nodiscard]] WatchdogSign watchdog_sign(const std::string& name);
 
 /// One sentence, times in ms.
 [[nodiscard]] std::string describe(const Finding& finding, double dt_ms);

@@ -73,6 +73,24 @@ Json finding_json(const Finding& finding, double dt_ms) {
 
 }  // namespace
 
+ExitCode exit_code_of(WatchdogSign sign) {
+  switch (sign) {
+    case WatchdogSign::non_finite:
+    case WatchdogSign::divergence:
+      return ExitCode::non_finite;
+    case WatchdogSign::runaway:
+      return ExitCode::runaway;
+    default:
+      return ExitCode::silent;
+  }
+}
+
+WatchdogSign watchdog_sign(const std::string& name) {
+  for (std::size_t k = 0; k < kWatchdogSignCount; ++k)
+    if (name == name_of(static_cast<WatchdogSign>(k))) return static_cast<WatchdogSign>(k);
+  throw Error(ExitCode::damaged_data, "'" + name + "' is no sign of the watchdog");
+}
+
 std::string describe(const Finding& finding, double dt_ms) {
   const std::string when = fmt::format("step {} ({} ms)", finding.step, time_of_step_ms(finding.step, dt_ms));
   if (finding.value) {
@@ -111,8 +129,7 @@ void WatchdogFile::keep_earlier(std::uint64_t first_step) {
       const JsonPlace finding = list[i];
       if (finding["step"].unsigned_up_to(~std::uint64_t{0}) > first_step) continue;  // is found again
       const std::string sign = finding["sign"].text();
-      for (std::size_t k = 0; k < kWatchdogSignCount; ++k)
-        if (sign == name_of(static_cast<WatchdogSign>(k))) ++found_[k];
+      ++found_[static_cast<std::size_t>(watchdog_sign(sign))];
       findings_.push_back(text_of(finding.value));
     }
   } catch (const Error& error) {

@@ -168,6 +168,18 @@ class GoesOn(WatchdogTest):
         self.assertEqual(*strip)
 
 
+class Batch(WatchdogTest):
+    def test_an_instance_that_is_halted_is_taken_out(self):
+        self.run_net("a", "--set", "batch={vary: {watchdog.runaway_rate: [60, 5000]}}", expect=RUNAWAY)
+        first, second = self.json("a", "batch.json")["instances"]
+        self.assertEqual((first["status"], first["code"], second["status"]), ("failed", RUNAWAY, "done"))
+        self.assertIn("runaway", first["message"])
+        self.assertEqual(self.findings("a/instances/0000", "runaway")[0]["action"], "halt")
+        # It would be halted again: going on changes nothing.
+        self.sharpwave("resume", "a", "--no-report", expect=RUNAWAY)
+        self.assertEqual(self.json("a", "batch.json")["instances"][1]["spike_digest"], second["spike_digest"])
+
+
 class Refuses(WatchdogTest):
     def test_what_cannot_be_meant(self):
         err = self.run_net("a", "--inject", "nan@step=1,population=C,neuron=0,variable=V_m", expect=USAGE)

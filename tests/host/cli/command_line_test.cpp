@@ -30,7 +30,7 @@ TEST(CommandLine, ReadsARun) {
   const RunArguments a =
       run_arguments({"run", "net.yaml", "--set", "a.b=1", "--set=c=[1, 2]", "--out", "dir", "--threads", "3",
                      "--force", "--dry-run", "--quiet", "--json", "--raster", "--log-level=debug"});
-  EXPECT_EQ(a.config, "net.yaml");
+  EXPECT_EQ(a.configs, (std::vector<std::filesystem::path>{"net.yaml"}));
   EXPECT_EQ(a.overrides, (std::vector<std::string>{"a.b=1", "c=[1, 2]"}));
   EXPECT_EQ(a.directory, "dir");
   EXPECT_EQ(a.threads, 3);
@@ -46,7 +46,10 @@ TEST(CommandLine, LeavesOutWhatWasNotGiven) {
 }
 
 TEST(CommandLine, TakesOptionsBeforeTheConfig) {
-  EXPECT_EQ(run_arguments({"run", "--force", "--threads", "2", "net.yaml"}).config, "net.yaml");
+  EXPECT_EQ(run_arguments({"run", "--force", "--threads", "2", "net.yaml"}).configs,
+            (std::vector<std::filesystem::path>{"net.yaml"}));
+  EXPECT_EQ(run_arguments({"run", "a.yaml", "--force", "dir"}).configs,
+            (std::vector<std::filesystem::path>{"a.yaml", "dir"}));
 }
 
 TEST(CommandLine, TakesValuesOfAnyLength) {
@@ -107,7 +110,7 @@ TEST(CommandLine, RefusesWhatIsIncompleteOrTooMuch) {
   expect_in("no command", usage_message({}));
   expect_in("config file", usage_message({"run"}));
   expect_in("config file", usage_message({"validate"}));
-  expect_in("'two.yaml'", usage_message({"run", "one.yaml", "two.yaml"}));
+  expect_in("'two.yaml'", usage_message({"inspect", "a.h5", "b.h5", "two.yaml"}));
   expect_in("threads", usage_message({"run", "net.yaml", "--threads"}));
   expect_in("three", usage_message({"run", "net.yaml", "--threads", "three"}));
   expect_in("read 0", usage_message({"run", "net.yaml", "--threads", "0"}));

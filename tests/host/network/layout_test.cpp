@@ -89,7 +89,7 @@ TEST(Layout, MixedNetworkInFloat32) {
 TEST(Layout, MixedNetworkInFloat64) {
   const ModelSpec spec = mixed(Precision::float64);
   expect_sound_at_all_thread_counts(spec);
-  EXPECT_TRUE(build(spec, 1).wide_accumulators);
+  EXPECT_TRUE(place_inputs(spec, build(spec, 1)).wide_accumulators);
 }
 
 TEST(Layout, DenseNetworkHasASlotForEveryStep) {

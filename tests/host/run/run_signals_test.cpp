@@ -52,6 +52,18 @@ TEST_F(RunSignalsTest, LeavesIgnoredWhatIsIgnored) {
   EXPECT_EQ(std::signal(SIGINT, SIG_DFL), SIG_IGN);
 }
 
+// Several runs ask, and none takes the answer away from another.
+TEST_F(RunSignalsTest, CountsWhatAsksForCheckpoints) {
+  const RunSignals signals;
+  EXPECT_EQ(signals.saves_asked(), 0u);
+  std::raise(SIGUSR1);
+  EXPECT_EQ(signals.saves_asked(), 1u);
+  EXPECT_EQ(signals.saves_asked(), 1u);
+  std::raise(SIGUSR1);
+  EXPECT_EQ(signals.saves_asked(), 2u);
+  EXPECT_FALSE(signals.stop());
+}
+
 int n_calls = 0;
 
 TEST_F(RunSignalsTest, BringsBackTheHandlerOfBefore) {

@@ -1,0 +1,88 @@
+// A batch as it is planned, and what became of it: what batch.json holds.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/base/error.hpp"
+
+namespace sharpwave {
+
+enum class InstanceStatus {
+  not_begun,
+  running,  ///< or killed while it ran
+  done,
+  failed,
+  interrupted,  ///< with what it has simulated saved
+};
+
+struct BatchInstance {
+  struct Population {
+    std::string name;
+    std::uint64_t spikes = 0;
+    double rate_Hz = 0;
+  };
+
+  std::string name;  ///< "0003", also of its directory
+  std::uint64_t seed = 0;
+  std::vector<std::pair<std::string, std::string>> varied;  ///< key and value
+  std::vector<std::string> overrides;                       ///< behind those of the batch
+  std::string config_digest;
+  std::size_t group = 0;
+  double planned_ms = 0;  ///< warm-up included
+
+  InstanceStatus status = InstanceStatus::not_begun;
+  ExitCode code = ExitCode::ok;  ///< where it failed
+  std::string message;           ///< likewise
+  double simulated_ms = 0;       ///< of the recorded part, as all that follows
+  double wall_s = 0;
+  std::uint64_t spikes_total = 0;
+  std::string spike_digest;
+  std::vector<Population> populations;
+};
+
+/// Instances with one network.
+struct BatchGroup {
+  std::uint64_t n_instances = 0;
+  int workers = 1;       ///< instances at once
+  int threads_each = 1;  ///< of an instance
+  double n_synapses = 0;
+  std::uint64_t synapse_bytes = 0;    ///< of the network; an upper estimate, as the next two
+  std::uint64_t transient_bytes = 0;  ///< while it is built
+  std::uint64_t state_bytes = 0;      ///< of one instance
+  double construction_s = 0;          ///< 0: not built yet
+
+  [[nodiscard]] std::uint64_t peak_bytes() const {
+    return synapse_bytes + transient_bytes + static_cast<std::uint64_t>(workers) * state_bytes;
+  }
+};
+
+struct BatchRecord {
+  std::string version;
+  std::string title;
+  std::string config_path;  ///< absolute
+  std::string config;       ///< its text, without overrides
+  std::vector<std::string> overrides;
+  std::string device;
+  int threads = 0;
+  bool stop_on_failure = false;
+  double wall_s = 0;  ///< over all resumes
+  std::vector<BatchGroup> groups;
+  std::vector<BatchInstance> instances;
+
+  [[nodiscard]] std::uint64_t count(InstanceStatus status) const {
+    return static_cast<std::uint64_t>(
+        std::count_if(instances.begin(), instances.end(), [&](const auto& i) { return i.status == status; }));
+  }
+};
+
+/// Of an instance within the batch's directory: "instances/0003".
+[[nodiscard]] inline std::filesystem::path instance_folder(const BatchInstance& instance) {
+  return std::filesystem::path("instances") / instance.name;
+}
+
+}  // namespace sharpwave

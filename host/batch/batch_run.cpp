@@ -1,0 +1,322 @@
+#include "host/batch/batch_run.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <limits>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <utility>
+
+#include "host/base/profile_range.hpp"
+#include "host/base/stopwatch.hpp"
+#include "host/base/thread_pool.hpp"
+#include "host/batch/batch_json.hpp"
+#include "host/batch/batch_plan.hpp"
+#include "host/io/json_place.hpp"
+#include "host/io/text_file.hpp"
+#include "host/network/network.hpp"
+#include "host/run/output_directory.hpp"
+#include "host/run/recording_format.hpp"
+#include "host/run/run.hpp"
+#include "host/run/run_id.hpp"
+#include "host/run/run_lock.hpp"
+
+namespace sharpwave {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kBetweenRecords_s = 1;
+constexpr std::uint64_t kLargestRunJson = std::uint64_t{64} << 20;
+
+void take_results(BatchInstance& instance, const RunSummary& summary) {
+  instance.status = summary.interrupted ? InstanceStatus::interrupted : InstanceStatus::done;
+  instance.code = ExitCode::ok;
+  instance.message.clear();
+  instance.simulated_ms = summary.simulated_ms;
+  instance.wall_s = summary.wall_s;
+  instance.spikes_total = summary.spikes_total;
+  instance.spike_digest = summary.spike_digest;
+  instance.populations.clear();
+  for (const RunSummary::Population& p : summary.populations)
+    instance.populations.push_back({p.name, p.spikes, p.rate_Hz});
+}
+
+std::vector<Override> parsed(const std::vector<std::string>& texts) {
+  std::vector<Override> overrides;
+  for (const std::string& text : texts) overrides.push_back(parse_override(text));
+  return overrides;
+}
+
+class Batch {
+ public:
+  Batch(BatchRecord& record, const ConfigText& config, const BatchOptions& options, const RunSignals& signals,
+        BatchSink& sink, bool resumes)
+      : record_(record),
+        config_(config),
+        options_(options),
+        signals_(signals),
+        sink_(sink),
+        resumes_(resumes),
+        wall_before_s_(record.wall_s) {}
+
+  void run() {
+    make_output_directory(options_.directory);
+    const RunLock lock(options_.directory);
+    if (!resumes_ && !options_.force) refuse_to_overwrite_a_run(options_.directory);
+    require_room(record_);
+    if (!resumes_) {
+      if (options_.force) remove_run(options_.directory);
+      make_output_directory(options_.directory / "instances");
+    }
+    write();
+    for (std::size_t group = 0; group < record_.groups.size() && !stopped(); ++group) run_group(group);
+    write();
+  }
+
+ private:
+  class InstanceSink;
+
+  [[nodiscard]] bool stopped() const { return signals_.stop() || stopping_; }
+
+  void write() {
+    record_.wall_s = wall_before_s_ + watch_.seconds();
+    write_batch_json(options_.directory, record_);
+    since_record_ = Stopwatch();
+  }
+
+  /// Loading is short, and not all of what it uses is made for threads.
+  ModelSpec load(const BatchInstance& instance) {
+    const std::lock_guard lock(load_mutex_);
+    return config_.load_instance(parsed(instance.overrides));
+  }
+
+  void run_group(std::size_t index) {
+    BatchGroup& group = record_.groups[index];
+    std::vector<std::size_t> waiting;
+    for (std::size_t i = 0; i < record_.instances.size(); ++i)
+      if (record_.instances[i].group == index && record_.instances[i].status != InstanceStatus::done)
+        waiting.push_back(i);
+    if (waiting.empty()) return;
+    std::optional<BuiltNetwork> network;
+    if (!options_.device.on_gpu) {
+      try {
+        network = build(index, waiting);
+      } catch (const Error& error) {
+        if (error.code() == ExitCode::interrupted) return;
+        for (const std::size_t i : waiting) {
+          fail(record_.instances[i], error.code(), error.what());
+          ended(record_.instances[i]);
+        }
+        return;
+      }
+    }
+    std::atomic<std::size_t> next{0};
+    ThreadPool workers(group.workers);
+    workers.run([&](int) {
+      for (;;) {
+        const std::size_t k = next++;
+        if (k >= waiting.size() || stopped()) return;
+        run_instance(waiting[k], network ? &*network : nullptr);
+      }
+    });
+  }
+
+  BuiltNetwork build(std::size_t index, const std::vector<std::size_t>& waiting) {
+    const ProfileRange range("construction");
+    BatchGroup& group = record_.groups[index];
+    const ModelSpec spec = load(record_.instances[waiting.front()]);
+    set_workers(group, waiting.size(), n_neurons(spec), record_.threads, false);
+    sink_.group_begins(record_, index);
+    BuiltNetwork built = build_cpu_network(
+        spec, group.threads_each, record_.threads,
+        {.stop = [&] { return stopped(); }, .connection_statistics = options_.connection_statistics});
+    group.construction_s = built.seconds;
+    // Of the group, and not of each of its instances.
+    built.seconds = 0;
+    built.connections_s = 0;
+    sink_.group_built(record_, index);
+    return built;
+  }
+
+  static std::uint64_t n_neurons(const ModelSpec& spec) {
+    std::uint64_t n = 0;
+    for (const PopulationSpec& population : spec.populations)
+      n += population.is_virtual() ? 0 : population.size;
+    return n;
+  }
+
+  void run_instance(std::size_t i, const BuiltNetwork* network);
+  RunSummary simulate(const BatchInstance& instance, const ModelSpec& spec, const RunOptions& options,
+                      ProgressSink& sink);
+  std::optional<RunSummary> finished_before(const BatchInstance& instance, const fs::path& directory) const;
+
+  void fail(BatchInstance& instance, ExitCode code, const std::string& message) {
+    const std::lock_guard lock(mutex_);
+    if (code == ExitCode::interrupted) {  // before it had begun: nothing was written
+      instance.status = InstanceStatus::not_begun;
+      return;
+    }
+    instance.status = InstanceStatus::failed;
+    instance.code = code;
+    instance.message = message;
+    if (record_.stop_on_failure) stopping_ = true;
+  }
+
+  void ended(const BatchInstance& instance) {
+    const std::lock_guard lock(mutex_);
+    sink_.instance_ended(record_, instance);
+    if (since_record_.seconds() < kBetweenRecords_s) return;
+    try {
+      write();
+    } catch (...) {  // nobody could tell what became of the others
+      stopping_ = true;
+      throw;
+    }
+  }
+
+  BatchRecord& record_;
+  const ConfigText& config_;
+  const BatchOptions& options_;
+  const RunSignals& signals_;
+  BatchSink& sink_;
+  bool resumes_;
+  double wall_before_s_;
+  Stopwatch watch_;
+  Stopwatch since_record_;
+  std::mutex mutex_;  ///< of the record and the sink
+  std::mutex load_mutex_;
+  std::atomic<bool> stopping_{false};
+};
+
+/// What one instance tells, handed on.
+class Batch::InstanceSink final : public ProgressSink {
+ public:
+  InstanceSink(Batch& batch, const BatchInstance& instance, double dt_ms)
+      : batch_(batch), instance_(instance), dt_ms_(dt_ms) {}
+
+  void construction_begins(const NetworkPlan&) override {}
+  void construction_ended(const ConstructionReport&) override {}
+  void directory_taken() override {}
+  void state_adopted(const std::vector<std::string>&) override {}
+  void block_ended(const Progress&, const Block& block) override {
+    const std::lock_guard lock(batch_.mutex_);
+    batch_.sink_.advanced(batch_.record_, static_cast<double>(block.n_steps) * dt_ms_);
+  }
+  void checkpoint_ended(const CheckpointOutcome& outcome) override {
+    const std::lock_guard lock(batch_.mutex_);
+    batch_.sink_.checkpoint_ended(instance_, outcome);
+  }
+  void watchdog_found(const Finding& finding) override {
+    if (finding.action < WatchdogAction::warn || finding.action == WatchdogAction::halt) return;
+    const std::lock_guard lock(batch_.mutex_);
+    batch_.sink_.warned(instance_, "watchdog: " + describe(finding, dt_ms_));
+  }
+  void writing_begins() override {}
+
+ private:
+  Batch& batch_;
+  const BatchInstance& instance_;
+  double dt_ms_;
+};
+
+/// What its run.json says, where the instance came to its end and batch.json did not hear of it any more.
+std::optional<RunSummary> Batch::finished_before(const BatchInstance& instance,
+                                                 const fs::path& directory) const {
+  if (!resumes_ || !is_complete_run(directory)) return {};
+  const fs::path file = directory / "run.json";
+  const Json json = parse_json(read_text_file(file, kLargestRunJson), file.string());
+  RunSummary summary = read_run_summary({.value = json, .file = file.string()});
+  if (summary.interrupted || summary.config_digest != instance.config_digest) return {};
+  return summary;
+}
+
+RunSummary Batch::simulate(const BatchInstance& instance, const ModelSpec& spec, const RunOptions& options,
+                           ProgressSink& sink) {
+  if (!resumes_) return sharpwave::run(spec, options, signals_, sink).summary;
+  if (auto summary = finished_before(instance, options.directory)) return *std::move(summary);
+  const auto warn = [&](const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    sink_.warned(instance, what);
+  };
+  if (fs::exists(options.directory / recording::kFileName)) {
+    try {
+      const StoppedRun stopped(options.directory, [&](const fs::path& file, const std::string& why) {
+        warn(file.filename().string() + " cannot be used: " + why);
+      });
+      RunOptions again = options;
+      again.run_id = stopped.run_id();
+      return sharpwave::resume(stopped, spec, again, signals_, sink).summary;
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::no_checkpoint) throw;
+      warn(error.what());
+    }
+  }
+  return sharpwave::run(spec, options, signals_, sink).summary;
+}
+
+void Batch::run_instance(std::size_t i, const BuiltNetwork* network) {
+  BatchInstance& instance = record_.instances[i];
+  {
+    const std::lock_guard lock(mutex_);
+    instance.status = InstanceStatus::running;
+    sink_.instance_begins(record_, instance);
+  }
+  try {
+    const ModelSpec spec = load(instance);
+    if (spec.config_digest != instance.config_digest)
+      throw Error(ExitCode::invalid_config,
+                  "the files that the config names have changed since the batch began");
+    RunOptions options{.run_id = new_run_id(),
+                       .directory = options_.directory / instance_folder(instance),
+                       .force = resumes_,
+                       .device = options_.device,
+                       .threads = record_.groups[instance.group].threads_each,
+                       .config_path = options_.config_path,
+                       .overrides = record_.overrides,
+                       .connection_statistics = options_.connection_statistics,
+                       .network = network,
+                       .stop = [this] { return stopping_.load(); }};
+    options.overrides.insert(options.overrides.end(), instance.overrides.begin(), instance.overrides.end());
+    InstanceSink sink(*this, instance, spec.simulation.dt_ms);
+    const RunSummary summary = simulate(instance, spec, options, sink);
+    {
+      const std::lock_guard lock(mutex_);
+      take_results(instance, summary);
+    }
+    if (!summary.halted.empty())
+      fail(instance, exit_code_of(watchdog_sign(summary.halted)),
+           "halted by the watchdog: " + summary.halted + "; its watchdog.json says more");
+  } catch (const Error& error) {
+    fail(instance, error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    fail(instance, ExitCode::no_room, "out of memory");
+  } catch (const std::exception& error) {
+    fail(instance, ExitCode::internal, error.what());
+  }
+  ended(instance);
+}
+
+}  // namespace
+
+void run_batch(BatchRecord& batch, const ConfigText& config, const BatchOptions& options,
+               const RunSignals& signals, BatchSink& sink) {
+  Batch(batch, config, options, signals, sink, false).run();
+}
+
+void resume_batch(BatchRecord& batch, const ConfigText& config, const BatchOptions& options,
+                  const RunSignals& signals, BatchSink& sink) {
+  Batch(batch, config, options, signals, sink, true).run();
+}
+
+ExitCode exit_code_of(const BatchRecord& batch, const RunSignals& signals) {
+  const bool complete =
+      batch.count(InstanceStatus::done) + batch.count(InstanceStatus::failed) == batch.instances.size();
+  ExitCode worst = !complete && signals.stop() ? ExitCode::interrupted : ExitCode::ok;
+  for (const BatchInstance& instance : batch.instances)
+    if (instance.status == InstanceStatus::failed) worst = worse_of(worst, instance.code);
+  return worst;
+}
+
+}  // namespace sharpwave

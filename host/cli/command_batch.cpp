@@ -1,0 +1,138 @@
+// `run` and `resume` of a config with a batch.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "host/batch/batch_json.hpp"
+#include "host/batch/batch_plan.hpp"
+#include "host/batch/batch_run.hpp"
+#include "host/cli/batch_reporter.hpp"
+#include "host/cli/format.hpp"
+#include "host/cli/load.hpp"
+#include "host/cli/log.hpp"
+#include "host/cli/simulation.hpp"
+#include "host/cli/terminal.hpp"
+#include "host/run/resources.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+using RunOrResume = void (&)(BatchRecord&, const ConfigText&, const BatchOptions&, const RunSignals&,
+                             BatchSink&);
+
+Outcome simulate(const SimulationArguments& arguments, Simulation& simulation, bool force,
+                 const RunSignals& signals, RunOrResume run_or_resume) {
+  BatchRecord& batch = *simulation.batch;
+  const RunReporter::Style style = arguments.quiet       ? RunReporter::Style::silent
+                                   : is_terminal(stderr) ? RunReporter::Style::terminal
+                                                         : RunReporter::Style::lines;
+  BatchReporter reporter(batch, style);
+  run_or_resume(batch, simulation.config,
+                {.directory = simulation.directory,
+                 .force = force,
+                 .device = simulation.device,
+                 .connection_statistics = !arguments.no_report,
+                 .config_path = simulation.config_path.string()},
+                signals, reporter);
+  reporter.clear();
+  if (!arguments.json && !arguments.quiet)
+    fmt::print("{}", batch_table(batch, simulation.directory.string(), wants_colour(stdout)));
+  const ExitCode code = exit_code_of(batch, signals);
+  const bool complete = batch.count(InstanceStatus::done) == batch.instances.size();
+  if (!complete)
+    log_of(Module::run).info("`sharpwave resume {}` goes on with it", simulation.directory.string());
+  return {.code = code, .json = to_json_text(batch), .batch = batch, .is_batch = true};
+}
+
+/// The results of before for what is planned now, which has to be the same.
+void take_over(const BatchRecord& before, BatchRecord& batch, const std::filesystem::path& directory) {
+  const auto refuse = [&] {
+    throw Error(ExitCode::invalid_config,
+                (directory / kBatchFile).string() +
+                    " is of other instances than the config, its files and --set now give; only `device` and "
+                    "`checkpoint` may change");
+  };
+  if (before.instances.size() != batch.instances.size()) refuse();
+  for (std::size_t i = 0; i < before.instances.size(); ++i) {
+    BatchInstance& instance = batch.instances[i];
+    const BatchInstance& known = before.instances[i];
+    if (known.name != instance.name || known.config_digest != instance.config_digest) refuse();
+    const std::size_t group = instance.group;
+    instance = known;
+    instance.group = group;
+  }
+  for (std::size_t k = 0; k < std::min(batch.groups.size(), before.groups.size()); ++k)
+    batch.groups[k].construction_s = before.groups[k].construction_s;
+  batch.config_path = before.config_path;
+  batch.config = before.config;
+  batch.overrides = before.overrides;
+  batch.wall_s = before.wall_s;
+}
+
+}  // namespace
+
+Outcome show_batch(const SimulationArguments& arguments, Simulation& simulation, bool force,
+                   const RunSignals& signals) {
+  simulation.batch->config_path = std::filesystem::absolute(simulation.config_path).string();
+  simulation.batch->config = simulation.spec.config_text;
+  simulation.batch->overrides = arguments.overrides;
+  return simulate(arguments, simulation, force, signals, run_batch);
+}
+
+ExitCode resume_batch_command(const ResumeArguments& arguments, const RunSignals& signals) {
+  const BatchRecord before = read_batch_json(arguments.directory);
+  if (before.count(InstanceStatus::done) == before.instances.size()) {
+    log_of(Module::run)
+        .info("{}: the batch is complete, there is nothing to do", arguments.directory.string());
+    return ExitCode::ok;
+  }
+  std::vector<std::string> overrides = before.overrides;
+  overrides.insert(overrides.end(), arguments.overrides.begin(), arguments.overrides.end());
+  const std::filesystem::path config_path = before.config_path;
+  Simulation simulation = prepare(
+      arguments,
+      ConfigText(before.config, config_path.string(), parsed_overrides(overrides), config_path.parent_path()),
+      config_path, arguments.directory);
+  if (!simulation.batch)
+    throw Error(ExitCode::invalid_config, (arguments.directory / kBatchFile).string() +
+                                              ": the config and --set give no batch to go on with");
+  take_over(before, *simulation.batch, arguments.directory);
+  log_of(Module::run)
+      .info("going on with {} of {} instances", before.instances.size() - before.count(InstanceStatus::done),
+            before.instances.size());
+  const Outcome outcome = simulate(arguments, simulation, false, signals, resume_batch);
+  if (arguments.json) fmt::print("{}", outcome.json);
+  return outcome.code;
+}
+
+ExitCode dry_run_batch(const Simulation& simulation) {
+  constexpr std::size_t kMostGroups = 40;
+  const BatchRecord& batch = *simulation.batch;
+  const auto line = [](std::string_view label, const std::string& value) {
+    fmt::print("{}{}\n", left(label, 16), value);
+  };
+  line("instances", grouped(batch.instances.size()));
+  line("groups", grouped(batch.groups.size()));
+  fmt::print("  {}{}{}{}{}{}{}\n", right("instances", 10), right("at once", 10), right("threads", 10),
+             right("synapses", 16), right("network", 12), right("state each", 12), right("in all", 12));
+  for (std::size_t k = 0; k < std::min(batch.groups.size(), kMostGroups); ++k) {
+    const BatchGroup& g = batch.groups[k];
+    fmt::print("  {}{}{}{}{}{}{}\n", right(grouped(g.n_instances), 10), right(std::to_string(g.workers), 10),
+               right(std::to_string(g.threads_each), 10),
+               right(grouped(static_cast<std::uint64_t>(g.n_synapses)), 16),
+               right(bytes(g.synapse_bytes), 12), right(bytes(g.state_bytes), 12),
+               right(bytes(g.peak_bytes()), 12));
+  }
+  if (batch.groups.size() > kMostGroups)
+    fmt::print("  … and {} more\n", grouped(batch.groups.size() - kMostGroups));
+  const std::uint64_t available = available_memory_bytes();
+  const bool fits = std::all_of(batch.groups.begin(), batch.groups.end(),
+                                [&](const BatchGroup& g) { return g.peak_bytes() <= available; });
+  line("available", available == kNoLimit ? "unknown" : bytes(available));
+  line("device", simulation.device.name);
+  line("threads", std::to_string(batch.threads));
+  line("fits", fits ? "yes" : "no");
+  return fits ? ExitCode::ok : ExitCode::no_room;
+}
+
+}  // namespace sharpwave::cli
