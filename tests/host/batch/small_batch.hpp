@@ -26,7 +26,7 @@ inputs:
   - {name: background, type: poisson, target: [E, I], rate: 2000, weight: 35}
 device: {kind: cpu}
 batch: )" +
-         batch + "\n";
+         batch + "\nwatchdog: {runaway: off}\n";
 }
 
 struct SmallBatch {

@@ -63,7 +63,7 @@ TEST(CheckpointFile, HasTheHeaderThatTheFormatSays) {
   const std::string begin = bytes.substr(0, 32);
   const std::uint64_t size = bytes.size();
   std::string expected =
-      "\x89SWCKPT\n" + std::string("\1\0\0\0\0\0\0\0", 8) + std::string("\x78\0\0\0\0\0\0\0", 8);
+      "\x89SWCKPT\n" + std::string("\2\0\0\0\0\0\0\0", 8) + std::string("\x78\0\0\0\0\0\0\0", 8);
   for (int i = 0; i < 8; ++i) expected += static_cast<char>(size >> (8 * i) & 0xFF);
   EXPECT_EQ(begin, expected);
   EXPECT_EQ(bytes.substr(64, 448), std::string(448, '\0'));
@@ -71,7 +71,7 @@ TEST(CheckpointFile, HasTheHeaderThatTheFormatSays) {
   const Sha256::Digest digest = sha256(begin + std::string(32, '\0') + bytes.substr(64));
   EXPECT_EQ(bytes.substr(32, 32), std::string(digest.begin(), digest.end()));
   const CheckpointHeader header = verify_checkpoint(bytes, "file");
-  EXPECT_EQ(header.format_version, 1U);
+  EXPECT_EQ(header.format_version, 2U);
   EXPECT_EQ(header.step, 120U);
   EXPECT_EQ(header.file_bytes, size);
   EXPECT_EQ(header.digest, digest);

@@ -554,7 +554,7 @@ def default_signals():
 
 
 class LongRun(ProgramTest):
-    LONG = ["--set", "simulation.duration=1000000000"]
+    LONG = ["--set", "simulation.duration=1000000000", "--set", "watchdog.anomaly=off"]
 
     def start(self, *words):
         process = subprocess.Popen([PROGRAM, "run", "net.yaml", *self.LONG, *words], cwd=self.path,

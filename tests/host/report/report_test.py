@@ -135,7 +135,7 @@ class Report(unittest.TestCase):
 
     def test_much_is_thinned_and_said_to_be(self):
         self.sharpwave("run", "net.yaml", "--set", "populations.E.size=20000", "--set", "populations.E.params.I_e=20000",
-                       "--set", "record.traces=[]")
+                       "--set", "record.traces=[]", "--set", "watchdog.runaway=off")
         (run,) = self.page()["runs"]
         raster = run["raster"]
         n = len(unpacked(raster["steps_u32"], "I"))
