@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 
 #include "host/config/config.hpp"
 #include "host/engine/device_engine.hpp"
@@ -93,6 +94,35 @@ TEST_P(CutRuns, GiveTheSpikesOfWholeOnes) {
   EXPECT_EQ(simulate(*cut, steps, 7), simulate(*whole, steps, steps));
 }
 INSTANTIATE_TEST_SUITE_P(Networks, CutRuns, ::testing::ValuesIn(networks_named({"sources", "currents"})),
+                         [](const auto& network) { return network.param.name; });
+
+// What the watchdog goes by.
+using Soundness = OnADevice;
+TEST_P(Soundness, IsSeenAsOnTheCpu) {
+  ModelSpec spec = GetParam().spec;
+  const auto sees = [&](Engine& engine, const EngineState& state, std::uint64_t steps) {
+    Block block;
+    engine.restore(state);
+    engine.advance(steps, block);
+    return block.unsound;
+  };
+  for (const bool is_bounded : {false, true}) {
+    if (is_bounded) spec.watchdog.bound_mV = 1e-3;
+    const auto cpu = make_cpu_engine(spec, 1);
+    const auto device = device_.make(spec);
+    const EngineState sound = cpu->save();
+    EXPECT_EQ(sees(*cpu, sound, 24), is_bounded);
+    EXPECT_EQ(sees(*device, sound, 24), is_bounded);
+    EXPECT_FALSE(sees(*device, sound, 7)) << "V is looked at in every eighth step";
+    EngineState bad = sound;
+    std::visit([](auto& values) { values[0] = std::numeric_limits<float>::quiet_NaN(); },
+               bad.populations[0].variables.back().values);
+    EXPECT_TRUE(sees(*cpu, bad, 3));
+    EXPECT_TRUE(sees(*device, bad, 3));
+    EXPECT_FALSE(sees(*device, sound, 3)) << "it is of the block alone";
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Networks, Soundness, ::testing::ValuesIn(networks_named({"exp", "alpha", "delta"})),
                          [](const auto& network) { return network.param.name; });
 
 // From the CPU to the device in the middle of the run, and back.
