@@ -109,8 +109,8 @@ DeviceInfo find_device() {
   return info;
 }
 
-std::unique_ptr<Executor> make_executor(const DeviceModel& model) {
-  return make_executor_on<CudaBackend>(model);
+std::unique_ptr<Executor> make_executor(const NetworkModel& network, std::uint32_t n_seats) {
+  return make_executor_on<CudaBackend>(network, n_seats);
 }
 
 }  // namespace sharpwave::device

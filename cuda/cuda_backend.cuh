@@ -132,7 +132,7 @@ class CudaBackend {
   template <class... Parameters, class... Arguments>
   void launch(const char* name, void (*kernel)(Parameters...), Grid grid, Arguments... arguments) {
     if (grid.x == 0 || grid.y == 0) return;
-    kernel<<<dim3(grid.x, grid.y), kBlockThreads, 0, stream_>>>(arguments...);
+    kernel<<<dim3(grid.x, grid.y, grid.z), kBlockThreads, 0, stream_>>>(arguments...);
     check(cudaGetLastError(), name, __FILE__, __LINE__);
   }
 

@@ -21,13 +21,51 @@ struct RateTable {
 
 enum class PopulationKind { neurons, parrots, poisson_source, spike_source };
 
-struct PopulationModel {
+/// A population as the network knows it.
+struct PopulationShape {
   PopulationKind kind = PopulationKind::neurons;
   std::uint32_t first_source = 0;
   std::uint32_t size = 0;
   std::uint32_t source_class = kNone;
+};
 
-  // Neurons. A list has one value, or one per neuron; all of them are long where one is.
+struct ClassModel {
+  SourceClass source_class;  ///< without its pointer and its first segment
+  std::uint32_t n_sources = 0;
+  std::uint32_t stride = 1;  ///< offsets per row
+  std::span<const std::uint8_t> channels;
+  std::span<const std::uint16_t> offsets16;  ///< one of them is empty
+  std::span<const std::uint32_t> offsets32;
+};
+
+struct PairBitsModel {
+  PairBits pairs;  ///< without its pointer; ascending by class
+  std::span<const std::uint64_t> bits;
+};
+
+/// What all instances share.
+struct NetworkModel {
+  Arithmetic arithmetic = Arithmetic::float_int32;
+  std::uint64_t n_neurons = 0;  ///< and parrots: all that are not virtual
+  std::uint32_t n_receptors = 1;
+  std::uint64_t longest_delay = 1;  ///< steps
+
+  std::vector<PopulationShape> populations;  ///< of the config, in its order
+  Connections connections;                   ///< its sizes only
+  /// Rows in chunks, as the host has built them; ChunkedRows says what they are.
+  std::uint32_t dummy_cell = 0;
+  std::span<const std::uint32_t> row_begin;
+  std::span<const std::uint32_t> synapses;
+  std::span<const std::uint16_t> wide_cells;
+  std::span<const std::int64_t> wide_weights;
+  std::vector<ClassModel> classes;
+  std::vector<Channel> channels;
+  std::vector<PairBitsModel> pair_bits;
+};
+
+/// What a population is in one instance. Of neurons; all but `rate` is empty for the others. A list has one
+/// value, or one per neuron; all of them are long where one is.
+struct PopulationModel {
   UpdateModel model = UpdateModel::exp;
   std::int32_t substeps = 1;
   bool per_neuron = false;
@@ -49,41 +87,12 @@ struct SpikeInputModel {
   SpikeInput input;  ///< without its rate
 };
 
-struct ClassModel {
-  SourceClass source_class;  ///< without its pointer and its first segment
-  std::uint32_t n_sources = 0;
-  std::uint32_t stride = 1;  ///< offsets per row
-  std::span<const std::uint8_t> channels;
-  std::span<const std::uint16_t> offsets16;  ///< one of them is empty
-  std::span<const std::uint32_t> offsets32;
-};
-
-struct PairBitsModel {
-  PairBits pairs;  ///< without its pointer; ascending by class
-  std::span<const std::uint64_t> bits;
-};
-
-struct DeviceModel {
-  Arithmetic arithmetic = Arithmetic::float_int32;
-  std::uint64_t n_neurons = 0;  ///< and parrots: all that are not virtual
-  std::uint32_t n_receptors = 1;
-  std::uint64_t longest_delay = 1;  ///< steps
-
-  std::vector<PopulationModel> populations;  ///< of the config, in its order
+/// An instance of a network, at step 0.
+struct InstanceModel {
+  std::vector<PopulationModel> populations;  ///< as the network's
   std::vector<SpikeInputModel> spike_inputs;
   std::vector<Report> reports;  ///< without `samples`
   std::vector<FileSpike> file_spikes;
-
-  Connections connections;  ///< its sizes only
-  /// Rows in chunks, as the host has built them; ChunkedRows says what they are.
-  std::uint32_t dummy_cell = 0;
-  std::span<const std::uint32_t> row_begin;
-  std::span<const std::uint32_t> synapses;
-  std::span<const std::uint16_t> wide_cells;
-  std::span<const std::int64_t> wide_weights;
-  std::vector<ClassModel> classes;
-  std::vector<Channel> channels;
-  std::vector<PairBitsModel> pair_bits;
 };
 
 }  // namespace sharpwave::device

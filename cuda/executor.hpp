@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -45,6 +46,15 @@ struct FiredInStep {
   std::vector<std::uint32_t> counts;
 };
 
+/// Of one seat, in one stretch.
+struct SeatSteps {
+  std::uint32_t seat = 0;
+  std::uint64_t n_steps = 0;
+};
+
+/// Simulates instances of one network, each in a seat and on a clock of its own. What one of them does
+/// changes nothing for the others. Seats are numbered from 0; functions of one that is empty are the caller's
+/// bug.
 class Executor {
  public:
   virtual ~Executor() = default;
@@ -52,25 +62,30 @@ class Executor {
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
-  /// Steps that the log has room for.
-  [[nodiscard]] virtual std::uint64_t most_steps() const = 0;
-  /// Starts `n_steps` (1 to most_steps()) further steps and returns at once.
-  virtual void start(std::uint64_t n_steps) = 0;
+  /// Puts an instance at step 0 into an empty seat.
+  virtual void place(std::uint32_t seat, const InstanceModel& instance) = 0;
+  /// Empties a seat, and frees what its instance had.
+  virtual void vacate(std::uint32_t seat) = 0;
+  /// Allocated for the network and for this instance: what is freed after construction counts, the log does
+  /// not.
+  [[nodiscard]] virtual std::uint64_t allocated_bytes(std::uint32_t seat) const = 0;
+  /// Steps that the seat's log has room for.
+  [[nodiscard]] virtual std::uint64_t most_steps(std::uint32_t seat) const = 0;
+  /// Starts further steps, 1 to most_steps() of each seat named, and returns at once. A seat is named once.
+  virtual void start(std::span<const SeatSteps> stretch) = 0;
   /// Waits for them.
   virtual void wait() = 0;
   /// Fetches what they produced.
-  virtual void drain(Drained& out) = 0;
+  virtual void drain(std::uint32_t seat, Drained& out) = 0;
   /// Samples these from the next start() on, instead of those so far. What was done has been drained.
   /// @param reports  without `samples`.
-  virtual void record(const std::vector<Report>& reports) = 0;
-  virtual void read_state(NeuronValues& out) = 0;
+  virtual void record(std::uint32_t seat, const std::vector<Report>& reports) = 0;
+  virtual void read_state(std::uint32_t seat, NeuronValues& out) = 0;
   /// Goes on after `step`. What was under way is delivered again.
   /// @param fired  of the last steps, as many as the longest delay: the last entry is of `step`. Steps before
   ///               0 are counted as negative ones; virtual sources do not fire in them.
-  virtual void restore(std::uint64_t step, const NeuronValues& state,
+  virtual void restore(std::uint32_t seat, std::uint64_t step, const NeuronValues& state,
                        const std::vector<FiredInStep>& fired) = 0;
-  /// Allocated for the network, all in all: what is freed after construction counts, the log does not.
-  [[nodiscard]] virtual std::uint64_t network_bytes() const = 0;
 };
 
 /// Was this built with CUDA?
@@ -86,10 +101,11 @@ struct DeviceInfo {
 /// The first that CUDA_VISIBLE_DEVICES leaves. Never fails: a machine without a driver has no device.
 [[nodiscard]] DeviceInfo find_device();
 
+/// @param n_seats  instances that there can be at once (> 0).
 /// @throws RuntimeError.
-[[nodiscard]] std::unique_ptr<Executor> make_executor(const DeviceModel& model);
+[[nodiscard]] std::unique_ptr<Executor> make_executor(const NetworkModel& network, std::uint32_t n_seats);
 
-/// Bytes of the log and the samples, at most, unless a single step needs more.
+/// Bytes of logs and samples of all seats, at most, unless a single step needs more.
 inline constexpr std::uint64_t kLogBytes = std::uint64_t{64} << 20;
 /// Spikes that a drain fetches at once; those of one step, if they are more.
 inline constexpr std::uint64_t kIdsAtOnce = std::uint64_t{1} << 20;

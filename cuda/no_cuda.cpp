@@ -9,7 +9,7 @@ DeviceInfo find_device() {
   return {.reason = "this build has no CUDA executor"};
 }
 
-std::unique_ptr<Executor> make_executor(const DeviceModel&) {
+std::unique_ptr<Executor> make_executor(const NetworkModel&, std::uint32_t) {
   throw RuntimeError(find_device().reason, false);
 }
 

@@ -1,8 +1,7 @@
 // Delivers the spikes of a step into the delay ring.
 #pragma once
 
-#include "kernels/block.cuh"
-#include "kernels/device_views.hpp"
+#include "kernels/turn.cuh"
 
 namespace sharpwave::device {
 
@@ -78,11 +77,12 @@ __device__ inline void deliver_spike(const Connections& c, const DelayRing<Acc>&
 }
 
 /// The first entry of the files' spikes at or after `step`.
-__device__ inline std::uint64_t first_file_spike(const Connections& c, std::uint64_t step) {
+template <class Acc>
+__device__ inline std::uint64_t first_file_spike(const Instance<Acc>& own, std::uint64_t step) {
   std::uint64_t begin = 0;
-  for (std::uint64_t end = c.n_file_spikes; begin < end;) {
+  for (std::uint64_t end = own.n_file_spikes; begin < end;) {
     const std::uint64_t middle = begin + (end - begin) / 2;
-    if (c.file_spikes[middle].step < step)
+    if (own.file_spikes[middle].step < step)
       begin = middle + 1;
     else
       end = middle;
@@ -90,17 +90,20 @@ __device__ inline std::uint64_t first_file_spike(const Connections& c, std::uint
   return begin;
 }
 
-/// Grid: [blocks of sources, then some for the files' spikes][shares of a row].
+/// Grid: [blocks of sources, then some for the files' spikes][shares of a row][instances].
 template <class Acc>
-__global__ void deliver_spikes(const Clock* clock, std::uint32_t offset, Connections connections,
-                               DelayRing<Acc> ring, SpikeLists lists) {
-  const std::uint64_t step = clock->steps_done + offset;
+__global__ void deliver_spikes(Instances<Acc> instances, std::uint32_t offset, Connections connections) {
+  const Turn<Acc> turn = turn_of_block(instances, offset);
+  if (!turn.is_due) return;
+  const Instance<Acc>& own = turn.own;
+  const SpikeLists lists = own.lists;
+  const DelayRing<Acc> ring = own.ring;
   if (blockIdx.x >= lists.n_blocks) {
-    const std::uint64_t end = first_file_spike(connections, step + 1);
-    for (std::uint64_t i = first_file_spike(connections, step) + (blockIdx.x - lists.n_blocks); i < end;
+    const std::uint64_t end = first_file_spike(own, turn.step + 1);
+    for (std::uint64_t i = first_file_spike(own, turn.step) + (blockIdx.x - lists.n_blocks); i < end;
          i += gridDim.x - lists.n_blocks) {
-      const FileSpike& spike = connections.file_spikes[i];
-      deliver_spike(connections, ring, step, spike.source_class, spike.source, 1);
+      const FileSpike& spike = own.file_spikes[i];
+      deliver_spike(connections, ring, turn.step, spike.source_class, spike.source, 1);
     }
     return;
   }
@@ -108,7 +111,8 @@ __global__ void deliver_spikes(const Clock* clock, std::uint32_t offset, Connect
   if (source_class == kNone) return;
   const std::uint64_t first = std::uint64_t{blockIdx.x} * blockDim.x;
   for (std::uint32_t i = 0; i < lists.n_fired[blockIdx.x]; ++i)
-    deliver_spike(connections, ring, step, source_class, lists.sources[first + i], lists.counts[first + i]);
+    deliver_spike(connections, ring, turn.step, source_class, lists.sources[first + i],
+                  lists.counts[first + i]);
 }
 
 }  // namespace sharpwave::device

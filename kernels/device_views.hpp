@@ -2,7 +2,8 @@
 // in device memory; whoever launches owns what they point to.
 //
 // Neurons, then parrots' and virtual sources' elements, are "sources", numbered as everywhere. Sources are
-// cut into blocks of one population; a thread block works on one of them, a thread on one source.
+// cut into blocks of one population; a thread block works on one of them, a thread on one source. Instances
+// of one network share its connections and its blocks; each is an element of the grid's z.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +16,14 @@
 
 namespace sharpwave::device {
 
-/// In device memory, so that a captured graph of steps can be launched again and again.
+/// Of an instance; in device memory, so that a captured graph of steps can be launched again and again.
 struct Clock {
   std::uint64_t steps_done = 0;
+  std::uint64_t last_step = 0;  ///< to be done: in later ones the instance waits for the others
   std::uint64_t log_first = 1;  ///< step of row 0 of the spike log
 };
+/// Of an instance that does nothing.
+inline constexpr Clock kWaitingClock{.steps_done = 1, .last_step = 0};
 
 inline constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
@@ -153,8 +157,6 @@ struct Connections {
   const SourceClass* classes = nullptr;
   const Channel* channels = nullptr;
   const PairBits* pair_bits = nullptr;
-  const FileSpike* file_spikes = nullptr;  ///< [n_file_spikes], ascending by step
-  std::uint64_t n_file_spikes = 0;
 };
 
 struct NeuronState {
@@ -181,6 +183,42 @@ struct Report {
     const std::uint64_t frame = times.until(step - 1) - times.until(log_first - 1);
     return samples + (frame * n_variables + variable) * n_elements + element;
   }
+};
+
+/// A population with currents from inputs.
+struct DrivenPopulation {
+  std::uint32_t population = 0;
+  std::uint32_t n_values = 0;  ///< of its bias
+};
+
+struct BlockIds {
+  const std::uint32_t* ids = nullptr;  ///< [n] places in SpikeLists::blocks
+  std::uint32_t n = 0;
+};
+
+/// What an instance has of its own.
+template <class Acc>
+struct Instance {
+  const Population* populations = nullptr;
+  NeuronState state;
+  DelayRing<Acc> ring;
+  SpikeLists lists;
+  BlockIds of_model[kUpdateModelCount];  ///< blocks of neurons
+  const DrivenPopulation* driven = nullptr;
+  std::uint32_t n_driven = 0;
+  std::uint32_t n_input_blocks = 0;
+  const SpikeInput* inputs = nullptr;
+  const SpikeInputBlock* input_blocks = nullptr;
+  const Report* reports = nullptr;
+  std::uint32_t n_reports = 0;
+  const FileSpike* file_spikes = nullptr;  ///< [n_file_spikes], ascending by step
+  std::uint64_t n_file_spikes = 0;
+};
+
+template <class Acc>
+struct Instances {
+  const Instance<Acc>* views = nullptr;  ///< [gridDim.z]; not looked at where the clock waits
+  Clock* clocks = nullptr;               ///< [gridDim.z]
 };
 
 }  // namespace sharpwave::device

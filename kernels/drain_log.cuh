@@ -38,14 +38,4 @@ struct LogShape {
     ids[at++] = first_source + static_cast<std::uint32_t>(__ffs(static_cast<int>(left)) - 1);
 }
 
-/// One block, of which one thread works.
-[[maybe_unused]] static __global__ void set_clock(Clock* clock, Clock value) {
-  if (threadIdx.x == 0) *clock = value;
-}
-
-/// Likewise.
-[[maybe_unused]] static __global__ void advance_clock(Clock* clock, std::uint32_t n_steps) {
-  if (threadIdx.x == 0) clock->steps_done += n_steps;
-}
-
 }  // namespace sharpwave::device

@@ -5,6 +5,7 @@
 
 #include "kernels/emit.cuh"
 #include "kernels/soundness.hpp"
+#include "kernels/turn.cuh"
 
 namespace sharpwave::device {
 
@@ -43,29 +44,29 @@ __device__ inline Real take_input(const DelayRing<Acc>& ring, std::uint32_t rece
   return to_real<Real>(units) * static_cast<Real>(scale);
 }
 
-/// The neurons of one model. Grid: [blocks of them]; `block_ids` says which.
+/// The neurons of one model. Grid: [blocks of them][1][instances].
 template <UpdateModel kModel, class Real, class Acc>
-__global__ void update_neurons(const Clock* clock, std::uint32_t offset, const std::uint32_t* block_ids,
-                               const Population* populations, NeuronState state, DelayRing<Acc> ring,
-                               SpikeLists lists) {
+__global__ void update_neurons(Instances<Acc> instances, std::uint32_t offset) {
   using Model = ModelType<kModel, Real>;
-  const std::uint64_t step = clock->steps_done + offset;
-  const std::uint32_t block_index = block_ids[blockIdx.x];
-  const SourceBlock& block = lists.blocks[block_index];
+  const Turn<Acc> turn = turn_of_block(instances, offset);
+  const BlockIds& blocks = turn.own.of_model[static_cast<std::size_t>(kModel)];
+  if (!turn.is_due || blockIdx.x >= blocks.n) return;
+  const std::uint32_t block_index = blocks.ids[blockIdx.x];
+  const SourceBlock& block = turn.own.lists.blocks[block_index];
   bool spiked = false;
   if (threadIdx.x < block.n) {
-    const Population& p = populations[block.population];
+    const Population& p = turn.own.populations[block.population];
     const std::uint32_t source = block.first_source + threadIdx.x;
-    const Real arriving0 = take_input<Real>(ring, 0, step, source, p.input_scale[0]);
+    const Real arriving0 = take_input<Real>(turn.own.ring, 0, turn.step, source, p.input_scale[0]);
     Real arriving1 = 0;
     if constexpr (Model::kReceptors == 2)
-      arriving1 = take_input<Real>(ring, 1, step, source, p.input_scale[1]);
-    spiked = advance_neuron<Model, Real>(p, state, source, block.first_index + threadIdx.x,
-                                         step % kBoundInterval == 0, arriving0, arriving1,
+      arriving1 = take_input<Real>(turn.own.ring, 1, turn.step, source, p.input_scale[1]);
+    spiked = advance_neuron<Model, Real>(p, turn.own.state, source, block.first_index + threadIdx.x,
+                                         turn.step % kBoundInterval == 0, arriving0, arriving1,
                                          std::make_index_sequence<Model::kState.size()>{},
                                          std::make_index_sequence<Model::kParameters.size()>{});
   }
-  emit(lists, *clock, step, block_index, spiked ? 1 : 0);
+  emit(turn.own.lists, turn.clock, turn.step, block_index, spiked ? 1 : 0);
 }
 
 }  // namespace sharpwave::device

@@ -94,8 +94,10 @@ Json to_json(const BatchGroup& group) {
   json["synapses"] = number(group.n_synapses);
   json["synapse_bytes"] = group.synapse_bytes;
   json["transient_bytes"] = group.transient_bytes;
+  json["shared_bytes"] = group.shared_bytes;
   json["state_bytes"] = group.state_bytes;
   json["peak_bytes"] = group.peak_bytes();
+  json["host_bytes"] = group.host_bytes;
   json["construction_s"] = number(group.construction_s);
   return json;
 }
@@ -151,7 +153,9 @@ BatchGroup read_group(const JsonPlace& place) {
   group.n_synapses = read_number(place["synapses"]);
   group.synapse_bytes = place["synapse_bytes"].unsigned_up_to(kMostUnsigned);
   group.transient_bytes = place["transient_bytes"].unsigned_up_to(kMostUnsigned);
+  group.shared_bytes = place["shared_bytes"].unsigned_up_to(kMostUnsigned);
   group.state_bytes = place["state_bytes"].unsigned_up_to(kMostUnsigned);
+  group.host_bytes = place["host_bytes"].unsigned_up_to(kMostUnsigned);
   group.construction_s = read_number(place["construction_s"]);
   return group;
 }

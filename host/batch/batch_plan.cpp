@@ -147,7 +147,6 @@ class Planner {
     std::vector<Override> overrides = instance_overrides(base_, i);
     const ModelSpec spec = config_.load_instance(overrides);
     BatchInstance instance = describe(spec, name, overrides);
-    // On a GPU nothing is shared yet, but what differs has to be planned all the same.
     const auto [place, is_new] = group_of_.emplace(network_key(spec), groups_.size());
     instance.group = place->second;
     if (is_new) groups_.push_back({.overrides = std::move(overrides), .shape = choose_shape(spec, 1)});
@@ -161,19 +160,35 @@ class Planner {
 
   BatchGroup plan_group(const Seen& seen) {
     const ModelSpec spec = config_.load_instance(seen.overrides);
+    const std::uint64_t more_state_bytes = seen.largest_state_bytes - seen.first_state_bytes;
     BatchGroup group{.n_instances = seen.n_instances};
-    set_workers(group, seen.n_instances, seen.shape.n_neurons, threads_, device_.on_gpu);
-    NetworkPlan plan;
     if (device_.on_gpu) {
-      plan = plan_run(spec, device_, threads_).network;
-    } else {
-      plan = plan_network(spec, choose_shape(spec, group.threads_each), threads_);
+      plan_on_device(spec, more_state_bytes, group);
+      return group;
     }
+    set_workers(group, seen.n_instances, seen.shape.n_neurons, threads_);
+    const NetworkPlan plan = plan_network(spec, choose_shape(spec, group.threads_each), threads_);
     group.n_synapses = plan.n_synapses;
     group.synapse_bytes = plan.synapse_bytes;
     group.transient_bytes = plan.transient_bytes;
-    group.state_bytes = plan.state_bytes + (seen.largest_state_bytes - seen.first_state_bytes);
+    group.state_bytes = plan.state_bytes + more_state_bytes;
     return group;
+  }
+
+  void plan_on_device(const ModelSpec& spec, std::uint64_t more_state_bytes, BatchGroup& group) const {
+    DevicePlan plan = plan_device_network(spec, threads_);
+    plan.state_bytes += more_state_bytes;
+    const std::uint64_t fitting = std::max<std::uint64_t>(plan.instances_in(device_.free_bytes), 1);
+    group.workers = static_cast<int>(std::min({group.n_instances, fitting, kMostOnADevice}));
+    group.threads_each = threads_;
+    group.n_synapses = plan.host.n_synapses;
+    group.synapse_bytes = plan.synapse_bytes;
+    group.transient_bytes = plan.transient_bytes;
+    group.state_bytes = plan.instance_bytes();
+    group.host_bytes = plan.host.peak_bytes();
+    const auto workers = static_cast<std::uint64_t>(group.workers);
+    group.shared_bytes =
+        plan.bytes(workers) - plan.synapse_bytes - plan.transient_bytes - workers * plan.instance_bytes();
   }
 
   const ConfigText& config_;
@@ -195,28 +210,32 @@ BatchRecord plan_batch(const ConfigText& config, const ModelSpec& base, const De
   return Planner(config, base, device, threads).plan();
 }
 
-void set_workers(BatchGroup& group, std::uint64_t n, std::uint64_t n_neurons, int threads, bool on_gpu) {
-  group.workers = on_gpu ? 1 : static_cast<int>(std::min(n, static_cast<std::uint64_t>(threads)));
-  if (group.workers < 1) group.workers = 1;
-  group.threads_each = on_gpu ? threads : std::min(threads / group.workers, useful_threads(n_neurons));
+void set_workers(BatchGroup& group, std::uint64_t n, std::uint64_t n_neurons, int threads) {
+  group.workers = std::max(1, static_cast<int>(std::min(n, static_cast<std::uint64_t>(threads))));
+  group.threads_each = std::min(threads / group.workers, useful_threads(n_neurons));
 }
 
-void require_room(const BatchRecord& batch) {
-  const auto larger = [](const BatchGroup& a, const BatchGroup& b) {
-    return a.peak_bytes() < b.peak_bytes();
+void require_room(const BatchRecord& batch, const DeviceChoice& device) {
+  const auto require = [&](std::uint64_t (*needed)(const BatchGroup&), std::uint64_t available,
+                           const char* whose, const char* advice) {
+    const auto largest =
+        std::max_element(batch.groups.begin(), batch.groups.end(),
+                         [&](const BatchGroup& a, const BatchGroup& b) { return needed(a) < needed(b); });
+    if (needed(*largest) <= available) return;
+    throw Error(ExitCode::no_room,
+                fmt::format("a group of {} instances, {} of them at once, needs {:.3g} GiB of {} ({:.3g} GiB "
+                            "for the synapses that they share, {:.3g} GiB while these are built, {:.3g} GiB "
+                            "for the state of each), but only {:.3g} GiB are available; nothing was "
+                            "allocated{}",
+                            largest->n_instances, largest->workers, gibibytes(needed(*largest)), whose,
+                            gibibytes(largest->synapse_bytes), gibibytes(largest->transient_bytes),
+                            gibibytes(largest->state_bytes), gibibytes(available), advice));
   };
-  const auto largest = std::max_element(batch.groups.begin(), batch.groups.end(), larger);
-  const std::uint64_t available = available_memory_bytes();
-  if (largest->peak_bytes() <= available) return;
-  throw Error(
-      ExitCode::no_room,
-      fmt::format("a group of {} instances, {} of them at once, needs {:.3g} GiB of memory ({:.3g} GiB "
-                  "for the synapses that they share, {:.3g} GiB while these are built, {:.3g} GiB for "
-                  "the state of each), but only {:.3g} GiB are available; nothing was allocated. "
-                  "Fewer threads take fewer instances at once",
-                  largest->n_instances, largest->workers, gibibytes(largest->peak_bytes()),
-                  gibibytes(largest->synapse_bytes), gibibytes(largest->transient_bytes),
-                  gibibytes(largest->state_bytes), gibibytes(available)));
+  const auto peak = [](const BatchGroup& group) { return group.peak_bytes(); };
+  if (!device.on_gpu)
+    return require(peak, available_memory_bytes(), "memory", ". Fewer threads take fewer instances at once");
+  require(peak, device.free_bytes, "the GPU's memory", ". `device: cpu` runs it on the processor");
+  require([](const BatchGroup& group) { return group.host_bytes; }, available_memory_bytes(), "memory", "");
 }
 
 }  // namespace sharpwave

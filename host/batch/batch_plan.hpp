@@ -14,7 +14,7 @@ namespace sharpwave {
 ///
 /// Instances with the same network_key() are a group: it has one network, and as many instances run at once
 /// as there are threads; where there are more threads than instances, each gets several, if its network is
-/// large enough for them. On a GPU, instances share nothing and run one after the other.
+/// large enough for them. On a GPU as many run at once as its memory has room for, up to kMostOnADevice.
 /// @param config   of which `base` was loaded; has a batch.
 /// @param threads  of all instances together (> 0).
 /// @return `config` and all that is known of results are still empty.
@@ -23,11 +23,14 @@ namespace sharpwave {
 [[nodiscard]] BatchRecord plan_batch(const ConfigText& config, const ModelSpec& base,
                                      const DeviceChoice& device, int threads);
 
-/// How many instances of a group run at once, and threads of each, where `n` of them are to run.
-void set_workers(BatchGroup& group, std::uint64_t n, std::uint64_t n_neurons, int threads, bool on_gpu);
+/// Each has a thread on the host.
+inline constexpr std::uint64_t kMostOnADevice = 256;
+
+/// How many instances of a group run at once on the CPU, and threads of each, where `n` of them are to run.
+void set_workers(BatchGroup& group, std::uint64_t n, std::uint64_t n_neurons, int threads);
 
 /// @throws Error(no_room) with the figures of the largest group, where that does not fit into the memory that
 /// is there.
-void require_room(const BatchRecord& batch);
+void require_room(const BatchRecord& batch, const DeviceChoice& device);
 
 }  // namespace sharpwave

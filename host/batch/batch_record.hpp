@@ -51,13 +51,16 @@ struct BatchGroup {
   int workers = 1;       ///< instances at once
   int threads_each = 1;  ///< of an instance
   double n_synapses = 0;
-  std::uint64_t synapse_bytes = 0;    ///< of the network; an upper estimate, as the next two
+  // Where it runs; upper estimates.
+  std::uint64_t synapse_bytes = 0;    ///< of the network
   std::uint64_t transient_bytes = 0;  ///< while it is built
+  std::uint64_t shared_bytes = 0;     ///< on a GPU: the log of spikes and samples, and the runtime's own
   std::uint64_t state_bytes = 0;      ///< of one instance
+  std::uint64_t host_bytes = 0;       ///< on a GPU: of the host, while the network is built
   double construction_s = 0;          ///< 0: not built yet
 
   [[nodiscard]] std::uint64_t peak_bytes() const {
-    return synapse_bytes + transient_bytes + static_cast<std::uint64_t>(workers) * state_bytes;
+    return synapse_bytes + transient_bytes + shared_bytes + static_cast<std::uint64_t>(workers) * state_bytes;
   }
 };
 

@@ -1,5 +1,6 @@
 #include "host/batch/batch_run.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <limits>
@@ -65,7 +66,7 @@ class Batch {
     make_output_directory(options_.directory);
     const RunLock lock(options_.directory);
     if (!resumes_ && !options_.force) refuse_to_overwrite_a_run(options_.directory);
-    require_room(record_);
+    require_room(record_, options_.device);
     if (!resumes_) {
       if (options_.force) remove_run(options_.directory);
       make_output_directory(options_.directory / "instances");
@@ -99,18 +100,16 @@ class Batch {
       if (record_.instances[i].group == index && record_.instances[i].status != InstanceStatus::done)
         waiting.push_back(i);
     if (waiting.empty()) return;
-    std::optional<BuiltNetwork> network;
-    if (!options_.device.on_gpu) {
-      try {
-        network = build(index, waiting);
-      } catch (const Error& error) {
-        if (error.code() == ExitCode::interrupted) return;
-        for (const std::size_t i : waiting) {
-          fail(record_.instances[i], error.code(), error.what());
-          ended(record_.instances[i]);
-        }
-        return;
+    BuiltNetwork network;
+    try {
+      network = build(index, waiting);
+    } catch (const Error& error) {
+      if (error.code() == ExitCode::interrupted) return;
+      for (const std::size_t i : waiting) {
+        fail(record_.instances[i], error.code(), error.what());
+        ended(record_.instances[i]);
       }
+      return;
     }
     std::atomic<std::size_t> next{0};
     ThreadPool workers(group.workers);
@@ -118,7 +117,7 @@ class Batch {
       for (;;) {
         const std::size_t k = next++;
         if (k >= waiting.size() || stopped()) return;
-        run_instance(waiting[k], network ? &*network : nullptr);
+        run_instance(waiting[k], network);
       }
     });
   }
@@ -127,11 +126,19 @@ class Batch {
     const ProfileRange range("construction");
     BatchGroup& group = record_.groups[index];
     const ModelSpec spec = load(record_.instances[waiting.front()]);
-    set_workers(group, waiting.size(), n_neurons(spec), record_.threads, false);
-    sink_.group_begins(record_, index);
-    BuiltNetwork built = build_cpu_network(
-        spec, group.threads_each, record_.threads,
-        {.stop = [&] { return stopped(); }, .connection_statistics = options_.connection_statistics});
+    const BuildOptions build_options{.stop = [&] { return stopped(); },
+                                     .connection_statistics = options_.connection_statistics};
+    BuiltNetwork built;
+    if (options_.device.on_gpu) {
+      group.workers = static_cast<int>(std::min<std::uint64_t>(group.workers, waiting.size()));
+      sink_.group_begins(record_, index);
+      built = build_device_network(spec, record_.threads, static_cast<std::uint32_t>(group.workers),
+                                   options_.device.make_executor, build_options);
+    } else {
+      set_workers(group, waiting.size(), n_neurons(spec), record_.threads);
+      sink_.group_begins(record_, index);
+      built = build_cpu_network(spec, group.threads_each, record_.threads, build_options);
+    }
     group.construction_s = built.seconds;
     // Of the group, and not of each of its instances.
     built.seconds = 0;
@@ -147,7 +154,7 @@ class Batch {
     return n;
   }
 
-  void run_instance(std::size_t i, const BuiltNetwork* network);
+  void run_instance(std::size_t i, const BuiltNetwork& network);
   RunSummary simulate(const BatchInstance& instance, const ModelSpec& spec, const RunOptions& options,
                       ProgressSink& sink);
   std::optional<RunSummary> finished_before(const BatchInstance& instance, const fs::path& directory) const;
@@ -256,7 +263,7 @@ RunSummary Batch::simulate(const BatchInstance& instance, const ModelSpec& spec,
   return sharpwave::run(spec, options, signals_, sink).summary;
 }
 
-void Batch::run_instance(std::size_t i, const BuiltNetwork* network) {
+void Batch::run_instance(std::size_t i, const BuiltNetwork& network) {
   BatchInstance& instance = record_.instances[i];
   {
     const std::lock_guard lock(mutex_);
@@ -276,7 +283,7 @@ void Batch::run_instance(std::size_t i, const BuiltNetwork* network) {
                        .config_path = options_.config_path,
                        .overrides = record_.overrides,
                        .connection_statistics = options_.connection_statistics,
-                       .network = network,
+                       .network = &network,
                        .stop = [this] { return stopping_.load(); }};
     options.overrides.insert(options.overrides.end(), instance.overrides.begin(), instance.overrides.end());
     InstanceSink sink(*this, instance, spec.simulation.dt_ms);

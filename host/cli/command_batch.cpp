@@ -125,7 +125,8 @@ ExitCode dry_run_batch(const Simulation& simulation) {
   }
   if (batch.groups.size() > kMostGroups)
     fmt::print("  … and {} more\n", grouped(batch.groups.size() - kMostGroups));
-  const std::uint64_t available = available_memory_bytes();
+  const std::uint64_t available =
+      simulation.device.on_gpu ? simulation.device.free_bytes : available_memory_bytes();
   const bool fits = std::all_of(batch.groups.begin(), batch.groups.end(),
                                 [&](const BatchGroup& g) { return g.peak_bytes() <= available; });
   line("available", available == kNoLimit ? "unknown" : bytes(available));

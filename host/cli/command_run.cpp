@@ -58,7 +58,7 @@ ExitCode dry_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
     line("  construction", bytes(run_plan.device->transient_bytes));
     line("  state", bytes(run_plan.device->state_bytes));
     line("  input", bytes(run_plan.device->ring_bytes));
-    line("  spike log", bytes(run_plan.device->log_bytes));
+    line("  spike log", bytes(run_plan.device->log_bytes + run_plan.device->single_log_bytes));
     line("free", bytes(run_plan.device_memory.available_bytes));
   }
   line("threads", std::to_string(threads));

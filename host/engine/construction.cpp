@@ -103,6 +103,17 @@ std::vector<ConnectionStatistics> count_connections(const ModelSpec& spec, const
   return connection_statistics(spec, net, pool);
 }
 
+std::vector<ReceptorGrid> grids_of(const ModelSpec& spec, const Network& net, Arithmetic arithmetic) {
+  std::vector<ReceptorGrid> grids;
+  for (std::size_t i = 0; i < spec.populations.size(); ++i)
+    for (int r = 0; r < net.places[i].n_receptors; ++r) {
+      const char* name = net.places[i].n_receptors == 1 ? "all" : (r == 0 ? "ex" : "in");
+      grids.push_back({spec.populations[i].name, name, net.exponents[i][static_cast<std::size_t>(r)],
+                       arithmetic == Arithmetic::float_int32 ? 32 : 64});
+    }
+  return grids;
+}
+
 ConstructionReport report_construction(const ModelSpec& spec, const Network& net, Arithmetic arithmetic) {
   ConstructionReport report;
   const bool wide = arithmetic == Arithmetic::double_int64;
@@ -115,12 +126,7 @@ ConstructionReport report_construction(const ModelSpec& spec, const Network& net
   for (const PairBits& pairs : net.pair_bits) report.synapse_bytes += pairs.bits.size() * 8;
   for (const SourceClass& c : net.classes)
     report.synapse_bytes += c.offsets16.size() * 2 + c.offsets32.size() * 4;
-  for (std::size_t i = 0; i < spec.populations.size(); ++i)
-    for (int r = 0; r < net.places[i].n_receptors; ++r) {
-      const char* name = net.places[i].n_receptors == 1 ? "all" : (r == 0 ? "ex" : "in");
-      report.grids.push_back({spec.populations[i].name, name, net.exponents[i][static_cast<std::size_t>(r)],
-                              arithmetic == Arithmetic::float_int32 ? 32 : 64});
-    }
+  report.grids = grids_of(spec, net, arithmetic);
   return report;
 }
 

@@ -51,6 +51,10 @@ struct FileSpike {
 [[nodiscard]] std::vector<ConnectionStatistics> count_connections(const ModelSpec& spec, const Network& net,
                                                                   ThreadPool& pool);
 
+/// The grid of each receptor, as a report has them.
+[[nodiscard]] std::vector<ReceptorGrid> grids_of(const ModelSpec& spec, const Network& net,
+                                                 Arithmetic arithmetic);
+
 /// All but `layout`, `seconds`, and the connections.
 [[nodiscard]] ConstructionReport report_construction(const ModelSpec& spec, const Network& net,
                                                      Arithmetic arithmetic);

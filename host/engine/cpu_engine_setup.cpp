@@ -4,6 +4,7 @@
 
 #include "host/base/error.hpp"
 #include "host/engine/cpu_engine.hpp"
+#include "host/engine/device_engine.hpp"
 #include "host/network/grids.hpp"
 #include "host/network/neuron_models.hpp"
 #include "kernels/fixed_point.hpp"
@@ -24,29 +25,30 @@ BuiltNetwork build_cpu_network(const ModelSpec& spec, int threads_each, int thre
   const Stopwatch watch;
   ThreadPool pool(threads);
   BuiltNetwork built;
-  built.network = std::make_shared<const Network>(
+  built.on_cpu = std::make_shared<const Network>(
       build_network(spec, choose_shape(spec, threads_each), pool, select_cpu_kernels(), options.stop));
   built.seconds = watch.seconds();
   if (!options.connection_statistics) return built;
   const Stopwatch counting;
-  built.connections = count_connections(spec, *built.network, pool);
+  built.connections = count_connections(spec, *built.on_cpu, pool);
   built.connections_s = counting.seconds();
   return built;
 }
 
-std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, const BuiltNetwork& built) {
+std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const BuiltNetwork& built) {
+  if (built.on_device) return make_device_engine(spec, built);
   return std::make_unique<CpuEngine>(spec, built);
 }
 
 std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads, const BuildOptions& options) {
-  return make_cpu_engine(spec, build_cpu_network(spec, threads, threads, options));
+  return make_engine(spec, build_cpu_network(spec, threads, threads, options));
 }
 
 CpuEngine::CpuEngine(const ModelSpec& spec, const BuiltNetwork& built)
     : spec_(spec),
-      pool_(static_cast<int>(built.network->shape.n_groups)),
+      pool_(static_cast<int>(built.on_cpu->shape.n_groups)),
       kernels_(select_cpu_kernels()),
-      network_(built.network),
+      network_(built.on_cpu),
       net_(*network_),
       given_(spec_, net_),
       layout_(spec_, net_, given_),

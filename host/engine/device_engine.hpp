@@ -13,8 +13,12 @@ namespace sharpwave {
 
 namespace device {
 class Executor;
-struct DeviceModel;
+struct NetworkModel;
 }  // namespace device
+
+/// Makes what simulates a network on a device, at most `instances` (> 0) of it at once.
+using MakeExecutor =
+    std::function<std::unique_ptr<device::Executor>(const device::NetworkModel&, std::uint32_t instances)>;
 
 /// The GPU that would be used, as the CUDA runtime tells.
 struct CudaDevice {
@@ -22,38 +26,47 @@ struct CudaDevice {
   std::string name;
   std::string reason;  ///< why there is none
   std::uint64_t free_bytes = 0;
+  MakeExecutor make_executor;
 };
 /// Never fails. A build without CUDA has no device and says so.
 [[nodiscard]] CudaDevice find_cuda_device();
 [[nodiscard]] bool built_with_cuda();
 
-/// Sizes as plan_network() has them for the host while it builds, and for the device: synapses, state, the
-/// delay ring, the log of spikes and samples.
+/// Sizes as plan_network() has them for the host while it builds, and for the device: synapses, the log of
+/// spikes and samples, and, for each instance, state and the delay ring.
 struct DevicePlan {
   NetworkPlan host;
   std::uint64_t synapse_bytes = 0;
-  std::uint64_t state_bytes = 0;
-  std::uint64_t ring_bytes = 0;
-  std::uint64_t log_bytes = 0;
   std::uint64_t transient_bytes = 0;  ///< needed during construction only
-  std::uint64_t runtime_bytes = 0;    ///< what CUDA itself takes, allowed for
+  std::uint64_t log_bytes = 0;
+  std::uint64_t state_bytes = 0;       ///< of an instance
+  std::uint64_t ring_bytes = 0;        ///< of an instance
+  std::uint64_t single_log_bytes = 0;  ///< of an instance: what a single step of its log can need
+  [[nodiscard]] std::uint64_t instance_bytes() const { return state_bytes + ring_bytes + single_log_bytes; }
   /// All that depends on the network's size.
   [[nodiscard]] std::uint64_t network_bytes() const {
-    return synapse_bytes + state_bytes + ring_bytes + transient_bytes;
+    return synapse_bytes + transient_bytes + state_bytes + ring_bytes;
   }
-  [[nodiscard]] std::uint64_t bytes() const { return network_bytes() + log_bytes + runtime_bytes; }
+  /// Of `instances` at once, with what CUDA itself takes.
+  [[nodiscard]] std::uint64_t bytes(std::uint64_t instances = 1) const;
+  /// How many instances at once `available_bytes` are enough for.
+  [[nodiscard]] std::uint64_t instances_in(std::uint64_t available_bytes) const;
 };
 /// @throws Error(invalid_config) as plan_network().
 [[nodiscard]] DevicePlan plan_device_network(const ModelSpec& spec, int threads);
 
-/// Builds the network with `threads` threads and returns an engine on the GPU at step 0.
-/// @throws what make_cpu_engine() throws; Error(device_failed) where the runtime fails, also in advance();
-///         Error(no_room) where the device has too little memory after all.
-[[nodiscard]] std::unique_ptr<Engine> make_cuda_engine(const ModelSpec& spec, int threads,
-                                                       const BuildOptions& options = {});
-
-/// The same on an executor of the caller's.
-using MakeExecutor = std::function<std::unique_ptr<device::Executor>(const device::DeviceModel&)>;
+/// Builds the network with `threads` threads, and the device's part of it.
+///
+/// Each engine of it is used in a thread of its own: advance() waits until it has been called of all that
+/// there are, and the device does what they ask for at once.
+/// @throws what make_cpu_engine() throws; Error(device_failed) where the device fails, also in advance();
+///         Error(no_room) where it has too little memory after all.
+[[nodiscard]] BuiltNetwork build_device_network(const ModelSpec& spec, int threads, std::uint32_t instances,
+                                                const MakeExecutor& make_executor,
+                                                const BuildOptions& options = {});
+/// What make_engine() does for a network on a device.
+[[nodiscard]] std::unique_ptr<Engine> make_device_engine(const ModelSpec& spec, const BuiltNetwork& built);
+/// The only one of its network, at step 0.
 [[nodiscard]] std::unique_ptr<Engine> make_device_engine(const ModelSpec& spec, int threads,
                                                          const MakeExecutor& make_executor,
                                                          const BuildOptions& options = {});

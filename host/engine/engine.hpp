@@ -136,10 +136,12 @@ struct BuildOptions {
 };
 
 struct Network;
+class DeviceNetwork;
 
 /// What is built of a description once, for any number of engines.
 struct BuiltNetwork {
-  std::shared_ptr<const Network> network;
+  std::shared_ptr<const Network> on_cpu;          ///< either this
+  std::shared_ptr<DeviceNetwork> on_device;       ///< or that (host/engine/device_engine.hpp)
   std::vector<ConnectionStatistics> connections;  ///< where BuildOptions ask for them
   double seconds = 0;        ///< that building took; part of ConstructionReport::seconds of each engine
   double connections_s = 0;  ///< that counting took, likewise
@@ -152,9 +154,10 @@ struct BuiltNetwork {
                                              const BuildOptions& options = {});
 
 /// An engine at step 0 over a network that was built of `spec`, or of a description with the same
-/// network_key(). Several may be made and used at once, in a thread each.
-/// @throws Error(invalid_config).
-[[nodiscard]] std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, const BuiltNetwork& built);
+/// network_key(). Several may be made and used at once, in a thread each; on a device no more than were said
+/// there.
+/// @throws Error(invalid_config); on a device what make_device_engine() throws.
+[[nodiscard]] std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const BuiltNetwork& built);
 
 /// Builds the network and returns an engine at step 0.
 /// @param threads  resolved number of threads (> 0).

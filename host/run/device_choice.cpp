@@ -1,7 +1,6 @@
 #include "host/run/device_choice.hpp"
 
 #include "host/base/error.hpp"
-#include "host/engine/device_engine.hpp"
 
 namespace sharpwave {
 
@@ -9,7 +8,11 @@ DeviceChoice choose_device(DeviceKind kind) {
   DeviceChoice choice;
   if (kind == DeviceKind::cpu) return choice;
   const CudaDevice device = find_cuda_device();
-  if (device.available) return {.on_gpu = true, .name = device.name, .free_bytes = device.free_bytes};
+  if (device.available)
+    return {.on_gpu = true,
+            .name = device.name,
+            .free_bytes = device.free_bytes,
+            .make_executor = device.make_executor};
   if (kind == DeviceKind::cuda)
     throw Error(ExitCode::no_device, "device: cuda was asked for, but there is none: " + device.reason);
   if (built_with_cuda()) choice.why_cpu = device.reason;

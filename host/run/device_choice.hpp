@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "host/engine/device_engine.hpp"
 #include "host/network/model_spec.hpp"
 
 namespace sharpwave {
@@ -13,6 +14,7 @@ struct DeviceChoice {
   std::string name = "cpu";      ///< "cpu" or the GPU's name
   std::string why_cpu;           ///< where a GPU would have been taken: why there is none
   std::uint64_t free_bytes = 0;  ///< of the GPU
+  MakeExecutor make_executor;    ///< on the GPU
 };
 
 /// `automatic` takes the GPU where there is one, else the CPU.

@@ -45,7 +45,7 @@ void refuse_what_does_not_fit(const RunPlan& plan) {
          << gibibytes(plan.device->synapse_bytes) << " GiB for synapses, "
          << gibibytes(plan.device->transient_bytes) << " GiB while it is built, "
          << gibibytes(plan.device->state_bytes) << " GiB for state, " << gibibytes(plan.device->ring_bytes)
-         << " GiB for input under way, " << gibibytes(plan.device->log_bytes)
+         << " GiB for input under way, " << gibibytes(plan.device->log_bytes + plan.device->single_log_bytes)
          << " GiB for the log of spikes), but only " << gibibytes(plan.device_memory.available_bytes)
          << " GiB are free; nothing was allocated. `device: cpu` runs it on the processor";
   }
@@ -97,10 +97,11 @@ bool is_stopped(const RunOptions& options, const RunSignals& signals) {
 std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& options,
                                     const RunSignals& signals) {
   const ProfileRange range("construction");
-  if (options.network != nullptr) return make_cpu_engine(spec, *options.network);
+  if (options.network != nullptr) return sharpwave::make_engine(spec, *options.network);
   const BuildOptions build{.stop = [&] { return is_stopped(options, signals); },
                            .connection_statistics = options.connection_statistics};
-  if (options.device.on_gpu) return make_cuda_engine(spec, options.threads, build);
+  if (options.device.on_gpu)
+    return make_device_engine(spec, options.threads, options.device.make_executor, build);
   return make_cpu_engine(spec, options.threads, build);
 }
 
@@ -257,6 +258,7 @@ class Course {
   }
 
   void finish(const LoopResult& loop) {
+    engine_.reset();  // instances beside it need not wait until all is written
     if (loop.ended_by) {
       result_.summary.halted = name_of(loop.ended_by->sign);
       result_.halted_by = loop.ended_by;

@@ -36,8 +36,8 @@ struct RunOptions {
   std::optional<Checkpoint> from;
   std::string from_name;
   std::vector<Injection> injections;  ///< of `spec`, checked
-  /// Take this network, which was planned and built before; on the CPU only. The run has then as many threads
-  /// as that was built for.
+  /// Take this network, which was planned and built before, for `device`. The run has then as many threads as
+  /// that was built for.
   const BuiltNetwork* network = nullptr;
   /// Asked besides the signals: true ends the run as SIGINT does. None: nobody else is asked.
   std::function<bool()> stop;

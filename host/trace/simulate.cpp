@@ -139,7 +139,8 @@ Trace simulate(const ModelSpec& spec, const Plan& plan, const DeviceChoice& devi
                               .slice = slice,
                               .variables = variables,
                               .times = {.first_step = plan.first_step, .last_step = plan.last_step}});
-  const auto engine = device.on_gpu ? make_cuda_engine(traced, threads) : make_cpu_engine(traced, threads);
+  const auto engine = device.on_gpu ? make_device_engine(traced, threads, device.make_executor)
+                                    : make_cpu_engine(traced, threads);
   std::uint32_t first_id = 0;
   for (std::uint32_t i = 0; i < plan.population; ++i)
     if (!spec.populations[i].is_virtual()) first_id += spec.populations[i].size;

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <limits>
 
@@ -19,11 +18,7 @@ template <class Parameter>
 class OnADeviceWith : public ::testing::TestWithParam<Parameter> {
  protected:
   void SetUp() override {
-    if (device_.missing.empty()) return;
-    const char* required = std::getenv("SHARPWAVE_REQUIRE_GPU");
-    if (required != nullptr && std::string(required) == "1")
-      FAIL() << "SHARPWAVE_REQUIRE_GPU is set, but: " << device_.missing;
-    GTEST_SKIP() << "NOT TESTED: " << device_.missing;
+    if (const std::string reason = device_.reason_to_skip(); !reason.empty()) GTEST_SKIP() << reason;
   }
 
   DeviceUnderTest device_ = device_under_test();

@@ -19,7 +19,7 @@ void Team::launch(Dim3 grid, const std::function<void()>& kernel) {
   grid_ = grid;
   kernel_ = &kernel;
   blocks_.clear();
-  for (std::uint32_t i = 0; i < grid.x * grid.y; ++i)
+  for (std::uint32_t i = 0; i < grid.x * grid.y * grid.z; ++i)
     blocks_.push_back(std::make_unique<BlockState>(n_threads_));
   begin_.arrive_and_wait();
   end_.arrive_and_wait();
@@ -31,7 +31,7 @@ void Team::launch(Dim3 grid, const std::function<void()>& kernel) {
 void Team::run_blocks(std::uint32_t thread) {
   for (std::uint32_t i = 0; i < blocks_.size(); ++i) {
     here = {.thread = {thread, 0, 0},
-            .block = {i % grid_.x, i / grid_.x, 0},
+            .block = {i % grid_.x, i / grid_.x % grid_.y, i / (grid_.x * grid_.y)},
             .block_size = {n_threads_, 1, 1},
             .grid = grid_,
             .state = blocks_[i].get()};

@@ -65,7 +65,7 @@ class SimtBackend {
   void launch(const char*, void (*kernel)(Parameters...), device::Grid grid, Arguments... arguments) {
     if (grid.x == 0 || grid.y == 0) return;
     const std::function<void()> run = [=] { kernel(arguments...); };
-    const auto whole = [this, grid, run] { team_->launch({grid.x, grid.y, 1}, run); };
+    const auto whole = [this, grid, run] { team_->launch({grid.x, grid.y, grid.z}, run); };
     if (capturing_ != nullptr)
       capturing_->push_back(whole);
     else

@@ -68,7 +68,7 @@ TEST(BatchPlan, GroupsCountTheirInstances) {
 TEST(BatchPlan, SmallNetworksGetAThreadEachAndLargeOnesWhatIsLeft) {
   const auto workers = [](std::uint64_t n, std::uint64_t n_neurons, int threads) {
     BatchGroup group;
-    set_workers(group, n, n_neurons, threads, false);
+    set_workers(group, n, n_neurons, threads);
     return std::pair(group.workers, group.threads_each);
   };
   EXPECT_EQ(workers(64, 100'000, 8), std::pair(8, 1));

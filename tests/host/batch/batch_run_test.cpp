@@ -1,107 +1,17 @@
 // An instance of a batch against the same run made alone; instances that fail, are stopped, and go on.
-#include "host/batch/batch_run.hpp"
-
 #include <gtest/gtest.h>
 
 #include <csignal>
 #include <fstream>
-#include <iterator>
 
-#include "host/batch/batch_json.hpp"
-#include "host/run/run.hpp"
-#include "tests/host/batch/small_batch.hpp"
-#include "tests/host/run/temporary_directory.hpp"
+#include "tests/host/batch/batch_fixture.hpp"
 
 namespace sharpwave {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Silent : public ProgressSink {
- public:
-  void construction_begins(const NetworkPlan&) override {}
-  void construction_ended(const ConstructionReport&) override {}
-  void state_adopted(const std::vector<std::string>&) override {}
-  void block_ended(const Progress&, const Block&) override {}
-  void checkpoint_ended(const CheckpointOutcome&) override {}
-  void directory_taken() override {}
-  void watchdog_found(const Finding&) override {}
-  void writing_begins() override {}
-};
-
-class Noting : public BatchSink {
- public:
-  void group_begins(const BatchRecord&, std::size_t) override {}
-  void group_built(const BatchRecord&, std::size_t) override { ++n_built; }
-  void instance_begins(const BatchRecord&, const BatchInstance& instance) override {
-    if (instance.name == stop_at) std::raise(SIGTERM);
-  }
-  void advanced(const BatchRecord&, double ms) override { simulated_ms += ms; }
-  void checkpoint_ended(const BatchInstance&, const CheckpointOutcome& outcome) override {
-    EXPECT_EQ(outcome.error, "");
-  }
-  void warned(const BatchInstance&, const std::string&) override {}
-  void instance_ended(const BatchRecord&, const BatchInstance& instance) override {
-    ended.push_back(instance.name);
-  }
-
-  std::string stop_at;
-  int n_built = 0;
-  double simulated_ms = 0;
-  std::vector<std::string> ended;
-};
-
-std::string bytes_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  EXPECT_TRUE(in.is_open()) << file;
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-class BatchRun : public testing::Test {
- protected:
-  void SetUp() override { std::signal(SIGTERM, SIG_DFL); }
-
-  ExitCode run(SmallBatch& batch, bool force = false) {
-    const RunSignals signals;
-    run_batch(batch.record, batch.config, {.directory = here(), .force = force, .config_path = "net.yaml"},
-              signals, sink_);
-    return exit_code_of(batch.record, signals);
-  }
-
-  /// As the command does: what was planned now, with what is known of the results.
-  ExitCode resume(SmallBatch& batch) {
-    const BatchRecord before = read_batch_json(here());
-    batch.record.instances = before.instances;
-    const RunSignals signals;
-    resume_batch(batch.record, batch.config, {.directory = here(), .config_path = "net.yaml"}, signals,
-                 sink_);
-    return exit_code_of(batch.record, signals);
-  }
-
-  /// Its spikes by itself, and its files.
-  void expect_as_alone(const SmallBatch& batch, const BatchInstance& instance, int threads) {
-    std::vector<Override> overrides;
-    for (const std::string& text : instance.overrides) overrides.push_back(parse_override(text));
-    const ModelSpec spec = batch.config.load_instance(overrides);
-    const fs::path directory = folder_.path() / "alone" / instance.name;
-    const RunSignals signals;
-    Silent sink;
-    const RunSummary alone =
-        sharpwave::run(spec,
-                       {.directory = directory, .force = true, .threads = threads, .config_path = "net.yaml"},
-                       signals, sink)
-            .summary;
-    EXPECT_EQ(instance.status, InstanceStatus::done) << instance.message;
-    EXPECT_EQ(instance.spike_digest, alone.spike_digest) << instance.name;
-    EXPECT_EQ(instance.spikes_total, alone.spikes_total);
-    EXPECT_GT(instance.spikes_total, 0u);
-    EXPECT_EQ(bytes_of(here() / instance_folder(instance) / "spikes.h5"), bytes_of(directory / "spikes.h5"));
-  }
-
-  [[nodiscard]] fs::path here() const { return folder_.path() / "batch"; }
-  TemporaryDirectory folder_;
-  Noting sink_;
-};
+using BatchRun = BatchFixture;
 
 // Over everything that shares a network, and everything that must not.
 TEST_F(BatchRun, EachInstanceHasTheSpikesOfTheSameRunAlone) {

@@ -30,10 +30,11 @@ batch: )" +
 }
 
 struct SmallBatch {
-  explicit SmallBatch(const std::string& batch, int threads = 2, const std::string& text = "")
+  explicit SmallBatch(const std::string& batch, int threads = 2, const std::string& text = "",
+                      const DeviceChoice& device = {})
       : config(text.empty() ? small_config(batch) : text, "net.yaml", {}, "."),
         base(config.load()),
-        record(plan_batch(config, base, {}, threads)) {
+        record(plan_batch(config, base, device, threads)) {
     record.config_path = "/net.yaml";
     record.config = base.config_text;
   }

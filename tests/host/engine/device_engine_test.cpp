@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "cuda/executor.hpp"
 #include "host/base/error.hpp"
 #include "tests/support/networks.hpp"
@@ -14,17 +16,23 @@ constexpr const char* kMessage = "cuda/x.cu:7: cudaGraphLaunch(...): cudaErrorIl
 
 class FailingExecutor final : public device::Executor {
  public:
-  [[nodiscard]] std::uint64_t most_steps() const override { return 16; }
-  void start(std::uint64_t n_steps) override { started_ += n_steps; }
+  void place(std::uint32_t, const device::InstanceModel&) override {}
+  void vacate(std::uint32_t) override {}
+  [[nodiscard]] std::uint64_t allocated_bytes(std::uint32_t) const override { return 0; }
+  [[nodiscard]] std::uint64_t most_steps(std::uint32_t) const override { return 16; }
+  void start(std::span<const device::SeatSteps> stretch) override {
+    for (const device::SeatSteps& seat : stretch) started_ += seat.n_steps;
+  }
   void wait() override {
     if (started_ > 32) throw device::RuntimeError(kMessage, false);
   }
-  void drain(device::Drained& out) override { out.rows.assign(17, 0); }
-  void record(const std::vector<device::Report>&) override {}
-  void read_state(device::NeuronValues&) override { throw device::RuntimeError(kMessage, false); }
-  void restore(std::uint64_t, const device::NeuronValues&, const std::vector<device::FiredInStep>&) override {
+  void drain(std::uint32_t, device::Drained& out) override { out.rows.assign(17, 0); }
+  void record(std::uint32_t, const std::vector<device::Report>&) override {}
+  void read_state(std::uint32_t, device::NeuronValues&) override {
+    throw device::RuntimeError(kMessage, false);
   }
-  [[nodiscard]] std::uint64_t network_bytes() const override { return 0; }
+  void restore(std::uint32_t, std::uint64_t, const device::NeuronValues&,
+               const std::vector<device::FiredInStep>&) override {}
 
  private:
   std::uint64_t started_ = 0;
@@ -41,9 +49,9 @@ ExitCode code_of(const std::function<void()>& call, std::string& message) {
 }
 
 TEST(DeviceEngine, AFailureDuringTheRunHasACodeOfItsOwnAndTheRuntimesWords) {
-  const auto engine = make_device_engine(contract_networks()[0].spec, 1, [](const device::DeviceModel&) {
-    return std::make_unique<FailingExecutor>();
-  });
+  const auto engine = make_device_engine(
+      contract_networks()[0].spec, 1,
+      [](const device::NetworkModel&, std::uint32_t) { return std::make_unique<FailingExecutor>(); });
   Block block;
   engine->advance(32, block);
   EXPECT_EQ(engine->step(), 32u);
@@ -54,8 +62,30 @@ TEST(DeviceEngine, AFailureDuringTheRunHasACodeOfItsOwnAndTheRuntimesWords) {
   EXPECT_EQ(code_of([&] { static_cast<void>(engine->save()); }, message), ExitCode::device_failed);
 }
 
+TEST(DeviceEngine, AFailureIsToldToAllInstances) {
+  const ModelSpec spec = contract_networks()[0].spec;
+  const BuiltNetwork built = build_device_network(spec, 1, 2, [](const device::NetworkModel&, std::uint32_t) {
+    return std::make_unique<FailingExecutor>();
+  });
+  const auto one = make_engine(spec, built);
+  const auto other = make_engine(spec, built);
+  const auto advance = [](Engine& engine, ExitCode& code) {
+    std::string message;
+    Block block;
+    code = code_of([&] { engine.advance(48, block); }, message);
+    EXPECT_EQ(message, kMessage);
+  };
+  ExitCode code = ExitCode::ok;
+  ExitCode other_code = ExitCode::ok;
+  std::thread beside([&] { advance(*other, other_code); });
+  advance(*one, code);
+  beside.join();
+  EXPECT_EQ(code, ExitCode::device_failed);
+  EXPECT_EQ(other_code, ExitCode::device_failed);
+}
+
 TEST(DeviceEngine, MemoryThatIsShortAfterAllIsNoRoom) {
-  const auto fail = [](const device::DeviceModel&) -> std::unique_ptr<device::Executor> {
+  const auto fail = [](const device::NetworkModel&, std::uint32_t) -> std::unique_ptr<device::Executor> {
     throw device::RuntimeError("cuda/x.cu:7: cudaMallocAsync(...): out of memory", true);
   };
   std::string message;

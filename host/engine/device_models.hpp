@@ -1,0 +1,33 @@
+// A network and its instances as an executor on a device takes them: views of what the host has evaluated.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cuda/device_model.hpp"
+#include "host/engine/construction.hpp"
+#include "host/network/model_spec.hpp"
+#include "host/network/network.hpp"
+
+namespace sharpwave {
+
+/// What it takes to find a population's state on the device; empty for those without neurons.
+struct RecordedPopulation {
+  const NeuronModelInfo* info = nullptr;
+  std::uint32_t first_source = 0;
+};
+[[nodiscard]] std::vector<RecordedPopulation> recorded_populations(const ModelSpec& spec, const Network& net);
+
+[[nodiscard]] std::vector<device::Report> device_reports(const std::vector<ReportSpec>& reports,
+                                                         const std::vector<RecordedPopulation>& populations,
+                                                         double dt_ms);
+
+/// Points into `net`, which has one thread group and still has its rows.
+[[nodiscard]] device::NetworkModel network_model(const ModelSpec& spec, const Network& net,
+                                                 Arithmetic arithmetic);
+
+/// Points into `evaluated`.
+[[nodiscard]] device::InstanceModel instance_model(const ModelSpec& spec, const Network& net,
+                                                   const EvaluatedModel& evaluated);
+
+}  // namespace sharpwave

@@ -1,0 +1,94 @@
+// A network on a device, and the instances that run on it together: each has an engine and a thread of its
+// own, and what they ask for is done in one stretch, when all of them wait for it.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "cuda/executor.hpp"
+#include "host/base/error.hpp"
+#include "host/engine/device_engine.hpp"
+#include "host/engine/engine.hpp"
+#include "host/network/network.hpp"
+
+namespace sharpwave {
+
+/// What a call of the executor throws, as the error that the command line knows.
+template <class Call>
+auto translated(Call&& call) {
+  try {
+    return call();
+  } catch (const device::RuntimeError& error) {
+    throw Error(error.out_of_memory() ? ExitCode::no_room : ExitCode::device_failed, error.what());
+  }
+}
+
+class DeviceNetwork {
+ public:
+  /// Builds with `threads` threads, and lets go of what is then on the device.
+  /// @param n_seats      instances that there can be at once (> 0).
+  /// @param connections  is filled where `options` ask for it, in `connections_s`.
+  DeviceNetwork(const ModelSpec& spec, int threads, std::uint32_t n_seats, MakeExecutor make_executor,
+                const BuildOptions& options, std::vector<ConnectionStatistics>& connections,
+                double& connections_s);
+
+  /// Its rows and bits are empty: they lie on the device.
+  [[nodiscard]] const Network& network() const { return net_; }
+  /// Of an instance with `arithmetic`; without layout, bytes on the device, times and connections.
+  [[nodiscard]] ConstructionReport report(const ModelSpec& spec, Arithmetic arithmetic) const;
+  /// Are its sums right here? Where they may exceed what the others need, they are not.
+  [[nodiscard]] bool can_add_up(Arithmetic arithmetic) const;
+  /// For what can not, a network of its own.
+  [[nodiscard]] std::unique_ptr<Engine> make_alone(const ModelSpec& spec) const {
+    return make_device_engine(spec, threads_, make_executor_);
+  }
+
+  /// An instance's place. It gets up when this ends.
+  class Seat {
+   public:
+    /// That there is one left is the caller's duty.
+    Seat(std::shared_ptr<DeviceNetwork> network, const device::InstanceModel& instance);
+    ~Seat();
+    Seat(const Seat&) = delete;
+    Seat& operator=(const Seat&) = delete;
+
+    /// Returns when that many steps (1 to most_steps()) are done: once all who have a seat have asked.
+    /// @throws Error(device_failed), in all that wait and from then on.
+    void advance(std::uint64_t n_steps);
+
+    /// The executor's functions of this seat, one caller at a time.
+    template <class Call>
+    auto with_executor(Call&& call) const {
+      const std::lock_guard lock(network_->mutex_);
+      return translated([&] { return call(*network_->executor_, seat_); });
+    }
+
+   private:
+    std::shared_ptr<DeviceNetwork> network_;
+    std::uint32_t seat_;
+  };
+
+ private:
+  void run_those_that_wait();
+
+  Network net_;
+  Arithmetic arithmetic_;
+  ConstructionReport report_;  ///< of the description that was built
+  int threads_;
+  MakeExecutor make_executor_;
+
+  std::mutex mutex_;  ///< of all that follows
+  std::unique_ptr<device::Executor> executor_;
+  std::vector<bool> taken_;
+  std::size_t n_taken_ = 0;
+  std::vector<device::SeatSteps> waiting_;
+  std::uint64_t stretches_ = 0;  ///< that were run
+  std::condition_variable stretch_ended_;
+  std::exception_ptr failure_;  ///< of the device, which does nothing more then
+};
+
+}  // namespace sharpwave
