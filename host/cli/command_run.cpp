@@ -223,9 +223,8 @@ ExitCode run_command(const RunArguments& arguments) {
   if (files.size() > 1) return run_several(arguments, files);
   const RunSignals signals;  // until the page is written: asking for a checkpoint must not end anything
   const std::filesystem::path& file = files.front();
-  Simulation simulation =
-      prepare(arguments, config_text_of(file, parsed_overrides(arguments.overrides)), file,
-              arguments.directory.value_or(std::filesystem::path("runs") / file.stem()));
+  Simulation simulation = prepare(arguments, config_text_of(file, parse_overrides(arguments.overrides)), file,
+                                  arguments.directory.value_or(std::filesystem::path("runs") / file.stem()));
   if (simulation.batch && (arguments.from || arguments.profile || !arguments.injections.empty()))
     throw Error(ExitCode::usage,
                 "--from, --profile and --inject are for one run, and the config has a batch of them");
@@ -255,7 +254,7 @@ ExitCode resume_command(const ResumeArguments& arguments) {
   const std::filesystem::path config_path = checkpoint.config_path;
   const Simulation simulation = prepare(arguments,
                                         ConfigText(checkpoint.config, config_path.string(),
-                                                   parsed_overrides(overrides), config_path.parent_path()),
+                                                   parse_overrides(overrides), config_path.parent_path()),
                                         config_path, arguments.directory);
   set_run_id(stopped.run_id());
   RunOptions options{.run_id = stopped.run_id(),

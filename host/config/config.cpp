@@ -420,6 +420,12 @@ Override parse_override(std::string_view argument) {
   return {std::string(argument.substr(0, equals)), std::string(argument.substr(equals + 1))};
 }
 
+std::vector<Override> parse_overrides(const std::vector<std::string>& arguments) {
+  std::vector<Override> overrides;
+  for (const std::string& argument : arguments) overrides.push_back(parse_override(argument));
+  return overrides;
+}
+
 std::string to_text(const Override& override) {
   return override.path + "=" + override.value;
 }
