@@ -22,10 +22,7 @@ using RunOrResume = void (&)(BatchRecord&, const ConfigText&, const BatchOptions
 Outcome simulate(const SimulationArguments& arguments, Simulation& simulation, bool force,
                  const RunSignals& signals, RunOrResume run_or_resume) {
   BatchRecord& batch = *simulation.batch;
-  const RunReporter::Style style = arguments.quiet       ? RunReporter::Style::silent
-                                   : is_terminal(stderr) ? RunReporter::Style::terminal
-                                                         : RunReporter::Style::lines;
-  BatchReporter reporter(batch, style);
+  BatchReporter reporter(batch, status_style(arguments.quiet));
   run_or_resume(batch, simulation.config,
                 {.directory = simulation.directory,
                  .force = force,

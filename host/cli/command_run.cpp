@@ -66,11 +66,6 @@ ExitCode dry_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
   return run_plan.fits() ? ExitCode::ok : ExitCode::no_room;
 }
 
-RunReporter::Style reporter_style(const SimulationArguments& arguments) {
-  if (arguments.quiet) return RunReporter::Style::silent;
-  return is_terminal(stderr) ? RunReporter::Style::terminal : RunReporter::Style::lines;
-}
-
 void print_result(const SimulationArguments& arguments, const RunResult& result, const Activity& activity) {
   if (!arguments.json && !arguments.quiet) {
     const bool raster = arguments.raster || is_terminal(stdout);
@@ -134,6 +129,28 @@ ExitCode say_where_it_was_good(const std::filesystem::path& directory, const Fin
   return exit_code_of(finding.sign);
 }
 
+/// Simulates, and shows how it goes and what came out.
+Outcome show_run(const SimulationArguments& arguments, const Simulation& simulation,
+                 const std::function<RunResult(ProgressSink& sink, StepProfile* profile)>& simulate) {
+  Activity activity(simulation.spec, sparkline_columns(terminal_columns(stdout)));
+  RunReporter reporter(simulation.spec, status_style(arguments.quiet), activity, simulation.directory);
+  StepProfile steps;
+  RunResult result = simulate(reporter, arguments.profile ? &steps : nullptr);
+  if (!arguments.no_report) add_report(simulation.directory, result);
+  std::string profile;
+  if (arguments.profile) profile = add_profile(simulation.directory, steps, result);
+  reporter.clear();
+  print_result(arguments, result, activity);
+  if (!arguments.json && !arguments.quiet) fmt::print("{}", profile);
+  Outcome outcome{.json = to_json_text(result.summary)};
+  if (result.halted_by)
+    outcome.code = say_where_it_was_good(simulation.directory, *result.halted_by);
+  else if (result.summary.interrupted)
+    outcome.code = say_how_to_go_on(simulation.directory, result);
+  outcome.summary = std::move(result.summary);
+  return outcome;
+}
+
 /// The configs that the words of the command line mean: of a directory its *.yaml, by name.
 std::vector<std::filesystem::path> config_files(const std::vector<std::filesystem::path>& words) {
   std::vector<std::filesystem::path> files;
@@ -169,27 +186,6 @@ Simulation prepare(const SimulationArguments& arguments, ConfigText config,
   if (simulation.spec.batch)
     simulation.batch = plan_batch(simulation.config, simulation.spec, simulation.device, threads);
   return simulation;
-}
-
-Outcome show_run(const SimulationArguments& arguments, const Simulation& simulation,
-                 const std::function<RunResult(ProgressSink& sink, StepProfile* profile)>& simulate) {
-  Activity activity(simulation.spec, sparkline_columns(terminal_columns(stdout)));
-  RunReporter reporter(simulation.spec, reporter_style(arguments), activity, simulation.directory);
-  StepProfile steps;
-  RunResult result = simulate(reporter, arguments.profile ? &steps : nullptr);
-  if (!arguments.no_report) add_report(simulation.directory, result);
-  std::string profile;
-  if (arguments.profile) profile = add_profile(simulation.directory, steps, result);
-  reporter.clear();
-  print_result(arguments, result, activity);
-  if (!arguments.json && !arguments.quiet) fmt::print("{}", profile);
-  Outcome outcome{.json = to_json_text(result.summary)};
-  if (result.halted_by)
-    outcome.code = say_where_it_was_good(simulation.directory, *result.halted_by);
-  else if (result.summary.interrupted)
-    outcome.code = say_how_to_go_on(simulation.directory, result);
-  outcome.summary = std::move(result.summary);
-  return outcome;
 }
 
 Outcome run_one(const RunArguments& arguments, Simulation& simulation, const RunSignals& signals) {
