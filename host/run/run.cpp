@@ -148,10 +148,19 @@ auto saying_what_stays(const Work& work) {
 }
 
 /// What is asked of a run from outside, from now on.
-struct Requests {
-  explicit Requests(const RunSignals& from) : signals(from), saves_known(from.saves_asked()) {}
-  const RunSignals& signals;
-  std::uint64_t saves_known;
+class Requests {
+ public:
+  explicit Requests(const RunSignals& signals) : signals_(signals), saves_known_(signals.saves_asked()) {}
+  [[nodiscard]] const RunSignals& signals() const { return signals_; }
+  /// True once for each time, or for several that came together.
+  [[nodiscard]] bool save_is_asked() {
+    const std::uint64_t asked = signals_.saves_asked();
+    return std::exchange(saves_known_, asked) != asked;
+  }
+
+ private:
+  const RunSignals& signals_;
+  std::uint64_t saves_known_;
 };
 
 /// One run, from where it begins or goes on to its files; over several networks, where the watchdog makes
@@ -159,12 +168,11 @@ struct Requests {
 class Course {
  public:
   /// @param engine  of `spec` with the gains of `start`, at its step.
-  Course(const ModelSpec& spec, const RunOptions& options, const Requests& requests, ProgressSink& sink,
+  Course(const ModelSpec& spec, const RunOptions& options, Requests requests, ProgressSink& sink,
          std::unique_ptr<Engine> engine, RunSummary summary, const Checkpoint* start)
       : spec_(spec),
         options_(options),
         requests_(requests),
-        saves_known_(requests.saves_known),
         sink_(sink),
         engine_(std::move(engine)),
         wall_s_(start == nullptr ? 0 : start->wall_s),
@@ -213,12 +221,8 @@ class Course {
     Saver saver(
         spec_.checkpoint, CheckpointStore(options_.directory, keep),
         checkpoint_of(spec_, options_, engine_->construction()), *recorder_, sink_,
-        [&] {
-          const std::uint64_t asked = requests_.signals.saves_asked();
-          return std::exchange(saves_known_, asked) != asked;
-        },
-        engine_->step());
-    LoopOptions options{.stop = [&] { return is_stopped(options_, requests_.signals); },
+        [&] { return requests_.save_is_asked(); }, engine_->step());
+    LoopOptions options{.stop = [&] { return is_stopped(options_, requests_.signals()); },
                         .saver = &saver,
                         .start = &start,
                         .injections = injections_left_ ? options_.injections : std::vector<Injection>(),
@@ -249,7 +253,7 @@ class Course {
     next.watch.input_gain = found.input_gain * spec_.watchdog.input_gain;
     injections_left_ = false;  // a fault that was put in is not put in again
     engine_.reset();           // before there is another
-    engine_ = make_engine_with(next.watch, spec_, options_, requests_.signals);
+    engine_ = make_engine_with(next.watch, spec_, options_, requests_.signals());
     engine_->restore(next.engine);
     recorder_.reset();
     recorder_.emplace(spec_, options_.directory, result_.summary, next.recording_bytes);
@@ -271,8 +275,7 @@ class Course {
 
   const ModelSpec& spec_;
   const RunOptions& options_;
-  const Requests& requests_;
-  std::uint64_t saves_known_;
+  Requests requests_;
   ProgressSink& sink_;
   std::unique_ptr<Engine> engine_;
   double wall_s_;
