@@ -229,7 +229,6 @@ class Course {
                         .found =
                             [&](const Finding& finding) {
                               watchdog_file_.add(finding);
-                              has_findings_ = true;
                               sink_.watchdog_found(finding);
                             },
                         .wall_s = wall_s_};
@@ -268,8 +267,8 @@ class Course {
     sink_.writing_begins();
     const std::vector<std::filesystem::path> recorded = recorder_->finish();
     result_.files.insert(result_.files.end(), recorded.begin(), recorded.end());
-    if (has_findings_ || !options_.injections.empty())
-      result_.files.push_back(options_.directory / WatchdogFile::kName);
+    watchdog_file_.finish();
+    if (!watchdog_file_.is_empty()) result_.files.push_back(options_.directory / WatchdogFile::kName);
     write_run_json(result_.files.front(), result_.summary);
   }
 
@@ -280,7 +279,6 @@ class Course {
   std::unique_ptr<Engine> engine_;
   double wall_s_;
   WatchdogFile watchdog_file_;
-  bool has_findings_ = false;
   bool injections_left_ = true;
   std::optional<Recorder> recorder_;
   InstanceState begin_;
