@@ -171,7 +171,7 @@ class Planner {
     group.n_synapses = plan.n_synapses;
     group.synapse_bytes = plan.synapse_bytes;
     group.transient_bytes = plan.transient_bytes;
-    group.state_bytes = plan.state_bytes + more_state_bytes;
+    group.state_bytes = plan.state_bytes + plan.saved_bytes + more_state_bytes;
     return group;
   }
 
@@ -185,6 +185,7 @@ class Planner {
     group.synapse_bytes = plan.synapse_bytes;
     group.transient_bytes = plan.transient_bytes;
     group.state_bytes = plan.instance_bytes();
+    // One after the other: building takes more than the copies of the states of those that run.
     group.host_bytes = plan.host.peak_bytes();
     const auto workers = static_cast<std::uint64_t>(group.workers);
     group.shared_bytes =

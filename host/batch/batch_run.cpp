@@ -18,6 +18,7 @@
 #include "host/io/text_file.hpp"
 #include "host/network/network.hpp"
 #include "host/run/output_directory.hpp"
+#include "host/run/population_ids.hpp"
 #include "host/run/recording_format.hpp"
 #include "host/run/run.hpp"
 #include "host/run/run_id.hpp"
@@ -42,12 +43,6 @@ void take_results(BatchInstance& instance, const RunSummary& summary) {
   instance.populations.clear();
   for (const RunSummary::Population& p : summary.populations)
     instance.populations.push_back({p.name, p.spikes, p.rate_Hz});
-}
-
-std::vector<Override> parsed(const std::vector<std::string>& texts) {
-  std::vector<Override> overrides;
-  for (const std::string& text : texts) overrides.push_back(parse_override(text));
-  return overrides;
 }
 
 class Batch {
@@ -90,7 +85,7 @@ class Batch {
   /// Loading is short, and not all of what it uses is made for threads.
   ModelSpec load(const BatchInstance& instance) {
     const std::lock_guard lock(load_mutex_);
-    return config_.load_instance(parsed(instance.overrides));
+    return config_.load_instance(parse_overrides(instance.overrides));
   }
 
   void run_group(std::size_t index) {
@@ -135,7 +130,7 @@ class Batch {
       built = build_device_network(spec, record_.threads, static_cast<std::uint32_t>(group.workers),
                                    options_.device.make_executor, build_options);
     } else {
-      set_workers(group, waiting.size(), n_neurons(spec), record_.threads);
+      set_workers(group, waiting.size(), PopulationIds(spec).n_ids(), record_.threads);
       sink_.group_begins(record_, index);
       built = build_cpu_network(spec, group.threads_each, record_.threads, build_options);
     }
@@ -145,13 +140,6 @@ class Batch {
     built.connections_s = 0;
     sink_.group_built(record_, index);
     return built;
-  }
-
-  static std::uint64_t n_neurons(const ModelSpec& spec) {
-    std::uint64_t n = 0;
-    for (const PopulationSpec& population : spec.populations)
-      n += population.is_virtual() ? 0 : population.size;
-    return n;
   }
 
   void run_instance(std::size_t i, const BuiltNetwork& network);

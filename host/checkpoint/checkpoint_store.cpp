@@ -1,5 +1,7 @@
 #include "host/checkpoint/checkpoint_store.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -39,6 +41,15 @@ std::vector<fs::path> all_in(const fs::path& folder) {
   return entries_of(folder, [](const fs::directory_entry&) { return true; });
 }
 
+/// One checkpoint too many is no reason to say that the one just written is not there.
+void remove_if_possible(const fs::path& file) {
+  try {
+    remove_file(file);
+  } catch (const Error& error) {
+    spdlog::warn("a checkpoint that is not kept stays: {}", error.what());
+  }
+}
+
 }  // namespace
 
 CheckpointStore::CheckpointStore(const fs::path& run, std::size_t kept)
@@ -65,12 +76,17 @@ fs::path CheckpointStore::write(std::string_view file, std::uint64_t step) const
   if (made) sync_folder(folder_.parent_path());
   fs::path path = path_of(step);
   write_file_atomically(path, file);
-  const std::vector<Entry> all = entries();
-  for (std::size_t i = kept_; i < all.size(); ++i) {
-    // After a resume from an older one those in front may be damaged: this one is known to be whole.
-    if (all[i].step != step) remove_file(all[i].file);
-  }
+  // Those in front are damaged, or of a course that the run has left: it has gone back to before them.
+  remove_after(step);
+  std::size_t n_kept = 0;
+  for (const Entry& entry : entries())
+    if (entry.step <= step && ++n_kept > kept_) remove_if_possible(entry.file);
   return path;
+}
+
+void CheckpointStore::remove_after(std::uint64_t step) const {
+  for (const Entry& entry : entries())
+    if (entry.step > step) remove_if_possible(entry.file);
 }
 
 void CheckpointStore::clean_strays() const {

@@ -33,13 +33,17 @@ class CheckpointStore {
   /// By their names, the newest first; none where there is no folder, or it cannot be read.
   [[nodiscard]] std::vector<Entry> entries() const;
 
-  /// Writes a checkpoint, replacing one of that step, and makes it durable; only then removes others, so that
-  /// the newest remain and this one.
+  /// Writes a checkpoint, replacing one of that step, and makes it durable; only then removes others: those
+  /// of later steps, where the run goes on from before them, and all but the newest, of which this one is the
+  /// first. One that cannot be removed stays, and the log says so.
   /// @param file  what encode_checkpoint() made.
   /// @throws Error(io), Error(no_room) naming the file and the system's reason. Nothing is left of a
-  /// checkpoint that could not
-  ///         be written, and the others are untouched.
+  ///         checkpoint that could not be written, and the others are untouched.
   std::filesystem::path write(std::string_view file, std::uint64_t step) const;
+
+  /// Removes those of steps after `step`, which are of a course that the run has left. One that cannot be
+  /// removed stays, and the log says so.
+  void remove_after(std::uint64_t step) const;
 
   /// Removes what a killed run left half written. @throws Error(io) naming the file.
   void clean_strays() const;

@@ -7,13 +7,10 @@
 
 #include "host/cli/format.hpp"
 #include "host/cli/log.hpp"
-#include "host/cli/terminal.hpp"
 
 namespace sharpwave::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kTerminalInterval{80};
-constexpr std::chrono::seconds kLineInterval{5};
 constexpr std::size_t kMostRows = 20;
 constexpr std::size_t kDigestShown = 16;
 
@@ -123,46 +120,27 @@ std::string batch_table(const BatchRecord& batch, const std::string& directory, 
   return text;
 }
 
-BatchReporter::BatchReporter(const BatchRecord& batch, RunReporter::Style style) : style_(style) {
+BatchReporter::BatchReporter(const BatchRecord& batch, StatusLine::Style style) : line_(style) {
   for (const BatchInstance& instance : batch.instances)
     if (instance.status == InstanceStatus::done) before_ms_ += instance.planned_ms;
 }
 
-void BatchReporter::say(const std::string& text) {
-  if (style_ == RunReporter::Style::lines) log_of(Module::run).info(text);
-  if (style_ != RunReporter::Style::terminal) return;
-  fmt::print(stderr, "\r\x1b[K{}", text);
-  std::fflush(stderr);
-  line_is_shown_ = true;
-}
-
-void BatchReporter::clear() {
-  if (!line_is_shown_) return;
-  fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
-  line_is_shown_ = false;
-}
-
 void BatchReporter::show(const BatchRecord& batch) {
-  const auto now = std::chrono::steady_clock::now();
-  const bool terminal = style_ == RunReporter::Style::terminal;
-  if (now - last_shown_ < (terminal ? kTerminalInterval : kLineInterval)) return;
-  last_shown_ = now;
-  say(batch_progress_text(batch, simulated_ms_, before_ms_, watch_.seconds(),
-                          terminal ? terminal_columns(stderr) - 1 : 0));
+  if (line_.is_due())
+    line_.say(batch_progress_text(batch, simulated_ms_, before_ms_, watch_.seconds(), line_.width()));
 }
 
 void BatchReporter::group_begins(const BatchRecord& batch, std::size_t group) {
   const BatchGroup& g = batch.groups[group];
-  say(fmt::format(
+  line_.say(fmt::format(
       "building network {} of {}, for {} instances, {} at once with {} thread{} each, {} of memory",
       group + 1, batch.groups.size(), grouped(g.n_instances), g.workers, g.threads_each,
       g.threads_each == 1 ? "" : "s", bytes(g.peak_bytes())));
 }
 
 void BatchReporter::group_built(const BatchRecord& batch, std::size_t group) {
-  if (style_ == RunReporter::Style::lines)
-    say(fmt::format("built in {}", duration(batch.groups[group].construction_s)));
+  if (line_.style() == StatusLine::Style::lines)
+    line_.say(fmt::format("built in {}", duration(batch.groups[group].construction_s)));
 }
 
 void BatchReporter::instance_begins(const BatchRecord& batch, const BatchInstance&) {

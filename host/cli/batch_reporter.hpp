@@ -1,12 +1,11 @@
 // Tells how a batch goes, and shows what came out of it.
 #pragma once
 
-#include <chrono>
 #include <string>
 
 #include "host/base/stopwatch.hpp"
 #include "host/batch/batch_run.hpp"
-#include "host/cli/run_reporter.hpp"
+#include "host/cli/status_line.hpp"
 
 namespace sharpwave::cli {
 
@@ -21,7 +20,7 @@ namespace sharpwave::cli {
 
 class BatchReporter : public BatchSink {
  public:
-  BatchReporter(const BatchRecord& batch, RunReporter::Style style);
+  BatchReporter(const BatchRecord& batch, StatusLine::Style style);
 
   void group_begins(const BatchRecord& batch, std::size_t group) override;
   void group_built(const BatchRecord& batch, std::size_t group) override;
@@ -31,19 +30,16 @@ class BatchReporter : public BatchSink {
   void warned(const BatchInstance& instance, const std::string& what) override;
   void instance_ended(const BatchRecord& batch, const BatchInstance& instance) override;
 
-  /// Removes a line that is still on the terminal.
-  void clear();
+  /// As that of StatusLine.
+  void clear() { line_.clear(); }
 
  private:
   void show(const BatchRecord& batch);
-  void say(const std::string& text);
 
-  RunReporter::Style style_;
+  StatusLine line_;
   double before_ms_ = 0;
   double simulated_ms_ = 0;
   Stopwatch watch_;
-  bool line_is_shown_ = false;
-  std::chrono::steady_clock::time_point last_shown_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace sharpwave::cli

@@ -9,6 +9,7 @@
 
 #include "host/base/error.hpp"
 #include "host/cli/log.hpp"
+#include "host/run/population_ids.hpp"
 #include "host/run/resources.hpp"
 
 namespace sharpwave::cli {
@@ -19,10 +20,7 @@ constexpr std::uint64_t kNeuronsPerThread = 1000;
 
 /// As many threads as this process may use, fewer for a small network.
 int threads_for(const ModelSpec& spec) {
-  std::uint64_t n_neurons = 0;
-  for (const PopulationSpec& population : spec.populations)
-    n_neurons += population.is_virtual() ? 0 : population.size;
-  const std::uint64_t useful = std::max<std::uint64_t>(1, n_neurons / kNeuronsPerThread);
+  const std::uint64_t useful = std::max<std::uint64_t>(1, PopulationIds(spec).n_ids() / kNeuronsPerThread);
   return static_cast<int>(std::min<std::uint64_t>(useful, static_cast<std::uint64_t>(allowed_processors())));
 }
 

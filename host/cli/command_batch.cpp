@@ -8,7 +8,6 @@
 #include "host/batch/batch_run.hpp"
 #include "host/cli/batch_reporter.hpp"
 #include "host/cli/format.hpp"
-#include "host/cli/load.hpp"
 #include "host/cli/log.hpp"
 #include "host/cli/simulation.hpp"
 #include "host/cli/terminal.hpp"
@@ -23,10 +22,7 @@ using RunOrResume = void (&)(BatchRecord&, const ConfigText&, const BatchOptions
 Outcome simulate(const SimulationArguments& arguments, Simulation& simulation, bool force,
                  const RunSignals& signals, RunOrResume run_or_resume) {
   BatchRecord& batch = *simulation.batch;
-  const RunReporter::Style style = arguments.quiet       ? RunReporter::Style::silent
-                                   : is_terminal(stderr) ? RunReporter::Style::terminal
-                                                         : RunReporter::Style::lines;
-  BatchReporter reporter(batch, style);
+  BatchReporter reporter(batch, status_style(arguments.quiet));
   run_or_resume(batch, simulation.config,
                 {.directory = simulation.directory,
                  .force = force,
@@ -91,7 +87,7 @@ ExitCode resume_batch_command(const ResumeArguments& arguments, const RunSignals
   const std::filesystem::path config_path = before.config_path;
   Simulation simulation = prepare(
       arguments,
-      ConfigText(before.config, config_path.string(), parsed_overrides(overrides), config_path.parent_path()),
+      ConfigText(before.config, config_path.string(), parse_overrides(overrides), config_path.parent_path()),
       config_path, arguments.directory);
   if (!simulation.batch)
     throw Error(ExitCode::invalid_config, (arguments.directory / kBatchFile).string() +

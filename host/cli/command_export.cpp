@@ -37,7 +37,7 @@ std::string command_line(const ExportArguments& arguments) {
 
 ExitCode export_command(const ExportArguments& arguments) {
   set_up_log(arguments.log, "info");
-  const ModelSpec spec = load(config_text_of(arguments.config, parsed_overrides(arguments.overrides)));
+  const ModelSpec spec = load(config_text_of(arguments.config, parse_overrides(arguments.overrides)));
   const std::uint64_t n_synapses = export_sonata(
       spec, {.directory = arguments.directory, .force = arguments.force, .command = command_line(arguments)});
   fmt::print("{} synapses written; `sharpwave run {}` runs the network\n", grouped(n_synapses),

@@ -49,6 +49,7 @@ ExitCode dry_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
   line("memory", bytes(memory.needed_bytes));
   line("  synapses", bytes(plan.synapse_bytes));
   line("  state", bytes(plan.state_bytes));
+  line("  copies of it", bytes(plan.saved_bytes));
   line("  construction", bytes(plan.transient_bytes));
   line("available", memory.available_bytes == kNoLimit ? "unknown" : bytes(memory.available_bytes));
   line("device", device.name);
@@ -64,11 +65,6 @@ ExitCode dry_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
   line("threads", std::to_string(threads));
   line("fits", run_plan.fits() ? "yes" : "no");
   return run_plan.fits() ? ExitCode::ok : ExitCode::no_room;
-}
-
-RunReporter::Style reporter_style(const SimulationArguments& arguments) {
-  if (arguments.quiet) return RunReporter::Style::silent;
-  return is_terminal(stderr) ? RunReporter::Style::terminal : RunReporter::Style::lines;
 }
 
 void print_result(const SimulationArguments& arguments, const RunResult& result, const Activity& activity) {
@@ -134,6 +130,28 @@ ExitCode say_where_it_was_good(const std::filesystem::path& directory, const Fin
   return exit_code_of(finding.sign);
 }
 
+/// Simulates, and shows how it goes and what came out.
+Outcome show_run(const SimulationArguments& arguments, const Simulation& simulation,
+                 const std::function<RunResult(ProgressSink& sink, StepProfile* profile)>& simulate) {
+  Activity activity(simulation.spec, sparkline_columns(terminal_columns(stdout)));
+  RunReporter reporter(simulation.spec, status_style(arguments.quiet), activity, simulation.directory);
+  StepProfile steps;
+  RunResult result = simulate(reporter, arguments.profile ? &steps : nullptr);
+  if (!arguments.no_report) add_report(simulation.directory, result);
+  std::string profile;
+  if (arguments.profile) profile = add_profile(simulation.directory, steps, result);
+  reporter.clear();
+  print_result(arguments, result, activity);
+  if (!arguments.json && !arguments.quiet) fmt::print("{}", profile);
+  Outcome outcome{.json = to_json_text(result.summary)};
+  if (result.halted_by)
+    outcome.code = say_where_it_was_good(simulation.directory, *result.halted_by);
+  else if (result.summary.interrupted)
+    outcome.code = say_how_to_go_on(simulation.directory, result);
+  outcome.summary = std::move(result.summary);
+  return outcome;
+}
+
 /// The configs that the words of the command line mean: of a directory its *.yaml, by name.
 std::vector<std::filesystem::path> config_files(const std::vector<std::filesystem::path>& words) {
   std::vector<std::filesystem::path> files;
@@ -171,27 +189,6 @@ Simulation prepare(const SimulationArguments& arguments, ConfigText config,
   return simulation;
 }
 
-Outcome show_run(const SimulationArguments& arguments, const Simulation& simulation,
-                 const std::function<RunResult(ProgressSink& sink, StepProfile* profile)>& simulate) {
-  Activity activity(simulation.spec, sparkline_columns(terminal_columns(stdout)));
-  RunReporter reporter(simulation.spec, reporter_style(arguments), activity, simulation.directory);
-  StepProfile steps;
-  RunResult result = simulate(reporter, arguments.profile ? &steps : nullptr);
-  if (!arguments.no_report) add_report(simulation.directory, result);
-  std::string profile;
-  if (arguments.profile) profile = add_profile(simulation.directory, steps, result);
-  reporter.clear();
-  print_result(arguments, result, activity);
-  if (!arguments.json && !arguments.quiet) fmt::print("{}", profile);
-  Outcome outcome{.json = to_json_text(result.summary)};
-  if (result.halted_by)
-    outcome.code = say_where_it_was_good(simulation.directory, *result.halted_by);
-  else if (result.summary.interrupted)
-    outcome.code = say_how_to_go_on(simulation.directory, result);
-  outcome.summary = std::move(result.summary);
-  return outcome;
-}
-
 Outcome run_one(const RunArguments& arguments, Simulation& simulation, const RunSignals& signals) {
   if (simulation.batch) return show_batch(arguments, simulation, arguments.force, signals);
   RunOptions options{.run_id = new_run_id(),
@@ -223,9 +220,8 @@ ExitCode run_command(const RunArguments& arguments) {
   if (files.size() > 1) return run_several(arguments, files);
   const RunSignals signals;  // until the page is written: asking for a checkpoint must not end anything
   const std::filesystem::path& file = files.front();
-  Simulation simulation =
-      prepare(arguments, config_text_of(file, parsed_overrides(arguments.overrides)), file,
-              arguments.directory.value_or(std::filesystem::path("runs") / file.stem()));
+  Simulation simulation = prepare(arguments, config_text_of(file, parse_overrides(arguments.overrides)), file,
+                                  arguments.directory.value_or(std::filesystem::path("runs") / file.stem()));
   if (simulation.batch && (arguments.from || arguments.profile || !arguments.injections.empty()))
     throw Error(ExitCode::usage,
                 "--from, --profile and --inject are for one run, and the config has a batch of them");
@@ -255,7 +251,7 @@ ExitCode resume_command(const ResumeArguments& arguments) {
   const std::filesystem::path config_path = checkpoint.config_path;
   const Simulation simulation = prepare(arguments,
                                         ConfigText(checkpoint.config, config_path.string(),
-                                                   parsed_overrides(overrides), config_path.parent_path()),
+                                                   parse_overrides(overrides), config_path.parent_path()),
                                         config_path, arguments.directory);
   set_run_id(stopped.run_id());
   RunOptions options{.run_id = stopped.run_id(),

@@ -7,7 +7,6 @@
 
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
-#include "host/cli/load.hpp"
 #include "host/cli/log.hpp"
 #include "host/cli/simulation.hpp"
 
@@ -67,9 +66,8 @@ std::vector<Simulation> prepare_all(const RunArguments& arguments, const std::ve
   std::vector<Simulation> simulations;
   for (std::size_t i = 0; i < files.size(); ++i) {
     try {
-      simulations.push_back(prepare(arguments,
-                                    config_text_of(files[i], parsed_overrides(arguments.overrides)), files[i],
-                                    directories[i]));
+      simulations.push_back(prepare(arguments, config_text_of(files[i], parse_overrides(arguments.overrides)),
+                                    files[i], directories[i]));
     } catch (const Error& error) {
       print_error(error);
       worst = worse_of(worst, error.code());

@@ -63,7 +63,7 @@ ExitCode trace_command(const TraceArguments& arguments) {
   set_up_log(arguments.log, "warn");
   if (arguments.file && arguments.form != TraceArguments::Form::h5)
     refuse_to_replace(*arguments.file, arguments.force);
-  const ModelSpec spec = load(config_text_of(arguments.config, parsed_overrides(arguments.overrides)));
+  const ModelSpec spec = load(config_text_of(arguments.config, parse_overrides(arguments.overrides)));
   const trace::Plan plan = trace::plan(spec, arguments.request);
   if (arguments.form == TraceArguments::Form::h5)
     for (const std::filesystem::path& file : trace::h5_files(plan, h5_file(arguments)))

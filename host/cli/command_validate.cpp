@@ -14,7 +14,7 @@ ExitCode validate_command(const ValidateArguments& arguments) {
   ExitCode worst = ExitCode::ok;
   for (const std::filesystem::path& file : arguments.files) {
     try {
-      const ConfigText config = config_text_of(file, parsed_overrides(arguments.overrides));
+      const ConfigText config = config_text_of(file, parse_overrides(arguments.overrides));
       const ModelSpec spec = load(config);
       std::string batch;
       if (spec.batch) {

@@ -4,12 +4,6 @@
 
 namespace sharpwave::cli {
 
-std::vector<Override> parsed_overrides(const std::vector<std::string>& overrides) {
-  std::vector<Override> list;
-  for (const std::string& text : overrides) list.push_back(parse_override(text));
-  return list;
-}
-
 ModelSpec load(const ConfigText& config) {
   std::vector<Diagnostic> warnings;
   ModelSpec spec = config.load(&warnings);

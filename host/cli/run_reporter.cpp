@@ -4,19 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "host/cli/format.hpp"
 #include "host/cli/log.hpp"
-#include "host/cli/terminal.hpp"
 #include "host/network/step_times.hpp"
 #include "host/run/output_directory.hpp"
 
 namespace sharpwave::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kTerminalInterval{80};
-constexpr std::chrono::seconds kLineInterval{5};
 constexpr std::size_t kBarColumns = 20;
 
 std::string bar(double share) {
@@ -48,38 +44,22 @@ std::string progress_text(const Progress& p, double dt_ms, std::size_t width) {
   return columns(begin + end) <= width ? begin + end : left(begin, width);
 }
 
-RunReporter::RunReporter(const ModelSpec& spec, Style style, Activity& activity,
+RunReporter::RunReporter(const ModelSpec& spec, StatusLine::Style style, Activity& activity,
                          std::filesystem::path directory)
-    : directory_(std::move(directory)), style_(style), dt_ms_(spec.simulation.dt_ms), activity_(activity) {}
-
-void RunReporter::say(const std::string& text) {
-  if (style_ == Style::lines) log_of(Module::run).info(text);
-  if (style_ == Style::terminal) {
-    fmt::print(stderr, "\r\x1b[K{}", text);
-    std::fflush(stderr);
-    line_is_shown_ = true;
-  }
-}
-
-void RunReporter::clear() {
-  if (!line_is_shown_) return;
-  fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
-  line_is_shown_ = false;
-}
+    : directory_(std::move(directory)), dt_ms_(spec.simulation.dt_ms), activity_(activity), line_(style) {}
 
 void RunReporter::construction_begins(const NetworkPlan& plan) {
-  say(fmt::format("building {} neurons and {}{} synapses, {} of memory", grouped(plan.n_neurons),
-                  plan.synapses_exact ? "" : "about ", grouped(static_cast<std::uint64_t>(plan.n_synapses)),
-                  bytes(plan.peak_bytes())));
+  line_.say(fmt::format("building {} neurons and {}{} synapses, {} of memory", grouped(plan.n_neurons),
+                        plan.synapses_exact ? "" : "about ",
+                        grouped(static_cast<std::uint64_t>(plan.n_synapses)), bytes(plan.peak_bytes())));
 }
 
 void RunReporter::construction_ended(const ConstructionReport& report) {
-  if (style_ == Style::lines) {
-    say(fmt::format("built {} synapses in {}; {}", grouped(report.n_synapses), duration(report.seconds),
-                    report.layout));
+  if (line_.style() == StatusLine::Style::lines) {
+    line_.say(fmt::format("built {} synapses in {}; {}", grouped(report.n_synapses), duration(report.seconds),
+                          report.layout));
   }
-  last_shown_ = std::chrono::steady_clock::now();
+  line_.begin_interval();
 }
 
 void RunReporter::state_adopted(const std::vector<std::string>& mismatches) {
@@ -94,10 +74,7 @@ void RunReporter::directory_taken() {
 void RunReporter::block_ended(const Progress& progress, const Block& block) {
   set_simulated_ms(time_of_step_ms(block.first_step + block.n_steps - 1, dt_ms_));
   if (!progress.warm_up) activity_.add(block);
-  const auto now = std::chrono::steady_clock::now();
-  if (now - last_shown_ < (style_ == Style::terminal ? kTerminalInterval : kLineInterval)) return;
-  last_shown_ = now;
-  say(progress_text(progress, dt_ms_, style_ == Style::terminal ? terminal_columns(stderr) - 1 : 0));
+  if (line_.is_due()) line_.say(progress_text(progress, dt_ms_, line_.width()));
 }
 
 void RunReporter::checkpoint_ended(const CheckpointOutcome& outcome) {
@@ -143,7 +120,7 @@ void RunReporter::watchdog_found(const Finding& finding) {
 }
 
 void RunReporter::writing_begins() {
-  if (style_ == Style::terminal) say("writing the results");
+  if (line_.style() == StatusLine::Style::terminal) line_.say("writing the results");
 }
 
 }  // namespace sharpwave::cli

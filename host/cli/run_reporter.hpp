@@ -1,11 +1,11 @@
-// Tells on stderr how a run goes: one line that is rewritten on a terminal, now and then a line elsewhere.
+// Tells on stderr how a run goes.
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <string>
 
 #include "host/cli/activity.hpp"
+#include "host/cli/status_line.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/run/progress.hpp"
 
@@ -16,11 +16,10 @@ namespace sharpwave::cli {
 
 class RunReporter : public ProgressSink {
  public:
-  enum class Style { silent, lines, terminal };
-
   /// @param activity  receives the blocks of the recorded part; outlives this object.
   /// @param directory  of the run, where its log will be.
-  RunReporter(const ModelSpec& spec, Style style, Activity& activity, std::filesystem::path directory);
+  RunReporter(const ModelSpec& spec, StatusLine::Style style, Activity& activity,
+              std::filesystem::path directory);
 
   void construction_begins(const NetworkPlan& plan) override;
   void construction_ended(const ConstructionReport& report) override;
@@ -31,18 +30,14 @@ class RunReporter : public ProgressSink {
   void watchdog_found(const Finding& finding) override;
   void writing_begins() override;
 
-  /// Removes a line that is still on the terminal, so that other output starts on an empty one.
-  void clear();
+  /// As that of StatusLine.
+  void clear() { line_.clear(); }
 
  private:
-  void say(const std::string& text);
-
   std::filesystem::path directory_;
-  Style style_;
   double dt_ms_;
   Activity& activity_;
-  bool line_is_shown_ = false;
-  std::chrono::steady_clock::time_point last_shown_ = std::chrono::steady_clock::now();
+  StatusLine line_;
 };
 
 }  // namespace sharpwave::cli

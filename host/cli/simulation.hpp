@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -38,10 +37,6 @@ struct Outcome {
 [[nodiscard]] Simulation prepare(const SimulationArguments& arguments, ConfigText config,
                                  const std::filesystem::path& config_path,
                                  const std::filesystem::path& directory);
-
-/// Simulates, and shows how it goes and what came out.
-[[nodiscard]] Outcome show_run(const SimulationArguments& arguments, const Simulation& simulation,
-                               const std::function<RunResult(ProgressSink& sink)>& simulate);
 
 [[nodiscard]] Outcome show_batch(const SimulationArguments& arguments, Simulation& simulation, bool force,
                                  const RunSignals& signals);

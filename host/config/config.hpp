@@ -26,6 +26,8 @@ struct Override {
 /// Splits `path=value`.
 /// @throws Error(usage) where there is no `=` or no path before it.
 [[nodiscard]] Override parse_override(std::string_view argument);
+/// Each of them, in their order.
+[[nodiscard]] std::vector<Override> parse_overrides(const std::vector<std::string>& arguments);
 
 /// Reads a config file.
 ///

@@ -102,6 +102,9 @@ void check_projection(Draft& draft, const ProjectionSpec& projection, const Node
 [[nodiscard]] std::optional<BatchSpec> read_batch(Context& context, const Node& node,
                                                   const SimulationSpec& simulation);
 
+/// @param node  an empty map: everything as it is without the section.
+[[nodiscard]] WatchdogSpec read_watchdog(Context& context, const Node& node);
+
 /// Shrinks the network and adds the mean input that is lost to I_e (models, section 6).
 void apply_scaling(Draft& draft);
 

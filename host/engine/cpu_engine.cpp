@@ -5,11 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <functional>
 
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
-#include "kernels/soundness.hpp"
 
 namespace sharpwave {
 
@@ -370,23 +368,6 @@ void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
 void CpuEngine::update(ThreadState& t, std::uint64_t step, Block& out) {
   apply_currents(t, step);
   for (Part& part : t.parts) update_part(part, step, out);
-}
-
-bool CpuEngine::is_sound(const ThreadState& t, double bound_mV) const {
-  for (const Part& part : t.parts)
-    for (const Segment& segment : part.segments) {
-      const int n_states = static_cast<int>(std::ranges::count_if(segment.update.state, std::identity()));
-      if (n_states > 0 && !kernels_.all_sound[real_size_ == sizeof(double) ? 1 : 0](
-                              segment.update.state, n_states, segment.update.n, bound_mV))
-        return false;
-    }
-  return true;
-}
-
-// V may come back from beyond the bound, so that it is looked at now and then; what is not finite stays so.
-void CpuEngine::look(ThreadState& t, std::uint64_t step, bool last) const {
-  if (bound_mV_ < largest_real_ && step % kBoundInterval == 0) t.unsound |= !is_sound(t, bound_mV_);
-  if (last) t.unsound |= !is_sound(t, largest_real_);
 }
 
 // --- recording --------------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
-// Saving what the CPU engine's next step depends on, and going on from it.
+// Saving what the CPU engine's next step depends on, going on from it, and looking whether it is sound.
 //
 // Input under way is not saved but flown again: delivery is exact, so the spikes of the last steps put the
 // same integers into the accumulators, whatever the layout is.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "host/engine/cpu_engine.hpp"
+#include "kernels/soundness.hpp"
 
 namespace sharpwave {
 namespace {
@@ -156,6 +158,26 @@ void CpuEngine::restore(const EngineState& state) {
   step_ = state.step;
   under_way_ = state.under_way;
   layout_.forget(under_way_);
+}
+
+// --- looking at it
+// ------------------------------------------------------------------------------------------
+
+bool CpuEngine::is_sound(const ThreadState& t, double bound_mV) const {
+  for (const Part& part : t.parts)
+    for (const Segment& segment : part.segments) {
+      const int n_states = static_cast<int>(std::ranges::count_if(segment.update.state, std::identity()));
+      if (n_states > 0 && !kernels_.all_sound[real_size_ == sizeof(double) ? 1 : 0](
+                              segment.update.state, n_states, segment.update.n, bound_mV))
+        return false;
+    }
+  return true;
+}
+
+// V may come back from beyond the bound, so that it is looked at now and then; what is not finite stays so.
+void CpuEngine::look(ThreadState& t, std::uint64_t step, bool last) const {
+  if (bound_mV_ < largest_real_ && step % kBoundInterval == 0) t.unsound |= !is_sound(t, bound_mV_);
+  if (last) t.unsound |= !is_sound(t, largest_real_);
 }
 
 }  // namespace sharpwave

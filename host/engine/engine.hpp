@@ -31,8 +31,11 @@ struct NetworkPlan {
   std::uint64_t pair_bit_bytes = 0;  ///< of what is held as bits
   std::uint64_t synapse_bytes = 0;   ///< connectivity in its final layout, upper estimate
   std::uint64_t state_bytes = 0;
+  std::uint64_t saved_bytes = 0;      ///< copies of the state: two of the watchdog, one of a checkpoint
   std::uint64_t transient_bytes = 0;  ///< needed during construction only
-  [[nodiscard]] std::uint64_t peak_bytes() const { return synapse_bytes + state_bytes + transient_bytes; }
+  [[nodiscard]] std::uint64_t peak_bytes() const {
+    return synapse_bytes + state_bytes + saved_bytes + transient_bytes;
+  }
 };
 
 /// Computes sizes without allocating per neuron or per synapse.

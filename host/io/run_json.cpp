@@ -112,6 +112,7 @@ Json to_json(const RunSummary& summary) {
   json["overrides"] = summary.overrides;
   json["config_digest"] = summary.config_digest;
   json["from"] = summary.from.empty() ? Json() : Json(summary.from);
+  json["from_mismatches"] = summary.from_mismatches;
   json["device"] = summary.device;
   json["threads"] = summary.threads;
   json["precision"] = name_of(summary.precision);
@@ -155,6 +156,9 @@ RunSummary read_run_summary(const JsonPlace& json) {
   s.overrides = read_list(json["overrides"], [](const JsonPlace& place) { return place.text(); });
   s.config_digest = json["config_digest"].text();
   s.from = json["from"].value.is_null() ? "" : json["from"].text();
+  if (json.value.contains("from_mismatches"))  // likewise
+    s.from_mismatches =
+        read_list(json["from_mismatches"], [](const JsonPlace& place) { return place.text(); });
   s.device = json["device"].text();
   s.threads = read_int(json["threads"]);
   s.precision = read_precision(json["precision"]);

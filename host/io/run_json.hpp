@@ -32,8 +32,9 @@ struct RunSummary {
   std::string config;                  ///< its text, without the overrides
   std::vector<std::string> overrides;  ///< as given: "populations.E.size=500"
   std::string config_digest;           ///< hex SHA-256
-  std::string from;    ///< the checkpoint with whose state it began; empty: its initial values
-  std::string device;  ///< "cpu" or the GPU's name
+  std::string from;  ///< the checkpoint with whose state it began; empty: its initial values
+  std::vector<std::string> from_mismatches;  ///< what of the two does not fit, a line each
+  std::string device;                        ///< "cpu" or the GPU's name
   int threads = 0;
   Precision precision = Precision::float32;
   double dt_ms = 0;

@@ -164,6 +164,9 @@ struct PlacedInputs {
 /// What the neurons and inputs of a description hold besides synapses, upper estimate.
 [[nodiscard]] std::uint64_t plan_state_bytes(const ModelSpec& spec, const NetworkShape& shape);
 
+/// What its host loop keeps of the state besides: for the watchdog, and a checkpoint that is being written.
+[[nodiscard]] std::uint64_t plan_saved_bytes(const ModelSpec& spec);
+
 /// Source and elements of a projection that is held as bits; nothing where it is held as synapses. Bits need
 /// one delay and one weight (which parrots ignore), slots of a step, a rule that draws pairs or takes all,
 /// and one synapse for 32 bits.

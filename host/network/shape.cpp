@@ -396,6 +396,16 @@ std::uint64_t plan_state_bytes(const ModelSpec& spec, const NetworkShape& shape)
   return static_cast<std::uint64_t>(bytes) + (std::uint64_t{16} << 20);
 }
 
+std::uint64_t plan_saved_bytes(const ModelSpec& spec) {
+  constexpr std::uint64_t kCopies = 3;  // two of the watchdog, one of a checkpoint
+  const std::uint64_t real = spec.simulation.precision == Precision::float64 ? 8 : 4;
+  std::uint64_t bytes = 0;
+  for (const PopulationSpec& population : spec.populations)
+    if (const NeuronSpec* neurons = population.neurons())
+      bytes += population.size * (real * model_info(neurons->model).variables.size() + sizeof(std::int32_t));
+  return kCopies * bytes;
+}
+
 NetworkPlan plan_network(const ModelSpec& spec, int threads) {
   return plan_network(spec, choose_shape(spec, threads), threads);
 }
@@ -431,6 +441,7 @@ NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int t
     throw Error(ExitCode::no_room, "the network needs more than 10^18 bytes");
   plan.synapse_bytes = static_cast<std::uint64_t>(synapse_bytes);
   plan.state_bytes = plan_state_bytes(spec, shape);
+  plan.saved_bytes = plan_saved_bytes(spec);
   plan.transient_bytes = static_cast<std::uint64_t>(transient);
   return plan;
 }

@@ -9,6 +9,7 @@
 #include "host/analysis/statistics_json.hpp"
 #include "host/base/error.hpp"
 #include "host/io/atomic_file.hpp"
+#include "host/io/markup.hpp"
 #include "host/report/embedded_page.hpp"
 #include "host/report/raster_data.hpp"
 #include "host/report/trace_data.hpp"
@@ -160,19 +161,6 @@ std::vector<std::string> names_of(const std::vector<std::filesystem::path>& dire
   return names;
 }
 
-std::string escaped_for_html(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '<')
-      result += "&lt;";
-    else if (c == '&')
-      result += "&amp;";
-    else
-      result += c;
-  }
-  return result;
-}
-
 /// JSON within a script element: nothing in it may end that.
 std::string escaped_for_script(const std::string& json) {
   std::string result;
@@ -215,7 +203,7 @@ std::string report_page(const std::vector<std::filesystem::path>& directories) {
     title += (i > 0 ? ", " : "") + names[i];
   }
   const Json data = {{"format", 1}, {"runs", std::move(runs)}};
-  return page_of(escaped_for_html(title),
+  return page_of(escaped_for_markup(title),
                  escaped_for_script(data.dump(-1, ' ', true, Json::error_handler_t::replace)));
 }
 

@@ -14,6 +14,7 @@
 #include "host/io/sonata_writer.hpp"
 #include "host/network/drawn_network.hpp"
 #include "host/run/output_directory.hpp"
+#include "host/run/population_ids.hpp"
 #include "host/run/resources.hpp"
 #include "host/run/version.hpp"
 
@@ -133,12 +134,9 @@ void refuse_what_does_not_fit(const ModelSpec& spec, const fs::path& directory) 
 }
 
 std::string comment(const ModelSpec& spec, const ExportOptions& options, std::uint64_t n_synapses) {
-  std::uint64_t n_neurons = 0;
-  for (const PopulationSpec& population : spec.populations)
-    n_neurons += population.is_virtual() ? 0 : population.size;
-  return std::string(kFirstWords) + std::to_string(n_neurons) + " neurons and " + std::to_string(n_synapses) +
-         " synapses, drawn from its rules. Sharpwave " + version() + " made it by\n#\n#   " +
-         options.command +
+  return std::string(kFirstWords) + std::to_string(PopulationIds(spec).n_ids()) + " neurons and " +
+         std::to_string(n_synapses) + " synapses, drawn from its rules. Sharpwave " + version() +
+         " made it by\n#\n#   " + options.command +
          "\n#\n# Running it gives the same spikes, and the same digest, as running that config. The files " +
          "beside it are SONATA\n# and hold what was drawn; here stands what SONATA cannot say. Names key "
          "the " +

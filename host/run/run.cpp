@@ -37,7 +37,7 @@ void refuse_what_does_not_fit(const RunPlan& plan) {
   if (!plan.host.fits()) {
     text << "the network needs " << gibibytes(plan.host.needed_bytes) << " GiB of memory ("
          << gibibytes(plan.network.synapse_bytes) << " GiB for synapses, "
-         << gibibytes(plan.network.state_bytes) << " GiB for state, "
+         << gibibytes(plan.network.state_bytes + plan.network.saved_bytes) << " GiB for state, "
          << gibibytes(plan.network.transient_bytes) << " GiB while it is built), but only "
          << gibibytes(plan.host.available_bytes) << " GiB are available; nothing was allocated";
   } else {
@@ -149,10 +149,19 @@ auto saying_what_stays(const Work& work) {
 }
 
 /// What is asked of a run from outside, from now on.
-struct Requests {
-  explicit Requests(const RunSignals& from) : signals(from), saves_known(from.saves_asked()) {}
-  const RunSignals& signals;
-  std::uint64_t saves_known;
+class Requests {
+ public:
+  explicit Requests(const RunSignals& signals) : signals_(signals), saves_known_(signals.saves_asked()) {}
+  [[nodiscard]] const RunSignals& signals() const { return signals_; }
+  /// True once for each time, or for several that came together.
+  [[nodiscard]] bool save_is_asked() {
+    const std::uint64_t asked = signals_.saves_asked();
+    return std::exchange(saves_known_, asked) != asked;
+  }
+
+ private:
+  const RunSignals& signals_;
+  std::uint64_t saves_known_;
 };
 
 /// One run, from where it begins or goes on to its files; over several networks, where the watchdog makes
@@ -160,12 +169,11 @@ struct Requests {
 class Course {
  public:
   /// @param engine  of `spec` with the gains of `start`, at its step.
-  Course(const ModelSpec& spec, const RunOptions& options, const Requests& requests, ProgressSink& sink,
+  Course(const ModelSpec& spec, const RunOptions& options, Requests requests, ProgressSink& sink,
          std::unique_ptr<Engine> engine, RunSummary summary, const Checkpoint* start)
       : spec_(spec),
         options_(options),
         requests_(requests),
-        saves_known_(requests.saves_known),
         sink_(sink),
         engine_(std::move(engine)),
         wall_s_(start == nullptr ? 0 : start->wall_s),
@@ -214,19 +222,14 @@ class Course {
     Saver saver(
         spec_.checkpoint, CheckpointStore(options_.directory, keep),
         checkpoint_of(spec_, options_, engine_->construction()), *recorder_, sink_,
-        [&] {
-          const std::uint64_t asked = requests_.signals.saves_asked();
-          return std::exchange(saves_known_, asked) != asked;
-        },
-        engine_->step());
-    LoopOptions options{.stop = [&] { return is_stopped(options_, requests_.signals); },
+        [&] { return requests_.save_is_asked(); }, engine_->step());
+    LoopOptions options{.stop = [&] { return is_stopped(options_, requests_.signals()); },
                         .saver = &saver,
                         .start = &start,
                         .injections = injections_left_ ? options_.injections : std::vector<Injection>(),
                         .found =
                             [&](const Finding& finding) {
                               watchdog_file_.add(finding);
-                              has_findings_ = true;
                               sink_.watchdog_found(finding);
                             },
                         .wall_s = wall_s_};
@@ -248,9 +251,11 @@ class Course {
     next.watch.repairs = found.repairs;
     next.watch.weight_gain = found.weight_gain * spec_.watchdog.weight_gain;
     next.watch.input_gain = found.input_gain * spec_.watchdog.input_gain;
+    // A resume would go on from one of them, with the network that was not good.
+    if (goes_back) CheckpointStore(options_.directory).remove_after(next.engine.step);
     injections_left_ = false;  // a fault that was put in is not put in again
     engine_.reset();           // before there is another
-    engine_ = make_engine_with(next.watch, spec_, options_, requests_.signals);
+    engine_ = make_engine_with(next.watch, spec_, options_, requests_.signals());
     engine_->restore(next.engine);
     recorder_.reset();
     recorder_.emplace(spec_, options_.directory, result_.summary, next.recording_bytes);
@@ -266,20 +271,18 @@ class Course {
     sink_.writing_begins();
     const std::vector<std::filesystem::path> recorded = recorder_->finish();
     result_.files.insert(result_.files.end(), recorded.begin(), recorded.end());
-    if (has_findings_ || !options_.injections.empty())
-      result_.files.push_back(options_.directory / WatchdogFile::kName);
+    watchdog_file_.finish();
+    if (!watchdog_file_.is_empty()) result_.files.push_back(options_.directory / WatchdogFile::kName);
     write_run_json(result_.files.front(), result_.summary);
   }
 
   const ModelSpec& spec_;
   const RunOptions& options_;
-  const Requests& requests_;
-  std::uint64_t saves_known_;
+  Requests requests_;
   ProgressSink& sink_;
   std::unique_ptr<Engine> engine_;
   double wall_s_;
   WatchdogFile watchdog_file_;
-  bool has_findings_ = false;
   bool injections_left_ = true;
   std::optional<Recorder> recorder_;
   InstanceState begin_;
@@ -352,15 +355,18 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals
   std::unique_ptr<Engine> engine = make_engine(spec, options, signals);
   sink.construction_ended(engine->construction());
 
+  std::vector<std::string> mismatches;
   if (options.from) {
     AdoptedState adopted = adopt_state(*options.from, spec, engine->save());
     if (options.from->connectivity_digest != engine->construction().connectivity_digest)
       adopted.mismatches.emplace_back("the connectivity differs: spikes under way take that of this network");
     restore_adopted(*engine, adopted.state);
     sink.state_adopted(adopted.mismatches);
+    mismatches = std::move(adopted.mismatches);
   }
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
   RunSummary summary = summary_at_start(spec, options, engine->construction());
+  summary.from_mismatches = std::move(mismatches);
   return Course(spec, options, requests, sink, std::move(engine), std::move(summary), nullptr).run();
 }
 
@@ -376,6 +382,7 @@ StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointS
                               [&](const Checkpoint& checkpoint) { check_recording(directory, checkpoint); });
   const RecordingReader recording(directory / recording::kFileName);
   from_name_ = recording.header().run.from;
+  from_mismatches_ = recording.header().run.from_mismatches;
   run_id_ = recording.header().run.run_id;
 }
 
@@ -396,6 +403,7 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
   require_same_network(checkpoint, spec, engine->construction(), stopped.file());
   engine->restore(checkpoint.instances.front().engine);
   RunSummary summary = summary_at_start(spec, options, engine->construction());
+  summary.from_mismatches = stopped.from_mismatches();
   Course course(spec, options, requests, sink, std::move(engine), std::move(summary), &checkpoint);
   remove_results(options.directory);  // of what was simulated until now: not what the run comes to
   return course.run();

@@ -96,12 +96,15 @@ class StoppedRun {
   [[nodiscard]] const std::filesystem::path& file() const { return found_.file; }
   /// What run.json calls the checkpoint with whose state the run began, if it did.
   [[nodiscard]] const std::string& from_name() const { return from_name_; }
+  /// What of that did not fit, likewise.
+  [[nodiscard]] const std::vector<std::string>& from_mismatches() const { return from_mismatches_; }
   [[nodiscard]] const std::string& run_id() const { return run_id_; }
 
  private:
   RunLock lock_;
   CheckpointStore::Found found_;
   std::string from_name_;
+  std::vector<std::string> from_mismatches_;
   std::string run_id_;
 };
 

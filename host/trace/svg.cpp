@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/io/markup.hpp"
 #include "host/trace/show.hpp"
 
 namespace sharpwave::trace {
@@ -33,19 +34,6 @@ text { font: 12px sans-serif; fill: #333 }
 @media (prefers-color-scheme: dark) { text { fill: #ccc } }
 </style>
 )";
-
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    if (c == '<')
-      safe += "&lt;";
-    else if (c == '&')
-      safe += "&amp;";
-    else
-      safe += c;
-  }
-  return safe;
-}
 
 struct Axis {
   double low = 0;
@@ -81,7 +69,7 @@ void append_axis(std::string& out, const Axis& axis, const std::string& title) {
     out += fmt::format("<text class=\"small\" x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:g}</text>\n",
                        kLeft - 5, axis.y(value) + 4, std::abs(value) < distance / 2 ? 0 : value);
   out += fmt::format("<text class=\"small\" x=\"{}\" y=\"{:.1f}\">{}</text>\n", kLeft + 4, axis.top - 4,
-                     escaped(title));
+                     escaped_for_markup(title));
 }
 
 void append_time_axis(std::string& out, const Trace& trace, double top) {
@@ -192,8 +180,8 @@ bool has_panel(const Trace::Variable& variable) {
 
 double append_neuron(std::string& out, const Trace& trace, const Neuron& neuron, double top) {
   out += fmt::format("<text class=\"title\" x=\"{}\" y=\"{:.1f}\">{}[{}]: {} spike{}</text>\n", kLeft,
-                     top + 14, escaped(trace.population), neuron.index, neuron.spike_samples.size(),
-                     neuron.spike_samples.size() == 1 ? "" : "s");
+                     top + 14, escaped_for_markup(trace.population), neuron.index,
+                     neuron.spike_samples.size(), neuron.spike_samples.size() == 1 ? "" : "s");
   top = append_potential(out, trace, neuron, top + 36);
   top = append_inputs(out, trace, neuron, top);
   for (std::size_t v = 0; v < trace.variables.size(); ++v) {

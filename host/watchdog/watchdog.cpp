@@ -45,7 +45,6 @@ Watchdog::Watchdog(Engine& engine, const ModelSpec& spec, const WatchState& star
                    std::vector<Injection> injections, Listener tell)
     : engine_(engine),
       spec_(spec),
-      ids_(spec),
       rates_(spec),
       state_(start),
       injections_(std::move(injections)),

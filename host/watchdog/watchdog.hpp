@@ -54,7 +54,6 @@ class Watchdog {
 
   Engine& engine_;
   const ModelSpec& spec_;
-  PopulationIds ids_;
   RateWatch rates_;
   WatchState state_;
   std::vector<Injection> injections_;  // ascending by step

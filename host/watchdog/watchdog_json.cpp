@@ -140,12 +140,18 @@ void WatchdogFile::keep_earlier(std::uint64_t first_step) {
 }
 
 void WatchdogFile::add(const Finding& finding) {
-  if (++found_[static_cast<std::size_t>(finding.sign)] <= kMostOfASign)
-    findings_.push_back(text_of(finding_json(finding, dt_ms_)));
+  is_written_ = false;
+  const std::uint64_t n = ++found_[static_cast<std::size_t>(finding.sign)];
+  if (n > kMostOfASign && finding.action != WatchdogAction::halt) return;
+  findings_.push_back(text_of(finding_json(finding, dt_ms_)));
   write();
 }
 
-void WatchdogFile::write() const {
+void WatchdogFile::finish() {
+  if (!is_written_) write();
+}
+
+void WatchdogFile::write() {
   Json found = Json::object();
   for (std::size_t k = 0; k < kWatchdogSignCount; ++k)
     if (found_[k] > 0) found[name_of(static_cast<WatchdogSign>(k))] = found_[k];
@@ -153,6 +159,7 @@ void WatchdogFile::write() const {
                                  text_of(dt_ms_), text_of(injected_), text_of(found));
   for (std::size_t i = 0; i < findings_.size(); ++i) text += (i == 0 ? "" : ",\n") + findings_[i];
   write_file_atomically(path_, text + "\n]}\n");
+  is_written_ = true;
 }
 
 }  // namespace sharpwave

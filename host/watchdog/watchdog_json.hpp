@@ -21,18 +21,26 @@ class WatchdogFile {
   WatchdogFile(const std::filesystem::path& directory, double dt_ms, std::uint64_t first_step,
                const std::vector<std::string>& injected);
 
+  /// Keeps the first hundred of each sign, and what halts the run; of the others it keeps the number. What is
+  /// kept is on the disk then, so that a run makes no more than a few hundred writes, however long it is.
   /// @throws Error(io), Error(no_room) naming the file.
   void add(const Finding& finding);
+  /// Writes the numbers of those that were not kept, where there are some. @throws as add().
+  void finish();
+
+  /// Nothing was found or put in, now or in the earlier part of the run: there need be no file.
+  [[nodiscard]] bool is_empty() const { return findings_.empty() && injected_.empty(); }
 
  private:
   void keep_earlier(std::uint64_t first_step);
-  void write() const;
+  void write();
 
   std::filesystem::path path_;
   double dt_ms_;
   std::vector<std::string> injected_;
   std::vector<std::string> findings_;  // each as JSON
   std::array<std::uint64_t, kWatchdogSignCount> found_{};
+  bool is_written_ = true;
 };
 
 }  // namespace sharpwave

@@ -9,16 +9,13 @@ import os
 import pathlib
 import random
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-PROGRAM = ""
-KILLS = 3
+from program import INTERRUPTED, INVALID_CONFIG, IO, USAGE, ProgramTest
 
-OK, USAGE, INVALID_CONFIG, IO, INTERRUPTED = 0, 2, 3, 4, 9
+KILLS = 3
 
 NET = """\
 simulation: {dt: 0.1, duration: DURATION, warm_up: 20, seed: 3}
@@ -37,26 +34,10 @@ device: {kind: cpu}
 BATCH = "batch: {size: 8, vary: {inputs.background.rate: [12000, 13000], projections.inhibition.weight: [-25, -30]}}\n"
 
 
-class Program(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.path = pathlib.Path(self.folder.name)
-
+class BatchTest(ProgramTest):
     def write(self, name="net.yaml", duration=400, rest=BATCH):
         (self.path / name).parent.mkdir(exist_ok=True)
         (self.path / name).write_text(NET.replace("DURATION", str(duration)) + rest)
-
-    def start(self, *words):
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("SHARPWAVE_")}
-        return subprocess.Popen([PROGRAM, *words], cwd=self.path, env=kept, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def sharpwave(self, *words, expect=OK):
-        process = self.start(*words)
-        out, err = process.communicate(timeout=300)
-        self.assertEqual(process.returncode, expect, f"{words}\n{out}\n{err}")
-        return out, err
 
     def batch(self, directory):
         return json.loads((self.path / directory / "batch.json").read_text())
@@ -72,7 +53,7 @@ class Program(unittest.TestCase):
             self.assertEqual((self.path / directory / at).read_bytes(), (self.path / whole / at).read_bytes())
 
 
-class Batch(Program):
+class Batch(BatchTest):
     def test_an_instance_is_the_run_that_its_overrides_make(self):
         self.write()
         self.sharpwave("run", "net.yaml", "--threads", "2")
@@ -192,7 +173,7 @@ class Batch(Program):
         self.assertEqual(json.loads(out), self.batch("runs/net"))
 
 
-class SeveralConfigs(Program):
+class SeveralConfigs(BatchTest):
     def test_run_one_after_the_other_with_the_worst_exit_code(self):
         self.write("a.yaml", rest="")
         self.write("dir/b.yaml", rest=BATCH)
@@ -241,7 +222,7 @@ class SeveralConfigs(Program):
 
 
 if __name__ == "__main__":
-    PROGRAM = os.path.abspath(sys.argv[1])
+    ProgramTest.program = os.path.abspath(sys.argv[1])
     if len(sys.argv) > 2 and sys.argv[2].isdigit():
         KILLS = int(sys.argv[2])
         del sys.argv[2]

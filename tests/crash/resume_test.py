@@ -6,21 +6,18 @@ Usage: resume_test.py PROGRAM [CYCLES [TEST...]]     CYCLES: how often a run is 
 
 import json
 import os
-import pathlib
 import random
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-PROGRAM = ""
-CYCLES = 20
+from program import INTERRUPTED, INVALID_CONFIG, IO, NO_CHECKPOINT, OK, USAGE, ProgramTest
 
-OK, USAGE, INVALID_CONFIG, IO, INTERRUPTED, NO_CHECKPOINT = 0, 2, 3, 4, 9, 12
+CYCLES = 20
 
 # Poisson input, noise, a delay of many steps, parrots and a report: everything that is under way in a step.
 CONFIG = """\
@@ -47,29 +44,16 @@ device: {kind: cpu}
 """
 
 
-class RunThatIsStopped(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.path = pathlib.Path(self.folder.name)
+class RunThatIsStopped(ProgramTest):
+    further_words = ("--no-report", "--log-level", "debug")
 
     def write_config(self, duration=4000, precision="float32"):
         text = CONFIG.replace("DURATION", str(duration)).replace("PRECISION", precision)
         (self.path / "net.yaml").write_text(text)
 
-    def start(self, *words):
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("SHARPWAVE_")}
-        return subprocess.Popen([PROGRAM, *words, "--no-report", "--log-level", "debug"], cwd=self.path, env=kept,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def sharpwave(self, *words, expect=OK):
-        process = self.start(*words)
-        out, err = process.communicate(timeout=300)
-        self.assertEqual(process.returncode, expect, f"{words}\n{out}\n{err}")
-        return err
-
     def inspect(self, *words):
-        done = subprocess.run([PROGRAM, "inspect", *words, "--json"], cwd=self.path, capture_output=True, text=True)
+        done = subprocess.run([self.program, "inspect", *words, "--json"], cwd=self.path, capture_output=True,
+                              text=True)
         self.assertEqual(done.returncode, OK, done.stderr)
         return json.loads(done.stdout)
 
@@ -114,7 +98,7 @@ class Resume(RunThatIsStopped):
                 with self.subTest(precision=precision, before=before, after=after):
                     cut = f"cut_{precision}_{before}_{after}"
                     self.run_until_saved(cut, "--threads", str(before))
-                    said = self.sharpwave("resume", cut, "--threads", str(after))
+                    said = self.stderr_of("resume", cut, "--threads", str(after))
                     self.assertIn("going on from step_", said)
                     self.expect_as_if_nothing_had_happened(cut)
 
@@ -143,16 +127,16 @@ class Resume(RunThatIsStopped):
     def test_of_a_complete_run_or_of_none_says_so(self):
         self.write_config(duration=20)
         self.sharpwave("run", "net.yaml", "--out", "whole")
-        self.assertIn("the run is complete", self.sharpwave("resume", "whole"))
+        self.assertIn("the run is complete", self.stderr_of("resume", "whole"))
         (self.path / "empty").mkdir()
-        self.assertIn("there is no run that was stopped", self.sharpwave("resume", "empty", expect=NO_CHECKPOINT))
-        self.assertIn("no such directory", self.sharpwave("resume", "nowhere", expect=IO))
-        self.assertIn("needs the directory", self.sharpwave("resume", expect=USAGE))
+        self.assertIn("there is no run that was stopped", self.stderr_of("resume", "empty", expect=NO_CHECKPOINT))
+        self.assertIn("no such directory", self.stderr_of("resume", "nowhere", expect=IO))
+        self.assertIn("needs the directory", self.stderr_of("resume", expect=USAGE))
 
     def test_takes_no_other_network(self):
         self.write_config()
         self.run_until_saved("cut")
-        said = self.sharpwave("resume", "cut", "--set", "simulation.seed=4", expect=INVALID_CONFIG)
+        said = self.stderr_of("resume", "cut", "--set", "simulation.seed=4", expect=INVALID_CONFIG)
         self.assertIn("only `device` and `checkpoint` may change", said)
         self.sharpwave("resume", "cut", "--set", "checkpoint.keep=1", "--set", "device.threads=1")
         self.assertEqual(len(self.checkpoints("cut")), 1)
@@ -165,7 +149,7 @@ class Resume(RunThatIsStopped):
         data = bytearray(newest.read_bytes())
         data[len(data) // 2] ^= 1
         newest.write_bytes(data)
-        said = self.sharpwave("resume", "cut")
+        said = self.stderr_of("resume", "cut")
         self.assertIn(f"{newest.name} cannot be used: ", said)
         self.assertIn(f"going on from {older.name}", said)
         self.expect_as_if_nothing_had_happened("cut")
@@ -175,10 +159,10 @@ class Resume(RunThatIsStopped):
         self.run_until_saved("cut")
         for file in self.checkpoints("cut"):
             file.write_bytes(file.read_bytes()[:-1])
-        self.assertIn("none of the", self.sharpwave("resume", "cut", expect=NO_CHECKPOINT))
+        self.assertIn("none of the", self.stderr_of("resume", "cut", expect=NO_CHECKPOINT))
         for file in self.checkpoints("cut"):
             file.unlink()
-        self.assertIn("there is no checkpoint", self.sharpwave("resume", "cut", expect=NO_CHECKPOINT))
+        self.assertIn("there is no checkpoint", self.stderr_of("resume", "cut", expect=NO_CHECKPOINT))
 
     def test_goes_back_before_damage_in_the_recording(self):
         self.write_config()
@@ -189,7 +173,7 @@ class Resume(RunThatIsStopped):
         data = bytearray(recording.read_bytes())
         data[(steps[-2] + steps[-1]) // 2] ^= 0x10
         recording.write_bytes(data)
-        said = self.sharpwave("resume", "cut")
+        said = self.stderr_of("resume", "cut")
         self.assertIn("its recording is not whole", said)
         self.expect_as_if_nothing_had_happened("cut")
 
@@ -200,7 +184,7 @@ class Resume(RunThatIsStopped):
         while time.monotonic() < deadline and not (self.path / "busy/recording.swr").exists():
             time.sleep(0.01)
         for words in (("resume", "busy"), ("run", "net.yaml", "--out", "busy", "--force")):
-            self.assertIn(f"another run writes into busy (process {process.pid})", self.sharpwave(*words, expect=IO))
+            self.assertIn(f"another run writes into busy (process {process.pid})", self.stderr_of(*words, expect=IO))
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=120)
         self.assertEqual(process.returncode, INTERRUPTED)
@@ -209,7 +193,7 @@ class Resume(RunThatIsStopped):
         self.write_config(duration=100)
         (self.path / "run").mkdir()
         (self.path / "run/checkpoints").write_text("something else")
-        said = self.sharpwave("run", "net.yaml", "--out", "run")
+        said = self.stderr_of("run", "net.yaml", "--out", "run")
         self.assertRegex(said, r"no checkpoint of step \d+ was written: .*checkpoints.* The run goes on")
         self.assertFalse(json.loads((self.path / "run/run.json").read_text())["interrupted"])
         self.assertEqual((self.path / "run/checkpoints").read_text(), "something else")
@@ -254,7 +238,7 @@ class Stop(RunThatIsStopped):
         time.sleep(1)
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=120)
-        said = subprocess.run([PROGRAM, "report", "cut"], cwd=self.path, capture_output=True, text=True).stderr
+        said = subprocess.run([self.program, "report", "cut"], cwd=self.path, capture_output=True, text=True).stderr
         self.assertIn("was killed", said)
         run = json.loads((self.path / "cut/run.json").read_text())
         self.assertTrue(run["killed"])
@@ -265,7 +249,7 @@ class From(RunThatIsStopped):
     def test_begins_with_the_state_of_another_run(self):
         self.write_config(duration=100)
         self.sharpwave("run", "net.yaml", "--out", "first")
-        said = self.sharpwave("run", "net.yaml", "--out", "second", "--from", "first", "--set", "simulation.seed=9",
+        said = self.stderr_of("run", "net.yaml", "--out", "second", "--from", "first", "--set", "simulation.seed=9",
                               "--set", "simulation.network_seed=3")
         self.assertNotIn("--from:", said, "everything fits")
         run = json.loads((self.path / "second/run.json").read_text())
@@ -284,12 +268,12 @@ class From(RunThatIsStopped):
     def test_says_what_does_not_fit(self):
         self.write_config(duration=20)
         self.sharpwave("run", "net.yaml", "--out", "first")
-        said = self.sharpwave("run", "net.yaml", "--out", "second", "--from", "first", "--set", "populations.I.size=300",
+        said = self.stderr_of("run", "net.yaml", "--out", "second", "--from", "first", "--set", "populations.I.size=300",
                               "--set", "simulation.precision=float64")
         self.assertIn("--from: population 'I' has 300 neurons, in the checkpoint 400", said)
         self.assertIn("--from: the precision differs", said)
         self.assertIn("--from: the connectivity differs", said)
-        other_dt = self.sharpwave("run", "net.yaml", "--out", "third", "--from", "first", "--set", "simulation.dt=0.2",
+        other_dt = self.stderr_of("run", "net.yaml", "--out", "third", "--from", "first", "--set", "simulation.dt=0.2",
                                   expect=INVALID_CONFIG)
         self.assertIn("dt 0.1 ms, the config has 0.2 ms", other_dt)
         self.sharpwave("run", "net.yaml", "--out", "fourth", "--from", "nothing.h5", expect=IO)
@@ -334,7 +318,7 @@ class Kill(RunThatIsStopped):
 
 
 if __name__ == "__main__":
-    PROGRAM = os.path.abspath(sys.argv[1])
+    ProgramTest.program = os.path.abspath(sys.argv[1])
     if len(sys.argv) > 2:
         CYCLES = int(sys.argv[2])
     unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)

@@ -8,16 +8,13 @@ import json
 import os
 import pathlib
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-PROGRAM = ""
-CONFIGS = pathlib.Path(__file__).resolve().parents[2] / "configs"
+from program import INVALID_CONFIG, NON_FINITE, OK, RUNAWAY, SILENT, USAGE, ProgramTest
 
-OK, USAGE, INVALID_CONFIG, NON_FINITE, INTERRUPTED, RUNAWAY, SILENT = 0, 2, 3, 8, 9, 13, 14
+CONFIGS = pathlib.Path(__file__).resolve().parents[2] / "configs"
 
 # B is driven from 300 ms on, so that it runs away; A never fires.
 CONFIG = """\
@@ -35,29 +32,16 @@ device: {kind: cpu}
 """
 
 
-class WatchdogTest(unittest.TestCase):
+class WatchdogTest(ProgramTest):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.path = pathlib.Path(folder.name)
+        super().setUp()
         self.write_config()
 
     def write_config(self, duration=600):
         (self.path / "net.yaml").write_text(CONFIG.replace("DURATION", str(duration)))
 
-    def start(self, *words):
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("SHARPWAVE_") or k == "SHARPWAVE_DATA"}
-        return subprocess.Popen([PROGRAM, *words], cwd=self.path, env=kept, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def sharpwave(self, *words, expect=OK):
-        process = self.start(*words)
-        out, err = process.communicate(timeout=300)
-        self.assertEqual(process.returncode, expect, f"{words}\n{out}\n{err}")
-        return err
-
     def run_net(self, name, *words, expect=OK):
-        return self.sharpwave("run", "net.yaml", "--out", name, "--no-report", "--force", *words, expect=expect)
+        return self.stderr_of("run", "net.yaml", "--out", name, "--no-report", "--force", *words, expect=expect)
 
     def json(self, name, file="watchdog.json"):
         return json.loads((self.path / name / file).read_text())
@@ -204,5 +188,5 @@ class ShippedConfigs(WatchdogTest):
 
 
 if __name__ == "__main__":
-    PROGRAM = sys.argv.pop(1)
+    ProgramTest.program = os.path.abspath(sys.argv.pop(1))
     unittest.main()

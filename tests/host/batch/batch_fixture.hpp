@@ -82,9 +82,7 @@ class BatchFixture : public ::testing::Test {
 
   /// Its spikes by itself, and its files.
   void expect_as_alone(const SmallBatch& batch, const BatchInstance& instance, int threads) {
-    std::vector<Override> overrides;
-    for (const std::string& text : instance.overrides) overrides.push_back(parse_override(text));
-    const ModelSpec spec = batch.config.load_instance(overrides);
+    const ModelSpec spec = batch.config.load_instance(parse_overrides(instance.overrides));
     const std::filesystem::path directory = folder_.path() / "alone" / instance.name;
     const RunSignals signals;
     SilentProgress sink;

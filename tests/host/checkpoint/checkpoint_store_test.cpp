@@ -78,7 +78,7 @@ TEST(CheckpointStore, KeepsTheNewest) {
 TEST(CheckpointStore, SortsBySteps) {
   const test::TemporaryFolder run;
   const CheckpointStore store(run.path());
-  for (const std::uint64_t step : {999'999'999'999ULL, 1'000'000'000'000ULL, 130ULL}) write(store, step);
+  for (const std::uint64_t step : {130ULL, 999'999'999'999ULL, 1'000'000'000'000ULL}) write(store, step);
   EXPECT_EQ(names_of(store),
             (Names{"step_1000000000000.h5", "step_999999999999.h5", "step_000000000130.h5"}));
 }
@@ -97,14 +97,39 @@ TEST(CheckpointStore, LeavesFilesOfOthersAlone) {
   EXPECT_EQ(names_in(store.folder()), expected);
 }
 
-TEST(CheckpointStore, KeepsWhatItHasJustWrittenBesideNewerNames) {
+TEST(CheckpointStore, AfterGoingBackThoseOfLaterStepsTakeNoPlaces) {
   const test::TemporaryFolder run;
-  const CheckpointStore store(run.path(), 2);
-  for (const std::uint64_t step : {200, 300}) write(store, step);
-  write(store, 150);
-  EXPECT_EQ(names_of(store), (Names{"step_000000000300.h5", "step_000000000200.h5", "step_000000000150.h5"}));
-  write(store, 400);
-  EXPECT_EQ(names_of(store), (Names{"step_000000000400.h5", "step_000000000300.h5"}));
+  const CheckpointStore store(run.path(), 3);
+  for (const std::uint64_t step : {200, 300, 400}) write(store, step);
+  for (const std::uint64_t step : {300, 400}) flip(store.path_of(step));
+  const auto report = [](const std::filesystem::path&, const std::string&) {};
+  EXPECT_EQ(store.newest_valid(report).file, store.path_of(200));
+  EXPECT_EQ(names_of(store).size(), 3U) << "nothing is removed before there is another";
+  write(store, 250);
+  EXPECT_EQ(names_of(store), (Names{"step_000000000250.h5", "step_000000000200.h5"}));
+  write(store, 350);
+  write(store, 450);
+  EXPECT_EQ(names_of(store), (Names{"step_000000000450.h5", "step_000000000350.h5", "step_000000000250.h5"}));
+}
+
+TEST(CheckpointStore, ThoseOfACourseThatWasLeftAreRemoved) {
+  const test::TemporaryFolder run;
+  const CheckpointStore store(run.path(), 3);
+  store.remove_after(0);  // there is no folder yet
+  for (const std::uint64_t step : {200, 300, 400}) write(store, step);
+  store.remove_after(300);
+  EXPECT_EQ(names_of(store), (Names{"step_000000000300.h5", "step_000000000200.h5"}));
+  store.remove_after(100);
+  EXPECT_TRUE(store.entries().empty());
+}
+
+TEST(CheckpointStore, OneThatCannotBeRemovedIsNoReasonNotToWriteAnother) {
+  const test::TemporaryFolder run;
+  const CheckpointStore store(run.path(), 1);
+  write(store, 100);
+  test::write_text(store.path_of(200) / "a file", "so that it is not removed");
+  EXPECT_EQ(store.write(bytes_at(300), 300), store.path_of(300));
+  EXPECT_EQ(names_of(store), (Names{"step_000000000300.h5", "step_000000000200.h5"}));
 }
 
 TEST(CheckpointStore, RemovesWhatAKilledRunLeft) {

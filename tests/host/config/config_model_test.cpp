@@ -247,6 +247,10 @@ TEST(ConfigModel, OverridesReplaceAndAdd) {
   EXPECT_EQ(parse_override("a.b=c=d").path, "a.b");
   EXPECT_EQ(parse_override("a.b=c=d").value, "c=d");
   EXPECT_THROW(static_cast<void>(parse_override("a.b")), Error);
+  const std::vector<Override> several = parse_overrides({"a=1", "b=2", "a=3"});
+  ASSERT_EQ(several.size(), 3U);
+  EXPECT_EQ(to_text(several[1]), "b=2");
+  EXPECT_EQ(several[2].value, "3");
 }
 
 TEST(ConfigModel, AnItemOfAListIsOverriddenByItsPositionOrName) {

@@ -205,6 +205,34 @@ class PageTest(BrowserTest):
         self.press("#traces .panel", "+")
         self.assert_quiet()
 
+    def test_watchdog(self):
+        quiet, run = sample_runs.sample_run(), sample_runs.sample_run()
+        self.open([quiet])
+        self.assertIn("The watchdog found nothing.", self.one("#watchdog").text)
+        run["watchdog"] = sample_runs.findings()
+        self.open([run])
+        text = self.one("#watchdog").text
+        self.assertIn("5 findings, of which the first 2 are here", text)
+        self.assertEqual(2, len(self.all("#watchdog li")))
+        self.assertIn("V_m of neuron 7 of E is NaN", text)
+        self.assertIn("halted the run", text)
+        panels = self.all("#watchdog .panel[data-finding]")
+        self.assertEqual(["non_finite"], [panel.get_attribute("data-finding") for panel in panels])
+        before = run["watchdog"]["findings"][0]["history"]
+        shown = sum(p["shown"] for p in before["raster"]["populations"])
+        self.assertEqual(shown, int(self.data("#watchdog canvas.raster", "points")))
+        self.assertEqual(1, len(self.all("#watchdog .plot")))
+        self.assert_quiet()
+        self.screenshot("watchdog_light")
+
+    def test_a_damaged_finding_costs_its_section_only(self):
+        run = sample_runs.sample_run()
+        run["watchdog"] = sample_runs.findings()
+        run["watchdog"]["findings"][0]["time_ms"] = "late"
+        self.open([run])
+        self.assertIn("watchdog.findings[0]", self.one("#watchdog").text)
+        self.assertEqual(4, len(self.all("#rates .panel")))
+
     def test_connections(self):
         run = sample_runs.sample_run()
         self.open([run])

@@ -160,6 +160,18 @@ def sample_run(name="sample", seed=1, *, duration_ms=1000.0, stride=2, connectio
             "connections": [connection(chance, s, t, s == "I") for s in ("E", "I") for t in ("E", "I", "TC")] if connections else [],
         },
         "raster": raster(named, sizes, stride, duration_ms),
+        "watchdog": {"total": 0, "findings": []},
         "traces": [trace(chance, "E", 3, 2000), trace(chance, "I", 2, 2000)] if traces else [],
         "notes": ["The spikes of population unrecorded were not recorded."],
     }
+
+
+def findings(seed=1):
+    """What a watchdog found: the first with the 50 ms before it, of which the second has none; 3 of them are not here."""
+    chance = random.Random(seed)
+    trains = [("E", spike_trains(chance, 40, 20.0, 50.0))]
+    history = {"raster": raster(trains, [40], 1, 50.0), "traces": [trace(chance, "E", 1, 500)]}
+    return {"total": 5, "findings": [
+        {"sign": "non_finite", "action": "halt", "time_ms": START_MS + 50, "message": "V_m of neuron 7 of E is NaN",
+         "history": history},
+        {"sign": "silent", "action": "log", "time_ms": START_MS + 40, "message": "I was silent for 40 ms", "history": None}]}

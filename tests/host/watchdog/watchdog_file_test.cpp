@@ -27,8 +27,11 @@ Finding runaway(std::uint64_t step) {
 TEST(WatchdogFile, IsThereOnlyWhereThereIsSomethingToSay) {
   const TemporaryDirectory directory;
   WatchdogFile file(directory.path(), 0.1, 0, {});
+  file.finish();
+  EXPECT_TRUE(file.is_empty());
   EXPECT_FALSE(std::filesystem::exists(directory.path() / WatchdogFile::kName));
   file.add(runaway(400));
+  EXPECT_FALSE(file.is_empty());
   const json written = read(directory);
   EXPECT_EQ(written["format"], 1);
   EXPECT_EQ(written["findings"][0]["time_ms"], 40.0);
@@ -58,8 +61,38 @@ TEST(WatchdogFile, KeepsAHundredOfASignAndCountsAll) {
   const TemporaryDirectory directory;
   WatchdogFile file(directory.path(), 0.1, 0, {});
   for (std::uint64_t step = 1; step <= 130; ++step) file.add(runaway(step));
+  file.finish();
   EXPECT_EQ(read(directory)["findings"].size(), 100U);
   EXPECT_EQ(read(directory)["found"]["runaway"], 130);
+}
+
+TEST(WatchdogFile, IsNotWrittenForWhatItDoesNotKeep) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / WatchdogFile::kName;
+  WatchdogFile file(directory.path(), 0.1, 0, {});
+  for (std::uint64_t step = 1; step <= 100; ++step) file.add(runaway(step));
+  EXPECT_EQ(read(directory)["findings"].size(), 100U) << "what is kept is there at once";
+  std::filesystem::remove(path);
+  for (std::uint64_t step = 101; step <= 130; ++step) file.add(runaway(step));
+  EXPECT_FALSE(std::filesystem::exists(path));
+  file.finish();
+  EXPECT_TRUE(std::filesystem::exists(path));
+  std::filesystem::remove(path);
+  file.finish();
+  EXPECT_FALSE(std::filesystem::exists(path)) << "nothing is new";
+}
+
+TEST(WatchdogFile, KeepsWhatHaltsTheRunHoweverOftenItWasFoundBefore) {
+  const TemporaryDirectory directory;
+  WatchdogFile file(directory.path(), 0.1, 0, {});
+  for (std::uint64_t step = 1; step <= 130; ++step) file.add(runaway(step));
+  Finding last = runaway(140);
+  last.action = WatchdogAction::halt;
+  file.add(last);
+  const json written = read(directory);
+  ASSERT_EQ(written["findings"].size(), 101U);
+  EXPECT_EQ(written["findings"][100]["step"], 140);
+  EXPECT_EQ(written["found"]["runaway"], 131);
 }
 
 TEST(WatchdogFile, ARunThatGoesOnKeepsWhatWasFoundBefore) {
@@ -68,6 +101,7 @@ TEST(WatchdogFile, ARunThatGoesOnKeepsWhatWasFoundBefore) {
   first.add(runaway(100));
   first.add(runaway(300));
   WatchdogFile resumed(directory.path(), 0.1, 200, {});
+  EXPECT_FALSE(resumed.is_empty());
   resumed.add(runaway(310));
   const json written = read(directory);
   ASSERT_EQ(written["findings"].size(), 2U) << "that of step 300 is found again, if it is";
