@@ -56,7 +56,7 @@ def main():
     args = parser.parse_args()
     with open(args.report, encoding="utf-8") as file:
         report = json.load(file)
-    results = report["results"]
+    results = [result for result in report["results"] if not result.get("figures")]  # those of plain runs
     by_threads = lines_of(results, lambda r: r["case"], lambda r: r["threads"])
     # Cases that differ in their scale alone: microcircuit_0.1_poisson and so on.
     by_size = lines_of([r for r in results if r["case"].endswith("_poisson")],

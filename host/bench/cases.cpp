@@ -14,6 +14,11 @@ std::vector<std::string> microcircuit(const std::string& scale, const std::strin
           "simulation.duration=" + duration_ms};
 }
 
+std::vector<std::string> saving(std::vector<std::string> overrides) {
+  overrides.insert(overrides.end(), {"checkpoint.interval=100", "checkpoint.keep=1000"});
+  return overrides;
+}
+
 }  // namespace
 
 std::span<const Case> cases() {
@@ -22,9 +27,9 @@ std::span<const Case> cases() {
       {"microcircuit_0.1_poisson", "microcircuit", microcircuit("0.1", "1", "4000"),
        "Potjans & Diesmann at scale 0.1, Poisson background, 4 s"},
       {"microcircuit_0.2_poisson", "microcircuit", microcircuit("0.2", "1", "2000"),
-       "the same at scale 0.2, 2 s", false},
+       "the same at scale 0.2, 2 s", Kind::run, false},
       {"microcircuit_0.5_poisson", "microcircuit", microcircuit("0.5", "1", "1000"),
-       "the same at scale 0.5, 1 s", false},
+       "the same at scale 0.5, 1 s", Kind::run, false},
       {"microcircuit_1_dc", "microcircuit", microcircuit("1", "0", "1000"),
        "the same at full scale, direct current as background, 1 s"},
       {"microcircuit_1_poisson", "microcircuit", microcircuit("1", "1", "1000"),
@@ -38,6 +43,20 @@ std::span<const Case> cases() {
        "vogels_abbott_coba",
        {"simulation.duration=1000"},
        "Vogels & Abbott, conductances, 4,000 neurons, 1 s"},
+      {"batch_64",
+       "first",
+       {"batch.size=64", "populations.E.size=800", "populations.I.size=200"},
+       "64 instances of 1,000 neurons, 1 s, beside each of them alone",
+       Kind::batch},
+      {"watchdog_brunel",
+       "brunel",
+       {"simulation.duration=1000"},
+       "what the watchdog costs: brunel with it and without, in turn",
+       Kind::watchdog},
+      {"watchdog_microcircuit_0.1", "microcircuit", microcircuit("0.1", "1", "4000"),
+       "the same of microcircuit_0.1_poisson", Kind::watchdog},
+      {"checkpoint_microcircuit_0.1", "microcircuit", saving(microcircuit("0.1", "1", "4000")),
+       "a checkpoint of microcircuit_0.1_poisson every 100 ms, written and read", Kind::checkpoint},
   };
   return all;
 }

@@ -8,11 +8,15 @@
 
 namespace sharpwave::bench {
 
+/// What is measured of a network (kinds.hpp).
+enum class Kind { run, batch, watchdog, checkpoint };
+
 struct Case {
   std::string_view name;
   std::string_view config;  ///< a shipped one: "brunel", of configs/brunel.yaml
   std::vector<std::string> overrides;
   std::string_view about;  ///< what it is, in a line
+  Kind kind = Kind::run;
   bool by_default = true;  ///< measured where no case is named
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace sharpwave::bench {
 namespace {
@@ -38,6 +39,7 @@ class Comparer {
     if (now.bytes_per_synapse() > before.bytes_per_synapse * (1 + kSameBytes))
       worse(fmt::format("{:.2f} bytes a synapse, before {:.2f}", now.bytes_per_synapse(),
                         before.bytes_per_synapse));
+    for (const Figure& figure : now.figures) compare(figure, before);
     if (now.noisy() || before.noisy)
       finding_.text += fmt::format(" ({} noisy)", !before.noisy ? "this one"
                                                   : now.noisy() ? "both"
@@ -46,15 +48,25 @@ class Comparer {
   }
 
  private:
-  void compare(const char* what, const Range& now, const Range& before) {
+  void compare(std::string_view what, const Range& now, const Range& before,
+               Figure::Better better = Figure::Better::less) {
     if (!(now.median > 0 && before.median > 0)) {
       finding_.text += fmt::format(" {} unknown;", what);
       return;
     }
     const double ratio = now.median / before.median;
     const bool grown = now.median > before.median * (1 + tolerance_) && now.min > before.max;
-    finding_.text += fmt::format(" {} x {:.2f}{}", what, ratio, grown ? " WORSE;" : ";");
-    finding_.worse |= grown;
+    const bool shrunk = now.median * (1 + tolerance_) < before.median && now.max < before.min;
+    const bool is_worse = better == Figure::Better::less ? grown : shrunk;
+    finding_.text += fmt::format(" {} x {:.2f}{}", what, ratio, is_worse ? " WORSE;" : ";");
+    finding_.worse |= is_worse;
+  }
+  /// Of another machine only where it can be compared between them.
+  void compare(const Figure& figure, const BaselineResult& before) {
+    if (figure.of_machine && !same_machine_) return;
+    const auto same = std::ranges::find(before.figures, figure.name, &std::pair<std::string, Range>::first);
+    const Range then = same == before.figures.end() ? Range() : same->second;
+    compare(figure.name, range_of(figure.values), then, figure.better);
   }
   void worse(const std::string& text) {
     finding_.text += " " + text + " WORSE;";

@@ -15,10 +15,12 @@ struct Finding {
 };
 
 /// For every result what has become of it. It is worse where it gives other spikes for the same config, takes
-/// more bytes a synapse, or where time, construction or memory have grown by more than `tolerance` in the
-/// median and its least value is above the largest of before, so that noise alone does not do it.
+/// more bytes a synapse, or where time, construction, memory or a figure that cases of its kind have are
+/// worse by more than `tolerance` in the median, and the best value is worse than all of before, so that
+/// noise alone does not do it.
 ///
-/// On another processor times are compared as ratios to the read-only pass, construction not at all.
+/// On another processor times are compared as ratios to the read-only pass; construction, and figures that
+/// are of the machine, not at all.
 /// @param tolerance  0.05 for 5 %.
 [[nodiscard]] std::vector<Finding> compare(const Report& report, const Baseline& baseline, double tolerance);
 

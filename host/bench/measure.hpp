@@ -1,4 +1,5 @@
-// Measures cases: each repeat is a process of its own, followed by what the machine could do at that moment.
+// Measures cases: each run is a process of its own, each repeat is followed by what the machine could do at
+// that moment.
 #pragma once
 
 #include <functional>
@@ -18,7 +19,7 @@ struct MeasureOptions {
   double warm_up_ms = 500;                                        ///< simulated, neither timed nor recorded
   std::vector<std::string> overrides;                             ///< of every case, after its own
   std::function<std::string_view(std::string_view)> config_text;  ///< of a shipped config, by its name
-  /// After each process: "brunel, 2 threads", its number from 1 on, and its wall time.
+  /// After each repeat: "brunel, 2 threads", its number from 1 on, and its wall time.
   std::function<void(const std::string& label, int repeat, double wall_s)> progress;
 };
 
@@ -26,8 +27,9 @@ struct MeasureOptions {
 ///
 /// SIGINT and SIGTERM end it after the process in hand, which a terminal has sent them as well; a second one
 /// ends it at once, and leaves its folder of temporary files behind.
-/// @throws Error with the exit code and the messages of a run that fails; Error(internal) where two runs of a
-///         case differ in their spikes; Error(no_room) where a case does not fit; Error(interrupted);
+/// @throws Error with the exit code and the messages of a run that fails; Error(internal) where runs that
+/// must
+///         have the same spikes differ; Error(no_room) where a case does not fit; Error(interrupted);
 ///         Error(invalid_config) where a population did not fire: times of such a run say nothing.
 [[nodiscard]] Report measure(const MeasureOptions& options);
 

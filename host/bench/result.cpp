@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "host/base/error.hpp"
@@ -33,6 +34,16 @@ Json phases_json(const Result& result) {
     phases.push_back(std::move(phase));
   }
   return phases;
+}
+
+Json figures_json(const std::vector<Figure>& figures) {
+  Json json = Json::object();
+  for (const Figure& figure : figures) {
+    json[figure.name] = json_of(range_of(figure.values));
+    json[figure.name]["better"] = figure.better == Figure::Better::more ? "more" : "less";
+    json[figure.name]["values"] = figure.values;
+  }
+  return json;
 }
 
 Json json_of(const Measurement& m) {
@@ -71,6 +82,7 @@ Json json_of(const Result& result) {
   json["others_share"] = json_of(result.others_share());
   json["noisy"] = result.noisy();
   json["phases_s"] = phases_json(result);
+  json["figures"] = figures_json(result.figures);
   json["repeats"] = Json::array();
   for (const Measurement& m : result.repeats) json["repeats"].push_back(json_of(m));
   return json;
@@ -90,6 +102,14 @@ Range range_at(const JsonPlace& place) {
   return range;
 }
 
+std::vector<std::pair<std::string, Range>> figures_at(const JsonPlace& place) {
+  if (!place.value.is_object()) place.fail("an object");
+  std::vector<std::pair<std::string, Range>> figures;
+  for (const auto& member : place.value.items())
+    figures.emplace_back(member.key(), range_at(place[member.key()]));
+  return figures;
+}
+
 BaselineResult baseline_result(const JsonPlace& place) {
   BaselineResult result;
   result.name = place["case"].text();
@@ -103,6 +123,7 @@ BaselineResult baseline_result(const JsonPlace& place) {
   result.peak_memory_bytes = range_at(place["peak_memory_bytes"]);
   const JsonPlace times = place["times_read_pass"];
   if (!times.value.is_null()) result.times_read_pass = range_at(times);
+  if (place.value.contains("figures")) result.figures = figures_at(place["figures"]);
   result.noisy = place["noisy"].boolean();
   return result;
 }
@@ -118,6 +139,17 @@ Range range_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t n = values.size();
   return {.min = values.front(), .median = 0.5 * (values[(n - 1) / 2] + values[n / 2]), .max = values.back()};
+}
+
+void Result::add(Result&& other) {
+  SHARPWAVE_ASSERT(figures.size() == other.figures.size());
+  repeats.insert(repeats.end(), std::make_move_iterator(other.repeats.begin()),
+                 std::make_move_iterator(other.repeats.end()));
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    SHARPWAVE_ASSERT(figures[i].name == other.figures[i].name);
+    figures[i].values.insert(figures[i].values.end(), other.figures[i].values.begin(),
+                             other.figures[i].values.end());
+  }
 }
 
 double Result::bytes_per_synapse() const {

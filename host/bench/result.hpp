@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "host/bench/machine.hpp"
@@ -21,6 +22,15 @@ struct Range {
 };
 /// @param values  at least one; the median of an even number is the mean of the two in the middle.
 [[nodiscard]] Range range_of(std::vector<double> values);
+
+/// What a case has beside the times of a run; its kind says which (kinds.hpp).
+struct Figure {
+  enum class Better { less, more };
+  std::string name;  ///< with its unit: "instances_per_s"
+  Better better = Better::less;
+  bool of_machine = true;      ///< else it can be compared between machines
+  std::vector<double> values;  ///< of all repeats, in order; a repeat may have several
+};
 
 /// One repeat.
 struct Measurement {
@@ -53,6 +63,10 @@ struct Result {
   std::uint64_t synaptic_events = 0;
   std::string spike_digest;
   std::vector<Measurement> repeats;
+  std::vector<Figure> figures;  ///< the same in all repeats but for their values
+
+  /// Appends the repeats and values of one that is of the same case.
+  void add(Result&& other);
 
   template <class Value>
   [[nodiscard]] Range over_repeats(Value value) const {
@@ -95,6 +109,7 @@ struct BaselineResult {
   double bytes_per_synapse = 0;
   Range wall_s, construction_s, peak_memory_bytes;
   std::optional<Range> times_read_pass;
+  std::vector<std::pair<std::string, Range>> figures;  ///< none in a report of before there were any
   bool noisy = false;
 };
 struct Baseline {

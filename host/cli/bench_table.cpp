@@ -10,7 +10,7 @@ namespace {
 using bench::Range;
 using bench::Result;
 
-constexpr std::size_t kNameColumns = 26;
+constexpr std::size_t kNameColumns = 28;
 constexpr std::size_t kThreadsColumns = 8;
 constexpr std::size_t kRangeColumns = 25;
 constexpr std::size_t kFigureColumns = 10;
@@ -69,6 +69,23 @@ std::string scaling(const std::vector<Result>& results) {
   return text.empty() ? text : "\n" + text;
 }
 
+/// What cases have beside the times of a run.
+std::string figures(const std::vector<Result>& results) {
+  constexpr std::size_t kFigureNameColumns = 26;
+  std::string text;
+  for (const Result& result : results) {
+    if (result.figures.empty()) continue;
+    text += '\n';
+    std::string label = bench::label_of(result.name, result.threads);
+    for (const bench::Figure& figure : result.figures) {
+      text += left(label, kNameColumns + kThreadsColumns + 4) + left(figure.name, kFigureNameColumns) +
+              text_of(bench::range_of(figure.values)) + "\n";
+      label.clear();
+    }
+  }
+  return text;
+}
+
 std::string spikes_and_phases(const std::vector<Result>& results) {
   std::string text = "\n";
   for (const Result& result : results) {
@@ -82,7 +99,7 @@ std::string spikes_and_phases(const std::vector<Result>& results) {
       phases += fmt::format("{}{} {}", phases.empty() ? "" : ", ", result.repeats.front().phases[i].name,
                             text_of(range));
     }
-    text += "  s: " + phases + "\n";
+    if (!phases.empty()) text += "  s: " + phases + "\n";
   }
   return text;
 }
@@ -94,7 +111,8 @@ std::string bench_table(const bench::Report& report) {
       fmt::format("sharpwave {}, {}; {}, {} of {} processors, {}; {}\n\n", report.version,
                   report.machine.compiler, report.machine.processor, report.machine.allowed,
                   report.machine.processors, bytes(report.machine.memory_bytes), report.machine.system);
-  text += rows(report.results) + scaling(report.results) + spikes_and_phases(report.results);
+  text += rows(report.results) + scaling(report.results) + figures(report.results) +
+          spikes_and_phases(report.results);
   return text;
 }
 

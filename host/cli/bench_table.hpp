@@ -7,8 +7,8 @@
 
 namespace sharpwave::cli {
 
-/// A line about the machine, a block for each case with a line for each number of threads, and their times by
-/// phase.
+/// A line about the machine, a line for each case and number of threads, what some cases have beside it, and
+/// their times by phase.
 [[nodiscard]] std::string bench_table(const bench::Report& report);
 
 }  // namespace sharpwave::cli

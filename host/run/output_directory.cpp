@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "host/base/error.hpp"
 #include "host/checkpoint/checkpoint_store.hpp"
@@ -71,7 +73,8 @@ void make_output_directory(const fs::path& directory) {
                                   (error ? error.message() : "something else has this name"));
   }
   if (access(directory.c_str(), W_OK | X_OK) != 0) {
-    throw Error(ExitCode::io, "cannot write into the output directory " + directory.string());
+    throw Error(ExitCode::io,
+                "cannot write into the output directory " + directory.string() + ": " + std::strerror(errno));
   }
 }
 

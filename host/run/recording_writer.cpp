@@ -7,7 +7,6 @@
 #include <string>
 
 #include "host/base/error.hpp"
-#include "host/io/atomic_file.hpp"
 #include "host/run/recording_reader.hpp"
 
 namespace sharpwave {
@@ -19,6 +18,17 @@ using recording::FrameKind;
 // Blocks of small networks become one write; what is larger than this is not copied.
 constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 constexpr std::array<std::byte, recording::kAlignment> kZeros{};
+
+FileDescriptor opened(const std::filesystem::path& path, int flags, const char* what) {
+  FileDescriptor file(path, flags);
+  if (!file.is_open()) fail_with_errno(path, what);
+  return file;
+}
+
+FileDescriptor opened_folder_of(const std::filesystem::path& path) {
+  return opened(path.has_parent_path() ? path.parent_path() : ".", O_RDONLY | O_DIRECTORY,
+                "cannot be opened to sync it");
+}
 
 /// The last digest of a recording of `length` bytes that is `expected`'s.
 recording::DigestChain::Value verified(const std::filesystem::path& path, const RecordingHeader& expected,
@@ -43,8 +53,9 @@ recording::DigestChain::Value verified(const std::filesystem::path& path, const 
 }  // namespace
 
 RecordingWriter::RecordingWriter(const std::filesystem::path& path, const RecordingHeader& header)
-    : path_(path), file_(path, O_WRONLY | O_CREAT | O_TRUNC) {
-  if (!file_.is_open()) fail_with_errno(path_, "cannot be created");
+    : path_(path),
+      file_(opened(path, O_WRONLY | O_CREAT | O_TRUNC, "cannot be created")),
+      folder_(opened_folder_of(path)) {
   buffer_.reserve(kBufferBytes);
   const recording::FileHead head;
   put(std::as_bytes(std::span(&head, 1)));
@@ -56,8 +67,11 @@ RecordingWriter::RecordingWriter(const std::filesystem::path& path, const Record
 
 RecordingWriter::RecordingWriter(const std::filesystem::path& path, const RecordingHeader& header,
                                  std::uint64_t length)
-    : path_(path), file_(path, O_WRONLY), length_(length), chain_(verified(path, header, length)) {
-  if (!file_.is_open()) fail_with_errno(path_, "cannot be opened to go on with it");
+    : path_(path),
+      file_(opened(path, O_WRONLY, "cannot be opened to go on with it")),
+      folder_(opened_folder_of(path)),
+      length_(length),
+      chain_(verified(path, header, length)) {
   buffer_.reserve(kBufferBytes);
   const auto offset = static_cast<off_t>(length);
   if (::ftruncate(file_.get(), offset) != 0) fail_with_errno(path_, "cannot be cut to its checkpoint");
@@ -96,7 +110,7 @@ void RecordingWriter::make_durable() const {
                                   "may be lost");
   try {
     sync_file(file_, path_);
-    sync_folder(path_.parent_path());
+    sync_file(folder_, path_.parent_path());
   } catch (const Error&) {
     sync_failed_ = true;
     throw;

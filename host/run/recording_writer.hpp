@@ -42,7 +42,8 @@ class RecordingWriter {
               std::span<const std::uint32_t> ids);
 
   /// Waits until the disk has all whole blocks of now. Also while another thread writes. Once it has failed,
-  /// it fails for ever: no checkpoint may count on this file.
+  /// it fails for ever: no checkpoint may count on this file. Opens nothing: to be short of descriptors is no
+  /// such failure.
   void make_durable() const;
 
   /// Of all whole blocks: where to go on.
@@ -57,6 +58,7 @@ class RecordingWriter {
 
   std::filesystem::path path_;
   FileDescriptor file_;
+  FileDescriptor folder_;     // open, to be synced
   std::uint64_t length_ = 0;  // with what is buffered
   recording::DigestChain chain_;
   std::vector<std::byte> buffer_;

@@ -22,6 +22,13 @@ inline void require(bool holds, const char* what, const std::string& detail = {}
   std::abort();
 }
 
+/// What readers have said of the input in hand; replay.cpp looks at it.
+struct Verdicts {
+  int accepted = 0;     ///< how often
+  std::string refusal;  ///< the last one
+};
+inline Verdicts verdicts;
+
 inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
@@ -38,7 +45,9 @@ struct Outcome {
 template <typename Read>
 auto outcome_of(Read read) -> Outcome<decltype(read())> {
   try {
-    return {read(), {}};
+    Outcome<decltype(read())> outcome{read(), {}};
+    ++verdicts.accepted;
+    return outcome;
   } catch (const Error& error) {
     const std::string message = error.what();
     const ExitCode code = error.code();
@@ -46,6 +55,7 @@ auto outcome_of(Read read) -> Outcome<decltype(read())> {
                 code == ExitCode::no_room,
             "an exit code that hostile input must not give", message);
     require(!message.empty(), "an error without a message");
+    verdicts.refusal = message;
     return {std::nullopt, message};
   }
 }

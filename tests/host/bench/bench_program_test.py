@@ -3,6 +3,7 @@
 
 Usage: bench_program_test.py PROGRAM. No time is judged.
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -83,6 +84,53 @@ class Bench(unittest.TestCase):
                                         *overrides).stdout)
         for key in ("spike_digest", "config_digest", "synaptic_events", "synapses"):
             self.assertEqual(result[key], run[key])
+
+    def test_a_batch_is_measured_beside_its_instances_alone(self):
+        result = self.kind("batch_64", "--set", "batch.size=3", "--set", "simulation.duration=20")
+        self.assertEqual(result["simulated_ms"], 60)
+        figures = result["figures"]
+        for rate, repeat in zip(figures["instances_per_s"]["values"], result["repeats"]):
+            self.assertAlmostEqual(rate * repeat["wall_s"] / 3, 1, places=9)
+        self.assertGreater(figures["times_as_fast_as_alone"]["min"], 0)
+        self.assertEqual(figures["times_as_fast_as_alone"]["better"], "more")
+        # Its digest is over those of the instances.
+        (self.path / "first.yaml").write_text(self.sharpwave("configs", "first").stdout)
+        overrides = [word for override in result["overrides"] for word in ("--set", override)]
+        batch = json.loads(self.sharpwave("run", "first.yaml", "--quiet", "--json", "--no-report", *overrides).stdout)
+        digests = "".join(instance["spike_digest"] for instance in batch["instances"])
+        self.assertEqual(result["spike_digest"], hashlib.sha256(digests.encode()).hexdigest())
+
+    def test_the_watchdog_is_measured_beside_runs_without(self):
+        result = self.kind("watchdog_microcircuit_0.1", "--set", "simulation.duration=100", "--warm-up", "300")
+        ratio = result["figures"]["times_as_long_as_without"]
+        self.assertEqual(len(ratio["values"]), 15, "five pairs in each repeat")
+        self.assertGreater(ratio["min"], 0)
+
+    def test_checkpoints_are_written_and_read(self):
+        result = self.kind("checkpoint_microcircuit_0.1", "--set", "simulation.duration=300", "--warm-up", "200")
+        figures = result["figures"]
+        n_bytes = figures["checkpoint_bytes"]["median"]
+        self.assertGreater(n_bytes, 7717 * 4 * 4, "four values of each neuron")
+        for name in ("write", "read"):
+            self.assertEqual(len(figures[f"{name}_ms"]["values"]), 30)
+            for ms, rate in zip(figures[f"{name}_ms"]["values"], figures[f"{name}_MB_per_s"]["values"]):
+                self.assertAlmostEqual(rate * ms * 1e3 / n_bytes, 1, places=9)
+        self.assertGreater(figures["held_up_ms"]["min"], 0)
+        done = self.sharpwave("bench", "checkpoint_microcircuit_0.1", "--set", "simulation.duration=100", "--set",
+                              "checkpoint.interval=1000", "--threads", "1", expect=INVALID_CONFIG)
+        self.assertIn("no checkpoint was due in the recorded part", done.stderr)
+
+    def kind(self, case, *words):
+        self.sharpwave("bench", case, *words, "--threads", "1", "--out", f"{case}.json")
+        (result,) = json.loads((self.path / f"{case}.json").read_text())["results"]
+        done = self.sharpwave("bench", case, *words, "--threads", "1", "--baseline", f"{case}.json", "--tolerance",
+                              "10")
+        for name, figure in result["figures"].items():
+            self.assertIn(f"{name}  ", done.stdout)
+            self.assertIn(f"{name} x ", done.stderr)
+            values = sorted(figure["values"])
+            self.assertEqual([figure["min"], figure["max"]], [values[0], values[-1]])
+        return result
 
     def test_a_baseline_with_other_spikes(self):
         status, text = self.changed(lambda result: result.update(spike_digest="00"))

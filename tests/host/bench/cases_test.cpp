@@ -38,6 +38,23 @@ TEST(BenchCases, AreNetworksWithoutFaultsOfTheStatedSize) {
   }
 }
 
+TEST(BenchCases, MeasureWhatTheirKindSays) {
+  const auto spec_of = [](const char* name) {
+    const Case c = choose_cases({name}).front();
+    std::vector<Override> overrides;
+    for (const std::string& text : c.overrides) overrides.push_back(parse_override(text));
+    return load_config(SHARPWAVE_SOURCE_DIR "/configs/" + std::string(c.config) + ".yaml", overrides);
+  };
+  EXPECT_EQ(spec_of("batch_64").batch->size, 64u);
+  EXPECT_GT(spec_of("checkpoint_microcircuit_0.1").checkpoint.interval_steps, 0u);
+  for (const Case& c : cases()) {
+    EXPECT_EQ(c.kind == Kind::batch, c.name.starts_with("batch")) << c.name;
+    EXPECT_EQ(c.kind == Kind::watchdog, c.name.starts_with("watchdog")) << c.name;
+    EXPECT_EQ(c.kind == Kind::checkpoint, c.name.starts_with("checkpoint")) << c.name;
+    EXPECT_EQ(spec_of(std::string(c.name).c_str()).batch.has_value(), c.kind == Kind::batch) << c.name;
+  }
+}
+
 TEST(BenchCases, AreChosenByNameInTheirOrder) {
   const std::vector<Case> chosen = choose_cases({"brunel", "microcircuit_0.2_poisson", "brunel"});
   ASSERT_EQ(chosen.size(), 2u);

@@ -25,7 +25,8 @@ bool mentions(const Finding& finding, const char* text) {
 TEST(BenchComparison, WithItselfNothingIsWorse) {
   const Finding finding = beside([](Baseline&) {});
   EXPECT_FALSE(finding.worse) << finding.text;
-  EXPECT_EQ(finding.text, "brunel, 2 threads: time x 1.00; construction x 1.00; memory x 1.00;");
+  EXPECT_EQ(finding.text,
+            "brunel, 2 threads: time x 1.00; construction x 1.00; memory x 1.00; held_up_ms x 1.00;");
 }
 
 TEST(BenchComparison, TimesThatDoNotOverlapAreWorse) {
@@ -86,6 +87,34 @@ TEST(BenchComparison, OnAnotherMachineOnlyRatiosToItsLimitCount) {
   EXPECT_FALSE(elsewhere(50).worse);
   EXPECT_TRUE(elsewhere(20).worse) << "25 is its least value";
   EXPECT_FALSE(mentions(elsewhere(50), "construction"));
+}
+
+TEST(BenchComparison, FiguresAreWorseInTheirOwnDirection) {
+  const auto with_figure = [](Figure::Better better, double before, bool of_machine, bool elsewhere) {
+    Report report = sample_report();
+    report.results[0].figures = {
+        {.name = "figure", .better = better, .of_machine = of_machine, .values = {20, 10, 30}}};
+    Baseline baseline = read_baseline(to_json(report).dump(), "before.json");
+    if (elsewhere) baseline.processor = "another processor";
+    baseline.results[0].figures[0].second = {.min = before, .median = before, .max = before};
+    return compare(report, baseline, 0.05).at(0);
+  };
+  using enum Figure::Better;
+  EXPECT_TRUE(with_figure(less, 9, true, false).worse);
+  EXPECT_FALSE(with_figure(less, 11, true, false).worse) << "noise alone may do that";
+  EXPECT_FALSE(with_figure(less, 40, true, false).worse);
+  EXPECT_TRUE(with_figure(more, 40, true, false).worse);
+  EXPECT_FALSE(with_figure(more, 29, true, false).worse) << "noise alone may do that";
+  EXPECT_FALSE(with_figure(more, 9, true, false).worse);
+  EXPECT_TRUE(mentions(with_figure(more, 40, true, false), "figure x 0.50 WORSE;"));
+  EXPECT_FALSE(mentions(with_figure(more, 40, true, true), "figure")) << "of another machine";
+  EXPECT_TRUE(with_figure(more, 40, false, true).worse) << "a ratio";
+}
+
+TEST(BenchComparison, AFigureThatTheBaselineLacksIsUnknown) {
+  const Finding finding = beside([](Baseline& before) { before.results[0].figures.clear(); });
+  EXPECT_FALSE(finding.worse);
+  EXPECT_TRUE(mentions(finding, "held_up_ms unknown;")) << finding.text;
 }
 
 TEST(BenchComparison, WhatIsUnknownIsSaid) {

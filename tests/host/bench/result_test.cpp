@@ -66,6 +66,31 @@ TEST(BenchResult, IsReadBackAsABaseline) {
   EXPECT_EQ(result.wall_s.median, 0.5);
   EXPECT_EQ(result.construction_s.max, 2);
   EXPECT_DOUBLE_EQ(result.times_read_pass->median, 50);
+  ASSERT_EQ(result.figures.size(), 1u);
+  EXPECT_EQ(result.figures[0].first, "held_up_ms");
+  EXPECT_EQ(result.figures[0].second.median, 20);
+}
+
+TEST(BenchResult, AReportOfBeforeThereWereFiguresIsRead) {
+  Json json = to_json(sample_report());
+  json["results"][0].erase("figures");
+  EXPECT_TRUE(read_baseline(json.dump(), "before.json").results.front().figures.empty());
+}
+
+TEST(BenchResult, RepeatsAndTheirFiguresAreAppended) {
+  Result result = sample_report().results.front();
+  Result other = result;
+  other.repeats.resize(1);
+  other.figures[0].values = {50, 40};
+  result.add(std::move(other));
+  EXPECT_EQ(result.repeats.size(), 4u);
+  EXPECT_EQ(result.figures[0].values, (std::vector<double>{20, 10, 30, 50, 40}));
+  Report report = sample_report();
+  report.results.front() = result;
+  const Json figure = to_json(report)["results"][0]["figures"]["held_up_ms"];
+  EXPECT_EQ(figure["median"], 30);
+  EXPECT_EQ(figure["better"], "less");
+  EXPECT_EQ(figure["values"].size(), 5u);
 }
 
 std::string fault_of(const std::string& text) {
@@ -90,6 +115,7 @@ TEST(BenchResult, ADamagedBaselineIsRefusedWithThePlace) {
   };
   EXPECT_EQ(damaged("threads", -1),
             "before.json: results[0].threads: read -1; expected an integer from 0 to 1024");
+  EXPECT_EQ(damaged("figures", 3), "before.json: results[0].figures: read 3; expected an object");
   EXPECT_EQ(damaged("wall_s", 3), "before.json: results[0].wall_s: read 3; expected an object");
   EXPECT_EQ(
       damaged("wall_s", {{"min", 2}, {"median", 1}, {"max", 3}}),

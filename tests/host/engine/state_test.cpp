@@ -1,10 +1,8 @@
 // Saving and restoring: whoever goes on from a saved state does exactly what who saved it does.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <random>
-
 #include "host/base/error.hpp"
+#include "tests/host/engine/cuts.hpp"
 #include "tests/support/networks.hpp"
 
 namespace sharpwave::testing {
@@ -12,13 +10,6 @@ namespace {
 
 constexpr std::uint64_t kSteps = 600;
 constexpr int kThreads[] = {1, 2, 4};
-
-std::vector<Spike> after(const std::vector<Spike>& spikes, std::uint64_t step) {
-  std::vector<Spike> later;
-  std::copy_if(spikes.begin(), spikes.end(), std::back_inserter(later),
-               [&](const Spike& spike) { return spike.step > step; });
-  return later;
-}
 
 class State : public ::testing::TestWithParam<NamedNetwork> {};
 
@@ -34,30 +25,11 @@ TEST_P(State, IsTheSameOnAnyNumberOfThreads) {
   }
 }
 
-// Random cuts, 180 over all networks, each resumed on every number of threads, in engines that have run on
-// meanwhile.
+// Ten cuts of each network; cuts_test.cpp has fifty, through files, from and to every number of threads.
 TEST_P(State, GoesOnAsIfNothingHadHappened) {
-  const ModelSpec& spec = GetParam().spec;
-  const auto whole = make_cpu_engine(spec, 2);
-  const std::vector<Spike> expected = simulate(*whole, kSteps, 100);
-  const EngineState last = whole->save();
-  std::mt19937 random(static_cast<unsigned>(std::hash<std::string>{}(GetParam().name)));
-  std::vector<std::uint64_t> cuts(10);
-  for (std::uint64_t& cut : cuts) cut = random() % kSteps;
-  std::sort(cuts.begin(), cuts.end());
-  const auto source = make_cpu_engine(spec, 4);
-  std::vector<std::unique_ptr<Engine>> engines;
-  for (const int threads : kThreads) engines.push_back(make_cpu_engine(spec, threads));
-  for (const std::uint64_t cut : cuts) {
-    if (cut > source->step()) simulate(*source, cut - source->step(), 50);
-    const EngineState state = source->save();
-    for (const auto& engine : engines) {
-      engine->restore(state);
-      EXPECT_EQ(engine->save(), state) << "cut after step " << cut;
-      EXPECT_EQ(simulate(*engine, kSteps - cut, 50), after(expected, cut)) << "cut after step " << cut;
-      EXPECT_EQ(engine->save(), last) << "cut after step " << cut;
-    }
-  }
+  constexpr int kBefore[] = {4};
+  expect_to_go_on(GetParam(), random_cuts(GetParam(), 10, kSteps), kSteps, kBefore, kThreads,
+                  [](const EngineState& state) { return state; });
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, State, ::testing::ValuesIn(contract_networks()),

@@ -173,6 +173,20 @@ TEST(Recorder, WithoutRoomSaysSoAndWhatWasWholeStays) {
   EXPECT_EQ(made.spikes, (std::vector<std::uint64_t>{150, 25}));
 }
 
+TEST(Recorder, WithoutADescriptorLeftCanStillBeMadeDurable) {
+  const TemporaryDirectory directory;
+  const ModelSpec spec = recorded_example(0, 1000);
+  Recorder recorder(spec, directory.path());
+  record_blocks(recorder, spec, 1, {100});
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  EXPECT_FALSE(std::ifstream("/dev/null").is_open());
+  EXPECT_NO_THROW(recorder.make_durable());
+  setrlimit(RLIMIT_NOFILE, &before);
+}
+
 TEST(PopulationIds, SplitsAtThePopulationsAndSkipsEmptyOnes) {
   ModelSpec spec;
   spec.populations = {{"A", 2, NeuronSpec{}},
