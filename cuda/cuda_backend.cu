@@ -41,6 +41,7 @@ auto each_of(Function function) {
 
 void check(cudaError_t status, const char* call, const char* file, int line) {
   if (status == cudaSuccess) return;
+  static_cast<void>(cudaGetLastError());  // else the next launch of this thread would be told of it
   throw RuntimeError(std::string(file) + ":" + std::to_string(line) + ": " + call + ": " +
                          cudaGetErrorName(status) + ", " + cudaGetErrorString(status),
                      status == cudaErrorMemoryAllocation);

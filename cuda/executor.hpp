@@ -69,13 +69,13 @@ class Executor {
   /// Allocated for the network and for this instance: what is freed after construction counts, the log does
   /// not.
   [[nodiscard]] virtual std::uint64_t allocated_bytes(std::uint32_t seat) const = 0;
-  /// Steps that the seat's log has room for.
+  /// Steps between two drains that the seat's log has room for.
   [[nodiscard]] virtual std::uint64_t most_steps(std::uint32_t seat) const = 0;
-  /// Starts further steps, 1 to most_steps() of each seat named, and returns at once. A seat is named once.
+  /// Starts further steps of each seat named, at least 1, and returns at once. A seat is named once.
   virtual void start(std::span<const SeatSteps> stretch) = 0;
   /// Waits for them.
   virtual void wait() = 0;
-  /// Fetches what they produced.
+  /// Fetches what all since the last drain produced.
   virtual void drain(std::uint32_t seat, Drained& out) = 0;
   /// Samples these from the next start() on, instead of those so far. What was done has been drained.
   /// @param reports  without `samples`.

@@ -214,9 +214,9 @@ void ExecutorOn<Backend, Real, Acc>::start(std::span<const SeatSteps> stretch) {
     Seated& instance = *seats_[seat];
     clock_values_[seat] = {.steps_done = instance.steps_done,
                            .last_step = instance.steps_done + n_steps,
-                           .log_first = instance.steps_done + 1};
-    backend_.clear(instance.n_unsound, 0, instance.n_unsound.size());
-    instance.undrained = n_steps;
+                           .log_first = instance.steps_done + 1 - instance.undrained};
+    if (instance.undrained == 0) backend_.clear(instance.n_unsound, 0, instance.n_unsound.size());
+    instance.undrained += n_steps;
     instance.steps_done += n_steps;
     most = std::max(most, n_steps);
   }

@@ -185,9 +185,8 @@ class Planner {
     group.synapse_bytes = plan.synapse_bytes;
     group.transient_bytes = plan.transient_bytes;
     group.state_bytes = plan.instance_bytes();
-    // One after the other: building takes more than the copies of the states of those that run.
-    group.host_bytes = plan.host.peak_bytes();
     const auto workers = static_cast<std::uint64_t>(group.workers);
+    group.host_bytes = plan.host.peak_bytes() + (workers - 1) * plan.host.saved_bytes;
     group.shared_bytes =
         plan.bytes(workers) - plan.synapse_bytes - plan.transient_bytes - workers * plan.instance_bytes();
   }

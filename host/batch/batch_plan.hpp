@@ -23,8 +23,8 @@ namespace sharpwave {
 [[nodiscard]] BatchRecord plan_batch(const ConfigText& config, const ModelSpec& base,
                                      const DeviceChoice& device, int threads);
 
-/// Each has a thread on the host.
-inline constexpr std::uint64_t kMostOnADevice = 256;
+/// Each has a thread on the host, and some files open: 1,024 of them are what a process may have, as a rule.
+inline constexpr std::uint64_t kMostOnADevice = 128;
 
 /// How many instances of a group run at once on the CPU, and threads of each, where `n` of them are to run.
 void set_workers(BatchGroup& group, std::uint64_t n, std::uint64_t n_neurons, int threads);

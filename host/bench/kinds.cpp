@@ -204,7 +204,7 @@ Result measure_checkpoint(const Repeat& repeat) {
   const std::uint64_t n_written = number_written(entries, state);
   if (n_written == 0)
     throw Error(ExitCode::invalid_config,
-                repeat.label + ": no checkpoint was due in the recorded part; expected some");
+                repeat.label + ": no checkpoint was due in the recorded part, or it was over before one was written; expected some");
 
   const auto n_bytes = static_cast<double>(bytes.size());
   Figure write_ms{.name = "write_ms", .values = {}};

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <utility>
 
-#include "cuda/executor.hpp"
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
 #include "host/base/stopwatch.hpp"

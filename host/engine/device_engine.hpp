@@ -57,8 +57,8 @@ struct DevicePlan {
 
 /// Builds the network with `threads` threads, and the device's part of it.
 ///
-/// Each engine of it is used in a thread of its own: advance() waits until it has been called of all that
-/// there are, and the device does what they ask for at once.
+/// Each engine of it is used in a thread of its own, and the device does at once what they ask for at about
+/// the same time.
 /// @throws what make_cpu_engine() throws; Error(device_failed) where the device fails, also in advance();
 ///         Error(no_room) where it has too little memory after all.
 [[nodiscard]] BuiltNetwork build_device_network(const ModelSpec& spec, int threads, std::uint32_t instances,

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "cuda/device_model.hpp"
+#include "cuda/executor.hpp"
 #include "host/engine/construction.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/network/network.hpp"

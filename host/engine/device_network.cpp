@@ -1,12 +1,12 @@
 #include "host/engine/device_network.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "host/base/stopwatch.hpp"
 #include "host/base/thread_pool.hpp"
 #include "host/engine/construction.hpp"
-#include "host/engine/device_models.hpp"
 
 namespace sharpwave {
 namespace {
@@ -28,7 +28,11 @@ void let_rows_go(Network& net) {
 DeviceNetwork::DeviceNetwork(const ModelSpec& spec, int threads, std::uint32_t n_seats,
                              MakeExecutor make_executor, const BuildOptions& options,
                              std::vector<ConnectionStatistics>& connections, double& connections_s)
-    : threads_(threads), make_executor_(std::move(make_executor)), taken_(n_seats) {
+    : threads_(threads),
+      make_executor_(std::move(make_executor)),
+      options_(options),
+      taken_(n_seats),
+      left_(n_seats) {
   ThreadPool pool(threads);
   net_ = build_network(spec, device_shape(spec), pool, select_cpu_kernels(), options.stop);
   arithmetic_ = EvaluatedModel(spec, net_).arithmetic;
@@ -52,18 +56,34 @@ bool DeviceNetwork::can_add_up(Arithmetic arithmetic) const {
   return arithmetic == arithmetic_ || arithmetic == Arithmetic::float_int32;
 }
 
-// The device has failed: each of those that wait is told.
+// What came first says more than what follows from it.
+void DeviceNetwork::fail_with(std::exception_ptr failure) {
+  if (!failure_) failure_ = std::move(failure);
+}
+
+// As many steps as the first to be done has left, so that nobody is kept from what it does with them; a few
+// more where that is less than a graph of them.
 void DeviceNetwork::run_those_that_wait() {
+  std::uint64_t shortest = std::numeric_limits<std::uint64_t>::max();
+  for (const std::uint64_t left : left_)
+    if (left > 0) shortest = std::min(shortest, left);
+  const std::uint64_t n_steps = std::max(shortest, kShortestStretch);
+  std::vector<device::SeatSteps> stretch;
+  for (std::uint32_t seat = 0; seat < left_.size(); ++seat) {
+    if (left_[seat] == 0) continue;
+    stretch.push_back({seat, std::min(left_[seat], n_steps)});
+    left_[seat] -= stretch.back().n_steps;
+    if (left_[seat] == 0) --n_waiting_;
+  }
   try {
     translated([&] {
-      executor_->start(waiting_);
+      executor_->start(stretch);
       executor_->wait();
     });
   } catch (...) {
-    failure_ = std::current_exception();
+    fail_with(std::current_exception());
   }
-  waiting_.clear();
-  ++stretches_;
+  last_end_ = Clock::now();
   stretch_ended_.notify_all();
 }
 
@@ -83,26 +103,32 @@ DeviceNetwork::Seat::Seat(std::shared_ptr<DeviceNetwork> network, const device::
 DeviceNetwork::Seat::~Seat() {
   const std::lock_guard lock(network_->mutex_);
   try {
-    network_->executor_->vacate(seat_);
+    translated([&] { network_->executor_->vacate(seat_); });
   } catch (...) {  // the device has failed: whoever still uses it hears of it
-    network_->failure_ = std::current_exception();
+    network_->fail_with(std::current_exception());
   }
   network_->taken_[seat_] = false;
   --network_->n_taken_;
-  if (!network_->waiting_.empty() && network_->waiting_.size() == network_->n_taken_)
-    network_->run_those_that_wait();
+  network_->stretch_ended_.notify_all();
 }
 
 void DeviceNetwork::Seat::advance(std::uint64_t n_steps) {
   std::unique_lock lock(network_->mutex_);
-  if (network_->failure_) std::rethrow_exception(network_->failure_);
-  network_->waiting_.push_back({seat_, n_steps});
-  const std::uint64_t before = network_->stretches_;
-  if (network_->waiting_.size() == network_->n_taken_)
-    network_->run_those_that_wait();
-  else
-    network_->stretch_ended_.wait(lock, [&] { return network_->stretches_ != before; });
-  if (network_->failure_) std::rethrow_exception(network_->failure_);
+  const auto throw_if_failed = [&] {
+    if (network_->failure_) std::rethrow_exception(network_->failure_);
+  };
+  throw_if_failed();
+  network_->left_[seat_] = n_steps;
+  ++network_->n_waiting_;
+  while (network_->left_[seat_] > 0) {
+    const Clock::time_point latest = network_->last_end_ + kPatience;
+    if (network_->n_waiting_ == network_->n_taken_ || Clock::now() >= latest)
+      network_->run_those_that_wait();
+    else
+      network_->stretch_ended_.wait_until(lock, latest);
+    throw_if_failed();
+  }
+  throw_if_failed();
 }
 
 }  // namespace sharpwave

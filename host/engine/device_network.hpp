@@ -1,7 +1,8 @@
 // A network on a device, and the instances that run on it together: each has an engine and a thread of its
-// own, and what they ask for is done in one stretch, when all of them wait for it.
+// own, and what they ask for is done in stretches of steps for all of them.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -9,9 +10,9 @@
 #include <mutex>
 #include <vector>
 
-#include "cuda/executor.hpp"
 #include "host/base/error.hpp"
 #include "host/engine/device_engine.hpp"
+#include "host/engine/device_models.hpp"
 #include "host/engine/engine.hpp"
 #include "host/network/network.hpp"
 
@@ -44,7 +45,7 @@ class DeviceNetwork {
   [[nodiscard]] bool can_add_up(Arithmetic arithmetic) const;
   /// For what can not, a network of its own.
   [[nodiscard]] std::unique_ptr<Engine> make_alone(const ModelSpec& spec) const {
-    return make_device_engine(spec, threads_, make_executor_);
+    return make_device_engine(spec, threads_, make_executor_, options_);
   }
 
   /// An instance's place. It gets up when this ends.
@@ -56,7 +57,8 @@ class DeviceNetwork {
     Seat(const Seat&) = delete;
     Seat& operator=(const Seat&) = delete;
 
-    /// Returns when that many steps (1 to most_steps()) are done: once all who have a seat have asked.
+    /// Returns when that many steps (1 to most_steps()) are done, together with those of others that ask for
+    /// theirs at about the same time.
     /// @throws Error(device_failed), in all that wait and from then on.
     void advance(std::uint64_t n_steps);
 
@@ -73,20 +75,29 @@ class DeviceNetwork {
   };
 
  private:
+  using Clock = std::chrono::steady_clock;
+  /// That a stretch is held back for who is not there yet: much less than a block of steps takes.
+  static constexpr std::chrono::milliseconds kPatience{10};
+  /// Of a stretch, at least, where one that waits has as many left.
+  static constexpr std::uint64_t kShortestStretch = 32;
+
   void run_those_that_wait();
+  void fail_with(std::exception_ptr failure);
 
   Network net_;
   Arithmetic arithmetic_;
   ConstructionReport report_;  ///< of the description that was built
   int threads_;
   MakeExecutor make_executor_;
+  BuildOptions options_;
 
   std::mutex mutex_;  ///< of all that follows
   std::unique_ptr<device::Executor> executor_;
   std::vector<bool> taken_;
+  std::vector<std::uint64_t> left_;  ///< steps that each seat waits for
   std::size_t n_taken_ = 0;
-  std::vector<device::SeatSteps> waiting_;
-  std::uint64_t stretches_ = 0;  ///< that were run
+  std::size_t n_waiting_ = 0;
+  Clock::time_point last_end_;  ///< of a stretch
   std::condition_variable stretch_ended_;
   std::exception_ptr failure_;  ///< of the device, which does nothing more then
 };

@@ -1,5 +1,6 @@
 #include "host/run/run.hpp"
 
+#include <mutex>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -109,8 +110,13 @@ std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& opt
 std::unique_ptr<Engine> make_engine_with(const WatchState& watch, const ModelSpec& spec,
                                          const RunOptions& options, const RunSignals& signals) {
   if (watch.weight_gain == 1 && watch.input_gain == 1) return make_engine(spec, options, signals);
+  if (options.network == nullptr)
+    return make_engine(with_gain(spec, watch.weight_gain, watch.input_gain), options, signals);
   RunOptions alone = options;
   alone.network = nullptr;
+  static std::mutex building;  // several at once could take more memory than there is
+  const std::lock_guard lock(building);
+  refuse_what_does_not_fit(plan_run(spec, alone.device, alone.threads));
   return make_engine(with_gain(spec, watch.weight_gain, watch.input_gain), alone, signals);
 }
 

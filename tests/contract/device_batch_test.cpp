@@ -26,6 +26,18 @@ ModelSpec instance(const ModelSpec& spec, std::uint64_t i) {
   return other;
 }
 
+/// Of all neurons, in every step.
+std::vector<ReportSpec> potentials(const ModelSpec& spec) {
+  std::vector<ReportSpec> reports;
+  for (std::uint32_t p = 0; p < spec.populations.size(); ++p)
+    if (spec.populations[p].neurons() != nullptr)
+      reports.push_back({.name = spec.populations[p].name,
+                         .slice = whole(spec, p),
+                         .variables = {StateVariable::V_m},
+                         .times = {.first_step = 0, .last_step = 1000, .interval = 1}});
+  return reports;
+}
+
 class Together : public ::testing::TestWithParam<NamedNetwork> {
  protected:
   void SetUp() override {
@@ -80,7 +92,7 @@ TEST_P(Together, MayLeaveAndMakeRoomForOthers) {
   expect_as_alone(instance(spec, 2), later);
 }
 
-// As the watchdog does to find a step: back to a state, in single steps, with everything recorded.
+// As the watchdog does to find a step: back to a state, in single steps, with more recorded.
 TEST_P(Together, OneMayGoBackWhileTheOthersGoOn) {
   const BuiltNetwork built = build(2);
   const ModelSpec& spec = GetParam().spec;
@@ -95,7 +107,7 @@ TEST_P(Together, OneMayGoBackWhileTheOthersGoOn) {
              first = simulate(*searched, 20, 20);
              after = searched->save();
              searched->restore(state);
-             searched->record({});
+             searched->record(potentials(spec));
              again = simulate(*searched, 20, 1);
              EXPECT_EQ(searched->save(), after);
              searched.reset();
@@ -203,17 +215,16 @@ TEST_F(BatchOnADevice, ASignalStopsAllAndTheyGoOn) {
   for (const BatchInstance& instance : some.record.instances) expect_as_alone(some, instance, 1);
 }
 
+// It is halted in the middle: the watchdog finds the step by running again, while the others go on.
 TEST_F(BatchOnADevice, AnInstanceThatFailsIsTakenOutAndTheOthersGoOn) {
-  SmallBatch some = batch();
-  std::filesystem::create_directories(here() / "instances");
-  std::ofstream(here() / "instances" / "0001") << "in the way";
-  EXPECT_EQ(run(some), ExitCode::io);
-  for (const BatchInstance& instance : some.record.instances) {
-    if (instance.name == "0001")
-      EXPECT_EQ(instance.status, InstanceStatus::failed);
-    else
-      expect_as_alone(some, instance, 1);
-  }
+  SmallBatch some("{vary: {populations.E.params.I_e: [400, 10000000000.0, 380]}, mode: zip}", 1, "", device_);
+  EXPECT_EQ(some.record.groups.at(0).workers, 3);
+  EXPECT_EQ(run(some), ExitCode::non_finite);
+  EXPECT_EQ(some.record.instances[1].status, InstanceStatus::failed);
+  EXPECT_EQ(some.record.instances[1].code, ExitCode::non_finite);
+  EXPECT_NE(some.record.instances[1].message.find("halted by the watchdog"), std::string::npos)
+      << some.record.instances[1].message;
+  for (const std::size_t i : {0, 2}) expect_as_alone(some, some.record.instances[i], 1);
 }
 
 // What the memory has room for is planned before, and is refused with the figures.

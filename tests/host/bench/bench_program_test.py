@@ -101,13 +101,14 @@ class Bench(unittest.TestCase):
         self.assertEqual(result["spike_digest"], hashlib.sha256(digests.encode()).hexdigest())
 
     def test_the_watchdog_is_measured_beside_runs_without(self):
-        result = self.kind("watchdog_microcircuit_0.1", "--set", "simulation.duration=100", "--warm-up", "300")
+        result = self.kind("watchdog_microcircuit_0.1", "--set", "simulation.duration=50", "--set",
+                           "scaling.neurons=0.05", "--set", "scaling.indegrees=0.05", "--warm-up", "50")
         ratio = result["figures"]["times_as_long_as_without"]
         self.assertEqual(len(ratio["values"]), 15, "five pairs in each repeat")
         self.assertGreater(ratio["min"], 0)
 
     def test_checkpoints_are_written_and_read(self):
-        result = self.kind("checkpoint_microcircuit_0.1", "--set", "simulation.duration=300", "--warm-up", "200")
+        result = self.kind("checkpoint_microcircuit_0.1", "--set", "simulation.duration=1500", "--warm-up", "100")
         figures = result["figures"]
         n_bytes = figures["checkpoint_bytes"]["median"]
         self.assertGreater(n_bytes, 7717 * 4 * 4, "four values of each neuron")

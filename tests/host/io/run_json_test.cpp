@@ -23,6 +23,7 @@ RunSummary example() {
   summary.overrides = {"populations.E.size=2"};
   summary.config_digest = "ab12";
   summary.from = "runs/before";
+  summary.from_mismatches = {"population P has no state"};
   summary.device = "cpu";
   summary.threads = 3;
   summary.precision = Precision::float64;
@@ -57,7 +58,7 @@ TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
   const auto json = nlohmann::ordered_json::parse(test::read_text(folder / "run.json"));
   const auto expected = nlohmann::ordered_json::parse(R"({
     "version": "0.1.0", "run_id": "0f1e", "title": "two cells", "config_path": "configs/two.yaml",
-    "overrides": ["populations.E.size=2"], "config_digest": "ab12", "from": "runs/before", "device": "cpu", "threads": 3,
+    "overrides": ["populations.E.size=2"], "config_digest": "ab12", "from": "runs/before", "from_mismatches": ["population P has no state"], "device": "cpu", "threads": 3,
     "precision": "float64", "dt_ms": 0.1, "seed": 18446744073709551615, "network_seed": 7,
     "simulated_ms": 1000.0, "warm_up_ms": 50.0, "wall_s": 0.25, "real_time_factor": 0.25,
     "construction_s": 0.5, "peak_memory_bytes": 123456789012, "synapses": 298880968,
