@@ -80,6 +80,7 @@ class Batch {
     record_.wall_s = wall_before_s_ + watch_.seconds();
     write_batch_json(options_.directory, record_);
     since_record_ = Stopwatch();
+    is_told_ = true;
   }
 
   /// Loading is short, and not all of what it uses is made for threads.
@@ -149,6 +150,10 @@ class Batch {
 
   void fail(BatchInstance& instance, ExitCode code, const std::string& message) {
     const std::lock_guard lock(mutex_);
+    set_failed(instance, code, message);
+  }
+
+  void set_failed(BatchInstance& instance, ExitCode code, const std::string& message) {
     if (code == ExitCode::interrupted) {  // before it had begun: nothing was written
       instance.status = InstanceStatus::not_begun;
       return;
@@ -162,7 +167,13 @@ class Batch {
   void ended(const BatchInstance& instance) {
     const std::lock_guard lock(mutex_);
     sink_.instance_ended(record_, instance);
-    if (since_record_.seconds() < kBetweenRecords_s) return;
+    is_told_ = false;
+    tell_if_due();
+  }
+
+  /// What is not in batch.json yet, once it is old enough. `mutex_` is held.
+  void tell_if_due() {
+    if (is_told_ || since_record_.seconds() < kBetweenRecords_s) return;
     try {
       write();
     } catch (...) {  // nobody could tell what became of the others
@@ -180,7 +191,8 @@ class Batch {
   double wall_before_s_;
   Stopwatch watch_;
   Stopwatch since_record_;
-  std::mutex mutex_;  ///< of the record and the sink
+  bool is_told_ = true;  ///< batch.json says what the record does
+  std::mutex mutex_;     ///< of the record and the sink
   std::mutex load_mutex_;
   std::atomic<bool> stopping_{false};
 };
@@ -198,6 +210,7 @@ class Batch::InstanceSink final : public ProgressSink {
   void block_ended(const Progress&, const Block& block) override {
     const std::lock_guard lock(batch_.mutex_);
     batch_.sink_.advanced(batch_.record_, static_cast<double>(block.n_steps) * dt_ms_);
+    batch_.tell_if_due();
   }
   void checkpoint_ended(const CheckpointOutcome& outcome) override {
     const std::lock_guard lock(batch_.mutex_);
@@ -256,6 +269,7 @@ void Batch::run_instance(std::size_t i, const BuiltNetwork& network) {
   {
     const std::lock_guard lock(mutex_);
     instance.status = InstanceStatus::running;
+    is_told_ = false;
     sink_.instance_begins(record_, instance);
   }
   try {
@@ -279,10 +293,10 @@ void Batch::run_instance(std::size_t i, const BuiltNetwork& network) {
     {
       const std::lock_guard lock(mutex_);
       take_results(instance, summary);
+      if (!summary.halted.empty())
+        set_failed(instance, exit_code_of(watchdog_sign(summary.halted)),
+                   "halted by the watchdog: " + summary.halted + "; its watchdog.json says more");
     }
-    if (!summary.halted.empty())
-      fail(instance, exit_code_of(watchdog_sign(summary.halted)),
-           "halted by the watchdog: " + summary.halted + "; its watchdog.json says more");
   } catch (const Error& error) {
     fail(instance, error.code(), error.what());
   } catch (const std::bad_alloc&) {

@@ -203,8 +203,9 @@ Result measure_checkpoint(const Repeat& repeat) {
     bug(repeat.label, "the last checkpoint is not of the end of the run");
   const std::uint64_t n_written = number_written(entries, state);
   if (n_written == 0)
-    throw Error(ExitCode::invalid_config,
-                repeat.label + ": no checkpoint was due in the recorded part, or it was over before one was written; expected some");
+    throw Error(ExitCode::invalid_config, repeat.label +
+                                              ": no checkpoint was due in the recorded part, or it was over "
+                                              "before one was written; expected some");
 
   const auto n_bytes = static_cast<double>(bytes.size());
   Figure write_ms{.name = "write_ms", .values = {}};

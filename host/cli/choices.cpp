@@ -20,6 +20,7 @@ constexpr std::uint64_t kNeuronsPerThread = 1000;
 
 /// As many threads as this process may use, fewer for a small network.
 int threads_for(const ModelSpec& spec) {
+  if (spec.batch) return allowed_processors();  // an instance each
   const std::uint64_t useful = std::max<std::uint64_t>(1, PopulationIds(spec).n_ids() / kNeuronsPerThread);
   return static_cast<int>(std::min<std::uint64_t>(useful, static_cast<std::uint64_t>(allowed_processors())));
 }

@@ -19,6 +19,8 @@
 #include "host/cli/simulation.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/io/folder.hpp"
+#include "host/io/json_place.hpp"
+#include "host/io/text_file.hpp"
 #include "host/network/step_times.hpp"
 #include "host/report/report_page.hpp"
 #include "host/run/output_directory.hpp"
@@ -233,6 +235,25 @@ ExitCode run_command(const RunArguments& arguments) {
   return outcome.code;
 }
 
+/// There is nothing to go on with; what the watchdog has halted is no success, also when asked again.
+ExitCode tell_of_ended_run(const std::filesystem::path& directory) {
+  const std::filesystem::path file = directory / "run.json";
+  constexpr std::uint64_t kLargestRunJson = std::uint64_t{64} << 20;
+  const Json json = parse_json(read_text_file(file, kLargestRunJson), file.string());
+  const RunSummary summary = read_run_summary({.value = json, .file = file.string()});
+  if (summary.halted.empty()) {
+    log_of(Module::run).info("{}: the run is complete, there is nothing to do", directory.string());
+    return ExitCode::ok;
+  }
+  log_of(Module::run)
+      .error(
+          "{}: the watchdog has halted the run ({}), and would again; `sharpwave run --from` begins another "
+          "one "
+          "with one of its checkpoints",
+          directory.string(), summary.halted);
+  return exit_code_of(watchdog_sign(summary.halted));
+}
+
 ExitCode resume_command(const ResumeArguments& arguments) {
   const RunSignals signals;
   set_up_log(arguments.log, arguments.quiet ? "warn" : "info");
@@ -240,8 +261,7 @@ ExitCode resume_command(const ResumeArguments& arguments) {
   if (std::filesystem::exists(arguments.directory / kBatchFile, ignored))
     return resume_batch_command(arguments, signals);
   if (is_complete_run(arguments.directory)) {
-    log_of(Module::run).info("{}: the run is complete, there is nothing to do", arguments.directory.string());
-    return ExitCode::ok;
+    return tell_of_ended_run(arguments.directory);
   }
   const StoppedRun stopped(arguments.directory, warn_of_damage);
   const Checkpoint& checkpoint = stopped.checkpoint();

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "host/cli/command_line.hpp"
 #include "host/cli/commands.hpp"
@@ -63,6 +64,8 @@ ExitCode guarded_main(int argc, char** argv) {
     return report(e.code(), e.what());
   } catch (const std::bad_alloc&) {
     return report(ExitCode::no_room, "out of memory");
+  } catch (const std::system_error& e) {  // of what is printed
+    return report(ExitCode::io, e.what());
   } catch (const std::exception& e) {
     return report(ExitCode::internal, fmt::format("internal error: {}", e.what()).c_str());
   }

@@ -4,7 +4,6 @@
 
 #include "host/base/error.hpp"
 #include "host/engine/cpu_engine.hpp"
-#include "host/engine/device_engine.hpp"
 #include "host/network/grids.hpp"
 #include "host/network/neuron_models.hpp"
 #include "kernels/fixed_point.hpp"
@@ -24,7 +23,10 @@ BuiltNetwork build_cpu_network(const ModelSpec& spec, int threads_each, int thre
                                const BuildOptions& options) {
   const Stopwatch watch;
   ThreadPool pool(threads);
-  BuiltNetwork built;
+  BuiltNetwork built{
+      .make_engine = [](const ModelSpec& of, const BuiltNetwork& from) -> std::unique_ptr<Engine> {
+        return std::make_unique<CpuEngine>(of, from);
+      }};
   built.on_cpu = std::make_shared<const Network>(
       build_network(spec, choose_shape(spec, threads_each), pool, select_cpu_kernels(), options.stop));
   built.seconds = watch.seconds();
@@ -33,11 +35,6 @@ BuiltNetwork build_cpu_network(const ModelSpec& spec, int threads_each, int thre
   built.connections = count_connections(spec, *built.on_cpu, pool);
   built.connections_s = counting.seconds();
   return built;
-}
-
-std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const BuiltNetwork& built) {
-  if (built.on_device) return make_device_engine(spec, built);
-  return std::make_unique<CpuEngine>(spec, built);
 }
 
 std::unique_ptr<Engine> make_cpu_engine(const ModelSpec& spec, int threads, const BuildOptions& options) {

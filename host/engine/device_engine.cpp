@@ -243,6 +243,12 @@ void DeviceEngine::append(std::uint64_t n_steps, Block& out) {
   step_ += n_steps;
 }
 
+std::unique_ptr<Engine> make_seated_engine(const ModelSpec& spec, const BuiltNetwork& built) {
+  const EvaluatedModel given(spec, built.on_device->network());
+  if (!built.on_device->can_add_up(given.arithmetic)) return built.on_device->make_alone(spec);
+  return std::make_unique<DeviceEngine>(spec, given, built);
+}
+
 }  // namespace
 
 CudaDevice find_cuda_device() {
@@ -299,22 +305,16 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
 BuiltNetwork build_device_network(const ModelSpec& spec, int threads, std::uint32_t instances,
                                   const MakeExecutor& make_executor, const BuildOptions& options) {
   const Stopwatch watch;
-  BuiltNetwork built;
+  BuiltNetwork built{.make_engine = make_seated_engine};
   built.on_device = std::make_shared<DeviceNetwork>(spec, threads, instances, make_executor, options,
                                                     built.connections, built.connections_s);
   built.seconds = watch.seconds() - built.connections_s;
   return built;
 }
 
-std::unique_ptr<Engine> make_device_engine(const ModelSpec& spec, const BuiltNetwork& built) {
-  const EvaluatedModel given(spec, built.on_device->network());
-  if (!built.on_device->can_add_up(given.arithmetic)) return built.on_device->make_alone(spec);
-  return std::make_unique<DeviceEngine>(spec, given, built);
-}
-
 std::unique_ptr<Engine> make_device_engine(const ModelSpec& spec, int threads,
                                            const MakeExecutor& make_executor, const BuildOptions& options) {
-  return make_device_engine(spec, build_device_network(spec, threads, 1, make_executor, options));
+  return make_engine(spec, build_device_network(spec, threads, 1, make_executor, options));
 }
 
 }  // namespace sharpwave

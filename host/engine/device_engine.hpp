@@ -64,8 +64,6 @@ struct DevicePlan {
 [[nodiscard]] BuiltNetwork build_device_network(const ModelSpec& spec, int threads, std::uint32_t instances,
                                                 const MakeExecutor& make_executor,
                                                 const BuildOptions& options = {});
-/// What make_engine() does for a network on a device.
-[[nodiscard]] std::unique_ptr<Engine> make_device_engine(const ModelSpec& spec, const BuiltNetwork& built);
 /// The only one of its network, at step 0.
 [[nodiscard]] std::unique_ptr<Engine> make_device_engine(const ModelSpec& spec, int threads,
                                                          const MakeExecutor& make_executor,

@@ -143,6 +143,8 @@ class DeviceNetwork;
 
 /// What is built of a description once, for any number of engines.
 struct BuiltNetwork {
+  /// Of the executor it was built for.
+  std::unique_ptr<Engine> (*make_engine)(const ModelSpec& spec, const BuiltNetwork& built) = nullptr;
   std::shared_ptr<const Network> on_cpu;          ///< either this
   std::shared_ptr<DeviceNetwork> on_device;       ///< or that (host/engine/device_engine.hpp)
   std::vector<ConnectionStatistics> connections;  ///< where BuildOptions ask for them
@@ -159,8 +161,10 @@ struct BuiltNetwork {
 /// An engine at step 0 over a network that was built of `spec`, or of a description with the same
 /// network_key(). Several may be made and used at once, in a thread each; on a device no more than were said
 /// there.
-/// @throws Error(invalid_config); on a device what make_device_engine() throws.
-[[nodiscard]] std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const BuiltNetwork& built);
+/// @throws Error(invalid_config); on a device what build_device_network() throws.
+[[nodiscard]] inline std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const BuiltNetwork& built) {
+  return built.make_engine(spec, built);
+}
 
 /// Builds the network and returns an engine at step 0.
 /// @param threads  resolved number of threads (> 0).

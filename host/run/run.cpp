@@ -1,5 +1,8 @@
 #include "host/run/run.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <sstream>
@@ -7,6 +10,7 @@
 
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
+#include "host/checkpoint/checkpoint_file.hpp"
 #include "host/io/network_json.hpp"
 #include "host/network/step_times.hpp"
 #include "host/run/adopt_state.hpp"
@@ -154,6 +158,15 @@ auto saying_what_stays(const Work& work) {
   }
 }
 
+/// A run before its first step.
+InstanceState beginning(const ModelSpec& spec, EngineState engine, std::uint64_t recording_bytes) {
+  InstanceState state{.engine = std::move(engine)};
+  state.spikes.resize(PopulationIds(spec).count());
+  state.watch.counts = RateWatch(spec).counts();
+  state.recording_bytes = recording_bytes;
+  return state;
+}
+
 /// What is asked of a run from outside, from now on.
 class Requests {
  public:
@@ -175,8 +188,10 @@ class Requests {
 class Course {
  public:
   /// @param engine  of `spec` with the gains of `start`, at its step.
+  /// @param last_good  where a rollback goes back to at first, where that is not `start`.
   Course(const ModelSpec& spec, const RunOptions& options, Requests requests, ProgressSink& sink,
-         std::unique_ptr<Engine> engine, RunSummary summary, const Checkpoint* start)
+         std::unique_ptr<Engine> engine, RunSummary summary, const Checkpoint* start,
+         std::optional<InstanceState> last_good = {})
       : spec_(spec),
         options_(options),
         requests_(requests),
@@ -184,7 +199,9 @@ class Course {
         engine_(std::move(engine)),
         wall_s_(start == nullptr ? 0 : start->wall_s),
         watchdog_file_(options.directory, spec.simulation.dt_ms, engine_->step(),
-                       texts_of(options.injections)) {
+                       texts_of(options.injections)),
+        injections_(options.injections),
+        last_good_(std::move(last_good)) {
     result_.summary = std::move(summary);
     result_.files = {options.directory / "run.json"};
     if (start != nullptr) {
@@ -192,10 +209,7 @@ class Course {
       recorder_.emplace(spec, options.directory, result_.summary, begin_.recording_bytes);
     } else {
       recorder_.emplace(spec, options.directory, result_.summary);
-      begin_.engine = engine_->save();
-      begin_.spikes.resize(PopulationIds(spec).count());
-      begin_.watch.counts = RateWatch(spec).counts();
-      begin_.recording_bytes = recorder_->length();
+      begin_ = beginning(spec, engine_->save(), recorder_->length());
     }
   }
 
@@ -232,7 +246,8 @@ class Course {
     LoopOptions options{.stop = [&] { return is_stopped(options_, requests_.signals()); },
                         .saver = &saver,
                         .start = &start,
-                        .injections = injections_left_ ? options_.injections : std::vector<Injection>(),
+                        .last_good = last_good_ ? &*last_good_ : nullptr,
+                        .injections = injections_,
                         .found =
                             [&](const Finding& finding) {
                               watchdog_file_.add(finding);
@@ -253,14 +268,16 @@ class Course {
   InstanceState repaired(LoopResult& loop) {
     const bool goes_back = loop.ended_by->action == WatchdogAction::rollback;
     const WatchState found = loop.end.watch;
-    InstanceState next = std::move(goes_back ? loop.last_good : loop.end);
+    InstanceState next = goes_back ? loop.last_good : std::move(loop.end);
+    last_good_ = std::move(loop.last_good);
     next.watch.repairs = found.repairs;
     next.watch.weight_gain = found.weight_gain * spec_.watchdog.weight_gain;
     next.watch.input_gain = found.input_gain * spec_.watchdog.input_gain;
     // A resume would go on from one of them, with the network that was not good.
     if (goes_back) CheckpointStore(options_.directory).remove_after(next.engine.step);
-    injections_left_ = false;  // a fault that was put in is not put in again
-    engine_.reset();           // before there is another
+    // A fault that was put in is not put in again.
+    std::erase_if(injections_, [&](const Injection& i) { return i.step <= loop.ended_by->step; });
+    engine_.reset();  // before there is another
     engine_ = make_engine_with(next.watch, spec_, options_, requests_.signals());
     engine_->restore(next.engine);
     recorder_.reset();
@@ -289,7 +306,8 @@ class Course {
   std::unique_ptr<Engine> engine_;
   double wall_s_;
   WatchdogFile watchdog_file_;
-  bool injections_left_ = true;
+  std::vector<Injection> injections_;  ///< that may still come
+  std::optional<InstanceState> last_good_;
   std::optional<Recorder> recorder_;
   InstanceState begin_;
   RunResult result_;
@@ -332,6 +350,31 @@ void require_same_network(const Checkpoint& checkpoint, const ModelSpec& spec,
   if (construction.grids != checkpoint.grids) refuse("the grids of synaptic input differ");
   if (checkpoint.instances.size() != 1) refuse("it has several instances");
   if (checkpoint.populations.size() != PopulationIds(spec).count()) refuse("it has other populations");
+}
+
+/// Where a run that was stopped would have gone back to: the last multiple of the checkpoints' interval,
+/// which one of them is of, or the beginning. Nothing where it never does, and where that checkpoint is not
+/// there.
+/// @param engine  at its beginning.
+std::optional<InstanceState> last_good_of(const StoppedRun& stopped, const ModelSpec& spec,
+                                          const std::filesystem::path& directory, const Engine& engine) {
+  if (std::ranges::count(spec.watchdog.actions, WatchdogAction::rollback) == 0) return {};
+  const InstanceState& here = stopped.checkpoint().instances.front();
+  const std::uint64_t interval = spec.checkpoint.interval_steps;
+  const std::uint64_t step = interval == 0 ? 0 : here.engine.step - here.engine.step % interval;
+  if (step == 0) {
+    const RecordingReader recording(directory / recording::kFileName);
+    return beginning(spec, engine.save(), recording.end().usable_bytes);
+  }
+  if (step == here.engine.step) return {};
+  try {
+    Checkpoint found = read_checkpoint(CheckpointStore(directory).path_of(step));
+    if (found.config_digest == spec.config_digest && found.instances.size() == 1)
+      return std::move(found.instances.front());
+  } catch (const Error& error) {
+    spdlog::warn("{}: a rollback would go back to {} instead", error.what(), stopped.file().string());
+  }
+  return {};
 }
 
 }  // namespace
@@ -407,10 +450,12 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
   std::unique_ptr<Engine> engine = make_engine_with(watch, spec, options, signals);
   sink.construction_ended(engine->construction());
   require_same_network(checkpoint, spec, engine->construction(), stopped.file());
+  std::optional<InstanceState> last_good = last_good_of(stopped, spec, options.directory, *engine);
   engine->restore(checkpoint.instances.front().engine);
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   summary.from_mismatches = stopped.from_mismatches();
-  Course course(spec, options, requests, sink, std::move(engine), std::move(summary), &checkpoint);
+  Course course(spec, options, requests, sink, std::move(engine), std::move(summary), &checkpoint,
+                std::move(last_good));
   remove_results(options.directory);  // of what was simulated until now: not what the run comes to
   return course.run();
 }

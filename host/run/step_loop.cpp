@@ -44,7 +44,7 @@ class Loop {
 
   LoopResult run() {
     const SimulationSpec& simulation = spec_.simulation;
-    if (may_roll_back_) result_.last_good = state();
+    if (may_roll_back_) result_.last_good = options_.last_good != nullptr ? *options_.last_good : state();
     result_.warm_up_steps = advance(0, simulation.warm_up_steps, true);
     engine_.reset_phases();
     digest_s_ = 0;

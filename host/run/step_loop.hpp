@@ -38,6 +38,8 @@ struct LoopOptions {
   std::function<bool()> stop;            ///< asked before every block; true ends the run there
   Saver* saver = nullptr;                ///< without one no checkpoints are made
   const InstanceState* start = nullptr;  ///< where a resumed run goes on; else its beginning
+  const InstanceState* last_good =
+      nullptr;  ///< where rollback goes back to at first, where that is not `start`
   std::vector<Injection> injections;
   std::function<void(const Finding&)> found = [](const Finding&) {};  ///< told what the watchdog finds
   double wall_s = 0;                                                  ///< spent on the recorded part before

@@ -104,14 +104,34 @@ void Watchdog::come_again_to(std::uint64_t step) {
 
 // --- what is found ----------------------------------------------------------------------------------------
 
+/// The engine's bit tells neither what is not sound nor whether it was so before. What is not finite stays so
+/// to the end of the block; beside it, a V beyond its bound is nothing to look for any more.
+bool Watchdog::is_news(const Block& block) const {
+  if (!block.unsound || non_finite_is_known_) return false;
+  return !divergence_is_known_ || find_unsound(engine_.save(), bound_mV_).has_value();
+}
+
+/// The run goes on with it.
+void Watchdog::know(const Finding& finding) {
+  if (finding.sign == WatchdogSign::non_finite) {
+    non_finite_is_known_ = true;
+  } else {
+    divergence_is_known_ = true;
+    bound_mV_ = largest_real(spec_.simulation.precision);
+  }
+}
+
 /// The engine stands at the finding's step then.
 Finding Watchdog::find_first(const Block& block) {
+  std::uint64_t seen = block.first_step + block.n_steps - 1;
   come_again_to(block.first_step - 1);
-  run_to(block.first_step + block.n_steps - 1, 1);
-  const std::uint64_t seen = engine_.step();
-  // V is looked at in every eighth step only: it may have left its bound somewhat earlier, also in the block
-  // before.
-  come_again_to(std::max(older_.step, seen - std::min(seen, kBoundInterval)));
+  if (!divergence_is_known_) {
+    run_to(seen, 1);
+    seen = engine_.step();
+    // V is looked at in every eighth step only: it may have left its bound somewhat earlier, also in the
+    // block before.
+    come_again_to(std::max(older_.step, seen - std::min(seen, kBoundInterval)));
+  }
   EngineState before;
   EngineState after = engine_.save();
   std::optional<Unsoundness> found;
@@ -122,6 +142,7 @@ Finding Watchdog::find_first(const Block& block) {
     after = engine_.save();
     found = find_unsound(after, bound_mV_);
   }
+  if (divergence_is_known_) seen = engine_.step();
   const PopulationState& population = after.populations[found->first.population];
   Finding finding{.step = engine_.step(), .seen_step = seen, .population = population.name};
   finding.value = {.neuron = found->first.neuron,
@@ -220,14 +241,15 @@ std::optional<Finding> Watchdog::advance(std::uint64_t n_steps, Block& out) {
   take_snapshot();
   step_on(n_steps, out);
   std::optional<Finding> in_values;
-  if (out.unsound && !unsound_is_known_) {
+  if (is_news(out)) {
     in_values = find_first(out);
     in_values->action = spec_.watchdog.action(in_values->sign);
-    unsound_is_known_ = in_values->action < WatchdogAction::clamp;
-    if (unsound_is_known_)
+    if (in_values->action < WatchdogAction::clamp) {
+      know(*in_values);
       come_again_to(out.first_step + out.n_steps - 1);
-    else
+    } else {
       out.cut_after(in_values->seen_step);
+    }
   }
   std::optional<Finding> caller = look_at_rates(out);
   if (!caller && in_values && in_values->action != WatchdogAction::off)
@@ -240,10 +262,15 @@ std::optional<Finding> Watchdog::look_at_rates(Block& out) {
   const RateCounts before = rates_.counts();
   std::vector<Finding> findings;
   rates_.take(out, findings);
-  for (Finding& finding : findings) {
-    finding.action = spec_.watchdog.action(finding.sign);
-    act_on(std::move(finding), out, caller);
+  for (std::size_t k = 0; k < findings.size(); ++k) {
+    findings[k].action = spec_.watchdog.action(findings[k].sign);
+    act_on(std::move(findings[k]), out, caller);
     if (!caller) continue;
+    // Others of the same window are told, and one is acted on.
+    for (++k; k < findings.size() && findings[k].step == caller->step; ++k) {
+      findings[k].action = std::min(spec_.watchdog.action(findings[k].sign), WatchdogAction::warn);
+      tell_(findings[k]);
+    }
     rates_.go_on_from(before);
     findings.clear();
     rates_.take(out, findings);  // of the block that is shorter now, and told already

@@ -47,6 +47,8 @@ class Watchdog {
   void come_again_to(std::uint64_t step);
   [[nodiscard]] std::optional<Finding> look_at_rates(Block& out);
   void act_on(Finding finding, Block& out, std::optional<Finding>& caller);
+  [[nodiscard]] bool is_news(const Block& block) const;
+  void know(const Finding& finding);
   [[nodiscard]] Finding find_first(const Block& block);
   [[nodiscard]] History history_of(const Finding& finding);
   void clamp(std::uint64_t step);
@@ -58,13 +60,15 @@ class Watchdog {
   WatchState state_;
   std::vector<Injection> injections_;  // ascending by step
   Listener tell_;
-  double bound_mV_;
+  double bound_mV_;    // infinity's stand-in once a V beyond it is known, and the run goes on with it
   EngineState older_;  // at least kHistory before newer_, or where the run began
   EngineState newer_;
   Stopwatch since_snapshot_;
   double snapshot_s_ = 0;
   std::array<std::uint64_t, kWatchdogSignCount> n_acted_on_{};
-  bool unsound_is_known_ = false;  // and the run goes on with it
+  // And the run goes on with it.
+  bool divergence_is_known_ = false;
+  bool non_finite_is_known_ = false;
   Block scratch_;
 };
 

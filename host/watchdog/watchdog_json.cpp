@@ -144,7 +144,11 @@ void WatchdogFile::add(const Finding& finding) {
   const std::uint64_t n = ++found_[static_cast<std::size_t>(finding.sign)];
   if (n > kMostOfASign && finding.action != WatchdogAction::halt) return;
   findings_.push_back(text_of(finding_json(finding, dt_ms_)));
-  write();
+  try {
+    write();
+  } catch (const Error& error) {
+    spdlog::warn("{}; the run goes on, and the next finding or its end tries again", error.what());
+  }
 }
 
 void WatchdogFile::finish() {

@@ -23,9 +23,9 @@ class WatchdogFile {
 
   /// Keeps the first hundred of each sign, and what halts the run; of the others it keeps the number. What is
   /// kept is on the disk then, so that a run makes no more than a few hundred writes, however long it is.
-  /// @throws Error(io), Error(no_room) naming the file.
+  /// Where it cannot be written the log says so, and the next one tries again.
   void add(const Finding& finding);
-  /// Writes the numbers of those that were not kept, where there are some. @throws as add().
+  /// Writes what is not on the disk yet. @throws Error(io), Error(no_room) naming the file.
   void finish();
 
   /// Nothing was found or put in, now or in the earlier part of the run: there need be no file.
