@@ -12,7 +12,7 @@ import sys
 import time
 import unittest
 
-from program import INVALID_CONFIG, NON_FINITE, OK, RUNAWAY, SILENT, USAGE, ProgramTest
+from program import INTERRUPTED, INVALID_CONFIG, IO, NON_FINITE, OK, RUNAWAY, SILENT, USAGE, ProgramTest
 
 CONFIGS = pathlib.Path(__file__).resolve().parents[2] / "configs"
 
@@ -78,12 +78,28 @@ class Halts(WatchdogTest):
         self.assertEqual((finding["sign"], finding["step"], finding["value"]["neuron"]), ("divergence", 800, 49))
         self.assertEqual(finding["value"]["value"], -5070.0)
 
+    def test_on_nan_behind_a_divergence_that_is_let_pass(self):
+        for threads in ("1", "3"):
+            self.run_net("a", "--threads", threads, "--set", "watchdog.bound=200", "--set", "watchdog.divergence=warn",
+                         "--inject", "5000@step=800,population=A,neuron=4,variable=V_m",
+                         "--inject", "nan@step=1503,population=B,neuron=7,variable=V_m", expect=NON_FINITE)
+            found = {f["sign"]: (f["step"], f["value"]["neuron"]) for f in self.json("a")["findings"] if f["value"]}
+            self.assertEqual(found, {"divergence": (800, 4), "non_finite": (1503, 7)})
+
+    def test_on_one_of_two_populations_and_names_both(self):
+        self.run_net("a", "--set", "watchdog.silent=halt", "--set", "watchdog.silent_window=100", "--set",
+                     "inputs.background.rate=0", expect=SILENT)
+        findings = self.findings("a", "silent")
+        self.assertEqual([(f["population"], f["step"]) for f in findings], [("B", 1000), ("A", 1000)])
+
     def test_on_a_runaway_and_on_silence(self):
         # Driven from 300 ms on; windows of 20 ms end at 320 and 340 ms.
         self.run_net("a", "--set", "watchdog.runaway_rate=60", expect=RUNAWAY)
         finding = self.findings("a", "runaway")[0]
         self.assertEqual((finding["population"], finding["action"]), ("B", "halt"))
         self.assertIn(finding["step"], (3200, 3400))
+        # Asked again it is no success.
+        self.assertIn("would again", self.stderr_of("resume", "a", expect=RUNAWAY))
         self.run_net("b", "--set", "watchdog.silent=halt", "--set", "watchdog.silent_window=100", expect=SILENT)
         finding = self.findings("b", "silent")[0]
         self.assertEqual((finding["population"], finding["step"]), ("A", 1000))
@@ -126,6 +142,40 @@ class GoesOn(WatchdogTest):
                 self.assertEqual(run["watchdog"]["weight_gain"], 0.5 ** run["watchdog"]["repairs"])
                 digests.add(run["spike_digest"])
             self.assertEqual(len(digests), 1, action)
+
+    def test_back_after_a_stop_to_where_the_whole_run_goes(self):
+        config = CONFIG.replace("DURATION", "40000").replace("[300]", "[39000]")
+        (self.path / "net.yaml").write_text(config)
+        for interval in ("0", "7000"):
+            words = ("--set", "watchdog.runaway=rollback", "--set", "watchdog.runaway_rate=60", "--set",
+                     "watchdog.weight_gain=0.5", "--set", "watchdog.input_gain=0.5", "--set",
+                     f"checkpoint.interval={interval}")
+            self.run_net("whole", *words)
+            process = self.start("run", "net.yaml", "--out", "stopped", "--no-report", "--force", *words)
+            recording = self.path / "stopped/recording.swr"
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline and process.poll() is None:
+                has_begun = recording.exists() and recording.stat().st_size > 20_000
+                if has_begun and (interval == "0" or any((self.path / "stopped/checkpoints").glob("step_*.h5"))):
+                    break
+                time.sleep(0.002)
+            process.send_signal(signal.SIGTERM)
+            process.communicate()
+            self.assertEqual(process.returncode, INTERRUPTED, "it must not have come to its end")
+            stopped_ms = self.json("stopped", "run.json")["simulated_ms"]
+            self.assertTrue(0 < stopped_ms < 38900, stopped_ms)
+            self.sharpwave("resume", "stopped", "--no-report")
+            whole, resumed = self.json("whole", "run.json"), self.json("stopped", "run.json")
+            self.assertGreaterEqual(whole["watchdog"]["repairs"], 1)
+            for key in ("spike_digest", "watchdog", "spikes_total"):
+                self.assertEqual(whole[key], resumed[key], f"interval {interval}, stopped at {stopped_ms} ms")
+            self.assertEqual((self.path / "whole/spikes.h5").read_bytes(), (self.path / "stopped/spikes.h5").read_bytes())
+
+    def test_though_its_findings_cannot_be_written(self):
+        (self.path / "a/watchdog.json.partial/in the way").mkdir(parents=True)
+        err = self.run_net("a", "--set", "watchdog.runaway=off", "--set", "watchdog.silent_window=100", expect=IO)
+        self.assertIn("the run goes on", err)
+        self.assertIn("silent: A", err)
 
     def test_after_a_kill_as_if_it_had_not_been(self):
         words = ("--set", "watchdog.runaway=throttle", "--set", "watchdog.runaway_rate=60", "--set",
