@@ -217,7 +217,10 @@ TEST_F(BatchOnADevice, ASignalStopsAllAndTheyGoOn) {
 
 // It is halted in the middle: the watchdog finds the step by running again, while the others go on.
 TEST_F(BatchOnADevice, AnInstanceThatFailsIsTakenOutAndTheOthersGoOn) {
-  SmallBatch some("{vary: {populations.E.params.I_e: [400, 10000000000.0, 380]}, mode: zip}", 1, "", device_);
+  SmallBatch some(
+      "{mode: zip, vary: {populations.E.params.I_e: [400, -1000000, 380], watchdog.bound: [1000, 1000, "
+      "1000]}}",
+      1, "", device_);
   EXPECT_EQ(some.record.groups.at(0).workers, 3);
   EXPECT_EQ(run(some), ExitCode::non_finite);
   EXPECT_EQ(some.record.instances[1].status, InstanceStatus::failed);
