@@ -52,7 +52,7 @@ class DeviceEngine final : public Engine {
 
   Stopwatch construction_;
   std::vector<ReportSpec> reports_;
-  std::vector<RecordedPopulation> recorded_;
+  std::vector<StateOnDevice> recorded_;
   double dt_ms_;
   std::vector<Parrots> parrots_;
   std::uint32_t n_parrots_ = 0;
@@ -70,7 +70,7 @@ class DeviceEngine final : public Engine {
 
 DeviceEngine::DeviceEngine(const ModelSpec& spec, const EvaluatedModel& given, const BuiltNetwork& built)
     : reports_(spec.reports),
-      recorded_(recorded_populations(spec, built.on_device->network())),
+      recorded_(states_on_device(spec, built.on_device->network())),
       dt_ms_(spec.simulation.dt_ms),
       layout_(spec, built.on_device->network(), given),
       seat_(built.on_device, instance_model(spec, built.on_device->network(), given)) {

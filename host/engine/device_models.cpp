@@ -138,8 +138,8 @@ void add_file_spikes(const ModelSpec& spec, const Network& net, device::Instance
 
 }  // namespace
 
-std::vector<RecordedPopulation> recorded_populations(const ModelSpec& spec, const Network& net) {
-  std::vector<RecordedPopulation> populations(spec.populations.size());
+std::vector<StateOnDevice> states_on_device(const ModelSpec& spec, const Network& net) {
+  std::vector<StateOnDevice> populations(spec.populations.size());
   for (std::size_t i = 0; i < populations.size(); ++i)
     if (const NeuronSpec* neurons = spec.populations[i].neurons())
       populations[i] = {&model_info(neurons->model), net.places[i].first_source};
@@ -147,10 +147,10 @@ std::vector<RecordedPopulation> recorded_populations(const ModelSpec& spec, cons
 }
 
 std::vector<device::Report> device_reports(const std::vector<ReportSpec>& reports,
-                                           const std::vector<RecordedPopulation>& populations, double dt_ms) {
+                                           const std::vector<StateOnDevice>& populations, double dt_ms) {
   std::vector<device::Report> views;
   for (const ReportSpec& report : reports) {
-    const RecordedPopulation& population = populations[report.slice.population];
+    const StateOnDevice& population = populations[report.slice.population];
     device::Report view{.times = report.times,
                         .population = report.slice.population,
                         .first_source = population.first_source,
@@ -184,7 +184,7 @@ device::InstanceModel instance_model(const ModelSpec& spec, const Network& net,
   for (std::uint32_t i = 0; i < spec.populations.size(); ++i)
     model.populations.push_back(population_model(spec, net, evaluated, i));
   add_inputs(spec, net, evaluated, model);
-  model.reports = device_reports(spec.reports, recorded_populations(spec, net), spec.simulation.dt_ms);
+  model.reports = device_reports(spec.reports, states_on_device(spec, net), spec.simulation.dt_ms);
   add_file_spikes(spec, net, model);
   return model;
 }

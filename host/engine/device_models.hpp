@@ -12,14 +12,14 @@
 namespace sharpwave {
 
 /// What it takes to find a population's state on the device; empty for those without neurons.
-struct RecordedPopulation {
+struct StateOnDevice {
   const NeuronModelInfo* info = nullptr;
   std::uint32_t first_source = 0;
 };
-[[nodiscard]] std::vector<RecordedPopulation> recorded_populations(const ModelSpec& spec, const Network& net);
+[[nodiscard]] std::vector<StateOnDevice> states_on_device(const ModelSpec& spec, const Network& net);
 
 [[nodiscard]] std::vector<device::Report> device_reports(const std::vector<ReportSpec>& reports,
-                                                         const std::vector<RecordedPopulation>& populations,
+                                                         const std::vector<StateOnDevice>& populations,
                                                          double dt_ms);
 
 /// Points into `net`, which has one thread group and still has its rows.
