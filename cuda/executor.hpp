@@ -13,6 +13,9 @@
 
 namespace sharpwave::device {
 
+/// That are launched at once: stretches of fewer steps cost more for each.
+inline constexpr std::uint32_t kStepsPerGraph = 32;
+
 /// A call of the CUDA runtime failed. what() has the call, the file, the line and the runtime's words.
 class RuntimeError : public std::runtime_error {
  public:

@@ -12,8 +12,6 @@
 
 namespace sharpwave::device {
 
-inline constexpr std::uint32_t kStepsPerGraph = 32;
-
 /// The blocks that launches of a step need for an instance.
 struct StepGrids {
   std::array<std::uint32_t, kUpdateModelCount> of_model{};

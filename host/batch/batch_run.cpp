@@ -14,8 +14,6 @@
 #include "host/base/thread_pool.hpp"
 #include "host/batch/batch_json.hpp"
 #include "host/batch/batch_plan.hpp"
-#include "host/io/json_place.hpp"
-#include "host/io/text_file.hpp"
 #include "host/network/network.hpp"
 #include "host/run/output_directory.hpp"
 #include "host/run/population_ids.hpp"
@@ -30,7 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kBetweenRecords_s = 1;
-constexpr std::uint64_t kLargestRunJson = std::uint64_t{64} << 20;
 
 void take_results(BatchInstance& instance, const RunSummary& summary) {
   instance.status = summary.interrupted ? InstanceStatus::interrupted : InstanceStatus::done;
@@ -233,9 +230,7 @@ class Batch::InstanceSink final : public ProgressSink {
 std::optional<RunSummary> Batch::finished_before(const BatchInstance& instance,
                                                  const fs::path& directory) const {
   if (!resumes_ || !is_complete_run(directory)) return {};
-  const fs::path file = directory / "run.json";
-  const Json json = parse_json(read_text_file(file, kLargestRunJson), file.string());
-  RunSummary summary = read_run_summary({.value = json, .file = file.string()});
+  RunSummary summary = read_run_json(directory / "run.json");
   if (summary.interrupted || summary.config_digest != instance.config_digest) return {};
   return summary;
 }

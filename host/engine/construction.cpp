@@ -13,14 +13,10 @@
 
 namespace sharpwave {
 
-namespace {
-
-Arithmetic arithmetic_of(const ModelSpec& spec, bool wide_accumulators) {
+Arithmetic arithmetic_of(const ModelSpec& spec, const PlacedInputs& placed) {
   if (spec.simulation.precision == Precision::float64) return Arithmetic::double_int64;
-  return wide_accumulators ? Arithmetic::float_int64 : Arithmetic::float_int32;
+  return placed.wide_accumulators ? Arithmetic::float_int64 : Arithmetic::float_int32;
 }
-
-}  // namespace
 
 EvaluatedModel::EvaluatedModel(const ModelSpec& spec, const Network& net) {
   StreamRegistry streams;
@@ -37,8 +33,8 @@ EvaluatedModel::EvaluatedModel(const ModelSpec& spec, const Network& net) {
           streams.key(RandomPurpose::poisson_source, spec.simulation.seed, population.name));
   }
   PlacedInputs placed = place_inputs(spec, net);
+  arithmetic = arithmetic_of(spec, placed);
   input_weights = std::move(placed.weights);
-  arithmetic = arithmetic_of(spec, placed.wide_accumulators);
 }
 
 std::uint32_t recorded_quantity(const NeuronModelInfo& model, const Recordable& what) {

@@ -19,6 +19,9 @@ namespace sharpwave {
 /// How far V may be from E_L: what the watchdog says, or, where it says nothing, that number.
 [[nodiscard]] double bound_mV(const ModelSpec& spec);
 
+/// In which neurons of this network add up what arrives.
+[[nodiscard]] Arithmetic arithmetic_of(const ModelSpec& spec, const PlacedInputs& placed);
+
 /// What is evaluated once from the description of a network.
 struct EvaluatedModel {
   /// Keys of Poisson sources: ("poisson_source", seed of the run, name of the population).

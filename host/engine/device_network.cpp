@@ -35,7 +35,7 @@ DeviceNetwork::DeviceNetwork(const ModelSpec& spec, int threads, std::uint32_t n
       left_(n_seats) {
   ThreadPool pool(threads);
   net_ = build_network(spec, device_shape(spec), pool, select_cpu_kernels(), options.stop);
-  arithmetic_ = EvaluatedModel(spec, net_).arithmetic;
+  arithmetic_ = arithmetic_of(spec, place_inputs(spec, net_));
   executor_ = translated([&] { return make_executor_(network_model(spec, net_, arithmetic_), n_seats); });
   report_ = report_construction(spec, net_, arithmetic_);
   if (options.connection_statistics) {
@@ -67,7 +67,7 @@ void DeviceNetwork::run_those_that_wait() {
   std::uint64_t shortest = std::numeric_limits<std::uint64_t>::max();
   for (const std::uint64_t left : left_)
     if (left > 0) shortest = std::min(shortest, left);
-  const std::uint64_t n_steps = std::max(shortest, kShortestStretch);
+  const std::uint64_t n_steps = std::max<std::uint64_t>(shortest, device::kStepsPerGraph);
   std::vector<device::SeatSteps> stretch;
   for (std::uint32_t seat = 0; seat < left_.size(); ++seat) {
     if (left_[seat] == 0) continue;
@@ -128,7 +128,6 @@ void DeviceNetwork::Seat::advance(std::uint64_t n_steps) {
       network_->stretch_ended_.wait_until(lock, latest);
     throw_if_failed();
   }
-  throw_if_failed();
 }
 
 }  // namespace sharpwave

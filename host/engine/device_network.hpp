@@ -78,8 +78,6 @@ class DeviceNetwork {
   using Clock = std::chrono::steady_clock;
   /// That a stretch is held back for who is not there yet: much less than a block of steps takes.
   static constexpr std::chrono::milliseconds kPatience{10};
-  /// Of a stretch, at least, where one that waits has as many left.
-  static constexpr std::uint64_t kShortestStretch = 32;
 
   void run_those_that_wait();
   void fail_with(std::exception_ptr failure);

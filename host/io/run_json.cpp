@@ -5,12 +5,14 @@
 
 #include "host/io/atomic_file.hpp"
 #include "host/io/json_place.hpp"
+#include "host/io/text_file.hpp"
 
 namespace sharpwave {
 namespace {
 
 // A longer one would make every reader of the summary pay for it.
 constexpr std::size_t kLongestConfig = 1 << 20;
+constexpr std::uint64_t kLargestFile = std::uint64_t{64} << 20;
 
 Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -190,6 +192,11 @@ RunSummary read_run_summary(const JsonPlace& json) {
 
 std::string to_json_text(const RunSummary& summary) {
   return to_json(summary).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+RunSummary read_run_json(const std::filesystem::path& path) {
+  const Json json = parse_json(read_text_file(path, kLargestFile), path.string());
+  return read_run_summary({.value = json, .file = path.string()});
 }
 
 void write_run_json(const std::filesystem::path& path, const RunSummary& summary) {

@@ -75,6 +75,9 @@ struct RunSummary {
 /// @throws Error(damaged_data) naming the key and what was expected.
 [[nodiscard]] RunSummary read_run_summary(const JsonPlace& json);
 
+/// What a run.json holds. @throws Error(io), Error(damaged_data) naming the file.
+[[nodiscard]] RunSummary read_run_json(const std::filesystem::path& path);
+
 /// Writes it so that `path` holds either the whole new file or what was there before, also after a crash.
 /// @throws Error(io) naming the file.
 void write_run_json(const std::filesystem::path& path, const RunSummary& summary);

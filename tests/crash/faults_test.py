@@ -21,8 +21,8 @@ import tempfile
 import time
 import unittest
 
-PROGRAM = ""
-OK, IO, NO_ROOM, INTERRUPTED = 0, 4, 6, 9
+from program import INTERRUPTED, IO, NO_ROOM, OK, ProgramTest
+
 MIB = 1 << 20
 IN_NAMESPACES = "SHARPWAVE_FAULTS_IN_NAMESPACES"
 
@@ -67,32 +67,11 @@ def can_mount():
 
 def is_instrumented():
     """With sanitizers runs take ten times as long, and memory of their own."""
-    return b"__asan_init" in pathlib.Path(PROGRAM).read_bytes() or b"__tsan_init" in pathlib.Path(PROGRAM).read_bytes()
+    program = pathlib.Path(ProgramTest.program).read_bytes()
+    return b"__asan_init" in program or b"__tsan_init" in program
 
 
-class Program(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.path = pathlib.Path(self.folder.name)
-
-    def start(self, *words, limits=()):
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("SHARPWAVE_")}
-
-        def limit():
-            for what, soft in limits:
-                resource.setrlimit(what, (soft, resource.getrlimit(what)[1]))
-
-        return subprocess.Popen([PROGRAM, *words], cwd=self.path, env=kept, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                preexec_fn=limit if limits else None)
-
-    def sharpwave(self, *words, expect=OK, limits=()):
-        process = self.start(*words, limits=limits)
-        out, err = process.communicate(timeout=300)
-        self.assertIn(process.returncode, expect if isinstance(expect, tuple) else (expect,), f"{words}\n{out}\n{err}")
-        return process.returncode, err
-
+class FaultTest(ProgramTest):
     def run_json(self, directory):
         return json.loads((self.path / directory / "run.json").read_text())
 
@@ -150,7 +129,7 @@ class SmallDisk:
         (self.path / "ballast").unlink(missing_ok=True)
 
 
-class FullDisk(Program):
+class FullDisk(FaultTest):
     def setUp(self):
         super().setUp()
         self.disk = SmallDisk(self)
@@ -177,8 +156,8 @@ class FullDisk(Program):
         for share in (0, 0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.2):
             with self.subTest(share=share):
                 self.disk.leave(int(share * most))
-                code, said = self.sharpwave("run", "net.yaml", "--out", "disk/cut", "--no-report",
-                                            expect=(OK, NO_ROOM))
+                code, _, said = self.outcome("run", "net.yaml", "--out", "disk/cut", "--no-report",
+                                             expect=(OK, NO_ROOM))
                 codes.append(code)
                 self.disk.make_room()
                 if code == OK:
@@ -227,14 +206,14 @@ class FullDisk(Program):
             self.expect_same_results(f"disk/cut/instances/{name}", f"whole/instances/{name}")
 
 
-class Checkpoints(Program):
+class Checkpoints(FaultTest):
     """Trouble that begins and ends while a run goes on."""
 
     def expect_to_go_on_through(self, directory, begin, end, reason):
         (self.path / "net.yaml").write_text(HEAVY.replace("DURATION", "1000000").replace("INTERVAL", "20"))
         with open(self.path / "log", "w") as log:
             kept = {k: v for k, v in os.environ.items() if not k.startswith("SHARPWAVE_")}
-            process = subprocess.Popen([PROGRAM, "run", "net.yaml", "--out", directory, "--no-report", "--log-level",
+            process = subprocess.Popen([self.program, "run", "net.yaml", "--out", directory, "--no-report", "--log-level",
                                         "debug"], cwd=self.path, env=kept, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=log)
         self.addCleanup(process.kill)
@@ -278,18 +257,18 @@ class Checkpoints(Program):
         self.expect_to_go_on_through("run", limit_to(3), limit_to(hard[0]), "Too many open files")
 
 
-class OpenFiles(Program):
+class OpenFiles(FaultTest):
     def test_that_are_too_few_are_said_and_cost_nothing(self):
         (self.path / "net.yaml").write_text(TALKATIVE.replace("duration: 400", "duration: 60"))
         self.sharpwave("run", "net.yaml", "--out", "whole")
         refused = n_ok = 0
         for n in range(3, 60):
             limits = ((resource.RLIMIT_NOFILE, n),)
-            if self.sharpwave("--version", expect=tuple(range(-64, 256)), limits=limits)[0] != OK:
+            if self.outcome("--version", expect=range(-64, 256), limits=limits)[0] != OK:
                 continue  # not even the libraries can be loaded
             with self.subTest(n=n):
-                code, said = self.sharpwave("run", "net.yaml", "--out", "few", "--force", expect=(OK, IO),
-                                            limits=limits)
+                code, _, said = self.outcome("run", "net.yaml", "--out", "few", "--force", expect=(OK, IO),
+                                             limits=limits)
                 if code == OK:
                     n_ok += 1
                 else:
@@ -308,7 +287,7 @@ class OpenFiles(Program):
         self.assertGreater(n_ok, 0)
 
 
-class ReadOnly(Program):
+class ReadOnly(FaultTest):
     def test_a_directory_is_refused_and_left_as_it_is(self):
         disk = SmallDisk(self)
         (self.path / "net.yaml").write_text(TALKATIVE.replace("duration: 400", "duration: 4000"))
@@ -332,7 +311,7 @@ class ReadOnly(Program):
         self.expect_same_results("disk/cut", "whole")
 
 
-class Signals(Program):
+class Signals(FaultTest):
     def test_while_a_checkpoint_is_written_lose_nothing(self):
         seed = 20240613
         print(f"seed {seed}", file=sys.stderr)
@@ -367,7 +346,7 @@ class Signals(Program):
         self.assertGreater(n_met, n_moments // 3, "hardly any came while one was written")
 
 
-class AtOnce(Program):
+class AtOnce(FaultTest):
     def test_of_several_runs_into_one_directory_one_goes_on_unharmed(self):
         (self.path / "net.yaml").write_text(TALKATIVE.replace("duration: 400", "duration: 1000"))
         self.sharpwave("run", "net.yaml", "--out", "whole", "--no-report")
@@ -400,7 +379,7 @@ class AtOnce(Program):
 
 
 if __name__ == "__main__":
-    PROGRAM = os.path.abspath(sys.argv[1])
+    ProgramTest.program = os.path.abspath(sys.argv[1])
     if not can_mount() and IN_NAMESPACES not in os.environ:
         unshare = ["unshare", "--user", "--map-root-user", "--mount"]
         if shutil.which("unshare") and subprocess.run([*unshare, "true"], capture_output=True).returncode == 0:

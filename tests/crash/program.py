@@ -2,11 +2,13 @@
 
 import os
 import pathlib
+import resource
 import subprocess
 import tempfile
 import unittest
 
-OK, USAGE, INVALID_CONFIG, IO, NON_FINITE, INTERRUPTED, NO_CHECKPOINT, RUNAWAY, SILENT = 0, 2, 3, 4, 8, 9, 12, 13, 14
+OK, USAGE, INVALID_CONFIG, IO, NO_ROOM, NON_FINITE, INTERRUPTED = 0, 2, 3, 4, 6, 8, 9
+NO_CHECKPOINT, RUNAWAY, SILENT = 12, 13, 14
 
 
 class ProgramTest(unittest.TestCase):
@@ -18,17 +20,28 @@ class ProgramTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.path = pathlib.Path(folder.name)
 
-    def start(self, *words):
+    def start(self, *words, limits=()):
+        """`limits` are resources and how much of them it may take."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("SHARPWAVE_") or k == "SHARPWAVE_DATA"}
+
+        def limit():
+            for what, soft in limits:
+                resource.setrlimit(what, (soft, resource.getrlimit(what)[1]))
+
         return subprocess.Popen([ProgramTest.program, *words, *self.further_words], cwd=self.path, env=kept,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                preexec_fn=limit if limits else None)
+
+    def outcome(self, *words, expect, limits=()):
+        """Its exit code, one of those expected, and what it has written on stdout and on stderr."""
+        process = self.start(*words, limits=limits)
+        out, err = process.communicate(timeout=300)
+        self.assertIn(process.returncode, expect, f"{words}\n{out}\n{err}")
+        return process.returncode, out, err
 
     def sharpwave(self, *words, expect=OK):
         """What it has written on stdout and on stderr."""
-        process = self.start(*words)
-        out, err = process.communicate(timeout=300)
-        self.assertEqual(process.returncode, expect, f"{words}\n{out}\n{err}")
-        return out, err
+        return self.outcome(*words, expect=(expect,))[1:]
 
     def stderr_of(self, *words, expect=OK):
         return self.sharpwave(*words, expect=expect)[1]

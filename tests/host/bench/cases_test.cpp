@@ -16,13 +16,15 @@ TEST(BenchCases, HaveNamesOfTheirOwn) {
   EXPECT_LT(choose_cases({}).size(), cases().size());
 }
 
+ModelSpec spec_of(const Case& c) {
+  const std::string file = SHARPWAVE_SOURCE_DIR "/configs/" + std::string(c.config) + ".yaml";
+  return load_config(file, parse_overrides(c.overrides));
+}
+
 TEST(BenchCases, AreNetworksWithoutFaultsOfTheStatedSize) {
   for (const Case& c : cases()) {
     SCOPED_TRACE(c.name);
-    std::vector<Override> overrides;
-    for (const std::string& text : c.overrides) overrides.push_back(parse_override(text));
-    const std::string file = std::string(c.config) + ".yaml";
-    const ModelSpec spec = load_config(SHARPWAVE_SOURCE_DIR "/configs/" + file, overrides);
+    const ModelSpec spec = spec_of(c);
     std::uint64_t n_neurons = 0;
     for (const PopulationSpec& population : spec.populations) n_neurons += population.size;
     if (c.name.starts_with("microcircuit_1_")) {
@@ -39,19 +41,14 @@ TEST(BenchCases, AreNetworksWithoutFaultsOfTheStatedSize) {
 }
 
 TEST(BenchCases, MeasureWhatTheirKindSays) {
-  const auto spec_of = [](const char* name) {
-    const Case c = choose_cases({name}).front();
-    std::vector<Override> overrides;
-    for (const std::string& text : c.overrides) overrides.push_back(parse_override(text));
-    return load_config(SHARPWAVE_SOURCE_DIR "/configs/" + std::string(c.config) + ".yaml", overrides);
-  };
-  EXPECT_EQ(spec_of("batch_64").batch->size, 64u);
-  EXPECT_GT(spec_of("checkpoint_microcircuit_0.1").checkpoint.interval_steps, 0u);
+  const auto spec_named = [](const char* name) { return spec_of(choose_cases({name}).front()); };
+  EXPECT_EQ(spec_named("batch_64").batch->size, 64u);
+  EXPECT_GT(spec_named("checkpoint_microcircuit_0.1").checkpoint.interval_steps, 0u);
   for (const Case& c : cases()) {
     EXPECT_EQ(c.kind == Kind::batch, c.name.starts_with("batch")) << c.name;
     EXPECT_EQ(c.kind == Kind::watchdog, c.name.starts_with("watchdog")) << c.name;
     EXPECT_EQ(c.kind == Kind::checkpoint, c.name.starts_with("checkpoint")) << c.name;
-    EXPECT_EQ(spec_of(std::string(c.name).c_str()).batch.has_value(), c.kind == Kind::batch) << c.name;
+    EXPECT_EQ(spec_of(c).batch.has_value(), c.kind == Kind::batch) << c.name;
   }
 }
 
