@@ -11,7 +11,7 @@
 #include "host/cli/log.hpp"
 #include "host/cli/simulation.hpp"
 #include "host/cli/terminal.hpp"
-#include "host/run/resources.hpp"
+#include "host/run/output_directory.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -38,6 +38,16 @@ Outcome simulate(const SimulationArguments& arguments, Simulation& simulation, b
   if (!complete)
     log_of(Module::run).info("`sharpwave resume {}` goes on with it", simulation.directory.string());
   return {.code = code, .json = to_json_text(batch), .batch = batch, .is_batch = true};
+}
+
+/// What batch.json calls done has to be there still.
+void look_for_results(BatchRecord& batch, const std::filesystem::path& directory) {
+  for (BatchInstance& instance : batch.instances) {
+    const std::filesystem::path folder = directory / instance_folder(instance);
+    if (instance.status != InstanceStatus::done || is_complete_run(folder)) continue;
+    log_of(Module::run).warn("{}: its results are not there any more; it runs again", folder.string());
+    instance.status = InstanceStatus::not_begun;
+  }
 }
 
 /// The results of before for what is planned now, which has to be the same.
@@ -76,7 +86,8 @@ Outcome show_batch(const SimulationArguments& arguments, Simulation& simulation,
 }
 
 ExitCode resume_batch_command(const ResumeArguments& arguments, const RunSignals& signals) {
-  const BatchRecord before = read_batch_json(arguments.directory);
+  BatchRecord before = read_batch_json(arguments.directory);
+  look_for_results(before, arguments.directory);
   if (before.count(InstanceStatus::done) == before.instances.size()) {
     log_of(Module::run)
         .info("{}: the batch is complete, there is nothing to do", arguments.directory.string());
@@ -99,37 +110,6 @@ ExitCode resume_batch_command(const ResumeArguments& arguments, const RunSignals
   const Outcome outcome = simulate(arguments, simulation, false, signals, resume_batch);
   if (arguments.json) fmt::print("{}", outcome.json);
   return outcome.code;
-}
-
-ExitCode dry_run_batch(const Simulation& simulation) {
-  constexpr std::size_t kMostGroups = 40;
-  const BatchRecord& batch = *simulation.batch;
-  const auto line = [](std::string_view label, const std::string& value) {
-    fmt::print("{}{}\n", left(label, 16), value);
-  };
-  line("instances", grouped(batch.instances.size()));
-  line("groups", grouped(batch.groups.size()));
-  fmt::print("  {}{}{}{}{}{}{}\n", right("instances", 10), right("at once", 10), right("threads", 10),
-             right("synapses", 16), right("network", 12), right("state each", 12), right("in all", 12));
-  for (std::size_t k = 0; k < std::min(batch.groups.size(), kMostGroups); ++k) {
-    const BatchGroup& g = batch.groups[k];
-    fmt::print("  {}{}{}{}{}{}{}\n", right(grouped(g.n_instances), 10), right(std::to_string(g.workers), 10),
-               right(std::to_string(g.threads_each), 10),
-               right(grouped(static_cast<std::uint64_t>(g.n_synapses)), 16),
-               right(bytes(g.synapse_bytes), 12), right(bytes(g.state_bytes), 12),
-               right(bytes(g.peak_bytes()), 12));
-  }
-  if (batch.groups.size() > kMostGroups)
-    fmt::print("  … and {} more\n", grouped(batch.groups.size() - kMostGroups));
-  const std::uint64_t available =
-      simulation.device.on_gpu ? simulation.device.free_bytes : available_memory_bytes();
-  const bool fits = std::all_of(batch.groups.begin(), batch.groups.end(),
-                                [&](const BatchGroup& g) { return g.peak_bytes() <= available; });
-  line("available", available == kNoLimit ? "unknown" : bytes(available));
-  line("device", simulation.device.name);
-  line("threads", std::to_string(batch.threads));
-  line("fits", fits ? "yes" : "no");
-  return fits ? ExitCode::ok : ExitCode::no_room;
 }
 
 }  // namespace sharpwave::cli

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "host/batch/batch_json.hpp"
 #include "host/checkpoint/checkpoint_file.hpp"
 #include "host/checkpoint/checkpoint_store.hpp"
 #include "host/cli/commands.hpp"
@@ -36,6 +37,8 @@ Inspected look_at(const std::filesystem::path& path) {
   if (!newest) {
     std::string message = store.folder().string() + ": there is no checkpoint that can be used";
     for (const CheckpointState& state : inspected.run) message += "\n" + state.fault;
+    if (std::filesystem::exists(path / kBatchFile, ignored))
+      message += "; it is a batch: each of " + (path / "instances").string() + " has its own";
     throw Error(ExitCode::no_checkpoint, message);
   }
   inspected.checkpoint = *std::move(newest);

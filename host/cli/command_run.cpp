@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <string_view>
 
 #include "host/batch/batch_json.hpp"
 #include "host/batch/batch_plan.hpp"
@@ -11,7 +10,6 @@
 #include "host/cli/choices.hpp"
 #include "host/cli/closing_table.hpp"
 #include "host/cli/commands.hpp"
-#include "host/cli/format.hpp"
 #include "host/cli/load.hpp"
 #include "host/cli/log.hpp"
 #include "host/cli/profile_table.hpp"
@@ -19,55 +17,15 @@
 #include "host/cli/simulation.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/io/folder.hpp"
-#include "host/io/json_place.hpp"
-#include "host/io/text_file.hpp"
 #include "host/network/step_times.hpp"
 #include "host/report/report_page.hpp"
 #include "host/run/output_directory.hpp"
-#include "host/run/resources.hpp"
 #include "host/run/run.hpp"
 #include "host/run/run_id.hpp"
 #include "host/watchdog/watchdog_json.hpp"
 
 namespace sharpwave::cli {
 namespace {
-
-ExitCode dry_run(const ModelSpec& spec, const DeviceChoice& device, int threads) {
-  const RunPlan run_plan = plan_run(spec, device, threads);
-  const NetworkPlan& plan = run_plan.network;
-  const MemoryCheck& memory = run_plan.host;
-  const char* about = plan.synapses_exact ? "" : "about ";
-  const auto count = [](double n) { return grouped(static_cast<std::uint64_t>(n)); };
-  constexpr std::size_t kLabel = 16;
-  const auto line = [](std::string_view label, const std::string& value) {
-    fmt::print("{}{}\n", left(label, kLabel), value);
-  };
-  line("neurons", grouped(plan.n_neurons));
-  if (plan.n_virtual_sources > 0) line("virtual sources", grouped(plan.n_virtual_sources));
-  line("synapses", about + count(plan.n_synapses));
-  for (const auto& projection : plan.projections) {
-    fmt::print("  {} {}\n", left(projection.name, 40), right(count(projection.n_synapses), 18));
-  }
-  line("memory", bytes(memory.needed_bytes));
-  line("  synapses", bytes(plan.synapse_bytes));
-  line("  state", bytes(plan.state_bytes));
-  line("  copies of it", bytes(plan.saved_bytes));
-  line("  construction", bytes(plan.transient_bytes));
-  line("available", memory.available_bytes == kNoLimit ? "unknown" : bytes(memory.available_bytes));
-  line("device", device.name);
-  if (run_plan.device) {
-    line("device memory", bytes(run_plan.device_memory.needed_bytes));
-    line("  synapses", bytes(run_plan.device->synapse_bytes));
-    line("  construction", bytes(run_plan.device->transient_bytes));
-    line("  state", bytes(run_plan.device->state_bytes));
-    line("  input", bytes(run_plan.device->ring_bytes));
-    line("  spike log", bytes(run_plan.device->log_bytes + run_plan.device->single_log_bytes));
-    line("free", bytes(run_plan.device_memory.available_bytes));
-  }
-  line("threads", std::to_string(threads));
-  line("fits", run_plan.fits() ? "yes" : "no");
-  return run_plan.fits() ? ExitCode::ok : ExitCode::no_room;
-}
 
 void print_result(const SimulationArguments& arguments, const RunResult& result, const Activity& activity) {
   if (!arguments.json && !arguments.quiet) {
@@ -227,9 +185,7 @@ ExitCode run_command(const RunArguments& arguments) {
   if (simulation.batch && (arguments.from || arguments.profile || !arguments.injections.empty()))
     throw Error(ExitCode::usage,
                 "--from, --profile and --inject are for one run, and the config has a batch of them");
-  if (arguments.dry_run)
-    return simulation.batch ? dry_run_batch(simulation)
-                            : dry_run(simulation.spec, simulation.device, simulation.threads);
+  if (arguments.dry_run) return dry_run(simulation, arguments.json);
   const Outcome outcome = run_one(arguments, simulation, signals);
   if (arguments.json) fmt::print("{}", outcome.json);
   return outcome.code;
@@ -237,10 +193,7 @@ ExitCode run_command(const RunArguments& arguments) {
 
 /// There is nothing to go on with; what the watchdog has halted is no success, also when asked again.
 ExitCode tell_of_ended_run(const std::filesystem::path& directory) {
-  const std::filesystem::path file = directory / "run.json";
-  constexpr std::uint64_t kLargestRunJson = std::uint64_t{64} << 20;
-  const Json json = parse_json(read_text_file(file, kLargestRunJson), file.string());
-  const RunSummary summary = read_run_summary({.value = json, .file = file.string()});
+  const RunSummary summary = read_run_json(directory / "run.json");
   if (summary.halted.empty()) {
     log_of(Module::run).info("{}: the run is complete, there is nothing to do", directory.string());
     return ExitCode::ok;
@@ -248,8 +201,7 @@ ExitCode tell_of_ended_run(const std::filesystem::path& directory) {
   log_of(Module::run)
       .error(
           "{}: the watchdog has halted the run ({}), and would again; `sharpwave run --from` begins another "
-          "one "
-          "with one of its checkpoints",
+          "one with one of its checkpoints",
           directory.string(), summary.halted);
   return exit_code_of(watchdog_sign(summary.halted));
 }

@@ -250,8 +250,9 @@ cxxopts::Options run_options() {
        "a fault on purpose, such as nan@step=100,population=E,neuron=7,variable=V_m; may be repeated",
        cxxopts::value<std::vector<std::string>>(), "VALUE@PLACE")  //
       ("from", "begin with the state of a checkpoint, or of a run's newest", cxxopts::value<std::string>(),
-       "CHECKPOINT")                                                                           //
-      ("dry-run", "print neurons, synapses and memory, and whether they fit; build nothing");  //
+       "CHECKPOINT")  //
+      ("dry-run",
+       "print neurons, synapses and memory, and whether they fit (also with --json); build nothing");
   add_simulation_options(options);
   options.add_options()("config", "", cxxopts::value<std::vector<std::string>>());
   options.parse_positional("config");

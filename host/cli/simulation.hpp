@@ -41,8 +41,8 @@ struct Outcome {
 [[nodiscard]] Outcome show_batch(const SimulationArguments& arguments, Simulation& simulation, bool force,
                                  const RunSignals& signals);
 [[nodiscard]] ExitCode resume_batch_command(const ResumeArguments& arguments, const RunSignals& signals);
-/// Groups, and what they need.
-[[nodiscard]] ExitCode dry_run_batch(const Simulation& simulation);
+/// What it would take: synapses and memory, of a batch its groups. @return no_room where it does not fit.
+[[nodiscard]] ExitCode dry_run(const Simulation& simulation, bool json);
 
 /// Many configs one after the other.
 /// @param files  the configs, at least two.

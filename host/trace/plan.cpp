@@ -54,9 +54,14 @@ std::vector<std::uint32_t> neurons_of(const std::string& text, const PopulationS
                  ", expected an index, or a range as 10:20 or 0:100:10");
       return {};
     }
-    const std::uint32_t stop = numbers->size() > 1 ? (*numbers)[1] : numbers->front() + 1;
+    const std::uint64_t stop = numbers->size() > 1 ? (*numbers)[1] : std::uint64_t{numbers->front()} + 1;
     const std::uint64_t stride = numbers->size() > 2 ? numbers->back() : 1;
-    if (stop > population.size || numbers->front() >= stop) {
+    if (numbers->front() >= stop) {
+      faults.add("--neurons: read " + in_quotes(item) +
+                 ", expected a range that ends behind its first index");
+      return {};
+    }
+    if (stop > population.size) {
       faults.add("--neurons: read " + in_quotes(item) + ", expected indices below " +
                  std::to_string(population.size) + ", the size of '" + population.name + "'");
       return {};
@@ -92,18 +97,20 @@ std::vector<Recordable> variables_of(const std::vector<std::string>& names, cons
   return chosen;
 }
 
-std::uint64_t step_at(const char* option, double time_ms, std::uint64_t last, double dt_ms, Faults& faults) {
+/// Nothing after a fault.
+std::optional<std::uint64_t> step_at(const char* option, double time_ms, std::uint64_t last, double dt_ms,
+                                     Faults& faults) {
   const double in_steps = time_ms / dt_ms;
   const double nearest = std::nearbyint(in_steps);
   const double end_ms = time_of_step_ms(last, dt_ms);
   if (!(time_ms >= 0 && time_ms <= end_ms * (1 + 1e-12))) {
     faults.add(fmt::format("{}: read {} ms, expected a time from 0 to the end of the simulation, {} ms",
                            option, time_ms, end_ms));
-    return 0;
+    return {};
   }
   if (std::abs(in_steps - nearest) > 1e-6) {
     faults.add(fmt::format("{}: read {} ms, expected a multiple of dt = {} ms", option, time_ms, dt_ms));
-    return 0;
+    return {};
   }
   return static_cast<std::uint64_t>(nearest);
 }
@@ -111,11 +118,16 @@ std::uint64_t step_at(const char* option, double time_ms, std::uint64_t last, do
 void read_window(const ModelSpec& spec, const Request& request, Plan& plan, Faults& faults) {
   const SimulationSpec& s = spec.simulation;
   const std::uint64_t end = s.warm_up_steps + s.steps;
-  plan.first_step = s.warm_up_steps;
-  plan.last_step = end;
   const double dt_ms = s.dt_ms;
-  if (request.from_ms) plan.first_step = step_at("--from", *request.from_ms, end, dt_ms, faults);
-  if (request.to_ms) plan.last_step = step_at("--to", *request.to_ms, end, dt_ms, faults);
+  const auto step_of = [&](const char* option, const std::optional<double>& time_ms,
+                           std::uint64_t otherwise) {
+    return time_ms ? step_at(option, *time_ms, end, dt_ms, faults) : otherwise;
+  };
+  const auto first = step_of("--from", request.from_ms, s.warm_up_steps);
+  const auto last = step_of("--to", request.to_ms, end);
+  if (!first || !last) return;
+  plan.first_step = *first;
+  plan.last_step = *last;
   if (plan.last_step <= plan.first_step)
     faults.add(fmt::format("--from, --to: read {} ms to {} ms, expected a window of a step or more",
                            time_of_step_ms(plan.first_step, dt_ms), time_of_step_ms(plan.last_step, dt_ms)));

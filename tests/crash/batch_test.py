@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import sys
 import time
@@ -123,6 +124,18 @@ class Batch(BatchTest):
         _, err = self.sharpwave("resume", "cut")
         self.assertIn("nothing to do", err)
 
+    def test_of_which_results_are_gone_makes_them_again(self):
+        self.write()
+        self.sharpwave("run", "net.yaml", "--out", "whole", "--no-report")
+        self.sharpwave("run", "net.yaml", "--out", "less", "--no-report")
+        shutil.rmtree(self.path / "less/instances/0002")
+        (self.path / "less/instances/0005/run.json").unlink()
+        _, err = self.sharpwave("resume", "less", "--no-report")
+        for name in ("0002", "0005"):
+            self.assertIn(f"less/instances/{name}: its results are not there any more; it runs again", err)
+        self.assertIn("going on with 2 of 8 instances", err)
+        self.expect_same_results("less", "whole")
+
     def test_a_failing_instance_does_not_stop_the_others_unless_asked(self):
         self.write()
         (self.path / "runs/net/instances").mkdir(parents=True)
@@ -140,6 +153,9 @@ class Batch(BatchTest):
         out, _ = self.sharpwave("run", "net.yaml", "--dry-run", "--threads", "2")
         self.assertIn("groups          2", out)
         self.assertIn("fits            yes", out)
+        out, _ = self.sharpwave("run", "net.yaml", "--dry-run", "--threads", "2", "--json")
+        plan = json.loads(out)
+        self.assertEqual((len(plan["instances"]), len(plan["groups"]), plan["fits"]), (8, 2, True))
         self.assertFalse((self.path / "runs").exists())
         out, _ = self.sharpwave("validate", "net.yaml")
         self.assertIn("a batch of 8 in 2 groups", out)

@@ -59,12 +59,28 @@ TEST(TracePlan, EverythingThatIsWrongIsToldAtOnce) {
   EXPECT_EQ(
       fault({.population = "exc", .neurons = "30", .variables = {"V", "I_syn_exc"}, .to_ms = 200}),
       "--to: read 200 ms, expected a time from 0 to the end of the simulation, 100 ms\n"
-      "--from, --to: read 10 ms to 0 ms, expected a window of a step or more\n"
       "--neurons: read '30', expected indices below 30, the size of 'exc'\n"
       "--variables: read 'V', expected some of V_m, I_syn_ex, I_syn_in, refractory, input_ex, input_in, "
       "I_stim\n"
       "--variables: read 'I_syn_exc', expected some of V_m, I_syn_ex, I_syn_in, refractory, input_ex, "
       "input_in, I_stim; did you mean 'I_syn_ex'?");
+}
+
+TEST(TracePlan, ATimeThatIsNoneIsOneFault) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(fault({.population = "exc", .from_ms = 20.05}),
+            "--from: read 20.05 ms, expected a multiple of dt = 0.1 ms");
+  EXPECT_EQ(fault({.population = "exc", .from_ms = kNan}),
+            "--from: read nan ms, expected a time from 0 to the end of the simulation, 100 ms");
+  EXPECT_EQ(fault({.population = "exc", .from_ms = 30, .to_ms = 30}),
+            "--from, --to: read 30 ms to 30 ms, expected a window of a step or more");
+}
+
+TEST(TracePlan, ARangeEndsBehindItsBeginning) {
+  for (const char* text : {"5:2", "5:5", "0:0"})
+    EXPECT_EQ(
+        fault({.population = "exc", .neurons = text}),
+        "--neurons: read '" + std::string(text) + "', expected a range that ends behind its first index");
 }
 
 TEST(TracePlan, SourcesHaveNothingToTrace) {

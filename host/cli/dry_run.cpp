@@ -1,0 +1,154 @@
+// `run --dry-run`: how much a config asks for.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "host/batch/batch_json.hpp"
+#include "host/cli/format.hpp"
+#include "host/cli/simulation.hpp"
+#include "host/io/json_place.hpp"
+#include "host/run/resources.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+void line(std::string_view label, const std::string& value) {
+  fmt::print("{}{}\n", left(label, 16), value);
+}
+
+std::string available_text(std::uint64_t available_bytes) {
+  return available_bytes == kNoLimit ? "unknown" : bytes(available_bytes);
+}
+
+Json available_json(std::uint64_t available_bytes) {
+  return available_bytes == kNoLimit ? Json() : Json(available_bytes);
+}
+
+void print(const Json& json) {
+  fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+}
+
+// --- a run ------------------------------------------------------------------------------------------------
+
+void print_table(const Simulation& simulation, const RunPlan& run_plan) {
+  const NetworkPlan& plan = run_plan.network;
+  const char* about = plan.synapses_exact ? "" : "about ";
+  const auto count = [](double n) { return grouped(static_cast<std::uint64_t>(n)); };
+  line("neurons", grouped(plan.n_neurons));
+  if (plan.n_virtual_sources > 0) line("virtual sources", grouped(plan.n_virtual_sources));
+  line("synapses", about + count(plan.n_synapses));
+  for (const auto& projection : plan.projections)
+    fmt::print("  {} {}\n", left(projection.name, 40), right(count(projection.n_synapses), 18));
+  line("memory", bytes(run_plan.host.needed_bytes));
+  line("  synapses", bytes(plan.synapse_bytes));
+  line("  state", bytes(plan.state_bytes));
+  line("  copies of it", bytes(plan.saved_bytes));
+  line("  construction", bytes(plan.transient_bytes));
+  line("available", available_text(run_plan.host.available_bytes));
+  line("device", simulation.device.name);
+  if (run_plan.device) {
+    line("device memory", bytes(run_plan.device_memory.needed_bytes));
+    line("  synapses", bytes(run_plan.device->synapse_bytes));
+    line("  construction", bytes(run_plan.device->transient_bytes));
+    line("  state", bytes(run_plan.device->state_bytes));
+    line("  input", bytes(run_plan.device->ring_bytes));
+    line("  spike log", bytes(run_plan.device->log_bytes + run_plan.device->single_log_bytes));
+    line("free", bytes(run_plan.device_memory.available_bytes));
+  }
+  line("threads", std::to_string(simulation.threads));
+  line("fits", run_plan.fits() ? "yes" : "no");
+}
+
+Json to_json(const Simulation& simulation, const RunPlan& run_plan) {
+  const NetworkPlan& plan = run_plan.network;
+  Json projections = Json::array();
+  for (const auto& projection : plan.projections)
+    projections.push_back({{"name", projection.name}, {"synapses", projection.n_synapses}});
+  Json json;
+  json["neurons"] = plan.n_neurons;
+  json["virtual_sources"] = plan.n_virtual_sources;
+  json["synapses"] = plan.n_synapses;
+  json["synapses_exact"] = plan.synapses_exact;
+  json["projections"] = std::move(projections);
+  json["memory"] = {{"needed_bytes", run_plan.host.needed_bytes},
+                    {"synapse_bytes", plan.synapse_bytes},
+                    {"state_bytes", plan.state_bytes},
+                    {"saved_bytes", plan.saved_bytes},
+                    {"transient_bytes", plan.transient_bytes},
+                    {"available_bytes", available_json(run_plan.host.available_bytes)}};
+  json["device"] = simulation.device.name;
+  json["device_memory"] = nullptr;
+  if (const auto& device = run_plan.device)
+    json["device_memory"] = {{"needed_bytes", run_plan.device_memory.needed_bytes},
+                             {"synapse_bytes", device->synapse_bytes},
+                             {"transient_bytes", device->transient_bytes},
+                             {"state_bytes", device->state_bytes},
+                             {"ring_bytes", device->ring_bytes},
+                             {"log_bytes", device->log_bytes + device->single_log_bytes},
+                             {"available_bytes", available_json(run_plan.device_memory.available_bytes)}};
+  json["threads"] = simulation.threads;
+  json["fits"] = run_plan.fits();
+  return json;
+}
+
+// --- a batch ----------------------------------------------------------------------------------------------
+
+void print_table(const BatchRecord& batch, std::uint64_t available_bytes, bool fits) {
+  constexpr std::size_t kMostGroups = 40;
+  line("instances", grouped(batch.instances.size()));
+  line("groups", grouped(batch.groups.size()));
+  fmt::print("  {}{}{}{}{}{}{}\n", right("instances", 10), right("at once", 10), right("threads", 10),
+             right("synapses", 16), right("network", 12), right("state each", 12), right("in all", 12));
+  for (std::size_t k = 0; k < std::min(batch.groups.size(), kMostGroups); ++k) {
+    const BatchGroup& g = batch.groups[k];
+    fmt::print("  {}{}{}{}{}{}{}\n", right(grouped(g.n_instances), 10), right(std::to_string(g.workers), 10),
+               right(std::to_string(g.threads_each), 10),
+               right(grouped(static_cast<std::uint64_t>(g.n_synapses)), 16),
+               right(bytes(g.synapse_bytes), 12), right(bytes(g.state_bytes), 12),
+               right(bytes(g.peak_bytes()), 12));
+  }
+  if (batch.groups.size() > kMostGroups)
+    fmt::print("  … and {} more\n", grouped(batch.groups.size() - kMostGroups));
+  line("available", available_text(available_bytes));
+  line("device", batch.device);
+  line("threads", std::to_string(batch.threads));
+  line("fits", fits ? "yes" : "no");
+}
+
+bool dry_run_batch(const Simulation& simulation, bool json) {
+  const BatchRecord& batch = *simulation.batch;
+  const std::uint64_t host_bytes = available_memory_bytes();
+  const std::uint64_t available_bytes = simulation.device.on_gpu ? simulation.device.free_bytes : host_bytes;
+  const bool fits = std::all_of(batch.groups.begin(), batch.groups.end(), [&](const BatchGroup& g) {
+    return g.peak_bytes() <= available_bytes && g.host_bytes <= host_bytes;
+  });
+  if (json) {
+    Json planned = to_json(batch);
+    planned["available_bytes"] = available_json(available_bytes);
+    planned["fits"] = fits;
+    print(planned);
+  } else {
+    print_table(batch, available_bytes, fits);
+  }
+  return fits;
+}
+
+}  // namespace
+
+ExitCode dry_run(const Simulation& simulation, bool json) {
+  bool fits = false;
+  if (simulation.batch) {
+    fits = dry_run_batch(simulation, json);
+  } else {
+    const RunPlan plan = plan_run(simulation.spec, simulation.device, simulation.threads);
+    fits = plan.fits();
+    if (json)
+      print(to_json(simulation, plan));
+    else
+      print_table(simulation, plan);
+  }
+  return fits ? ExitCode::ok : ExitCode::no_room;
+}
+
+}  // namespace sharpwave::cli
