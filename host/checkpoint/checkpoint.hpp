@@ -38,8 +38,10 @@ struct Checkpoint {
   std::string config_path;  ///< as the user wrote it, made absolute: paths in the config start there
   std::string config;       ///< its text, without the overrides
   std::vector<std::string> overrides;  ///< as given: "populations.E.size=500"
-  std::string config_digest;           ///< hex SHA-256
-  std::string connectivity_digest;     ///< hex, ConstructionReport::connectivity_digest
+  /// Faults on purpose, as given (parse_injection()); those of steps that are done have happened.
+  std::vector<std::string> injections;
+  std::string config_digest;        ///< hex SHA-256
+  std::string connectivity_digest;  ///< hex, ConstructionReport::connectivity_digest
   Precision precision = Precision::float32;
   double dt_ms = 0;
   std::uint64_t warm_up_steps = 0;                ///< of the run

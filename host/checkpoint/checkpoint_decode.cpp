@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "host/base/error.hpp"
@@ -92,12 +93,28 @@ PopulationState read_population(const hdf5::Group& group, Precision precision) {
   return state;
 }
 
+bool read_flag(const hdf5::Object& object, const std::string& attribute) {
+  const auto value = object.number_attribute<std::int32_t>(attribute);
+  if (value != 0 && value != 1)
+    damaged(object.where() + ": attribute '" + attribute + "' is " + std::to_string(value) +
+            "; expected 0 or 1");
+  return value == 1;
+}
+
 WatchState read_watch(const hdf5::Group& group) {
-  return {.counts = {.in_window = group.dataset("in_window").read_exactly<std::uint64_t>(),
-                     .in_silent_window = group.dataset("in_silent_window").read_exactly<std::uint64_t>()},
-          .repairs = group.number_attribute<std::uint64_t>("repairs"),
-          .weight_gain = group.number_attribute<double>("weight_gain"),
-          .input_gain = group.number_attribute<double>("input_gain")};
+  WatchState watch;
+  watch.repairs = group.number_attribute<std::uint64_t>("repairs");
+  watch.weight_gain = group.number_attribute<double>("weight_gain");
+  watch.input_gain = group.number_attribute<double>("input_gain");
+  watch.divergence_is_known = read_flag(group, "divergence_is_known");
+  watch.non_finite_is_known = read_flag(group, "non_finite_is_known");
+  const auto found = group.dataset("found").read_exactly<std::uint64_t>(watch.n_found.size());
+  std::ranges::copy(found, watch.n_found.begin());
+  watch.rates.in_window = group.dataset("in_window").read_exactly<std::uint64_t>();
+  watch.rates.in_silent_window = group.dataset("in_silent_window").read_exactly<std::uint64_t>();
+  watch.rates.signs = group.dataset("signs").read_exactly<std::uint32_t>();
+  watch.rates.recent = group.dataset("recent").read_exactly<std::uint64_t>();
+  return watch;
 }
 
 InstanceState read_instance(const hdf5::Group& group, Precision precision) {
@@ -118,6 +135,13 @@ InstanceState read_instance(const hdf5::Group& group, Precision precision) {
   return state;
 }
 
+std::vector<std::string> read_texts(const hdf5::Group& list) {
+  std::vector<std::string> texts(list_size(list));
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    texts[i] = list.dataset(std::to_string(i)).read_text(kLongestConfig);
+  return texts;
+}
+
 Checkpoint read_run(const hdf5::Group& root) {
   Checkpoint checkpoint;
   checkpoint.program_version = text(root, "program_version");
@@ -130,10 +154,8 @@ Checkpoint read_run(const hdf5::Group& root) {
   checkpoint.wall_s = root.number_attribute<double>("wall_s");
   checkpoint.config_path = root.dataset("config_path").read_text(kLongestConfig);
   checkpoint.config = root.dataset("config").read_text(kLongestConfig);
-  const hdf5::Group overrides = root.group("overrides");
-  const std::size_t n_overrides = list_size(overrides);
-  for (std::size_t i = 0; i < n_overrides; ++i)
-    checkpoint.overrides.push_back(overrides.dataset(std::to_string(i)).read_text(kLongestConfig));
+  checkpoint.overrides = read_texts(root.group("overrides"));
+  checkpoint.injections = read_texts(root.group("injections"));
   checkpoint.populations = read_populations(root);
   checkpoint.grids = read_grids(root);
   return checkpoint;

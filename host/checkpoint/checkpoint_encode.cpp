@@ -55,8 +55,13 @@ void write_watch(hdf5::Group& instance, const WatchState& watch) {
   group.set_attribute("repairs", watch.repairs);
   group.set_attribute("weight_gain", watch.weight_gain);
   group.set_attribute("input_gain", watch.input_gain);
-  group.write("in_window", std::span(watch.counts.in_window));
-  group.write("in_silent_window", std::span(watch.counts.in_silent_window));
+  group.set_attribute("divergence_is_known", std::int32_t{watch.divergence_is_known});
+  group.set_attribute("non_finite_is_known", std::int32_t{watch.non_finite_is_known});
+  group.write("found", std::span(watch.n_found));
+  group.write("in_window", std::span(watch.rates.in_window));
+  group.write("in_silent_window", std::span(watch.rates.in_silent_window));
+  group.write("signs", std::span(watch.rates.signs));
+  group.write("recent", std::span(watch.rates.recent));
 }
 
 void write_instance(hdf5::Group& instances, std::size_t index, const InstanceState& state) {
@@ -75,6 +80,11 @@ void write_instance(hdf5::Group& instances, std::size_t index, const InstanceSta
     write_population(populations, p, state.engine.populations[p]);
 }
 
+void write_texts(hdf5::Group& root, const char* name, const std::vector<std::string>& texts) {
+  hdf5::Group list = root.create_group(name);
+  for (std::size_t i = 0; i < texts.size(); ++i) list.write_text(std::to_string(i), texts[i]);
+}
+
 void write_run(hdf5::Group& root, const Checkpoint& checkpoint) {
   root.set_attribute("program_version", checkpoint.program_version);
   root.set_attribute("config_digest", checkpoint.config_digest);
@@ -86,9 +96,8 @@ void write_run(hdf5::Group& root, const Checkpoint& checkpoint) {
   root.set_attribute("wall_s", checkpoint.wall_s);
   root.write_text("config_path", checkpoint.config_path);
   root.write_text("config", checkpoint.config);
-  hdf5::Group overrides = root.create_group("overrides");
-  for (std::size_t i = 0; i < checkpoint.overrides.size(); ++i)
-    overrides.write_text(std::to_string(i), checkpoint.overrides[i]);
+  write_texts(root, "overrides", checkpoint.overrides);
+  write_texts(root, "injections", checkpoint.injections);
   write_populations(root, checkpoint.populations);
   write_grids(root, checkpoint.grids);
 }

@@ -92,10 +92,20 @@ Fault fault_of(const WatchState& watch, std::size_t n_populations, const std::st
   for (const double gain : {watch.weight_gain, watch.input_gain})
     if (!(gain > 0 && std::isfinite(gain)))
       return {{path, "has a gain of " + number_text(gain) + "; expected a number above 0"}};
-  for (const auto* counts : {&watch.counts.in_window, &watch.counts.in_silent_window})
-    if (counts->size() != n_populations)
-      return {{path, "counts spikes of " + std::to_string(counts->size()) + " populations; expected " +
-                         std::to_string(n_populations)}};
+  const RateState& rates = watch.rates;
+  for (const std::size_t n : {rates.in_window.size(), rates.in_silent_window.size(), rates.signs.size()})
+    if (n != n_populations)
+      return {
+          {path, "is of " + std::to_string(n) + " populations; expected " + std::to_string(n_populations)}};
+  const auto unknown = std::ranges::find_if(rates.signs, [](auto signs) { return signs > kAllRateSigns; });
+  if (unknown != rates.signs.end())
+    return {{path + "/signs",
+             "holds " + std::to_string(*unknown) + "; expected at most " + std::to_string(kAllRateSigns)}};
+  const std::size_t n_recent = rates.recent.size();
+  if (n_recent > kMostRecentWindows * n_populations || (n_recent > 0 && n_recent % n_populations != 0))
+    return {{path + "/recent", "has " + std::to_string(n_recent) + " values; expected those of at most " +
+                                   std::to_string(kMostRecentWindows) + " windows, one for each of " +
+                                   std::to_string(n_populations) + " populations"}};
   return std::nullopt;
 }
 

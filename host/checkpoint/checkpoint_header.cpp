@@ -81,9 +81,9 @@ CheckpointHeader read_checkpoint_header(std::string_view begin, std::uint64_t fi
   // First of all: of another format nothing else is known.
   if (header.format_version != kCheckpointFormatVersion) {
     const char* other = header.format_version > kCheckpointFormatVersion ? "a newer" : "an older";
-    damaged(name, "is a checkpoint of format version " + std::to_string(header.format_version) +
-                      "; this program reads version " + std::to_string(kCheckpointFormatVersion) + ": use " +
-                      std::string(other) + " one");
+    damaged(name, "is a checkpoint of format version " + std::to_string(header.format_version) + ", which " +
+                      other + " sharpwave reads; this one reads version " +
+                      std::to_string(kCheckpointFormatVersion));
   }
   if (header.file_bytes != file_bytes) {
     damaged(name, std::string(file_bytes < header.file_bytes ? "is truncated" : "has more than it should") +

@@ -69,6 +69,9 @@ std::string text_of(double value) {
 std::string text_of(std::uint64_t value) {
   return std::to_string(value);
 }
+std::string text_of(bool value) {
+  return value ? "yes" : "no";
+}
 std::string text_of(Precision precision) {
   return name_of(precision);
 }
@@ -116,6 +119,7 @@ class Comparer {
     if (a.config != b.config)
       result_.run.push_back({"config", to_hex(sha256(a.config)), to_hex(sha256(b.config))});
     field(result_.run, "overrides", a.overrides, b.overrides);
+    field(result_.run, "injections", a.injections, b.injections);
     field(result_.run, "config_digest", a.config_digest, b.config_digest);
     field(result_.run, "warm_up_steps", a.warm_up_steps, b.warm_up_steps);
     field(result_.run, "steps", a.steps, b.steps);
@@ -148,8 +152,13 @@ class Comparer {
     field(result_.state, place + "repairs", a.repairs, b.repairs);
     field(result_.state, place + "weight_gain", a.weight_gain, b.weight_gain);
     field(result_.state, place + "input_gain", a.input_gain, b.input_gain);
-    compare_lists("", place, "in_window", a.counts.in_window, b.counts.in_window);
-    compare_lists("", place, "in_silent_window", a.counts.in_silent_window, b.counts.in_silent_window);
+    field(result_.state, place + "divergence_is_known", a.divergence_is_known, b.divergence_is_known);
+    field(result_.state, place + "non_finite_is_known", a.non_finite_is_known, b.non_finite_is_known);
+    compare_lists("", place, "found", a.n_found, b.n_found);
+    compare_lists("", place, "in_window", a.rates.in_window, b.rates.in_window);
+    compare_lists("", place, "in_silent_window", a.rates.in_silent_window, b.rates.in_silent_window);
+    compare_lists("", place, "signs", a.rates.signs, b.rates.signs);
+    compare_lists("", place, "recent", a.rates.recent, b.rates.recent);
   }
 
   void compare_populations(const std::string& place, const PopulationState& a, const PopulationState& b) {
@@ -169,9 +178,9 @@ class Comparer {
     }
   }
 
-  template <typename T>
+  template <typename List>
   void compare_lists(const std::string& population, const std::string& place, const std::string& list,
-                     const std::vector<T>& a, const std::vector<T>& b) {
+                     const List& a, const List& b) {
     if (!field(result_.state, place + list + ", size", a.size(), b.size())) return;
     ValueDifference difference{.instance = instance_, .population = population, .list = list};
     for (std::size_t i = 0; i < a.size(); ++i) {

@@ -3,6 +3,7 @@
 #include "host/checkpoint/checkpoint_file.hpp"
 #include "host/checkpoint/checkpoint_summary.hpp"
 #include "host/cli/inspection.hpp"
+#include "host/watchdog/watchdog_json.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -39,7 +40,8 @@ Json json_of(const InstanceState& state, double dt_ms) {
   json["recording_bytes"] = state.recording_bytes;
   json["watchdog"] = {{"repairs", state.watch.repairs},
                       {"weight_gain", state.watch.weight_gain},
-                      {"input_gain", state.watch.input_gain}};
+                      {"input_gain", state.watch.input_gain},
+                      {"found", found_json(state.watch.n_found)}};
   json["under_way"] = {{"steps", under_way.offsets.size() - 1}, {"spikes", under_way.ids.size()}};
   json["populations"] = Json::array();
   for (const PopulationState& population : state.engine.populations)
@@ -85,6 +87,7 @@ std::string inspection_json(const Inspected& inspected) {
   json["program_version"] = c.program_version;
   json["config_path"] = c.config_path;
   json["overrides"] = c.overrides;
+  json["injections"] = c.injections;
   json["config_digest"] = c.config_digest;
   json["connectivity_digest"] = c.connectivity_digest;
   json["precision"] = name_of(c.precision);

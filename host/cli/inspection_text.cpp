@@ -46,12 +46,23 @@ std::string run_text(const Inspected& inspected) {
                                      shown(c.program_version)));
   text += line("config", shown(c.config_path));
   for (const std::string& override : c.overrides) text += line("", "--set " + shown(override));
+  for (const std::string& injection : c.injections) text += line("", "--inject " + shown(injection));
   text += line("config digest", c.config_digest);
   text += line("connectivity", shown(c.connectivity_digest));
   text +=
       line("run", fmt::format("{} recorded after {} of warm-up, in {}, dt {} ms", time_text(c.steps, c.dt_ms),
                               time_text(c.warm_up_steps, c.dt_ms), name_of(c.precision), c.dt_ms));
   text += line("wall time", duration(c.wall_s));
+  return text;
+}
+
+/// "2 runaway, 9 sparse"; empty where nothing was found.
+std::string found_text(const SignCounts& n_found) {
+  std::string text;
+  for (std::size_t k = 0; k < n_found.size(); ++k)
+    if (n_found[k] > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(n_found[k]),
+                          name_of(static_cast<WatchdogSign>(k)));
   return text;
 }
 
@@ -91,6 +102,7 @@ std::string instance_text(const InstanceState& state, std::size_t index, const C
     text += line("watchdog", fmt::format("{}; weights times {:g}, inputs times {:g}",
                                          plural(state.watch.repairs, "repair"), state.watch.weight_gain,
                                          state.watch.input_gain));
+  if (const std::string found = found_text(state.watch.n_found); !found.empty()) text += line("found", found);
   text += left("population", kNameColumns) + right("size", kCountColumns) +
           right("refractory", kCountColumns) + "  " + left("variable", kNameColumns);
   for (const char* figure : {"min", "max", "mean", "sd"}) text += right(figure, kFigureColumns);

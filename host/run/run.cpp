@@ -162,9 +162,25 @@ auto saying_what_stays(const Work& work) {
 InstanceState beginning(const ModelSpec& spec, EngineState engine, std::uint64_t recording_bytes) {
   InstanceState state{.engine = std::move(engine)};
   state.spikes.resize(PopulationIds(spec).count());
-  state.watch.counts = RateWatch(spec).counts();
+  state.watch.rates = RateWatch(spec).state();
   state.recording_bytes = recording_bytes;
   return state;
+}
+
+/// Faults on purpose that a checkpoint has.
+std::vector<Injection> injections_of(const Checkpoint& checkpoint, const ModelSpec& spec,
+                                     const std::filesystem::path& file) {
+  std::vector<Injection> injections;
+  for (std::size_t i = 0; i < checkpoint.injections.size(); ++i) {
+    try {
+      injections.push_back(parse_injection(checkpoint.injections[i]));
+      check_injection(injections.back(), spec);
+    } catch (const Error& error) {
+      throw Error(ExitCode::damaged_data,
+                  file.string() + ": /injections/" + std::to_string(i) + ": " + error.what());
+    }
+  }
+  return injections;
 }
 
 /// What is asked of a run from outside, from now on.
@@ -188,10 +204,11 @@ class Requests {
 class Course {
  public:
   /// @param engine  of `spec` with the gains of `start`, at its step.
+  /// @param injections  those up to that step have happened.
   /// @param last_good  where a rollback goes back to at first, where that is not `start`.
   Course(const ModelSpec& spec, const RunOptions& options, Requests requests, ProgressSink& sink,
-         std::unique_ptr<Engine> engine, RunSummary summary, const Checkpoint* start,
-         std::optional<InstanceState> last_good = {})
+         std::unique_ptr<Engine> engine, RunSummary summary, std::vector<Injection> injections,
+         const Checkpoint* start, std::optional<InstanceState> last_good = {})
       : spec_(spec),
         options_(options),
         requests_(requests),
@@ -199,8 +216,9 @@ class Course {
         engine_(std::move(engine)),
         wall_s_(start == nullptr ? 0 : start->wall_s),
         watchdog_file_(options.directory, spec.simulation.dt_ms, engine_->step(),
-                       texts_of(options.injections)),
-        injections_(options.injections),
+                       start == nullptr ? SignCounts() : start->instances.front().watch.n_found,
+                       texts_of(injections)),
+        injections_(std::move(injections)),
         last_good_(std::move(last_good)) {
     result_.summary = std::move(summary);
     result_.files = {options.directory / "run.json"};
@@ -221,7 +239,11 @@ class Course {
     }
     saying_what_stays([&] {
       LoopResult loop = stretch(begin_);
-      while (loop.ended_by && loop.ended_by->action != WatchdogAction::halt) loop = stretch(repaired(loop));
+      while (loop.ended_by && loop.ended_by->action != WatchdogAction::halt) {
+        const std::optional<InstanceState> next = repaired(loop);
+        if (!next) break;
+        loop = stretch(*next);
+      }
       add_results(result_.summary, loop);
       finish(loop);
     });
@@ -239,9 +261,10 @@ class Course {
   /// With one network, to the end or to what the watchdog does not let pass.
   LoopResult stretch(const InstanceState& start) {
     const auto keep = static_cast<std::size_t>(spec_.checkpoint.keep);
+    Checkpoint about = checkpoint_of(spec_, options_, engine_->construction());
+    about.injections = texts_of(injections_);
     Saver saver(
-        spec_.checkpoint, CheckpointStore(options_.directory, keep),
-        checkpoint_of(spec_, options_, engine_->construction()), *recorder_, sink_,
+        spec_.checkpoint, CheckpointStore(options_.directory, keep), std::move(about), *recorder_, sink_,
         [&] { return requests_.save_is_asked(); }, engine_->step());
     LoopOptions options{.stop = [&] { return is_stopped(options_, requests_.signals()); },
                         .saver = &saver,
@@ -264,22 +287,33 @@ class Course {
     return loop;
   }
 
-  /// Where the run goes on, with another network: engine and recorder are made to be there.
-  InstanceState repaired(LoopResult& loop) {
+  /// Where the run goes on, with another network: engine and recorder are made to be there. Nowhere where
+  /// that network cannot be.
+  std::optional<InstanceState> repaired(LoopResult& loop) {
     const bool goes_back = loop.ended_by->action == WatchdogAction::rollback;
     const WatchState found = loop.end.watch;
     InstanceState next = goes_back ? loop.last_good : std::move(loop.end);
     last_good_ = std::move(loop.last_good);
+    next.watch.rates.begin_anew();
     next.watch.repairs = found.repairs;
+    next.watch.n_found = found.n_found;
     next.watch.weight_gain = found.weight_gain * spec_.watchdog.weight_gain;
     next.watch.input_gain = found.input_gain * spec_.watchdog.input_gain;
+    engine_.reset();  // before there is another
+    try {
+      engine_ = make_engine_with(next.watch, spec_, options_, requests_.signals());
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::invalid_config && error.code() != ExitCode::no_room) throw;
+      spdlog::error("the watchdog's {} cannot be done, so it halts the run: {}",
+                    name_of(loop.ended_by->action), error.what());
+      --result_.summary.repairs;
+      return {};
+    }
+    engine_->restore(next.engine);
     // A resume would go on from one of them, with the network that was not good.
     if (goes_back) CheckpointStore(options_.directory).remove_after(next.engine.step);
     // A fault that was put in is not put in again.
     std::erase_if(injections_, [&](const Injection& i) { return i.step <= loop.ended_by->step; });
-    engine_.reset();  // before there is another
-    engine_ = make_engine_with(next.watch, spec_, options_, requests_.signals());
-    engine_->restore(next.engine);
     recorder_.reset();
     recorder_.emplace(spec_, options_.directory, result_.summary, next.recording_bytes);
     return next;
@@ -416,7 +450,9 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals
   if (options.force) remove_run(options.directory);  // not before: until here the old run may have to stay
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   summary.from_mismatches = std::move(mismatches);
-  return Course(spec, options, requests, sink, std::move(engine), std::move(summary), nullptr).run();
+  return Course(spec, options, requests, sink, std::move(engine), std::move(summary), options.injections,
+                nullptr)
+      .run();
 }
 
 StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointStore::Report& report)
@@ -444,6 +480,7 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
                 stopped.file().string() + " is of another config: its digest is " + checkpoint.config_digest +
                     ", that of the config, its files and --set is now " + spec.config_digest +
                     "; only `device` and `checkpoint` may change");
+  std::vector<Injection> injections = injections_of(checkpoint, spec, stopped.file());
   const NetworkPlan plan = fitting_plan(spec, options);
   sink.construction_begins(plan);
   const WatchState& watch = checkpoint.instances.front().watch;
@@ -454,8 +491,8 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
   engine->restore(checkpoint.instances.front().engine);
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   summary.from_mismatches = stopped.from_mismatches();
-  Course course(spec, options, requests, sink, std::move(engine), std::move(summary), &checkpoint,
-                std::move(last_good));
+  Course course(spec, options, requests, sink, std::move(engine), std::move(summary), std::move(injections),
+                &checkpoint, std::move(last_good));
   remove_results(options.directory);  // of what was simulated until now: not what the run comes to
   return course.run();
 }

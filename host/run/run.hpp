@@ -35,7 +35,7 @@ struct RunOptions {
   /// Begin with its state instead of the initial values; `from_name` is what run.json calls it.
   std::optional<Checkpoint> from;
   std::string from_name;
-  std::vector<Injection> injections;  ///< of `spec`, checked
+  std::vector<Injection> injections;  ///< of `spec`, checked; a resumed run has those of its checkpoint
   /// Take this network, which was planned and built before, for `device`. The run has then as many threads as
   /// that was built for.
   const BuiltNetwork* network = nullptr;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "host/base/error.hpp"
 #include "host/network/neuron_models.hpp"
@@ -12,7 +11,6 @@ namespace {
 
 // An anomaly is told from the windows before it: a second at the usual window of 20 ms, at least.
 constexpr std::size_t kFewestWindows = 50;
-constexpr std::size_t kMostWindows = 200;
 
 double least_of(const Values& values) {
   if (const auto* list = std::get_if<std::vector<double>>(&values))
@@ -54,14 +52,17 @@ RateWatch::RateWatch(const ModelSpec& spec)
     population.most_Hz = spec_.runaway_rate_Hz.value_or(default_runaway_rate_Hz(*neurons, dt_ms_));
     population.least_Hz = spec_.sparse_share * given.expected_rate_Hz.value_or(0);
   }
-  counts_.in_window.resize(ids_.count());
-  counts_.in_silent_window.resize(ids_.count());
+  state_.in_window.resize(ids_.count());
+  state_.in_silent_window.resize(ids_.count());
+  state_.signs.resize(ids_.count());
 }
 
-void RateWatch::go_on_from(const RateCounts& counts) {
-  if (counts.in_window.size() != ids_.count() || counts.in_silent_window.size() != ids_.count())
-    throw Error(ExitCode::damaged_data, "the watchdog's counts are of other populations");
-  counts_ = counts;
+void RateWatch::go_on_from(const RateState& state) {
+  const std::size_t n = ids_.count();
+  if (state.in_window.size() != n || state.in_silent_window.size() != n || state.signs.size() != n ||
+      state.recent.size() % std::max<std::size_t>(n, 1) != 0)
+    throw Error(ExitCode::damaged_data, "what the watchdog remembers is of other populations");
+  state_ = state;
 }
 
 double RateWatch::rate_Hz(std::uint64_t count, std::uint64_t steps, const Population& population) const {
@@ -69,13 +70,20 @@ double RateWatch::rate_Hz(std::uint64_t count, std::uint64_t steps, const Popula
   return static_cast<double>(count) / (static_cast<double>(population.size) * seconds);
 }
 
+bool RateWatch::may_find(const Block& block) const {
+  const std::uint64_t before = block.first_step - 1;
+  const std::uint64_t last = before + block.n_steps;
+  return before / spec_.window_steps != last / spec_.window_steps ||
+         before / spec_.silent_window_steps != last / spec_.silent_window_steps;
+}
+
 void RateWatch::take(const Block& block, std::vector<Finding>& findings) {
   const std::span<const std::uint32_t> ids(block.ids);
   for (std::uint64_t i = 0; i < block.n_steps; ++i) {
     ids_.split(ids.subspan(block.offsets[i], block.offsets[i + 1] - block.offsets[i]),
                [&](std::size_t rank, std::span<const std::uint32_t> of_population) {
-                 counts_.in_window[rank] += of_population.size();
-                 counts_.in_silent_window[rank] += of_population.size();
+                 state_.in_window[rank] += of_population.size();
+                 state_.in_silent_window[rank] += of_population.size();
                });
     const std::uint64_t step = block.first_step + i;
     if (step % spec_.window_steps == 0) end_window(step, findings);
@@ -83,55 +91,65 @@ void RateWatch::take(const Block& block, std::vector<Finding>& findings) {
   }
 }
 
-void RateWatch::look_at_anomaly(Population& population, std::uint64_t count, Finding finding,
-                                std::vector<Finding>& findings) const {
-  std::deque<std::uint64_t>& recent = population.recent;
-  if (recent.size() >= kFewestWindows) {
-    std::vector<double> values(recent.begin(), recent.end());
-    const double middle = median(values);
-    for (double& value : values) value = std::abs(value - middle);
-    // Counts scatter at least as the Poisson law has it, also where the last ones happened to be equal.
-    const double deviation = std::max(1.4826 * median(values), std::sqrt(std::max(middle, 1.0)));
-    const double score = (static_cast<double>(count) - middle) / deviation;
-    const bool was = std::exchange(population.is_unusual, std::abs(score) > spec_.anomaly_score);
-    if (population.is_unusual && !was) {
-      finding.sign = WatchdogSign::anomaly;
-      finding.rate->limit_Hz = rate_Hz(1, spec_.window_steps, population) * middle;
-      finding.rate->score = score;
-      findings.push_back(std::move(finding));
-    }
-    if (recent.size() == kMostWindows) recent.pop_front();
-  }
-  recent.push_back(count);
+/// Remembers whether it is so. @return whether it is now, and was not before.
+bool RateWatch::begins(std::size_t rank, RateSign sign, bool is_so) {
+  const bool was_so = (state_.signs[rank] & sign) != 0;
+  if (is_so != was_so) state_.signs[rank] ^= sign;
+  return is_so && !was_so;
+}
+
+void RateWatch::look_at_anomaly(std::size_t rank, std::uint64_t count, Finding finding,
+                                std::vector<Finding>& findings) {
+  std::vector<double> values;
+  for (std::size_t k = rank; k < state_.recent.size(); k += populations_.size())
+    values.push_back(static_cast<double>(state_.recent[k]));
+  if (values.size() < kFewestWindows) return;
+  const double middle = median(values);
+  for (double& value : values) value = std::abs(value - middle);
+  // Counts scatter at least as the Poisson law has it, also where the last ones happened to be equal.
+  const double deviation = std::max(1.4826 * median(values), std::sqrt(std::max(middle, 1.0)));
+  const double score = (static_cast<double>(count) - middle) / deviation;
+  if (!begins(rank, kIsUnusual, std::abs(score) > spec_.anomaly_score)) return;
+  finding.sign = WatchdogSign::anomaly;
+  finding.rate->limit_Hz = rate_Hz(1, spec_.window_steps, populations_[rank]) * middle;
+  finding.rate->score = score;
+  findings.push_back(std::move(finding));
 }
 
 void RateWatch::end_window(std::uint64_t step, std::vector<Finding>& findings) {
+  const bool looks_at_anomalies = spec_.action(WatchdogSign::anomaly) != WatchdogAction::off;
   for (std::size_t rank = 0; rank < populations_.size(); ++rank) {
-    Population& population = populations_[rank];
-    const std::uint64_t count = std::exchange(counts_.in_window[rank], 0);
+    const Population& population = populations_[rank];
     if (!population.is_watched) continue;
+    const std::uint64_t count = state_.in_window[rank];
     const double rate = rate_Hz(count, spec_.window_steps, population);
     Finding finding{
         .sign = WatchdogSign::runaway, .step = step, .seen_step = step, .population = population.name};
     finding.rate = {.window_steps = spec_.window_steps, .rate_Hz = rate, .limit_Hz = population.most_Hz};
-    const bool was = std::exchange(population.is_running_away, rate > population.most_Hz);
-    if (spec_.action(WatchdogSign::anomaly) != WatchdogAction::off)
-      look_at_anomaly(population, count, finding, findings);
-    if (!population.is_running_away || was) continue;
-    if (spec_.action(WatchdogSign::runaway) != WatchdogAction::off) findings.push_back(std::move(finding));
+    if (looks_at_anomalies) look_at_anomaly(rank, count, finding, findings);
+    if (begins(rank, kIsRunningAway, rate > population.most_Hz) &&
+        spec_.action(WatchdogSign::runaway) != WatchdogAction::off)
+      findings.push_back(std::move(finding));
   }
+  if (looks_at_anomalies) {
+    std::vector<std::uint64_t>& recent = state_.recent;
+    const auto n = static_cast<std::ptrdiff_t>(populations_.size());
+    if (recent.size() == kMostRecentWindows * populations_.size())
+      recent.erase(recent.begin(), recent.begin() + n);
+    recent.insert(recent.end(), state_.in_window.begin(), state_.in_window.end());
+  }
+  std::ranges::fill(state_.in_window, 0);
 }
 
 void RateWatch::end_silent_window(std::uint64_t step, std::vector<Finding>& findings) {
   for (std::size_t rank = 0; rank < populations_.size(); ++rank) {
-    Population& population = populations_[rank];
-    const std::uint64_t count = std::exchange(counts_.in_silent_window[rank], 0);
+    const Population& population = populations_[rank];
     if (!population.is_watched) continue;
+    const std::uint64_t count = state_.in_silent_window[rank];
     const double rate = rate_Hz(count, spec_.silent_window_steps, population);
-    const bool was_silent = std::exchange(population.is_silent, count == 0);
-    const bool was_sparse = std::exchange(population.is_sparse, count > 0 && rate < population.least_Hz);
-    const bool silent = population.is_silent && !was_silent;
-    if (!silent && !(population.is_sparse && !was_sparse)) continue;
+    const bool silent = begins(rank, kIsSilent, count == 0);
+    const bool sparse = begins(rank, kIsSparse, count > 0 && rate < population.least_Hz);
+    if (!silent && !sparse) continue;
     const WatchdogSign sign = silent ? WatchdogSign::silent : WatchdogSign::sparse;
     if (spec_.action(sign) == WatchdogAction::off) continue;
     Finding finding{.sign = sign, .step = step, .seen_step = step, .population = population.name};
@@ -140,6 +158,7 @@ void RateWatch::end_silent_window(std::uint64_t step, std::vector<Finding>& find
                     .limit_Hz = silent ? 0.0 : population.least_Hz};
     findings.push_back(std::move(finding));
   }
+  std::ranges::fill(state_.in_silent_window, 0);
 }
 
 }  // namespace sharpwave

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
@@ -23,9 +22,12 @@ class RateWatch {
   /// Takes the next block; appends what it shows, in order of steps.
   void take(const Block& block, std::vector<Finding>& findings);
 
-  [[nodiscard]] const RateCounts& counts() const { return counts_; }
+  /// Does a window end in this block? Only then may take() find anything.
+  [[nodiscard]] bool may_find(const Block& block) const;
+
+  [[nodiscard]] const RateState& state() const { return state_; }
   /// Goes on from there. @throws Error(damaged_data) where it is of other populations.
-  void go_on_from(const RateCounts& counts);
+  void go_on_from(const RateState& state);
 
  private:
   struct Population {
@@ -34,24 +36,20 @@ class RateWatch {
     bool is_watched = false;  ///< has neurons
     double most_Hz = 0;       ///< below which it has not run away
     double least_Hz = 0;      ///< above which it is not sparse
-    bool is_running_away = false;
-    bool is_silent = false;
-    bool is_sparse = false;
-    bool is_unusual = false;
-    std::deque<std::uint64_t> recent{};  ///< spikes in the last windows
   };
 
   void end_window(std::uint64_t step, std::vector<Finding>& findings);
   void end_silent_window(std::uint64_t step, std::vector<Finding>& findings);
-  void look_at_anomaly(Population& population, std::uint64_t count, Finding finding,
-                       std::vector<Finding>& findings) const;
+  void look_at_anomaly(std::size_t rank, std::uint64_t count, Finding finding,
+                       std::vector<Finding>& findings);
+  bool begins(std::size_t rank, RateSign sign, bool is_so);
   [[nodiscard]] double rate_Hz(std::uint64_t count, std::uint64_t steps, const Population& population) const;
 
   WatchdogSpec spec_;
   double dt_ms_;
   PopulationIds ids_;
   std::vector<Population> populations_;
-  RateCounts counts_;
+  RateState state_;
 };
 
 /// Half of the rate that refractoriness (of the neuron with the least) and dt allow.

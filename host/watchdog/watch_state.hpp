@@ -1,23 +1,55 @@
-// What of the watchdog is in a checkpoint: a run that goes on must act at the same steps as one that was
-// never stopped.
+// What of the watchdog is in a checkpoint: a run that goes on must find the same, and act at the same steps,
+// as one that was never stopped.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "host/network/model_spec.hpp"
+
 namespace sharpwave {
 
-/// Spikes so far in the windows that have begun, per population that is not virtual.
-struct RateCounts {
-  std::vector<std::uint64_t> in_window;
-  std::vector<std::uint64_t> in_silent_window;
-  bool operator==(const RateCounts&) const = default;
+/// Signs of a population's rate that go on from window to window and are told once: bits of RateState::signs.
+enum RateSign : std::uint32_t {
+  kIsRunningAway = 1,
+  kIsSilent = 2,
+  kIsSparse = 4,
+  kIsUnusual = 8,
+};
+inline constexpr std::uint32_t kAllRateSigns = 15;
+
+/// Windows that an anomaly is told from, at most.
+inline constexpr std::size_t kMostRecentWindows = 200;
+
+/// What was seen of rates so far, for each population that is not virtual.
+struct RateState {
+  std::vector<std::uint64_t> in_window;         ///< spikes in the window that has begun
+  std::vector<std::uint64_t> in_silent_window;  ///< likewise
+  std::vector<std::uint32_t> signs;             ///< that the last whole windows showed
+  std::vector<std::uint64_t>
+      recent;  ///< [window][population]: spikes in the last whole windows, oldest first
+  bool operator==(const RateState&) const = default;
+
+  /// From here on it is of a network with other weights: what was usual is not known, and what is found is
+  /// news.
+  void begin_anew() {
+    signs.assign(signs.size(), 0);
+    recent.clear();
+  }
 };
 
+/// Findings of each sign.
+using SignCounts = std::array<std::uint64_t, kWatchdogSignCount>;
+
 struct WatchState {
-  RateCounts counts;
-  std::uint64_t repairs = 0;  ///< clamps, throttles and rollbacks so far
-  double weight_gain = 1;     ///< of the network that the state is of, over the config's
+  RateState rates;
+  std::uint64_t repairs = 0;         ///< clamps, throttles and rollbacks so far
+  SignCounts n_found{};              ///< so far
+  bool divergence_is_known = false;  ///< and the run goes on with it
+  bool non_finite_is_known = false;  ///< likewise
+  double weight_gain = 1;            ///< of the network that the state is of, over the config's
   double input_gain = 1;
   bool operator==(const WatchState&) const = default;
 };

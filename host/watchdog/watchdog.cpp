@@ -51,7 +51,8 @@ Watchdog::Watchdog(Engine& engine, const ModelSpec& spec, const WatchState& star
       tell_(std::move(tell)),
       bound_mV_(bound_mV(spec)),
       newer_(engine.save()) {
-  if (!start.counts.in_window.empty()) rates_.go_on_from(start.counts);
+  if (!start.rates.in_window.empty()) rates_.go_on_from(start.rates);
+  if (start.divergence_is_known) bound_mV_ = largest_real(spec.simulation.precision);
   std::erase_if(injections_, [&](const Injection& injection) { return injection.step <= engine.step(); });
   std::ranges::stable_sort(injections_, std::less(), &Injection::step);
   older_ = newer_;
@@ -59,7 +60,7 @@ Watchdog::Watchdog(Engine& engine, const ModelSpec& spec, const WatchState& star
 
 WatchState Watchdog::state() const {
   WatchState state = state_;
-  state.counts = rates_.counts();
+  state.rates = rates_.state();
   return state;
 }
 
@@ -107,16 +108,16 @@ void Watchdog::come_again_to(std::uint64_t step) {
 /// The engine's bit tells neither what is not sound nor whether it was so before. What is not finite stays so
 /// to the end of the block; beside it, a V beyond its bound is nothing to look for any more.
 bool Watchdog::is_news(const Block& block) const {
-  if (!block.unsound || non_finite_is_known_) return false;
-  return !divergence_is_known_ || find_unsound(engine_.save(), bound_mV_).has_value();
+  if (!block.unsound || state_.non_finite_is_known) return false;
+  return !state_.divergence_is_known || find_unsound(engine_.save(), bound_mV_).has_value();
 }
 
 /// The run goes on with it.
 void Watchdog::know(const Finding& finding) {
   if (finding.sign == WatchdogSign::non_finite) {
-    non_finite_is_known_ = true;
+    state_.non_finite_is_known = true;
   } else {
-    divergence_is_known_ = true;
+    state_.divergence_is_known = true;
     bound_mV_ = largest_real(spec_.simulation.precision);
   }
 }
@@ -125,7 +126,7 @@ void Watchdog::know(const Finding& finding) {
 Finding Watchdog::find_first(const Block& block) {
   std::uint64_t seen = block.first_step + block.n_steps - 1;
   come_again_to(block.first_step - 1);
-  if (!divergence_is_known_) {
+  if (!state_.divergence_is_known) {
     run_to(seen, 1);
     seen = engine_.step();
     // V is looked at in every eighth step only: it may have left its bound somewhat earlier, also in the
@@ -142,7 +143,7 @@ Finding Watchdog::find_first(const Block& block) {
     after = engine_.save();
     found = find_unsound(after, bound_mV_);
   }
-  if (divergence_is_known_) seen = engine_.step();
+  if (state_.divergence_is_known) seen = engine_.step();
   const PopulationState& population = after.populations[found->first.population];
   Finding finding{.step = engine_.step(), .seen_step = seen, .population = population.name};
   finding.value = {.neuron = found->first.neuron,
@@ -217,7 +218,7 @@ void Watchdog::act_on(Finding finding, Block& out, std::optional<Finding>& calle
                        finding.action == WatchdogAction::throttle ||
                        finding.action == WatchdogAction::rollback;
   if (repairs && !may_repair()) finding.action = WatchdogAction::halt;
-  const bool is_among_first = n_acted_on_[static_cast<std::size_t>(finding.sign)]++ < kMostHistories;
+  const bool is_among_first = state_.n_found[static_cast<std::size_t>(finding.sign)]++ < kMostHistories;
   if (finding.action == WatchdogAction::halt || (is_among_first && finding.action != WatchdogAction::log)) {
     finding.history = history_of(finding);
     add_recorded(finding);
@@ -259,8 +260,12 @@ std::optional<Finding> Watchdog::advance(std::uint64_t n_steps, Block& out) {
 
 std::optional<Finding> Watchdog::look_at_rates(Block& out) {
   std::optional<Finding> caller;
-  const RateCounts before = rates_.counts();
   std::vector<Finding> findings;
+  if (!rates_.may_find(out)) {
+    rates_.take(out, findings);
+    return caller;
+  }
+  const RateState before = rates_.state();
   rates_.take(out, findings);
   for (std::size_t k = 0; k < findings.size(); ++k) {
     findings[k].action = spec_.watchdog.action(findings[k].sign);
@@ -269,6 +274,7 @@ std::optional<Finding> Watchdog::look_at_rates(Block& out) {
     // Others of the same window are told, and one is acted on.
     for (++k; k < findings.size() && findings[k].step == caller->step; ++k) {
       findings[k].action = std::min(spec_.watchdog.action(findings[k].sign), WatchdogAction::warn);
+      ++state_.n_found[static_cast<std::size_t>(findings[k].sign)];
       tell_(findings[k]);
     }
     rates_.go_on_from(before);

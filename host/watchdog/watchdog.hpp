@@ -1,7 +1,6 @@
 // Looks at every block of a run, and finds out exactly what went wrong by running it again.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -57,7 +56,7 @@ class Watchdog {
   Engine& engine_;
   const ModelSpec& spec_;
   RateWatch rates_;
-  WatchState state_;
+  WatchState state_;                   // but its rates
   std::vector<Injection> injections_;  // ascending by step
   Listener tell_;
   double bound_mV_;    // infinity's stand-in once a V beyond it is known, and the run goes on with it
@@ -65,10 +64,6 @@ class Watchdog {
   EngineState newer_;
   Stopwatch since_snapshot_;
   double snapshot_s_ = 0;
-  std::array<std::uint64_t, kWatchdogSignCount> n_acted_on_{};
-  // And the run goes on with it.
-  bool divergence_is_known_ = false;
-  bool non_finite_is_known_ = false;
   Block scratch_;
 };
 

@@ -111,9 +111,16 @@ std::string describe(const Finding& finding, double dt_ms) {
   return text;
 }
 
+Json found_json(const SignCounts& found) {
+  Json json = Json::object();
+  for (std::size_t k = 0; k < found.size(); ++k)
+    if (found[k] > 0) json[name_of(static_cast<WatchdogSign>(k))] = found[k];
+  return json;
+}
+
 WatchdogFile::WatchdogFile(const std::filesystem::path& directory, double dt_ms, std::uint64_t first_step,
-                           const std::vector<std::string>& injected)
-    : path_(directory / kName), dt_ms_(dt_ms), injected_(injected) {
+                           const SignCounts& found, const std::vector<std::string>& injected)
+    : path_(directory / kName), dt_ms_(dt_ms), injected_(injected), found_(found) {
   if (first_step > 0) keep_earlier(first_step);
   if (!injected_.empty()) write();
 }
@@ -121,21 +128,27 @@ WatchdogFile::WatchdogFile(const std::filesystem::path& directory, double dt_ms,
 /// The run's own file, but it may have been damaged since: then what it had is lost, and said to be.
 void WatchdogFile::keep_earlier(std::uint64_t first_step) {
   std::error_code ignored;
-  if (!std::filesystem::exists(path_, ignored)) return;
+  const bool exists = std::filesystem::exists(path_, ignored);
+  is_written_ = exists || is_empty();
+  if (!exists) return;
   try {
     const Json json = parse_json(read_text_file(path_, kLargestFile), path_.string());
-    const JsonPlace list = JsonPlace{json, path_.string()}["findings"];
+    const JsonPlace place{json, path_.string()};
+    const JsonPlace injected = place["injected"];
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < injected.size(); ++i) texts.push_back(injected[i].text());
+    const JsonPlace list = place["findings"];
     for (std::size_t i = 0; i < list.size(); ++i) {
       const JsonPlace finding = list[i];
       if (finding["step"].unsigned_up_to(~std::uint64_t{0}) > first_step) continue;  // is found again
-      const std::string sign = finding["sign"].text();
-      ++found_[static_cast<std::size_t>(watchdog_sign(sign))];
+      static_cast<void>(watchdog_sign(finding["sign"].text()));
       findings_.push_back(text_of(finding.value));
     }
+    injected_ = std::move(texts);
   } catch (const Error& error) {
     spdlog::warn("what the watchdog had found before is lost: {}", error.what());
     findings_.clear();
-    found_ = {};
+    is_written_ = false;
   }
 }
 
@@ -156,11 +169,8 @@ void WatchdogFile::finish() {
 }
 
 void WatchdogFile::write() {
-  Json found = Json::object();
-  for (std::size_t k = 0; k < kWatchdogSignCount; ++k)
-    if (found_[k] > 0) found[name_of(static_cast<WatchdogSign>(k))] = found_[k];
   std::string text = fmt::format("{{\"format\":1,\"dt_ms\":{},\"injected\":{},\"found\":{},\"findings\":[\n",
-                                 text_of(dt_ms_), text_of(injected_), text_of(found));
+                                 text_of(dt_ms_), text_of(injected_), text_of(found_json(found_)));
   for (std::size_t i = 0; i < findings_.size(); ++i) text += (i == 0 ? "" : ",\n") + findings_[i];
   write_file_atomically(path_, text + "\n]}\n");
   is_written_ = true;

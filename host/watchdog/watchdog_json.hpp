@@ -1,16 +1,20 @@
 // watchdog.json: docs/formats/watchdog_json.md.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "host/network/model_spec.hpp"
 #include "host/watchdog/finding.hpp"
+#include "host/watchdog/watch_state.hpp"
 
 namespace sharpwave {
+
+/// Those that were found, by name: {"anomaly": 3}.
+[[nodiscard]] nlohmann::ordered_json found_json(const SignCounts& found);
 
 /// Keeps what is found in a run's directory. The file is whole at any time.
 class WatchdogFile {
@@ -18,8 +22,10 @@ class WatchdogFile {
   static constexpr const char* kName = "watchdog.json";
 
   /// @param first_step  of this process: of a run that goes on, what the file has of before stays.
+  /// @param found       until then.
+  /// @param injected    as the file has it then, or where there is none.
   WatchdogFile(const std::filesystem::path& directory, double dt_ms, std::uint64_t first_step,
-               const std::vector<std::string>& injected);
+               const SignCounts& found, const std::vector<std::string>& injected);
 
   /// Keeps the first hundred of each sign, and what halts the run; of the others it keeps the number. What is
   /// kept is on the disk then, so that a run makes no more than a few hundred writes, however long it is.
@@ -29,7 +35,7 @@ class WatchdogFile {
   void finish();
 
   /// Nothing was found or put in, now or in the earlier part of the run: there need be no file.
-  [[nodiscard]] bool is_empty() const { return findings_.empty() && injected_.empty(); }
+  [[nodiscard]] bool is_empty() const { return found_ == SignCounts() && injected_.empty(); }
 
  private:
   void keep_earlier(std::uint64_t first_step);
@@ -39,7 +45,7 @@ class WatchdogFile {
   double dt_ms_;
   std::vector<std::string> injected_;
   std::vector<std::string> findings_;  // each as JSON
-  std::array<std::uint64_t, kWatchdogSignCount> found_{};
+  SignCounts found_;
   bool is_written_ = true;
 };
 

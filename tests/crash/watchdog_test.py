@@ -107,6 +107,20 @@ class Halts(WatchdogTest):
                      "--set", "watchdog.sparse_share=1", "--set", "watchdog.silent=off", expect=SILENT)
         self.assertEqual(self.findings("c", "sparse")[0]["population"], "B")
 
+    def test_where_a_repair_cannot_be_done(self):
+        for action in ("throttle", "rollback"):
+            err = self.run_net("a", "--set", f"watchdog.runaway={action}", "--set", "watchdog.runaway_rate=60",
+                               "--set", "watchdog.weight_gain=1e-300", expect=RUNAWAY)
+            self.assertIn(f"the watchdog's {action} cannot be done, so it halts the run: ", err)
+            run = self.json("a", "run.json")
+            self.assertEqual(run["watchdog"]["halted"], "runaway")
+            self.assertEqual(run["watchdog"]["weight_gain"], 1)
+            finding = self.findings("a", "runaway")[0]
+            self.assertEqual(finding["step"], round((run["simulated_ms"] + 50) / 0.1))
+            self.assertGreater(run["spikes_total"], 0)
+            self.assertFalse((self.path / "a/recording.swr").exists())
+            self.assertIn("would again", self.stderr_of("resume", "a", expect=RUNAWAY))
+
     def test_and_the_page_shows_it(self):
         self.sharpwave("run", "net.yaml", "--out", "a", "--inject", "inf@step=700,population=B,neuron=1,variable=I_syn_in",
                        expect=NON_FINITE)
@@ -200,6 +214,53 @@ class GoesOn(WatchdogTest):
         strip = [[(f["sign"], f["step"]) for f in self.json(name)["findings"] if f["sign"] == "runaway"]
                  for name in ("whole", "killed")]
         self.assertEqual(*strip)
+
+
+    def stop_early(self, name, *words):
+        """Ends it with SIGTERM once it has recorded something. Returns up to which step it has come."""
+        process = self.start("run", "net.yaml", "--out", name, "--no-report", *words)
+        recording = self.path / name / "recording.swr"
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            if recording.exists() and recording.stat().st_size > 100_000:
+                break
+            time.sleep(0.002)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        self.assertEqual(process.returncode, INTERRUPTED, "it must not have come to its end")
+        return round((self.json(name, "run.json")["simulated_ms"] + 50) / 0.1)
+
+    def test_after_a_stop_with_what_it_remembers(self):
+        # B runs away for good from 320 ms on, and A is silent: told once, and not again by who goes on.
+        self.write_config(20000)
+        words = ("--set", "watchdog.runaway=warn", "--set", "watchdog.runaway_rate=60", "--set",
+                 "watchdog.silent_window=100", "--set", "watchdog.anomaly_score=0.05")
+        self.run_net("whole", *words)
+        step = self.stop_early("cut", *words)
+        self.assertTrue(5000 < step < 190_000, step)
+        said = self.stderr_of("resume", "cut", "--no-report")
+        self.assertNotIn("runaway: B", said)
+        self.assertNotIn("silent: A", said)
+        found = [[(f["sign"], f["population"], f["step"], f["rate"]) for f in self.json(name)["findings"]]
+                 for name in ("whole", "cut")]
+        self.assertGreater(sum(sign == "anomaly" and at > step for sign, _, at, _ in found[0]), 0)
+        self.assertEqual(*found)
+        self.assertEqual(self.json("whole")["found"], self.json("cut")["found"])
+
+    def test_after_a_stop_with_faults_that_are_still_to_come(self):
+        self.write_config(20000)
+        faults = ["nan@step=700,population=A,neuron=3,variable=V_m", "inf@step=195000,population=B,neuron=7,variable=V_m"]
+        words = ("--inject", faults[0], "--inject", faults[1], "--set", "watchdog.non_finite=clamp", "--set",
+                 "watchdog.runaway=off", "--set", "watchdog.silent=off")
+        self.run_net("whole", *words)
+        self.assertEqual([f["step"] for f in self.findings("whole", "non_finite")], [700, 195_000])
+        self.assertLess(self.stop_early("cut", *words), 195_000)
+        self.sharpwave("resume", "cut", "--no-report")
+        self.assertEqual([f["step"] for f in self.findings("cut", "non_finite")], [700, 195_000])
+        self.assertEqual(self.json("cut")["injected"], faults)
+        whole, resumed = self.json("whole", "run.json"), self.json("cut", "run.json")
+        for key in ("spike_digest", "watchdog", "spikes_total"):
+            self.assertEqual(whole[key], resumed[key])
 
 
 class Batch(WatchdogTest):

@@ -56,6 +56,17 @@ TEST(CheckpointFaults, NameTheObject) {
         c.instances[0].engine.under_way.ids = {4, 3, 0, 0};
       },
       "/instances/0/under_way/ids", "row 2");
+  const std::string watch = "/instances/0/watchdog";
+  for (const double gain : {0.0, -1.0, kNan, kInfinity})
+    expect([&](C& c) { c.instances[0].watch.weight_gain = gain; }, watch, "a gain of");
+  expect([](C& c) { c.instances[0].watch.rates.in_window.pop_back(); }, watch,
+         "of 2 populations; expected 3");
+  expect([](C& c) { c.instances[0].watch.rates.in_silent_window.push_back(0); }, watch,
+         "of 4 populations; expected 3");
+  expect([](C& c) { c.instances[0].watch.rates.signs.clear(); }, watch, "of 0 populations; expected 3");
+  expect([](C& c) { c.instances[0].watch.rates.signs[1] = 16; }, watch + "/signs", "holds 16");
+  expect([](C& c) { c.instances[0].watch.rates.recent.pop_back(); }, watch + "/recent", "has 5 values");
+  expect([](C& c) { c.instances[0].watch.rates.recent.resize(603); }, watch + "/recent", "has 603 values");
   const std::string first = "/instances/0/populations/0";
   expect([](C& c) { c.instances[0].engine.populations[0].refractory_steps.push_back(0); },
          first + "/variables/0", "has 2 values; expected 3");
@@ -174,6 +185,12 @@ TEST(CheckpointForgery, OfTypesShapesAndSizesIsRefusedByName) {
                  "expected signed 32-bit integers");
   expect_refused([](hid_t f) { put(f, "/instances/0/under_way/ids", H5T_STD_I32LE, {4}); },
                  "/instances/0/under_way/ids: expected unsigned 32-bit integers");
+  expect_refused([](hid_t f) { put(f, "/instances/0/watchdog/found", H5T_STD_U64LE, {7}); },
+                 "/instances/0/watchdog/found: has 7 values; expected 6");
+  const std::int32_t two = 2;
+  expect_refused(
+      [&](hid_t f) { put_attribute(f, "/instances/0/watchdog", "divergence_is_known", H5T_STD_I32LE, &two); },
+      "/instances/0/watchdog: attribute 'divergence_is_known' is 2; expected 0 or 1");
   expect_refused([](hid_t f) { put(f, "/config", H5T_STD_U8LE, {4}); },
                  "/config: expected one piece of text");
 }

@@ -14,6 +14,9 @@ def print_instance(name, instance):
     values = instance.attrs
     print("instance", name, "step", values["step"], "events", values["synaptic_events"], "recording",
           values["recording_bytes"], "digest", values["spike_digest"][:16], "spikes", instance["spikes"][:].tolist())
+    watch = instance["watchdog"]
+    print("watchdog", *(f"{name} {watch.attrs[name]}" for name in sorted(watch.attrs)))
+    print("watchdog", *(f"{name} {watch[name][:].tolist()} {watch[name].dtype}" for name in sorted(watch)))
     offsets, ids = instance["under_way/offsets"], instance["under_way/ids"]
     print("under way", offsets[:].tolist(), offsets.dtype, ids[:].tolist(), ids.dtype)
     for population in instance["populations"].values():
@@ -32,7 +35,8 @@ with h5py.File(sys.argv[1], "r") as file:
     run = file.attrs
     print("run", run["program_version"], run["precision"], run["dt"], run["warm_up_steps"], run["steps"], run["wall_s"])
     print("config", text(file["config_path"][()]), repr(text(file["config"][()])))
-    print("overrides", [text(entry[()]) for entry in file["overrides"].values()])
+    for name in ("overrides", "injections"):
+        print(name, [text(entry[()]) for entry in file[name].values()])
     print("digests", run["config_digest"], run["connectivity_digest"])
     print("populations", [(population.attrs["name"], int(population.attrs["size"])) for population in file["populations"].values()])
     for grid in file["grids"].values():

@@ -47,8 +47,13 @@ InstanceState instance(Precision precision) {
   state.spikes = {5, std::numeric_limits<std::uint64_t>::max(), 0};
   state.synaptic_events = 1234;
   state.recording_bytes = 99;
-  state.watch = {.counts = {{1, 0, 2}, {3, 4, std::numeric_limits<std::uint64_t>::max()}},
+  state.watch = {.rates = {.in_window = {1, 0, 2},
+                           .in_silent_window = {3, 4, std::numeric_limits<std::uint64_t>::max()},
+                           .signs = {kIsRunningAway | kIsUnusual, kIsSilent, kIsSparse},
+                           .recent = {11, 0, 12, 13, 1, 14}},
                  .repairs = 2,
+                 .n_found = {1, 0, 2, 0, 9, 3},
+                 .non_finite_is_known = true,
                  .weight_gain = 0.81,
                  .input_gain = 1.5};
   return state;
@@ -61,6 +66,7 @@ Checkpoint sample_checkpoint(Precision precision) {
                         .config_path = "/networks/net.yaml",
                         .config = "simulation: {duration: 10}\n# \xC3\xA9\n",
                         .overrides = {"populations.E.size=2", ""},
+                        .injections = {"nan@step=130,population=E,neuron=1,variable=V_m"},
                         .config_digest = std::string(64, 'a'),
                         .connectivity_digest = "0123456789abcdef",
                         .precision = precision,

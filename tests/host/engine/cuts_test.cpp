@@ -3,6 +3,7 @@
 #include "tests/host/engine/cuts.hpp"
 
 #include "host/checkpoint/checkpoint_file.hpp"
+#include "host/watchdog/rate_watch.hpp"
 
 namespace sharpwave::testing {
 namespace {
@@ -22,7 +23,7 @@ EngineState through_a_file(const ModelSpec& spec, const EngineState& state) {
     if (!population.is_virtual()) checkpoint.populations.push_back({population.name, population.size});
   InstanceState instance{.engine = state};
   instance.spikes.resize(checkpoint.populations.size());
-  instance.watch.counts.in_window = instance.watch.counts.in_silent_window = instance.spikes;
+  instance.watch.rates = RateWatch(spec).state();
   checkpoint.instances.push_back(std::move(instance));
   return decode_checkpoint(encode_checkpoint(checkpoint), "a checkpoint").instances.front().engine;
 }

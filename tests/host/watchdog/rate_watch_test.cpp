@@ -115,28 +115,86 @@ TEST(RateWatch, AnAnomalyIsFarFromTheMedianOfTheLastWindows) {
   EXPECT_EQ(found(network(), 900, 100, early).size(), 0U) << "too few windows to judge by";
 }
 
-TEST(RateWatch, GoesOnFromItsCounts) {
-  const auto fill = [](RateWatch& watch, std::uint64_t first, std::uint64_t n,
-                       std::vector<Finding>& findings) {
+TEST(RateWatch, GoesOnFromItsStateAsIfItHadNeverStopped) {
+  ModelSpec spec = network();
+  spec.populations[3].expected_rate_Hz = 2001;  // B is sparse
+  // A runs away in windows 10 and 11, is silent for 100 steps, and unusual late on.
+  const auto block_of = [](std::uint64_t step) {
+    const bool runs_away = step > 180 && step <= 220;
+    const bool rests = step > 300 && step <= 500;
+    const bool is_late = step > 1500 && step <= 1520;
+    const bool is_later = step > 2060 && step <= 2095;
     Block block;
-    block.begin(first, n, {});
-    for (std::uint64_t i = 0; i < n; ++i) {
+    block.begin(step, 1, {});
+    const std::uint32_t n = runs_away ? 3 : rests ? 0 : is_late || is_later ? 2 : 1;
+    for (std::uint32_t i = 0; i < n; ++i) block.ids.push_back(i);
+    if (step % 10 == 0) block.ids.push_back(13);
+    block.offsets.push_back(block.ids.size());
+    return block;
+  };
+  // [step] findings of the step, and the state after it.
+  constexpr std::uint64_t kSteps = 2200;
+  std::vector<std::vector<Finding>> whole(kSteps + 1);
+  std::vector<RateState> states{RateWatch(spec).state()};
+  RateWatch watch(spec);
+  std::size_t n_found = 0;
+  for (std::uint64_t step = 1; step <= kSteps; ++step) {
+    const Block block = block_of(step);
+    watch.take(block, whole[step]);
+    EXPECT_TRUE(watch.may_find(block) || whole[step].empty());
+    n_found += whole[step].size();
+    states.push_back(watch.state());
+  }
+  ASSERT_EQ(n_found, 5U) << "runaway, silent, sparse, two anomalies";
+  for (std::uint64_t cut = 0; cut < kSteps; cut += 37) {
+    RateWatch resumed(spec);
+    resumed.go_on_from(states[cut]);
+    for (std::uint64_t step = cut + 1; step <= kSteps; ++step) {
+      std::vector<Finding> findings;
+      resumed.take(block_of(step), findings);
+      ASSERT_EQ(findings.size(), whole[step].size()) << "cut at " << cut << ", step " << step;
+      for (std::size_t k = 0; k < findings.size(); ++k) {
+        EXPECT_EQ(findings[k].sign, whole[step][k].sign);
+        EXPECT_EQ(findings[k].population, whole[step][k].population);
+        EXPECT_EQ(findings[k].rate->score, whole[step][k].rate->score);
+      }
+    }
+    EXPECT_EQ(resumed.state(), states[kSteps]);
+  }
+}
+
+TEST(RateWatch, RefusesAStateOfOtherPopulations) {
+  RateWatch watch(network());
+  const auto expect_refused = [&](const std::function<void(RateState&)>& change) {
+    RateState other = watch.state();
+    change(other);
+    EXPECT_THROW(watch.go_on_from(other), Error);
+  };
+  expect_refused([](RateState& state) { state.in_window.pop_back(); });
+  expect_refused([](RateState& state) { state.in_silent_window.pop_back(); });
+  expect_refused([](RateState& state) { state.signs.push_back(0); });
+  expect_refused([](RateState& state) { state.recent.resize(4); });
+}
+
+TEST(RateWatch, OfAnotherNetworkFindsTheSameAgain) {
+  RateWatch watch(network());
+  const auto fill = [&](std::uint64_t first) {
+    Block block;
+    block.begin(first, 20, {});
+    for (int i = 0; i < 20; ++i) {
       block.ids.insert(block.ids.end(), {0, 1, 2});
       block.offsets.push_back(block.ids.size());
     }
+    std::vector<Finding> findings;
     watch.take(block, findings);
+    return findings.size();
   };
-  std::vector<Finding> findings;
-  RateWatch first(network());
-  fill(first, 1, 13, findings);
-  RateWatch second(network());
-  second.go_on_from(first.counts());
-  fill(second, 14, 7, findings);
-  ASSERT_EQ(findings.size(), 1U) << "300 Hz in the whole window";
-  EXPECT_EQ(findings[0].step, 20U);
-  RateCounts other = first.counts();
-  other.in_window.pop_back();
-  EXPECT_THROW(second.go_on_from(other), Error);
+  EXPECT_EQ(fill(1), 1U) << "300 Hz";
+  EXPECT_EQ(fill(21), 0U) << "still";
+  RateState anew = watch.state();
+  anew.begin_anew();
+  watch.go_on_from(anew);
+  EXPECT_EQ(fill(41), 1U);
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "tests/host/run/temporary_directory.hpp"
 
@@ -26,7 +28,7 @@ Finding runaway(std::uint64_t step) {
 
 TEST(WatchdogFile, IsThereOnlyWhereThereIsSomethingToSay) {
   const TemporaryDirectory directory;
-  WatchdogFile file(directory.path(), 0.1, 0, {});
+  WatchdogFile file(directory.path(), 0.1, 0, {}, {});
   file.finish();
   EXPECT_TRUE(file.is_empty());
   EXPECT_FALSE(std::filesystem::exists(directory.path() / WatchdogFile::kName));
@@ -42,7 +44,7 @@ TEST(WatchdogFile, IsThereOnlyWhereThereIsSomethingToSay) {
 
 TEST(WatchdogFile, WritesNumbersThatJsonLacks) {
   const TemporaryDirectory directory;
-  WatchdogFile file(directory.path(), 0.1, 0, {"nan@\xff"});
+  WatchdogFile file(directory.path(), 0.1, 0, {}, {"nan@\xff"});
   Finding finding{.action = WatchdogAction::halt, .step = 1000, .population = "E"};
   finding.value = {.neuron = 7,
                    .variable = "V_m",
@@ -59,7 +61,7 @@ TEST(WatchdogFile, WritesNumbersThatJsonLacks) {
 
 TEST(WatchdogFile, KeepsAHundredOfASignAndCountsAll) {
   const TemporaryDirectory directory;
-  WatchdogFile file(directory.path(), 0.1, 0, {});
+  WatchdogFile file(directory.path(), 0.1, 0, {}, {});
   for (std::uint64_t step = 1; step <= 130; ++step) file.add(runaway(step));
   file.finish();
   EXPECT_EQ(read(directory)["findings"].size(), 100U);
@@ -69,7 +71,7 @@ TEST(WatchdogFile, KeepsAHundredOfASignAndCountsAll) {
 TEST(WatchdogFile, IsNotWrittenForWhatItDoesNotKeep) {
   const TemporaryDirectory directory;
   const std::filesystem::path path = directory.path() / WatchdogFile::kName;
-  WatchdogFile file(directory.path(), 0.1, 0, {});
+  WatchdogFile file(directory.path(), 0.1, 0, {}, {});
   for (std::uint64_t step = 1; step <= 100; ++step) file.add(runaway(step));
   EXPECT_EQ(read(directory)["findings"].size(), 100U) << "what is kept is there at once";
   std::filesystem::remove(path);
@@ -84,7 +86,7 @@ TEST(WatchdogFile, IsNotWrittenForWhatItDoesNotKeep) {
 
 TEST(WatchdogFile, KeepsWhatHaltsTheRunHoweverOftenItWasFoundBefore) {
   const TemporaryDirectory directory;
-  WatchdogFile file(directory.path(), 0.1, 0, {});
+  WatchdogFile file(directory.path(), 0.1, 0, {}, {});
   for (std::uint64_t step = 1; step <= 130; ++step) file.add(runaway(step));
   Finding last = runaway(140);
   last.action = WatchdogAction::halt;
@@ -97,10 +99,12 @@ TEST(WatchdogFile, KeepsWhatHaltsTheRunHoweverOftenItWasFoundBefore) {
 
 TEST(WatchdogFile, ARunThatGoesOnKeepsWhatWasFoundBefore) {
   const TemporaryDirectory directory;
-  WatchdogFile first(directory.path(), 0.1, 0, {});
+  WatchdogFile first(directory.path(), 0.1, 0, {}, {});
   first.add(runaway(100));
   first.add(runaway(300));
-  WatchdogFile resumed(directory.path(), 0.1, 200, {});
+  SignCounts found{};
+  found[static_cast<std::size_t>(WatchdogSign::runaway)] = 1;
+  WatchdogFile resumed(directory.path(), 0.1, 200, found, {});
   EXPECT_FALSE(resumed.is_empty());
   resumed.add(runaway(310));
   const json written = read(directory);
@@ -114,10 +118,31 @@ TEST(WatchdogFile, AFileThatWasDamagedIsNoReasonNotToGoOn) {
   for (const char* text : {"", "{", "[]", "{\"findings\":[{}]}", "{\"findings\":[{\"step\":-1}]}"}) {
     const TemporaryDirectory directory;
     directory.write(WatchdogFile::kName, text);
-    WatchdogFile resumed(directory.path(), 0.1, 200, {});
+    WatchdogFile resumed(directory.path(), 0.1, 200, {}, {});
     resumed.add(runaway(310));
     EXPECT_EQ(read(directory)["findings"].size(), 1U) << text;
   }
+}
+
+TEST(WatchdogFile, ThatWasLostStillSaysHowOftenSomethingWasFound) {
+  for (const std::optional<std::string>& text : {std::optional<std::string>(), {""}, {"{"}}) {
+    const TemporaryDirectory directory;
+    if (text) directory.write(WatchdogFile::kName, *text);
+    SignCounts found{};
+    found[static_cast<std::size_t>(WatchdogSign::silent)] = 7;
+    WatchdogFile resumed(directory.path(), 0.1, 200, found, {});
+    EXPECT_FALSE(resumed.is_empty());
+    resumed.finish();
+    EXPECT_EQ(read(directory)["found"]["silent"], 7);
+  }
+}
+
+TEST(WatchdogFile, OfARunThatGoesOnSaysAllThatWasInjected) {
+  const TemporaryDirectory directory;
+  WatchdogFile first(directory.path(), 0.1, 0, {}, {"one", "two"});
+  WatchdogFile resumed(directory.path(), 0.1, 200, {}, {"two"});
+  resumed.add(runaway(310));
+  EXPECT_EQ(read(directory)["injected"], json({"one", "two"}));
 }
 
 }  // namespace
