@@ -276,6 +276,7 @@ class Course {
                               watchdog_file_.add(finding);
                               sink_.watchdog_found(finding);
                             },
+                        .saving = [&] { watchdog_file_.flush(); },
                         .wall_s = wall_s_};
     engine_->profile(options_.profile);
     LoopResult loop = simulate(*engine_, spec_, *recorder_, sink_, options);

@@ -122,6 +122,7 @@ class Loop {
     if (options_.saver == nullptr || !options_.saver->due(engine_.step())) return;
     const ProfileRange range("state");
     const Stopwatch watch;
+    options_.saving();
     options_.saver->save(state(), wall_s());
     checkpoints_s_ += watch.seconds();
   }
@@ -131,10 +132,12 @@ class Loop {
     if (result_.ended_by) {
       result_.end = state();
       options_.saver->settle();  // the checkpoints of before are good, this state is not
-    } else if (options_.saver->wants_last(result_.interrupted))
+    } else if (options_.saver->wants_last(result_.interrupted)) {
+      options_.saving();
       options_.saver->save_last(state(), result_.wall_s);
-    else
+    } else {
       options_.saver->settle();
+    }
   }
 
   [[nodiscard]] InstanceState state() const {

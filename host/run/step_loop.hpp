@@ -42,6 +42,7 @@ struct LoopOptions {
       nullptr;  ///< where rollback goes back to at first, where that is not `start`
   std::vector<Injection> injections;
   std::function<void(const Finding&)> found = [](const Finding&) {};  ///< told what the watchdog finds
+  std::function<void()> saving = [] {};                               ///< called before each checkpoint
   double wall_s = 0;                                                  ///< spent on the recorded part before
 };
 

@@ -157,6 +157,11 @@ void WatchdogFile::add(const Finding& finding) {
   const std::uint64_t n = ++found_[static_cast<std::size_t>(finding.sign)];
   if (n > kMostOfASign && finding.action != WatchdogAction::halt) return;
   findings_.push_back(text_of(finding_json(finding, dt_ms_)));
+  if (finding.action != WatchdogAction::log) flush();
+}
+
+void WatchdogFile::flush() {
+  if (is_written_) return;
   try {
     write();
   } catch (const Error& error) {

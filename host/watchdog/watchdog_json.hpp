@@ -28,9 +28,12 @@ class WatchdogFile {
                const SignCounts& found, const std::vector<std::string>& injected);
 
   /// Keeps the first hundred of each sign, and what halts the run; of the others it keeps the number. What is
-  /// kept is on the disk then, so that a run makes no more than a few hundred writes, however long it is.
-  /// Where it cannot be written the log says so, and the next one tries again.
+  /// kept and more than logged is on the disk then, so that a run makes no more than a few hundred writes,
+  /// however long it is.
   void add(const Finding& finding);
+  /// All of it is on the disk then: nothing that a checkpoint counts as found may be missing. Where it cannot
+  /// be written the log says so, and the next call tries again.
+  void flush();
   /// Writes what is not on the disk yet. @throws Error(io), Error(no_room) naming the file.
   void finish();
 

@@ -230,6 +230,24 @@ TEST_F(BatchOnADevice, AnInstanceThatFailsIsTakenOutAndTheOthersGoOn) {
   for (const std::size_t i : {0, 2}) expect_as_alone(some, some.record.instances[i], 1);
 }
 
+// More can arrive at it in a step than the others' sums hold: it has a network of its own beside theirs.
+TEST_F(BatchOnADevice, AnInstanceMayAddUpInMoreBitsThanTheOthers) {
+  SmallBatch some(
+      "{mode: zip, vary: {inputs.background.rate: [4000, 5000000, 3000], inputs.background.weight: [35, "
+      "7000, "
+      "100], simulation.duration: [10, 8, 12]}}",
+      1, "", device_);
+  EXPECT_EQ(some.record.groups.size(), 1u);
+  EXPECT_EQ(run(some), ExitCode::ok);
+  EXPECT_EQ(sink_.n_built, 1);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const BatchInstance& instance = some.record.instances[i];
+    EXPECT_EQ(read_run_json(here() / instance_folder(instance) / "run.json").grids.at(0).accumulator_bits,
+              i == 1 ? 64 : 32);
+    expect_as_alone(some, instance, 1);
+  }
+}
+
 // What the memory has room for is planned before, and is refused with the figures.
 TEST_F(BatchOnADevice, AsManyRunAtOnceAsThereIsRoomFor) {
   const ModelSpec spec = SmallBatch("{size: 2}").base;

@@ -84,6 +84,24 @@ TEST(WatchdogFile, IsNotWrittenForWhatItDoesNotKeep) {
   EXPECT_FALSE(std::filesystem::exists(path)) << "nothing is new";
 }
 
+TEST(WatchdogFile, WhatIsOnlyLoggedReachesTheDiskWithTheNextCheckpoint) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / WatchdogFile::kName;
+  WatchdogFile file(directory.path(), 0.1, 0, {}, {});
+  Finding anomaly = runaway(20);
+  anomaly.action = WatchdogAction::log;
+  file.add(anomaly);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  file.flush();
+  EXPECT_EQ(read(directory)["findings"].size(), 1U);
+  std::filesystem::remove(path);
+  file.flush();
+  EXPECT_FALSE(std::filesystem::exists(path)) << "nothing is new";
+  file.add(anomaly);
+  file.add(runaway(40));
+  EXPECT_EQ(read(directory)["findings"].size(), 3U);
+}
+
 TEST(WatchdogFile, KeepsWhatHaltsTheRunHoweverOftenItWasFoundBefore) {
   const TemporaryDirectory directory;
   WatchdogFile file(directory.path(), 0.1, 0, {}, {});
