@@ -25,10 +25,20 @@ double least_of(const Values& values) {
   }
 }
 
-double median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+/// The median of how far `ascending` values are from their own: of as many on either side the nearest come
+/// first.
+std::uint64_t median_deviation(const std::vector<std::uint64_t>& ascending) {
+  const std::size_t middle = ascending.size() / 2;
+  std::size_t below = middle;
+  std::size_t above = middle;
+  std::uint64_t deviation = 0;
+  for (std::size_t k = 0; k < middle; ++k) {
+    const bool is_above =
+        above + 1 < ascending.size() &&
+        (below == 0 || ascending[above + 1] - ascending[middle] < ascending[middle] - ascending[below - 1]);
+    deviation = is_above ? ascending[++above] - ascending[middle] : ascending[middle] - ascending[--below];
+  }
+  return deviation;
 }
 
 }  // namespace
@@ -63,6 +73,12 @@ void RateWatch::go_on_from(const RateState& state) {
       state.recent.size() % std::max<std::size_t>(n, 1) != 0)
     throw Error(ExitCode::damaged_data, "what the watchdog remembers is of other populations");
   state_ = state;
+  for (std::size_t rank = 0; rank < n; ++rank) {
+    std::vector<std::uint64_t>& ascending = populations_[rank].ascending;
+    ascending.clear();
+    for (std::size_t k = rank; k < state_.recent.size(); k += n) ascending.push_back(state_.recent[k]);
+    std::ranges::sort(ascending);
+  }
 }
 
 double RateWatch::rate_Hz(std::uint64_t count, std::uint64_t steps, const Population& population) const {
@@ -100,20 +116,32 @@ bool RateWatch::begins(std::size_t rank, RateSign sign, bool is_so) {
 
 void RateWatch::look_at_anomaly(std::size_t rank, std::uint64_t count, Finding finding,
                                 std::vector<Finding>& findings) {
-  std::vector<double> values;
-  for (std::size_t k = rank; k < state_.recent.size(); k += populations_.size())
-    values.push_back(static_cast<double>(state_.recent[k]));
-  if (values.size() < kFewestWindows) return;
-  const double middle = median(values);
-  for (double& value : values) value = std::abs(value - middle);
+  const std::vector<std::uint64_t>& ascending = populations_[rank].ascending;
+  if (ascending.size() < kFewestWindows) return;
+  const auto middle = static_cast<double>(ascending[ascending.size() / 2]);
   // Counts scatter at least as the Poisson law has it, also where the last ones happened to be equal.
-  const double deviation = std::max(1.4826 * median(values), std::sqrt(std::max(middle, 1.0)));
+  const double deviation =
+      std::max(1.4826 * static_cast<double>(median_deviation(ascending)), std::sqrt(std::max(middle, 1.0)));
   const double score = (static_cast<double>(count) - middle) / deviation;
   if (!begins(rank, kIsUnusual, std::abs(score) > spec_.anomaly_score)) return;
   finding.sign = WatchdogSign::anomaly;
   finding.rate->limit_Hz = rate_Hz(1, spec_.window_steps, populations_[rank]) * middle;
   finding.rate->score = score;
   findings.push_back(std::move(finding));
+}
+
+void RateWatch::remember_window() {
+  const std::size_t n = populations_.size();
+  std::vector<std::uint64_t>& recent = state_.recent;
+  const bool is_full = recent.size() == kMostRecentWindows * n;
+  for (std::size_t rank = 0; rank < n; ++rank) {
+    std::vector<std::uint64_t>& ascending = populations_[rank].ascending;
+    if (is_full) ascending.erase(std::ranges::lower_bound(ascending, recent[rank]));
+    const std::uint64_t count = state_.in_window[rank];
+    ascending.insert(std::ranges::upper_bound(ascending, count), count);
+  }
+  if (is_full) recent.erase(recent.begin(), recent.begin() + static_cast<std::ptrdiff_t>(n));
+  recent.insert(recent.end(), state_.in_window.begin(), state_.in_window.end());
 }
 
 void RateWatch::end_window(std::uint64_t step, std::vector<Finding>& findings) {
@@ -131,13 +159,7 @@ void RateWatch::end_window(std::uint64_t step, std::vector<Finding>& findings) {
         spec_.action(WatchdogSign::runaway) != WatchdogAction::off)
       findings.push_back(std::move(finding));
   }
-  if (looks_at_anomalies) {
-    std::vector<std::uint64_t>& recent = state_.recent;
-    const auto n = static_cast<std::ptrdiff_t>(populations_.size());
-    if (recent.size() == kMostRecentWindows * populations_.size())
-      recent.erase(recent.begin(), recent.begin() + n);
-    recent.insert(recent.end(), state_.in_window.begin(), state_.in_window.end());
-  }
+  if (looks_at_anomalies) remember_window();
   std::ranges::fill(state_.in_window, 0);
 }
 

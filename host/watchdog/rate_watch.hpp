@@ -33,11 +33,13 @@ class RateWatch {
   struct Population {
     std::string name;
     std::uint64_t size = 0;
-    bool is_watched = false;  ///< has neurons
-    double most_Hz = 0;       ///< below which it has not run away
-    double least_Hz = 0;      ///< above which it is not sparse
+    bool is_watched = false;                 ///< has neurons
+    double most_Hz = 0;                      ///< below which it has not run away
+    double least_Hz = 0;                     ///< above which it is not sparse
+    std::vector<std::uint64_t> ascending{};  ///< of RateState::recent what is its own
   };
 
+  void remember_window();
   void end_window(std::uint64_t step, std::vector<Finding>& findings);
   void end_silent_window(std::uint64_t step, std::vector<Finding>& findings);
   void look_at_anomaly(std::size_t rank, std::uint64_t count, Finding finding,

@@ -18,6 +18,8 @@ constexpr double kHistory_ms = 50;
 constexpr double kSnapshotShare = 1.0 / 200;  // of the time
 constexpr std::uint64_t kMostHistorySpikes = 20'000;
 constexpr std::uint64_t kMostHistories = 5;  // of a sign
+constexpr WatchdogSign kRateSigns[] = {WatchdogSign::runaway, WatchdogSign::silent, WatchdogSign::sparse,
+                                       WatchdogSign::anomaly};
 
 std::uint64_t history_steps(const ModelSpec& spec) {
   return static_cast<std::uint64_t>(kHistory_ms / spec.simulation.dt_ms) + 1;
@@ -46,6 +48,8 @@ Watchdog::Watchdog(Engine& engine, const ModelSpec& spec, const WatchState& star
     : engine_(engine),
       spec_(spec),
       rates_(spec),
+      watches_rates_(std::ranges::any_of(
+          kRateSigns, [&](WatchdogSign sign) { return spec.watchdog.action(sign) != WatchdogAction::off; })),
       state_(start),
       injections_(std::move(injections)),
       tell_(std::move(tell)),
@@ -260,6 +264,7 @@ std::optional<Finding> Watchdog::advance(std::uint64_t n_steps, Block& out) {
 
 std::optional<Finding> Watchdog::look_at_rates(Block& out) {
   std::optional<Finding> caller;
+  if (!watches_rates_) return caller;
   std::vector<Finding> findings;
   if (!rates_.may_find(out)) {
     rates_.take(out, findings);

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
+#include <random>
 
 #include "host/base/error.hpp"
 #include "tests/support/networks.hpp"
@@ -113,6 +115,48 @@ TEST(RateWatch, AnAnomalyIsFarFromTheMedianOfTheLastWindows) {
   EXPECT_DOUBLE_EQ(findings[0].rate->limit_Hz, 100);
   const auto early = [](std::uint64_t step) { return step > 200 && step <= 214 ? 2U : 1U; };
   EXPECT_EQ(found(network(), 900, 100, early).size(), 0U) << "too few windows to judge by";
+}
+
+/// Of the definition: half of the values are below it.
+double median_of(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+TEST(RateWatch, AnomaliesAreThoseOfTheDefinition) {
+  constexpr std::size_t kWindows = 600;
+  std::mt19937 random(7);
+  std::vector<std::uint64_t> counts;  // of A, in windows of 20 steps
+  for (std::size_t w = 0; w < kWindows; ++w) {
+    const double mean = w % 97 < 5 ? 45 : 20 + 0.02 * static_cast<double>(w);
+    counts.push_back(std::min<std::uint64_t>(std::poisson_distribution<std::uint64_t>(mean)(random), 99));
+  }
+  ModelSpec spec = network();
+  spec.watchdog.actions[static_cast<std::size_t>(WatchdogSign::runaway)] = WatchdogAction::off;
+  const auto findings = found(spec, 20 * kWindows, 130, [&](std::uint64_t step) {
+    const std::uint64_t in_window = counts[(step - 1) / 20];
+    return in_window / 20 + ((step - 1) % 20 < in_window % 20 ? 1 : 0);
+  });
+  std::size_t k = 0;
+  bool was_unusual = false;
+  for (std::size_t w = 50; w < kWindows; ++w) {
+    std::vector<double> before(counts.begin() + static_cast<std::ptrdiff_t>(w > 200 ? w - 200 : 0),
+                               counts.begin() + static_cast<std::ptrdiff_t>(w));
+    const double middle = median_of(before);
+    for (double& value : before) value = std::abs(value - middle);
+    const double deviation = std::max(1.4826 * median_of(before), std::sqrt(std::max(middle, 1.0)));
+    const double score = (static_cast<double>(counts[w]) - middle) / deviation;
+    const bool is_unusual = std::abs(score) > spec.watchdog.anomaly_score;
+    if (is_unusual && !was_unusual) {
+      ASSERT_LT(k, findings.size());
+      EXPECT_EQ(findings[k].step, 20 * (w + 1));
+      EXPECT_EQ(findings[k].rate->score, score);
+      ++k;
+    }
+    was_unusual = is_unusual;
+  }
+  EXPECT_EQ(k, findings.size());
+  EXPECT_GT(k, 5U) << "else this shows nothing";
 }
 
 TEST(RateWatch, GoesOnFromItsStateAsIfItHadNeverStopped) {
