@@ -436,7 +436,7 @@ ModelSpec ConfigText::Parsed::read(config::Node tree, const std::vector<Override
 
 ConfigText::ConfigText(std::string_view text, const std::string& name, std::vector<Override> overrides,
                        const std::filesystem::path& base_folder) {
-  auto parsed = std::make_unique<Parsed>(std::string(text), name, std::move(overrides), base_folder);
+  auto parsed = std::make_unique<Parsed>(Parsed{std::string(text), name, std::move(overrides), base_folder});
   parsed->root = config::parse_document(text, name, 0, parsed->faults);
   if (!parsed->faults.empty() && !parsed->root.is_map()) throw ConfigError(std::move(parsed->faults));
   parsed->batch = config::take_entry(parsed->root, "batch");

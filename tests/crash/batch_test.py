@@ -75,7 +75,7 @@ class Batch(BatchTest):
                 self.assertEqual(of_batch[key], alone[key], key)
 
     def test_a_batch_that_was_killed_goes_on(self):
-        self.write(duration=1500)
+        self.write(duration=4000)
         self.sharpwave("run", "net.yaml", "--out", "whole", "--no-report", "--threads", "2")
         random.seed(5)
         n_killed = 0

@@ -15,7 +15,10 @@ Team::~Team() {
   for (std::thread& thread : threads_) thread.join();
 }
 
+// What kernels share within a block is static, so that teams take turns as well.
 void Team::launch(Dim3 grid, const std::function<void()>& kernel) {
+  static std::mutex turn;
+  const std::lock_guard lock(turn);
   grid_ = grid;
   kernel_ = &kernel;
   blocks_.clear();

@@ -759,10 +759,10 @@ class Terminal(ProgramTest):
 
     def test_progress_is_one_line_and_the_end_has_a_raster_in_colour(self):
         # Long enough in wall time for several updates of the line.
-        text = self.on_terminal("run", "net.yaml", "--set", "simulation.duration=20000", "--threads", "1")
+        text = self.on_terminal("run", "net.yaml", "--set", "simulation.duration=200000", "--threads", "1")
         progress, _, closing = text.rpartition("\r\x1b[K")
         self.assertNotIn("\n", progress)
-        self.assertRegex(progress, r"simulated [\d,]+ of 20,000 ms")
+        self.assertRegex(progress, r"simulated [\d,]+ of 200,000 ms")
         self.assertIn("\x1b[1m", closing)
         self.assertIn("│", closing)
 
