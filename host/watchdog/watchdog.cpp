@@ -85,10 +85,11 @@ void Watchdog::step_on(std::uint64_t n_steps, Block& out) {
   const auto next = std::ranges::upper_bound(injections_, engine_.step(), std::less(), &Injection::step);
   if (next != injections_.end()) n_steps = std::min(n_steps, next->step - engine_.step());
   engine_.advance(n_steps, out);
-  const auto due = std::ranges::equal_range(injections_, engine_.step(), std::less(), &Injection::step);
-  if (due.empty()) return;
+  const auto is_due = [&](const Injection& injection) { return injection.step == engine_.step(); };
+  if (std::ranges::none_of(injections_, is_due)) return;
   EngineState state = engine_.save();
-  for (const Injection& injection : due) inject(injection, state);
+  for (const Injection& injection : injections_)
+    if (is_due(injection)) inject(injection, state);
   engine_.restore(state);
   out.unsound = out.unsound || find_unsound(state, bound_mV_).has_value();
 }
