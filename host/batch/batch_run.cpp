@@ -123,7 +123,7 @@ class Batch {
                                      .connection_statistics = options_.connection_statistics};
     BuiltNetwork built;
     if (options_.device.on_gpu) {
-      group.workers = static_cast<int>(std::min<std::uint64_t>(group.workers, waiting.size()));
+      group.workers = std::min(group.workers, static_cast<int>(waiting.size()));
       sink_.group_begins(record_, index);
       built = build_device_network(spec, record_.threads, static_cast<std::uint32_t>(group.workers),
                                    options_.device.make_executor, build_options);
