@@ -222,7 +222,7 @@ class GoesOn(WatchdogTest):
         recording = self.path / name / "recording.swr"
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and process.poll() is None:
-            if recording.exists() and recording.stat().st_size > 100_000:
+            if recording.exists() and recording.stat().st_size > 150_000:
                 break
             time.sleep(0.002)
         process.send_signal(signal.SIGTERM)
@@ -237,7 +237,7 @@ class GoesOn(WatchdogTest):
                  "watchdog.silent_window=100", "--set", "watchdog.anomaly_score=0.05")
         self.run_net("whole", *words)
         step = self.stop_early("cut", *words)
-        self.assertTrue(5000 < step < 190_000, step)
+        self.assertTrue(3400 < step < 190_000, step)  # both have been found by then
         said = self.stderr_of("resume", "cut", "--no-report")
         self.assertNotIn("runaway: B", said)
         self.assertNotIn("silent: A", said)
