@@ -115,7 +115,7 @@ class CpuEngine final : public Engine {
                      std::uint64_t step) const;
   [[nodiscard]] bool count_copies(PoissonTargets& targets, const SpikeInput& input, std::uint64_t step) const;
   void fire_sources(ThreadState& t, int thread, std::uint64_t step);
-  [[nodiscard]] bool is_sound(const ThreadState& t, double bound_mV) const;
+  [[nodiscard]] bool is_sound(const ThreadState& t, double bound_mV, int most_states) const;
   void look(ThreadState& t, std::uint64_t step, bool last) const;
   void apply_currents(ThreadState& t, std::uint64_t step);
   void set_bias(Segment& segment, std::uint64_t step) const;

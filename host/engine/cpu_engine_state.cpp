@@ -163,10 +163,11 @@ void CpuEngine::restore(const EngineState& state) {
 // --- looking at it
 // ------------------------------------------------------------------------------------------
 
-bool CpuEngine::is_sound(const ThreadState& t, double bound_mV) const {
+bool CpuEngine::is_sound(const ThreadState& t, double bound_mV, int most_states) const {
   for (const Part& part : t.parts)
     for (const Segment& segment : part.segments) {
-      const int n_states = static_cast<int>(std::ranges::count_if(segment.update.state, std::identity()));
+      const int n_states = std::min(
+          most_states, static_cast<int>(std::ranges::count_if(segment.update.state, std::identity())));
       if (n_states > 0 && !kernels_.all_sound[real_size_ == sizeof(double) ? 1 : 0](
                               segment.update.state, n_states, segment.update.n, bound_mV))
         return false;
@@ -174,10 +175,11 @@ bool CpuEngine::is_sound(const ThreadState& t, double bound_mV) const {
   return true;
 }
 
-// V may come back from beyond the bound, so that it is looked at now and then; what is not finite stays so.
+// V, the first variable, may come back from beyond the bound, so that it is looked at now and then; what is
+// not finite stays so.
 void CpuEngine::look(ThreadState& t, std::uint64_t step, bool last) const {
-  if (bound_mV_ < largest_real_ && step % kBoundInterval == 0) t.unsound |= !is_sound(t, bound_mV_);
-  if (last) t.unsound |= !is_sound(t, largest_real_);
+  if (bound_mV_ < largest_real_ && step % kBoundInterval == 0) t.unsound |= !is_sound(t, bound_mV_, 1);
+  if (last) t.unsound |= !is_sound(t, largest_real_, kMaxStates);
 }
 
 }  // namespace sharpwave

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "host/base/error.hpp"
@@ -18,8 +19,14 @@ constexpr double kHistory_ms = 50;
 constexpr double kSnapshotShare = 1.0 / 200;  // of the time
 constexpr std::uint64_t kMostHistorySpikes = 20'000;
 constexpr std::uint64_t kMostHistories = 5;  // of a sign
+constexpr WatchdogSign kValueSigns[] = {WatchdogSign::non_finite, WatchdogSign::divergence};
 constexpr WatchdogSign kRateSigns[] = {WatchdogSign::runaway, WatchdogSign::silent, WatchdogSign::sparse,
                                        WatchdogSign::anomaly};
+
+bool is_any_on(const ModelSpec& spec, std::span<const WatchdogSign> signs) {
+  return std::ranges::any_of(
+      signs, [&](WatchdogSign sign) { return spec.watchdog.action(sign) != WatchdogAction::off; });
+}
 
 std::uint64_t history_steps(const ModelSpec& spec) {
   return static_cast<std::uint64_t>(kHistory_ms / spec.simulation.dt_ms) + 1;
@@ -48,8 +55,8 @@ Watchdog::Watchdog(Engine& engine, const ModelSpec& spec, const WatchState& star
     : engine_(engine),
       spec_(spec),
       rates_(spec),
-      watches_rates_(std::ranges::any_of(
-          kRateSigns, [&](WatchdogSign sign) { return spec.watchdog.action(sign) != WatchdogAction::off; })),
+      watches_values_(is_any_on(spec, kValueSigns)),
+      watches_rates_(is_any_on(spec, kRateSigns)),
       state_(start),
       injections_(std::move(injections)),
       tell_(std::move(tell)),
@@ -244,10 +251,10 @@ void Watchdog::act_on(Finding finding, Block& out, std::optional<Finding>& calle
 }
 
 std::optional<Finding> Watchdog::advance(std::uint64_t n_steps, Block& out) {
-  take_snapshot();
+  if (watches_values_ || watches_rates_) take_snapshot();
   step_on(n_steps, out);
   std::optional<Finding> in_values;
-  if (is_news(out)) {
+  if (watches_values_ && is_news(out)) {
     in_values = find_first(out);
     in_values->action = spec_.watchdog.action(in_values->sign);
     if (in_values->action < WatchdogAction::clamp) {

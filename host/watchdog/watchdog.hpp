@@ -56,6 +56,7 @@ class Watchdog {
   Engine& engine_;
   const ModelSpec& spec_;
   RateWatch rates_;
+  bool watches_values_;
   bool watches_rates_;
   WatchState state_;                   // but its rates
   std::vector<Injection> injections_;  // ascending by step
