@@ -215,27 +215,31 @@ void set_workers(BatchGroup& group, std::uint64_t n, std::uint64_t n_neurons, in
   group.threads_each = std::min(threads / group.workers, useful_threads(n_neurons));
 }
 
-void require_room(const BatchRecord& batch, const DeviceChoice& device) {
-  const auto require = [&](std::uint64_t (*needed)(const BatchGroup&), std::uint64_t available,
-                           const char* whose, const char* advice) {
+std::string lacking_room(const BatchRecord& batch, const DeviceChoice& device) {
+  const auto lacking = [&](std::uint64_t (*needed)(const BatchGroup&), std::uint64_t available,
+                           const char* whose, const char* advice) -> std::string {
     const auto largest =
         std::max_element(batch.groups.begin(), batch.groups.end(),
                          [&](const BatchGroup& a, const BatchGroup& b) { return needed(a) < needed(b); });
-    if (needed(*largest) <= available) return;
-    throw Error(ExitCode::no_room,
-                fmt::format("a group of {} instances, {} of them at once, needs {:.3g} GiB of {} ({:.3g} GiB "
-                            "for the synapses that they share, {:.3g} GiB while these are built, {:.3g} GiB "
-                            "for the state of each), but only {:.3g} GiB are available; nothing was "
-                            "allocated{}",
-                            largest->n_instances, largest->workers, gibibytes(needed(*largest)), whose,
-                            gibibytes(largest->synapse_bytes), gibibytes(largest->transient_bytes),
-                            gibibytes(largest->state_bytes), gibibytes(available), advice));
+    if (needed(*largest) <= available) return {};
+    return fmt::format(
+        "a group of {} instances, {} of them at once, needs {:.3g} GiB of {} ({:.3g} GiB for the synapses "
+        "that "
+        "they share, {:.3g} GiB while these are built, {:.3g} GiB for the state of each), but only {:.3g} "
+        "GiB "
+        "are available; nothing was allocated{}",
+        largest->n_instances, largest->workers, gibibytes(needed(*largest)), whose,
+        gibibytes(largest->synapse_bytes), gibibytes(largest->transient_bytes),
+        gibibytes(largest->state_bytes), gibibytes(available), advice);
   };
   const auto peak = [](const BatchGroup& group) { return group.peak_bytes(); };
+  const std::uint64_t host_bytes = available_memory_bytes();
   if (!device.on_gpu)
-    return require(peak, available_memory_bytes(), "memory", ". Fewer threads take fewer instances at once");
-  require(peak, device.free_bytes, "the GPU's memory", ". `device: cpu` runs it on the processor");
-  require([](const BatchGroup& group) { return group.host_bytes; }, available_memory_bytes(), "memory", "");
+    return lacking(peak, host_bytes, "memory", ". Fewer threads take fewer instances at once");
+  const std::string of_device =
+      lacking(peak, device.free_bytes, "the GPU's memory", ". `device: cpu` runs it on the processor");
+  if (!of_device.empty()) return of_device;
+  return lacking([](const BatchGroup& group) { return group.host_bytes; }, host_bytes, "memory", "");
 }
 
 }  // namespace sharpwave

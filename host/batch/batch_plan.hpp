@@ -29,8 +29,7 @@ inline constexpr std::uint64_t kMostOnADevice = 128;
 /// How many instances of a group run at once on the CPU, and threads of each, where `n` of them are to run.
 void set_workers(BatchGroup& group, std::uint64_t n, std::uint64_t n_neurons, int threads);
 
-/// @throws Error(no_room) with the figures of the largest group, where that does not fit into the memory that
-/// is there.
-void require_room(const BatchRecord& batch, const DeviceChoice& device);
+/// The figures of the largest group where that does not fit into the memory that is there now, else nothing.
+[[nodiscard]] std::string lacking_room(const BatchRecord& batch, const DeviceChoice& device);
 
 }  // namespace sharpwave

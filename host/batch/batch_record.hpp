@@ -43,6 +43,18 @@ struct BatchInstance {
   std::uint64_t spikes_total = 0;
   std::string spike_digest;
   std::vector<Population> populations;
+
+  /// As one that is still to come.
+  void forget_results() {
+    status = InstanceStatus::not_begun;
+    code = ExitCode::ok;
+    message.clear();
+    simulated_ms = 0;
+    wall_s = 0;
+    spikes_total = 0;
+    spike_digest.clear();
+    populations.clear();
+  }
 };
 
 /// Instances with one network.

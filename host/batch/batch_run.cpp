@@ -58,7 +58,8 @@ class Batch {
     make_output_directory(options_.directory);
     const RunLock lock(options_.directory);
     if (!resumes_ && !options_.force) refuse_to_overwrite_a_run(options_.directory);
-    require_room(record_, options_.device);
+    const std::string lacking = lacking_room(record_, options_.device);
+    if (!lacking.empty()) throw Error(ExitCode::no_room, lacking);
     if (!resumes_) {
       if (options_.force) remove_run(options_.directory);
       make_output_directory(options_.directory / "instances");

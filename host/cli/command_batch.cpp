@@ -46,7 +46,7 @@ void look_for_results(BatchRecord& batch, const std::filesystem::path& directory
     const std::filesystem::path folder = directory / instance_folder(instance);
     if (instance.status != InstanceStatus::done || is_complete_run(folder)) continue;
     log_of(Module::run).warn("{}: its results are not there any more; it runs again", folder.string());
-    instance.status = InstanceStatus::not_begun;
+    instance.forget_results();
   }
 }
 
@@ -79,9 +79,6 @@ void take_over(const BatchRecord& before, BatchRecord& batch, const std::filesys
 
 Outcome show_batch(const SimulationArguments& arguments, Simulation& simulation, bool force,
                    const RunSignals& signals) {
-  simulation.batch->config_path = std::filesystem::absolute(simulation.config_path).string();
-  simulation.batch->config = simulation.spec.config_text;
-  simulation.batch->overrides = arguments.overrides;
   return simulate(arguments, simulation, force, signals, run_batch);
 }
 

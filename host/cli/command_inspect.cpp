@@ -38,7 +38,7 @@ Inspected look_at(const std::filesystem::path& path) {
     std::string message = store.folder().string() + ": there is no checkpoint that can be used";
     for (const CheckpointState& state : inspected.run) message += "\n" + state.fault;
     if (std::filesystem::exists(path / kBatchFile, ignored))
-      message += "; it is a batch: each of " + (path / "instances").string() + " has its own";
+      message += "\nit is a batch: each of " + (path / "instances").string() + " has its own";
     throw Error(ExitCode::no_checkpoint, message);
   }
   inspected.checkpoint = *std::move(newest);

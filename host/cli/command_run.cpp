@@ -144,8 +144,13 @@ Simulation prepare(const SimulationArguments& arguments, ConfigText config,
                         .spec = std::move(spec),
                         .device = std::move(device),
                         .threads = threads};
-  if (simulation.spec.batch)
-    simulation.batch = plan_batch(simulation.config, simulation.spec, simulation.device, threads);
+  if (simulation.spec.batch) {
+    BatchRecord& batch =
+        simulation.batch.emplace(plan_batch(simulation.config, simulation.spec, simulation.device, threads));
+    batch.config_path = std::filesystem::absolute(config_path).string();
+    batch.config = simulation.spec.config_text;
+    batch.overrides = arguments.overrides;
+  }
   return simulation;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "host/batch/batch_json.hpp"
+#include "host/batch/batch_plan.hpp"
 #include "host/cli/format.hpp"
 #include "host/cli/simulation.hpp"
 #include "host/io/json_place.hpp"
@@ -118,11 +119,9 @@ void print_table(const BatchRecord& batch, std::uint64_t available_bytes, bool f
 
 bool dry_run_batch(const Simulation& simulation, bool json) {
   const BatchRecord& batch = *simulation.batch;
-  const std::uint64_t host_bytes = available_memory_bytes();
-  const std::uint64_t available_bytes = simulation.device.on_gpu ? simulation.device.free_bytes : host_bytes;
-  const bool fits = std::all_of(batch.groups.begin(), batch.groups.end(), [&](const BatchGroup& g) {
-    return g.peak_bytes() <= available_bytes && g.host_bytes <= host_bytes;
-  });
+  const std::uint64_t available_bytes =
+      simulation.device.on_gpu ? simulation.device.free_bytes : available_memory_bytes();
+  const bool fits = lacking_room(batch, simulation.device).empty();
   if (json) {
     Json planned = to_json(batch);
     planned["available_bytes"] = available_json(available_bytes);

@@ -367,7 +367,7 @@ Source source_of(const std::string& config, const Override& override) {
   return {"--set " + shortened(to_text(override))};
 }
 
-std::string digest_of(Node root, const std::vector<std::string>& file_digests) {
+std::string digest_of(Node root, const std::vector<std::string>& file_digests, const ModelSpec& spec) {
   for (std::size_t i = root.keys.size(); i-- > 0;) {
     const std::string& key = root.keys[i].text;
     if (key != "device" && key != "title" && key != "checkpoint" && key != "batch") continue;
@@ -375,6 +375,8 @@ std::string digest_of(Node root, const std::vector<std::string>& file_digests) {
   }
   std::string text = canonical_text(root);
   for (const std::string& digest : file_digests) text += "\n" + digest;
+  if (spec.watchdog.rolls_back())  // to a multiple of it
+    text += "\ncheckpoint.interval " + std::to_string(spec.checkpoint.interval_steps);
   return to_hex(sha256(text));
 }
 
@@ -429,7 +431,7 @@ ModelSpec ConfigText::Parsed::read(config::Node tree, const std::vector<Override
   if (context.n_faults() > 0) throw ConfigError(context.take_faults());
   if (draft.spec.title.empty()) draft.spec.title = std::filesystem::path(name).stem().string();
   draft.spec.config_text = text;
-  draft.spec.config_digest = digest_of(std::move(tree), draft.file_digests);
+  draft.spec.config_digest = digest_of(std::move(tree), draft.file_digests, draft.spec);
   if (warnings != nullptr) *warnings = context.take_warnings();
   return std::move(draft.spec);
 }

@@ -5,6 +5,7 @@
 // Units: ms, mV, pA, pF, Hz. Potentials are absolute here; the engine subtracts E_L.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -342,6 +343,9 @@ struct WatchdogSpec {
 
   [[nodiscard]] WatchdogAction action(WatchdogSign sign) const {
     return actions[static_cast<std::size_t>(sign)];
+  }
+  [[nodiscard]] bool rolls_back() const {
+    return std::ranges::find(actions, WatchdogAction::rollback) != actions.end();
   }
 };
 

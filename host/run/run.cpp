@@ -215,8 +215,8 @@ class Course {
         sink_(sink),
         engine_(std::move(engine)),
         wall_s_(start == nullptr ? 0 : start->wall_s),
-        watchdog_file_(options.directory, spec.simulation.dt_ms, engine_->step(),
-                       start == nullptr ? SignCounts() : start->instances.front().watch.n_found,
+        watchdog_file_(options.directory, spec.simulation.dt_ms,
+                       start == nullptr ? nullptr : &start->instances.front().watch.n_found,
                        texts_of(injections)),
         injections_(std::move(injections)),
         last_good_(std::move(last_good)) {
@@ -393,10 +393,15 @@ void require_same_network(const Checkpoint& checkpoint, const ModelSpec& spec,
 /// @param engine  at its beginning.
 std::optional<InstanceState> last_good_of(const StoppedRun& stopped, const ModelSpec& spec,
                                           const std::filesystem::path& directory, const Engine& engine) {
-  if (std::ranges::count(spec.watchdog.actions, WatchdogAction::rollback) == 0) return {};
+  if (!spec.watchdog.rolls_back()) return {};
   const InstanceState& here = stopped.checkpoint().instances.front();
   const std::uint64_t interval = spec.checkpoint.interval_steps;
   const std::uint64_t step = interval == 0 ? 0 : here.engine.step - here.engine.step % interval;
+  if (step == 0 && !stopped.from_name().empty()) {
+    spdlog::warn("the state that the run began with is not kept: a rollback would go back to {} instead",
+                 stopped.file().string());
+    return {};
+  }
   if (step == 0) {
     const RecordingReader recording(directory / recording::kFileName);
     return beginning(spec, engine.save(), recording.end().usable_bytes);
@@ -477,10 +482,12 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
   const Requests requests(signals);
   const Checkpoint& checkpoint = stopped.checkpoint();
   if (spec.config_digest != checkpoint.config_digest)
-    throw Error(ExitCode::invalid_config,
-                stopped.file().string() + " is of another config: its digest is " + checkpoint.config_digest +
-                    ", that of the config, its files and --set is now " + spec.config_digest +
-                    "; only `device` and `checkpoint` may change");
+    throw Error(
+        ExitCode::invalid_config,
+        stopped.file().string() + " is of another config: its digest is " + checkpoint.config_digest +
+            ", that of the config, its files and --set is now " + spec.config_digest +
+            "; only `device` and `checkpoint` may change (not `checkpoint.interval`, where the watchdog "
+            "rolls back)");
   std::vector<Injection> injections = injections_of(checkpoint, spec, stopped.file());
   const NetworkPlan plan = fitting_plan(spec, options);
   sink.construction_begins(plan);

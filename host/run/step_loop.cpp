@@ -33,7 +33,7 @@ class Loop {
         out_degrees_(engine.construction().out_degrees),
         watchdog_(engine, spec, options.start == nullptr ? WatchState() : options.start->watch,
                   options.injections, options.found),
-        may_roll_back_(std::ranges::count(spec.watchdog.actions, WatchdogAction::rollback) > 0) {
+        may_roll_back_(spec.watchdog.rolls_back()) {
     result_.spikes.resize(populations_.count());
     if (options.start == nullptr) return;
     SHARPWAVE_ASSERT(engine.step() == options.start->engine.step);
@@ -77,12 +77,13 @@ class Loop {
     const Stopwatch watch;
     Progress progress{.warm_up = warm_up, .steps_done = before, .steps = steps, .steps_before = before};
     while (progress.steps_done < steps) {
-      if (options_.stop()) {
+      const bool is_to_stop = options_.stop();
+      if (is_to_stop && watchdog_.has_seen_all()) {
         result_.interrupted = true;
         break;
       }
       const Stopwatch block_watch;
-      const std::uint64_t n = next_length(steps - progress.steps_done);
+      const std::uint64_t n = is_to_stop ? 1 : next_length(steps - progress.steps_done);
       {
         const ProfileRange range("steps");
         result_.ended_by = watchdog_.advance(n, block_);
@@ -98,9 +99,13 @@ class Loop {
         options_.found(*result_.ended_by);
         break;
       }
-      if (may_roll_back_ && spec_.checkpoint.interval_steps > 0 && steps_since_interval() == 0)
-        result_.last_good = state();
-      if (engine_.step() < spec_.simulation.warm_up_steps + spec_.simulation.steps) save();
+      const bool may_be_last_good =
+          may_roll_back_ && spec_.checkpoint.interval_steps > 0 && steps_since_interval() == 0;
+      const bool is_due =
+          engine_.step() < spec_.simulation.warm_up_steps + spec_.simulation.steps && is_save_due();
+      if ((!may_be_last_good && !is_due) || !watchdog_.has_seen_all()) continue;
+      if (may_be_last_good) result_.last_good = state();
+      if (is_due) save();
     }
     return progress.steps_done;
   }
@@ -118,8 +123,11 @@ class Loop {
     return engine_.step() % spec_.checkpoint.interval_steps;
   }
 
+  [[nodiscard]] bool is_save_due() const {
+    return options_.saver != nullptr && options_.saver->due(engine_.step());
+  }
+
   void save() {
-    if (options_.saver == nullptr || !options_.saver->due(engine_.step())) return;
     const ProfileRange range("state");
     const Stopwatch watch;
     options_.saving();

@@ -16,7 +16,7 @@ namespace sharpwave {
 namespace {
 
 constexpr double kHistory_ms = 50;
-constexpr double kSnapshotShare = 1.0 / 200;  // of the time
+constexpr double kSnapshotShare = 1.0 / 400;  // of the time
 constexpr std::uint64_t kMostHistorySpikes = 20'000;
 constexpr std::uint64_t kMostHistories = 5;  // of a sign
 constexpr WatchdogSign kValueSigns[] = {WatchdogSign::non_finite, WatchdogSign::divergence};
@@ -34,7 +34,6 @@ std::uint64_t history_steps(const ModelSpec& spec) {
 
 /// What was recorded of the finding's step. States hold V relative to E_L, recordings do not.
 void add_recorded(Finding& finding) {
-  if (!finding.value) return;
   const HistoryTrace& trace = finding.history->trace;
   for (std::size_t k = 0; k < trace.variables.size(); ++k) {
     const std::optional<Recordable> what = recordable_named(trace.variables[k]);
@@ -73,6 +72,12 @@ WatchState Watchdog::state() const {
   WatchState state = state_;
   state.rates = rates_.state();
   return state;
+}
+
+bool Watchdog::has_seen_all() const {
+  const bool looks_for_bound =
+      watches_values_ && bound_mV_ < largest_real(spec_.simulation.precision) && !state_.non_finite_is_known;
+  return !looks_for_bound || engine_.step() % kBoundInterval == 0 || !find_unsound(engine_.save(), bound_mV_);
 }
 
 void Watchdog::take_snapshot() {
@@ -124,14 +129,33 @@ bool Watchdog::is_news(const Block& block) const {
   return !state_.divergence_is_known || find_unsound(engine_.save(), bound_mV_).has_value();
 }
 
-/// The run goes on with it.
-void Watchdog::know(const Finding& finding) {
+/// Whether the run goes on with it.
+void Watchdog::set_known(const Finding& finding, bool is_known) {
   if (finding.sign == WatchdogSign::non_finite) {
-    state_.non_finite_is_known = true;
+    state_.non_finite_is_known = is_known;
   } else {
-    state_.divergence_is_known = true;
-    bound_mV_ = largest_real(spec_.simulation.precision);
+    state_.divergence_is_known = is_known;
+    bound_mV_ = is_known ? largest_real(spec_.simulation.precision) : bound_mV(spec_);
   }
+}
+
+/// At most one of either sign, the first first. The engine stands at the end of the block again, or, where
+/// the run does not simply go on with the last of them, the block is cut to where that was seen.
+std::vector<Finding> Watchdog::find_in_values(Block& out) {
+  std::vector<Finding> findings;
+  while (is_news(out)) {
+    Finding& finding = findings.emplace_back(find_first(out));
+    finding.action = spec_.watchdog.action(finding.sign);
+    finding.history = history_of(finding);
+    add_recorded(finding);
+    if (finding.action >= WatchdogAction::clamp) {
+      out.cut_after(finding.seen_step);
+      break;
+    }
+    set_known(finding, true);
+    come_again_to(out.first_step + out.n_steps - 1);
+  }
+  return findings;
 }
 
 /// The engine stands at the finding's step then.
@@ -222,6 +246,12 @@ void Watchdog::clamp(std::uint64_t step) {
   older_ = newer_ = std::move(state);
 }
 
+/// @return whether it keeps its history: the first few of a sign do, and what halts the run.
+bool Watchdog::count(const Finding& finding) {
+  const bool is_among_first = state_.n_found[static_cast<std::size_t>(finding.sign)]++ < kMostHistories;
+  return finding.action == WatchdogAction::halt || (is_among_first && finding.action != WatchdogAction::log);
+}
+
 /// Does what the config says, or leaves it to the caller, and sees to it that block and engine end with the
 /// finding's step where the run does not simply go on.
 void Watchdog::act_on(Finding finding, Block& out, std::optional<Finding>& caller) {
@@ -230,11 +260,10 @@ void Watchdog::act_on(Finding finding, Block& out, std::optional<Finding>& calle
                        finding.action == WatchdogAction::throttle ||
                        finding.action == WatchdogAction::rollback;
   if (repairs && !may_repair()) finding.action = WatchdogAction::halt;
-  const bool is_among_first = state_.n_found[static_cast<std::size_t>(finding.sign)]++ < kMostHistories;
-  if (finding.action == WatchdogAction::halt || (is_among_first && finding.action != WatchdogAction::log)) {
+  if (!count(finding))
+    finding.history.reset();
+  else if (!finding.history)
     finding.history = history_of(finding);
-    add_recorded(finding);
-  }
   if (finding.action == WatchdogAction::log || finding.action == WatchdogAction::warn) {
     if (engine_.step() != end) come_again_to(end);
     tell_(finding);
@@ -250,23 +279,30 @@ void Watchdog::act_on(Finding finding, Block& out, std::optional<Finding>& calle
   }
 }
 
+/// Beside one that is acted on.
+void Watchdog::tell_beside(Finding finding) {
+  if (finding.action == WatchdogAction::off) return;
+  finding.action = std::min(finding.action, WatchdogAction::warn);
+  if (!count(finding)) finding.history.reset();
+  tell_(finding);
+}
+
 std::optional<Finding> Watchdog::advance(std::uint64_t n_steps, Block& out) {
   if (watches_values_ || watches_rates_) take_snapshot();
   step_on(n_steps, out);
-  std::optional<Finding> in_values;
-  if (watches_values_ && is_news(out)) {
-    in_values = find_first(out);
-    in_values->action = spec_.watchdog.action(in_values->sign);
-    if (in_values->action < WatchdogAction::clamp) {
-      know(*in_values);
-      come_again_to(out.first_step + out.n_steps - 1);
+  std::vector<Finding> in_values;
+  if (watches_values_) in_values = find_in_values(out);
+  std::optional<Finding> caller = look_at_rates(out);
+  for (Finding& finding : in_values) {
+    if (!caller) {
+      if (finding.action != WatchdogAction::off) act_on(std::move(finding), out, caller);
+    } else if (finding.step > caller->step ||
+               (finding.action >= WatchdogAction::clamp && caller->action == WatchdogAction::throttle)) {
+      set_known(finding, false);  // it did not happen, or is found again in the next step
     } else {
-      out.cut_after(in_values->seen_step);
+      tell_beside(std::move(finding));
     }
   }
-  std::optional<Finding> caller = look_at_rates(out);
-  if (!caller && in_values && in_values->action != WatchdogAction::off)
-    act_on(std::move(*in_values), out, caller);
   return caller;
 }
 
@@ -286,9 +322,8 @@ std::optional<Finding> Watchdog::look_at_rates(Block& out) {
     if (!caller) continue;
     // Others of the same window are told, and one is acted on.
     for (++k; k < findings.size() && findings[k].step == caller->step; ++k) {
-      findings[k].action = std::min(spec_.watchdog.action(findings[k].sign), WatchdogAction::warn);
-      ++state_.n_found[static_cast<std::size_t>(findings[k].sign)];
-      tell_(findings[k]);
+      findings[k].action = spec_.watchdog.action(findings[k].sign);
+      tell_beside(std::move(findings[k]));
     }
     rates_.go_on_from(before);
     findings.clear();

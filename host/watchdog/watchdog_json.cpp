@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "host/base/error.hpp"
@@ -118,19 +119,23 @@ Json found_json(const SignCounts& found) {
   return json;
 }
 
-WatchdogFile::WatchdogFile(const std::filesystem::path& directory, double dt_ms, std::uint64_t first_step,
-                           const SignCounts& found, const std::vector<std::string>& injected)
-    : path_(directory / kName), dt_ms_(dt_ms), injected_(injected), found_(found) {
-  if (first_step > 0) keep_earlier(first_step);
+WatchdogFile::WatchdogFile(const std::filesystem::path& directory, double dt_ms,
+                           const SignCounts* found_before, const std::vector<std::string>& injected)
+    : path_(directory / kName), dt_ms_(dt_ms), injected_(injected) {
+  if (found_before != nullptr) {
+    found_ = *found_before;
+    keep_earlier();
+  }
   if (!injected_.empty()) write();
 }
 
-/// The run's own file, but it may have been damaged since: then what it had is lost, and said to be.
-void WatchdogFile::keep_earlier(std::uint64_t first_step) {
+/// The run's own file, but it may have been damaged since, or not been written with the checkpoint: what is
+/// lost is said to be. What was found after the checkpoint is found again; after a rollback its steps tell
+/// nothing about that, its place in the list does.
+void WatchdogFile::keep_earlier() {
   std::error_code ignored;
-  const bool exists = std::filesystem::exists(path_, ignored);
-  is_written_ = exists || is_empty();
-  if (!exists) return;
+  is_written_ = is_empty() && !std::filesystem::exists(path_, ignored);
+  SignCounts kept{};
   try {
     const Json json = parse_json(read_text_file(path_, kLargestFile), path_.string());
     const JsonPlace place{json, path_.string()};
@@ -139,17 +144,23 @@ void WatchdogFile::keep_earlier(std::uint64_t first_step) {
     for (std::size_t i = 0; i < injected.size(); ++i) texts.push_back(injected[i].text());
     const JsonPlace list = place["findings"];
     for (std::size_t i = 0; i < list.size(); ++i) {
-      const JsonPlace finding = list[i];
-      if (finding["step"].unsigned_up_to(~std::uint64_t{0}) > first_step) continue;  // is found again
-      static_cast<void>(watchdog_sign(finding["sign"].text()));
-      findings_.push_back(text_of(finding.value));
+      const auto sign = static_cast<std::size_t>(watchdog_sign(list[i]["sign"].text()));
+      if (kept[sign] == std::min(found_[sign], kMostOfASign)) continue;
+      ++kept[sign];
+      findings_.push_back(text_of(list[i].value));
     }
     injected_ = std::move(texts);
   } catch (const Error& error) {
-    spdlog::warn("what the watchdog had found before is lost: {}", error.what());
     findings_.clear();
-    is_written_ = false;
+    kept = {};
+    if (!is_empty()) spdlog::warn("what the watchdog had found before is lost: {}", error.what());
+    return;
   }
+  for (std::size_t sign = 0; sign < kept.size(); ++sign)
+    if (kept[sign] < std::min(found_[sign], kMostOfASign))
+      spdlog::warn("{}: {} of what the watchdog had found before as {} is lost", path_.string(),
+                   std::min(found_[sign], kMostOfASign) - kept[sign],
+                   name_of(static_cast<WatchdogSign>(sign)));
 }
 
 void WatchdogFile::add(const Finding& finding) {
@@ -165,7 +176,7 @@ void WatchdogFile::flush() {
   try {
     write();
   } catch (const Error& error) {
-    spdlog::warn("{}; the run goes on, and the next finding or its end tries again", error.what());
+    spdlog::warn("{}; the run goes on, and tries again with the next checkpoint or at its end", error.what());
   }
 }
 

@@ -21,11 +21,10 @@ class WatchdogFile {
  public:
   static constexpr const char* kName = "watchdog.json";
 
-  /// @param first_step  of this process: of a run that goes on, what the file has of before stays.
-  /// @param found       until then.
-  /// @param injected    as the file has it then, or where there is none.
-  WatchdogFile(const std::filesystem::path& directory, double dt_ms, std::uint64_t first_step,
-               const SignCounts& found, const std::vector<std::string>& injected);
+  /// @param found_before  of a run that goes on: so much of what the file has stays. Else nothing.
+  /// @param injected      as the file has it then, or where there is none.
+  WatchdogFile(const std::filesystem::path& directory, double dt_ms, const SignCounts* found_before,
+               const std::vector<std::string>& injected);
 
   /// Keeps the first hundred of each sign, and what halts the run; of the others it keeps the number. What is
   /// kept and more than logged is on the disk then, so that a run makes no more than a few hundred writes,
@@ -41,14 +40,14 @@ class WatchdogFile {
   [[nodiscard]] bool is_empty() const { return found_ == SignCounts() && injected_.empty(); }
 
  private:
-  void keep_earlier(std::uint64_t first_step);
+  void keep_earlier();
   void write();
 
   std::filesystem::path path_;
   double dt_ms_;
   std::vector<std::string> injected_;
   std::vector<std::string> findings_;  // each as JSON
-  SignCounts found_;
+  SignCounts found_{};
   bool is_written_ = true;
 };
 

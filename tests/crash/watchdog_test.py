@@ -263,6 +263,25 @@ class GoesOn(WatchdogTest):
             self.assertEqual(whole[key], resumed[key])
 
 
+    def test_after_a_rollback_that_is_not_to_where_v_was_beyond_its_bound(self):
+        # V is beyond its bound from step 1070 on, and seen to be in step 1072; a multiple of the interval is step 1071.
+        self.run_net("a", "--set", "watchdog.bound=100", "--set", "watchdog.divergence=rollback", "--set",
+                     "watchdog.runaway=off", "--set", "checkpoint.interval=107.1",
+                     "--inject", "-5000@step=1070,population=A,neuron=49,variable=V_m")
+        self.assertEqual([f["step"] for f in self.findings("a", "divergence")], [1070])
+        self.assertEqual(self.json("a", "run.json")["watchdog"]["repairs"], 1)
+
+    def test_and_says_that_the_state_it_began_with_is_not_kept(self):
+        self.write_config(20000)
+        words = ("--set", "watchdog.runaway=off", "--set", "watchdog.non_finite=rollback", "--set",
+                 "checkpoint.interval=0")
+        self.stop_early("seed", *words)
+        checkpoint = next((self.path / "seed/checkpoints").iterdir())
+        self.stop_early("cut", *words, "--from", str(checkpoint))
+        self.assertIn("the state that the run began with is not kept", self.stderr_of("resume", "cut", "--no-report"))
+        self.assertNotIn("is not kept", self.stderr_of("resume", "seed", "--no-report"))
+
+
 class Batch(WatchdogTest):
     def test_an_instance_that_is_halted_is_taken_out(self):
         self.run_net("a", "--set", "batch={vary: {watchdog.runaway_rate: [60, 5000]}}", expect=RUNAWAY)

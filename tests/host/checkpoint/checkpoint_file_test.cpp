@@ -85,8 +85,8 @@ TEST(CheckpointFile, IsReadFromAFile) {
   EXPECT_TRUE(same_bits(read_checkpoint(folder / "c.h5"), checkpoint));
 }
 
-// encode_checkpoint(test::sample_checkpoint()) of format version 3, with HDF5 1.10.8: what was written once
-// is read for ever.
+// encode_checkpoint(test::sample_checkpoint()) of format version 3, with HDF5 1.10.8: what a version has
+// written is read as long as the program reads that version.
 TEST(CheckpointFile, IsReadAsVersion3HasWrittenIt) {
   EXPECT_TRUE(same_bits(read_checkpoint(SHARPWAVE_CHECKPOINT_OF_FORMAT_3), sample_checkpoint()));
 }

@@ -346,6 +346,11 @@ class DryRun(ProgramTest):
         self.assertIn({"name": "E->I", "synapses": 200}, plan["projections"])
         memory = plan["memory"]
         self.assertGreaterEqual(memory["needed_bytes"], memory["synapse_bytes"] + memory["state_bytes"])
+        batch = json.loads(self.sharpwave("run", "net.yaml", "--dry-run", "--json", "--set", "batch={size: 3}").stdout)
+        self.assertEqual((len(batch["instances"]), batch["fits"]), (3, True))
+        self.assertEqual(batch["config_path"], str(self.path / "net.yaml"))
+        self.assertEqual(batch["config"], (self.path / "net.yaml").read_text())
+        self.assertEqual(batch["overrides"], ["batch={size: 3}"])
         self.assertFalse((self.path / "runs").exists())
 
 

@@ -283,6 +283,14 @@ TEST(ConfigModel, TheDigestIsOfTheMeaning) {
   const std::string two = "  A: {size: 1, model: parrot}\n  B: {size: 1, model: parrot}";
   const std::string swapped = "  B: {size: 1, model: parrot}\n  A: {size: 1, model: parrot}";
   EXPECT_NE(digest(config_with(two)), digest(config_with(swapped)));
+  // Only where the run may go back to it does it matter how often its state is kept.
+  const auto watched = [&](const std::string& action, const std::string& checkpoint) {
+    return digest(config_with("  E: {size: 10, model: iaf_psc_exp}",
+                              "watchdog: {runaway: " + action + "}\ncheckpoint: " + checkpoint));
+  };
+  EXPECT_EQ(watched("halt", "{interval: 50}"), watched("halt", "{interval: 70}"));
+  EXPECT_NE(watched("rollback", "{interval: 50}"), watched("rollback", "{interval: 70}"));
+  EXPECT_EQ(watched("rollback", "{interval: 50}"), watched("rollback", "{interval: 50, keep: 2}"));
 }
 
 }  // namespace

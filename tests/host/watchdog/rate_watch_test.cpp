@@ -39,7 +39,10 @@ std::vector<Finding> found(const ModelSpec& spec, std::uint64_t steps, std::uint
       if (step % 10 == 0) block.ids.push_back(13);
       block.offsets.push_back(block.ids.size());
     }
+    const bool may_find = watch.may_find(block);
+    const std::size_t n_before = findings.size();
     watch.take(block, findings);
+    EXPECT_TRUE(may_find || findings.size() == n_before);
   }
   return findings;
 }

@@ -28,7 +28,7 @@ Finding runaway(std::uint64_t step) {
 
 TEST(WatchdogFile, IsThereOnlyWhereThereIsSomethingToSay) {
   const TemporaryDirectory directory;
-  WatchdogFile file(directory.path(), 0.1, 0, {}, {});
+  WatchdogFile file(directory.path(), 0.1, nullptr, {});
   file.finish();
   EXPECT_TRUE(file.is_empty());
   EXPECT_FALSE(std::filesystem::exists(directory.path() / WatchdogFile::kName));
@@ -44,7 +44,7 @@ TEST(WatchdogFile, IsThereOnlyWhereThereIsSomethingToSay) {
 
 TEST(WatchdogFile, WritesNumbersThatJsonLacks) {
   const TemporaryDirectory directory;
-  WatchdogFile file(directory.path(), 0.1, 0, {}, {"nan@\xff"});
+  WatchdogFile file(directory.path(), 0.1, nullptr, {"nan@\xff"});
   Finding finding{.action = WatchdogAction::halt, .step = 1000, .population = "E"};
   finding.value = {.neuron = 7,
                    .variable = "V_m",
@@ -61,7 +61,7 @@ TEST(WatchdogFile, WritesNumbersThatJsonLacks) {
 
 TEST(WatchdogFile, KeepsAHundredOfASignAndCountsAll) {
   const TemporaryDirectory directory;
-  WatchdogFile file(directory.path(), 0.1, 0, {}, {});
+  WatchdogFile file(directory.path(), 0.1, nullptr, {});
   for (std::uint64_t step = 1; step <= 130; ++step) file.add(runaway(step));
   file.finish();
   EXPECT_EQ(read(directory)["findings"].size(), 100U);
@@ -71,7 +71,7 @@ TEST(WatchdogFile, KeepsAHundredOfASignAndCountsAll) {
 TEST(WatchdogFile, IsNotWrittenForWhatItDoesNotKeep) {
   const TemporaryDirectory directory;
   const std::filesystem::path path = directory.path() / WatchdogFile::kName;
-  WatchdogFile file(directory.path(), 0.1, 0, {}, {});
+  WatchdogFile file(directory.path(), 0.1, nullptr, {});
   for (std::uint64_t step = 1; step <= 100; ++step) file.add(runaway(step));
   EXPECT_EQ(read(directory)["findings"].size(), 100U) << "what is kept is there at once";
   std::filesystem::remove(path);
@@ -87,7 +87,7 @@ TEST(WatchdogFile, IsNotWrittenForWhatItDoesNotKeep) {
 TEST(WatchdogFile, WhatIsOnlyLoggedReachesTheDiskWithTheNextCheckpoint) {
   const TemporaryDirectory directory;
   const std::filesystem::path path = directory.path() / WatchdogFile::kName;
-  WatchdogFile file(directory.path(), 0.1, 0, {}, {});
+  WatchdogFile file(directory.path(), 0.1, nullptr, {});
   Finding anomaly = runaway(20);
   anomaly.action = WatchdogAction::log;
   file.add(anomaly);
@@ -104,7 +104,7 @@ TEST(WatchdogFile, WhatIsOnlyLoggedReachesTheDiskWithTheNextCheckpoint) {
 
 TEST(WatchdogFile, KeepsWhatHaltsTheRunHoweverOftenItWasFoundBefore) {
   const TemporaryDirectory directory;
-  WatchdogFile file(directory.path(), 0.1, 0, {}, {});
+  WatchdogFile file(directory.path(), 0.1, nullptr, {});
   for (std::uint64_t step = 1; step <= 130; ++step) file.add(runaway(step));
   Finding last = runaway(140);
   last.action = WatchdogAction::halt;
@@ -117,12 +117,12 @@ TEST(WatchdogFile, KeepsWhatHaltsTheRunHoweverOftenItWasFoundBefore) {
 
 TEST(WatchdogFile, ARunThatGoesOnKeepsWhatWasFoundBefore) {
   const TemporaryDirectory directory;
-  WatchdogFile first(directory.path(), 0.1, 0, {}, {});
+  WatchdogFile first(directory.path(), 0.1, nullptr, {});
   first.add(runaway(100));
   first.add(runaway(300));
   SignCounts found{};
   found[static_cast<std::size_t>(WatchdogSign::runaway)] = 1;
-  WatchdogFile resumed(directory.path(), 0.1, 200, found, {});
+  WatchdogFile resumed(directory.path(), 0.1, &found, {});
   EXPECT_FALSE(resumed.is_empty());
   resumed.add(runaway(310));
   const json written = read(directory);
@@ -132,11 +132,30 @@ TEST(WatchdogFile, ARunThatGoesOnKeepsWhatWasFoundBefore) {
   EXPECT_EQ(written["found"]["runaway"], 2);
 }
 
+TEST(WatchdogFile, WhatWasFoundBeforeARollbackStaysThoughItsStepIsStillToCome) {
+  const TemporaryDirectory directory;
+  WatchdogFile first(directory.path(), 0.1, nullptr, {});
+  Finding back = runaway(900);
+  back.sign = WatchdogSign::non_finite;
+  first.add(back);
+  first.add(runaway(300));
+  SignCounts found{};  // of a checkpoint of step 200, to which the run came after it had gone back
+  found[static_cast<std::size_t>(WatchdogSign::non_finite)] = 1;
+  WatchdogFile resumed(directory.path(), 0.1, &found, {});
+  resumed.add(runaway(300));
+  const json written = read(directory);
+  ASSERT_EQ(written["findings"].size(), 2U);
+  EXPECT_EQ(written["findings"][0]["step"], 900);
+  EXPECT_EQ(written["findings"][1]["step"], 300);
+  EXPECT_EQ(written["found"], json({{"non_finite", 1}, {"runaway", 1}}));
+}
+
 TEST(WatchdogFile, AFileThatWasDamagedIsNoReasonNotToGoOn) {
   for (const char* text : {"", "{", "[]", "{\"findings\":[{}]}", "{\"findings\":[{\"step\":-1}]}"}) {
     const TemporaryDirectory directory;
     directory.write(WatchdogFile::kName, text);
-    WatchdogFile resumed(directory.path(), 0.1, 200, {}, {});
+    const SignCounts none{};
+    WatchdogFile resumed(directory.path(), 0.1, &none, {});
     resumed.add(runaway(310));
     EXPECT_EQ(read(directory)["findings"].size(), 1U) << text;
   }
@@ -148,7 +167,7 @@ TEST(WatchdogFile, ThatWasLostStillSaysHowOftenSomethingWasFound) {
     if (text) directory.write(WatchdogFile::kName, *text);
     SignCounts found{};
     found[static_cast<std::size_t>(WatchdogSign::silent)] = 7;
-    WatchdogFile resumed(directory.path(), 0.1, 200, found, {});
+    WatchdogFile resumed(directory.path(), 0.1, &found, {});
     EXPECT_FALSE(resumed.is_empty());
     resumed.finish();
     EXPECT_EQ(read(directory)["found"]["silent"], 7);
@@ -157,8 +176,9 @@ TEST(WatchdogFile, ThatWasLostStillSaysHowOftenSomethingWasFound) {
 
 TEST(WatchdogFile, OfARunThatGoesOnSaysAllThatWasInjected) {
   const TemporaryDirectory directory;
-  WatchdogFile first(directory.path(), 0.1, 0, {}, {"one", "two"});
-  WatchdogFile resumed(directory.path(), 0.1, 200, {}, {"two"});
+  WatchdogFile first(directory.path(), 0.1, nullptr, {"one", "two"});
+  const SignCounts none{};
+  WatchdogFile resumed(directory.path(), 0.1, &none, {"two"});
   resumed.add(runaway(310));
   EXPECT_EQ(read(directory)["injected"], json({"one", "two"}));
 }

@@ -21,6 +21,7 @@ struct Outcome {
   std::vector<Finding> told;
   std::vector<Spike> spikes;
   EngineState end;
+  WatchState state;
 };
 
 /// Runs `steps` steps, or to what the watchdog does not let pass.
@@ -42,6 +43,7 @@ Outcome run(const ModelSpec& spec, int threads, std::uint64_t steps, std::uint64
         outcome.spikes.push_back({block.first_step + i, block.ids[k]});
   }
   outcome.end = engine->save();
+  outcome.state = watchdog.state();
   return outcome;
 }
 
@@ -159,6 +161,78 @@ TEST(Watchdog, DivergenceIsFoundInItsFirstStep) {
   EXPECT_FALSE(run(falling(), 1, 400, 100, {}).ended_by) << "no bound is given";
 }
 
+TEST(Watchdog, VIsAbsoluteAlsoWhereNoHistoryIsKept) {
+  ModelSpec spec = with_action(falling(), WatchdogSign::divergence, WatchdogAction::log);
+  spec.watchdog.bound_mV = 60;
+  const Outcome outcome = run(spec, 1, 400, 1000, {});
+  ASSERT_EQ(outcome.told.size(), 1U);
+  EXPECT_FALSE(outcome.told[0].history);
+  EXPECT_NEAR(outcome.told[0].value->value, -70 - 200 * (1 - std::exp(-0.36)), 1e-3);
+  EXPECT_NEAR(outcome.told[0].value->before, -70 - 200 * (1 - std::exp(-0.35)), 1e-3);
+}
+
+TEST(Watchdog, NanIsFoundInItsStepAlsoInTheBlockOfADivergence) {
+  ModelSpec spec = with_action(falling(), WatchdogSign::divergence, WatchdogAction::warn);
+  spec.watchdog.bound_mV = 60;
+  for (const std::uint64_t block : kBlocks) {
+    const Outcome outcome = run(spec, 1, 400, block, {"nan@step=93,population=E,neuron=0,variable=V_m"});
+    ASSERT_EQ(outcome.told.size(), 1U) << block;
+    EXPECT_EQ(outcome.told[0].step, 86U);
+    ASSERT_TRUE(outcome.ended_by);
+    EXPECT_EQ(outcome.ended_by->sign, WatchdogSign::non_finite);
+    EXPECT_EQ(outcome.ended_by->step, 93U) << block;
+  }
+}
+
+TEST(Watchdog, SeesVBeyondItsBoundAtEveryEighthStepAndSaysWhenItHas) {
+  ModelSpec spec = with_action(falling(), WatchdogSign::divergence, WatchdogAction::warn);
+  for (const std::optional<double> bound : {std::optional<double>(), std::optional<double>(60)}) {
+    spec.watchdog.bound_mV = bound;
+    const auto engine = make_cpu_engine(spec, 1);
+    Watchdog watchdog(*engine, spec, {}, {}, [](const Finding&) {});
+    Block block;
+    for (std::uint64_t step = 1; step <= 100; ++step) {
+      EXPECT_FALSE(watchdog.advance(1, block));
+      const bool unseen = bound && (step == 86 || step == 87);
+      EXPECT_EQ(watchdog.has_seen_all(), !unseen) << step;
+    }
+  }
+}
+
+TEST(Watchdog, WhatWasToldIsRememberedAndOtherThingsAreStillFound) {
+  ModelSpec spec = with_action(falling(), WatchdogSign::divergence, WatchdogAction::warn);
+  spec.watchdog.bound_mV = 60;
+  const auto engine = make_cpu_engine(spec, 1);
+  Block block;
+  Watchdog first(*engine, spec, {}, {}, [](const Finding&) {});
+  EXPECT_FALSE(first.advance(100, block));
+  const EngineState at_100 = engine->save();
+  for (const bool remembers : {true, false}) {
+    engine->restore(at_100);
+    std::vector<Finding> told;
+    Watchdog second(*engine, spec, remembers ? first.state() : WatchState(),
+                    {parse_injection("nan@step=120,population=E,neuron=0,variable=V_m")},
+                    [&](const Finding& finding) { told.push_back(finding); });
+    const std::optional<Finding> found = second.advance(50, block);
+    EXPECT_EQ(told.size(), remembers ? 0U : 1U);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->sign, WatchdogSign::non_finite);
+    EXPECT_EQ(found->step, 120U);
+  }
+  // And of what is not finite.
+  const ModelSpec warned = with_action(falling(), WatchdogSign::non_finite, WatchdogAction::warn);
+  const Outcome before = run(warned, 1, 50, 50, {"nan@step=33,population=E,neuron=0,variable=V_m"});
+  for (const bool remembers : {true, false}) {
+    const auto other = make_cpu_engine(warned, 1);
+    other->restore(before.end);
+    std::size_t n_told = 0;
+    Watchdog second(*other, warned, remembers ? before.state : WatchState(), {},
+                    [&](const Finding&) { ++n_told; });
+    EXPECT_FALSE(second.advance(50, block));
+    EXPECT_EQ(n_told, remembers ? 0U : 1U);
+  }
+}
+
 TEST(Watchdog, ShowsTheLast50Milliseconds) {
   ModelSpec spec = contract_networks().front().spec;
   spec.simulation.dt_ms = 0.1;
@@ -240,6 +314,31 @@ TEST(Watchdog, ARunawayIsHaltedAtTheEndOfItsWindowOnAnyBlocks) {
       EXPECT_EQ(outcome.spikes, expected);
       EXPECT_EQ(outcome.end.step, 200U);
     }
+}
+
+TEST(Watchdog, AValueBesideARunawayIsToldWhereItCameBeforeAndForgottenWhereNot) {
+  ModelSpec spec = with_action(falling(), WatchdogSign::non_finite, WatchdogAction::warn);
+  spec.inputs[0].kind = CurrentInputSpec{.times_ms = {5}, .amplitudes_pA = {50'000}};
+  spec.watchdog.runaway_rate_Hz = 100;
+  for (const WatchdogAction action : {WatchdogAction::throttle, WatchdogAction::halt})
+    for (const std::uint64_t block : kBlocks)
+      for (const std::uint64_t step : {150U, 200U, 201U, 250U}) {
+        const std::string fault =
+            "nan@step=" + std::to_string(step) + ",population=E,neuron=0,variable=I_syn_in";
+        const Outcome outcome =
+            run(with_action(spec, WatchdogSign::runaway, action), 1, 1000, block, {fault});
+        ASSERT_TRUE(outcome.ended_by);
+        EXPECT_EQ(outcome.ended_by->sign, WatchdogSign::runaway);
+        EXPECT_EQ(outcome.ended_by->step, 200U);
+        const bool was_before = step <= 200;
+        EXPECT_EQ(outcome.told.size(), was_before ? 1U : 0U) << fault << ", blocks of " << block;
+        if (was_before) {
+          EXPECT_EQ(outcome.told[0].step, step);
+        }
+        EXPECT_EQ(outcome.state.non_finite_is_known, was_before) << fault << ", blocks of " << block;
+        EXPECT_EQ(outcome.state.n_found[static_cast<std::size_t>(WatchdogSign::non_finite)],
+                  was_before ? 1U : 0U);
+      }
 }
 
 TEST(Watchdog, CountsGoOnWhereTheyWere) {
