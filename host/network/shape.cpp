@@ -397,13 +397,15 @@ std::uint64_t plan_state_bytes(const ModelSpec& spec, const NetworkShape& shape)
 }
 
 std::uint64_t plan_saved_bytes(const ModelSpec& spec) {
-  constexpr std::uint64_t kCopies = 3;  // two of the watchdog, one of a checkpoint
+  // Two of the watchdog, one of a checkpoint; to go back to, the beginning, the last good one, and both again
+  // while the next network begins.
+  const std::uint64_t n_copies = spec.watchdog.rolls_back() ? 7 : 3;
   const std::uint64_t real = spec.simulation.precision == Precision::float64 ? 8 : 4;
   std::uint64_t bytes = 0;
   for (const PopulationSpec& population : spec.populations)
     if (const NeuronSpec* neurons = population.neurons())
       bytes += population.size * (real * model_info(neurons->model).variables.size() + sizeof(std::int32_t));
-  return kCopies * bytes;
+  return n_copies * bytes;
 }
 
 NetworkPlan plan_network(const ModelSpec& spec, int threads) {

@@ -11,6 +11,7 @@
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
 #include "host/checkpoint/checkpoint_file.hpp"
+#include "host/config/diagnostic.hpp"
 #include "host/io/network_json.hpp"
 #include "host/network/step_times.hpp"
 #include "host/run/adopt_state.hpp"
@@ -100,11 +101,10 @@ bool is_stopped(const RunOptions& options, const RunSignals& signals) {
 }
 
 std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& options,
-                                    const RunSignals& signals) {
+                                    const std::function<bool()>& stop) {
   const ProfileRange range("construction");
   if (options.network != nullptr) return sharpwave::make_engine(spec, *options.network);
-  const BuildOptions build{.stop = [&] { return is_stopped(options, signals); },
-                           .connection_statistics = options.connection_statistics};
+  const BuildOptions build{.stop = stop, .connection_statistics = options.connection_statistics};
   if (options.device.on_gpu)
     return make_device_engine(spec, options.threads, options.device.make_executor, build);
   return make_cpu_engine(spec, options.threads, build);
@@ -112,16 +112,16 @@ std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& opt
 
 /// The network with the gains that the watchdog has come to: one that is shared has those of the config.
 std::unique_ptr<Engine> make_engine_with(const WatchState& watch, const ModelSpec& spec,
-                                         const RunOptions& options, const RunSignals& signals) {
-  if (watch.weight_gain == 1 && watch.input_gain == 1) return make_engine(spec, options, signals);
+                                         const RunOptions& options, const std::function<bool()>& stop) {
+  if (watch.weight_gain == 1 && watch.input_gain == 1) return make_engine(spec, options, stop);
   if (options.network == nullptr)
-    return make_engine(with_gain(spec, watch.weight_gain, watch.input_gain), options, signals);
+    return make_engine(with_gain(spec, watch.weight_gain, watch.input_gain), options, stop);
   RunOptions alone = options;
   alone.network = nullptr;
   static std::mutex building;  // several at once could take more memory than there is
   const std::lock_guard lock(building);
   refuse_what_does_not_fit(plan_run(spec, alone.device, alone.threads));
-  return make_engine(with_gain(spec, watch.weight_gain, watch.input_gain), alone, signals);
+  return make_engine(with_gain(spec, watch.weight_gain, watch.input_gain), alone, stop);
 }
 
 /// What all checkpoints of the run have in common.
@@ -175,9 +175,10 @@ std::vector<Injection> injections_of(const Checkpoint& checkpoint, const ModelSp
     try {
       injections.push_back(parse_injection(checkpoint.injections[i]));
       check_injection(injections.back(), spec);
-    } catch (const Error& error) {
-      throw Error(ExitCode::damaged_data,
-                  file.string() + ": /injections/" + std::to_string(i) + ": " + error.what());
+    } catch (const Error&) {
+      throw Error(ExitCode::damaged_data, file.string() + ": /injections/" + std::to_string(i) + " is " +
+                                              in_quotes(checkpoint.injections[i]) +
+                                              ", which this network cannot have");
     }
   }
   return injections;
@@ -302,11 +303,12 @@ class Course {
     next.watch.input_gain = found.input_gain * spec_.watchdog.input_gain;
     engine_.reset();  // before there is another
     try {
-      engine_ = make_engine_with(next.watch, spec_, options_, requests_.signals());
+      // Not stopped by a signal: what was simulated can only be saved once there is a network again.
+      engine_ = make_engine_with(next.watch, spec_, options_, [] { return false; });
     } catch (const Error& error) {
-      if (error.code() != ExitCode::invalid_config && error.code() != ExitCode::no_room) throw;
-      spdlog::error("the watchdog's {} cannot be done, so it halts the run: {}",
-                    name_of(loop.ended_by->action), error.what());
+      if (error.code() != ExitCode::invalid_config) throw;
+      spdlog::error("{}: the watchdog's {} cannot be done, so it halts the run: {}",
+                    options_.directory.string(), name_of(loop.ended_by->action), error.what());
       --result_.summary.repairs;
       return {};
     }
@@ -314,7 +316,7 @@ class Course {
     // A resume would go on from one of them, with the network that was not good.
     if (goes_back) CheckpointStore(options_.directory).remove_after(next.engine.step);
     // A fault that was put in is not put in again.
-    std::erase_if(injections_, [&](const Injection& i) { return i.step <= loop.ended_by->step; });
+    std::erase_if(injections_, [&](const Injection& i) { return i.step <= loop.ended_by->seen_step; });
     recorder_.reset();
     recorder_.emplace(spec_, options_.directory, result_.summary, next.recording_bytes);
     return next;
@@ -441,7 +443,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals
   if (!options.force) refuse_to_overwrite_a_run(options.directory);
 
   sink.construction_begins(plan);
-  std::unique_ptr<Engine> engine = make_engine(spec, options, signals);
+  std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return is_stopped(options, signals); });
   sink.construction_ended(engine->construction());
 
   std::vector<std::string> mismatches;
@@ -492,7 +494,8 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
   const NetworkPlan plan = fitting_plan(spec, options);
   sink.construction_begins(plan);
   const WatchState& watch = checkpoint.instances.front().watch;
-  std::unique_ptr<Engine> engine = make_engine_with(watch, spec, options, signals);
+  std::unique_ptr<Engine> engine =
+      make_engine_with(watch, spec, options, [&] { return is_stopped(options, signals); });
   sink.construction_ended(engine->construction());
   require_same_network(checkpoint, spec, engine->construction(), stopped.file());
   std::optional<InstanceState> last_good = last_good_of(stopped, spec, options.directory, *engine);

@@ -8,6 +8,7 @@
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
 #include "host/engine/construction.hpp"
+#include "host/network/distribution.hpp"
 #include "host/network/neuron_models.hpp"
 #include "host/watchdog/unsound.hpp"
 #include "kernels/soundness.hpp"
@@ -32,18 +33,26 @@ std::uint64_t history_steps(const ModelSpec& spec) {
   return static_cast<std::uint64_t>(kHistory_ms / spec.simulation.dt_ms) + 1;
 }
 
-/// What was recorded of the finding's step. States hold V relative to E_L, recordings do not.
-void add_recorded(Finding& finding) {
+/// States hold V relative to it.
+double E_L_mV(const ModelSpec& spec, const PopulationState& state, std::uint32_t neuron) {
+  const auto population = std::ranges::find(spec.populations, state.name, &PopulationSpec::name);
+  const NeuronSpec& neurons = *population->neurons();
+  if (!model_info(neurons.model).has(NeuronParameter::E_L)) return 0;
+  StreamRegistry streams;
+  const std::vector<double> values =
+      element_values(neurons[NeuronParameter::E_L], population->size,
+                     population->name + "." + std::string(quantity(NeuronParameter::E_L).name),
+                     RandomPurpose::neuron_parameter, spec.simulation.network_seed, streams);
+  return values.size() == 1 ? values[0] : values[neuron];
+}
+
+/// Of the finding's step.
+void add_inputs(Finding& finding) {
   const HistoryTrace& trace = finding.history->trace;
   for (std::size_t k = 0; k < trace.variables.size(); ++k) {
     const std::optional<Recordable> what = recordable_named(trace.variables[k]);
     if (what && std::holds_alternative<StepQuantity>(*what))
       finding.value->inputs.emplace_back(trace.variables[k], trace.values[k].back());
-    if (trace.variables[k] != finding.value->variable || trace.values[k].size() < 2) continue;
-    const double offset = *(trace.values[k].end() - 2) - finding.value->before;
-    if (!std::isfinite(offset)) continue;
-    finding.value->before += offset;
-    finding.value->value += offset;
   }
 }
 
@@ -147,7 +156,7 @@ std::vector<Finding> Watchdog::find_in_values(Block& out) {
     Finding& finding = findings.emplace_back(find_first(out));
     finding.action = spec_.watchdog.action(finding.sign);
     finding.history = history_of(finding);
-    add_recorded(finding);
+    add_inputs(finding);
     if (finding.action >= WatchdogAction::clamp) {
       out.cut_after(finding.seen_step);
       break;
@@ -189,6 +198,11 @@ Finding Watchdog::find_first(const Block& block) {
                    .n_unsound = found->count};
   const bool finite = std::abs(finding.value->value) <= largest_real(spec_.simulation.precision);
   finding.sign = finite ? WatchdogSign::divergence : WatchdogSign::non_finite;
+  if (found->first.variable == 0) {
+    const double E_L = E_L_mV(spec_, population, found->first.neuron);
+    finding.value->value += E_L;
+    finding.value->before += E_L;
+  }
   return finding;
 }
 

@@ -164,9 +164,10 @@ void WatchdogFile::keep_earlier() {
 }
 
 void WatchdogFile::add(const Finding& finding) {
-  is_written_ = false;
+  is_all_written_ = false;
   const std::uint64_t n = ++found_[static_cast<std::size_t>(finding.sign)];
   if (n > kMostOfASign && finding.action != WatchdogAction::halt) return;
+  is_written_ = false;
   findings_.push_back(text_of(finding_json(finding, dt_ms_)));
   if (finding.action != WatchdogAction::log) flush();
 }
@@ -181,7 +182,7 @@ void WatchdogFile::flush() {
 }
 
 void WatchdogFile::finish() {
-  if (!is_written_) write();
+  if (!is_written_ || !is_all_written_) write();
 }
 
 void WatchdogFile::write() {
@@ -190,6 +191,7 @@ void WatchdogFile::write() {
   for (std::size_t i = 0; i < findings_.size(); ++i) text += (i == 0 ? "" : ",\n") + findings_[i];
   write_file_atomically(path_, text + "\n]}\n");
   is_written_ = true;
+  is_all_written_ = true;
 }
 
 }  // namespace sharpwave

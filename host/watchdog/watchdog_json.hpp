@@ -30,8 +30,8 @@ class WatchdogFile {
   /// kept and more than logged is on the disk then, so that a run makes no more than a few hundred writes,
   /// however long it is.
   void add(const Finding& finding);
-  /// All of it is on the disk then: nothing that a checkpoint counts as found may be missing. Where it cannot
-  /// be written the log says so, and the next call tries again.
+  /// All that is kept is on the disk then: nothing that a checkpoint counts as found may be missing. Where it
+  /// cannot be written the log says so, and the next call tries again.
   void flush();
   /// Writes what is not on the disk yet. @throws Error(io), Error(no_room) naming the file.
   void finish();
@@ -48,7 +48,8 @@ class WatchdogFile {
   std::vector<std::string> injected_;
   std::vector<std::string> findings_;  // each as JSON
   SignCounts found_{};
-  bool is_written_ = true;
+  bool is_written_ = true;  // but for counts of what is not kept
+  bool is_all_written_ = true;
 };
 
 }  // namespace sharpwave

@@ -271,6 +271,15 @@ class GoesOn(WatchdogTest):
         self.assertEqual([f["step"] for f in self.findings("a", "divergence")], [1070])
         self.assertEqual(self.json("a", "run.json")["watchdog"]["repairs"], 1)
 
+    def test_after_a_rollback_without_faults_that_had_been_put_in_already(self):
+        # V is beyond its bound in step 1074, which is seen in step 1076, where the other one is put in.
+        words = ("--inject", "-1e6@step=1073,population=A,neuron=49,variable=I_syn_ex",
+                 "--inject", "-5000@step=1076,population=A,neuron=48,variable=V_m")
+        self.run_net("a", "--set", "watchdog.bound=100", "--set", "watchdog.divergence=rollback", "--set",
+                     "watchdog.runaway=off", *words)
+        self.assertEqual([f["step"] for f in self.findings("a", "divergence")], [1074])
+        self.assertEqual(self.json("a", "run.json")["watchdog"]["repairs"], 1)
+
     def test_and_says_that_the_state_it_began_with_is_not_kept(self):
         self.write_config(20000)
         words = ("--set", "watchdog.runaway=off", "--set", "watchdog.non_finite=rollback", "--set",

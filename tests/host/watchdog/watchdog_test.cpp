@@ -171,6 +171,21 @@ TEST(Watchdog, VIsAbsoluteAlsoWhereNoHistoryIsKept) {
   EXPECT_NEAR(outcome.told[0].value->before, -70 - 200 * (1 - std::exp(-0.35)), 1e-3);
 }
 
+TEST(Watchdog, VIsAbsoluteAlsoInTheFirstStepAndBehindAClamp) {
+  ModelSpec spec = with_action(falling(), WatchdogSign::divergence, WatchdogAction::clamp);
+  spec.inputs.clear();
+  spec.watchdog.bound_mV = 60;
+  const Outcome outcome = run(
+      spec, 1, 400, 1000,
+      {"-5000@step=1,population=E,neuron=1,variable=V_m", "-5000@step=9,population=E,neuron=0,variable=V_m",
+       "-5000@step=17,population=E,neuron=0,variable=V_m"});
+  ASSERT_EQ(outcome.told.size(), 3U);
+  for (const Finding& finding : outcome.told) {
+    EXPECT_EQ(finding.value->value, -5070) << finding.step;
+    EXPECT_EQ(finding.value->before, -70) << finding.step;
+  }
+}
+
 TEST(Watchdog, NanIsFoundInItsStepAlsoInTheBlockOfADivergence) {
   ModelSpec spec = with_action(falling(), WatchdogSign::divergence, WatchdogAction::warn);
   spec.watchdog.bound_mV = 60;
