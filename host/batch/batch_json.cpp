@@ -16,11 +16,12 @@ constexpr std::uint64_t kMostUnsigned = std::numeric_limits<std::uint64_t>::max(
 constexpr std::uint64_t kMostCount = 1'000'000'000;
 constexpr std::uint64_t kLargestFile = std::uint64_t{4} << 30;
 
-constexpr std::array<std::pair<InstanceStatus, const char*>, 5> kStatusNames = {{
+constexpr std::array<std::pair<InstanceStatus, const char*>, 6> kStatusNames = {{
     {InstanceStatus::not_begun, "not begun"},
     {InstanceStatus::running, "running"},
     {InstanceStatus::done, "done"},
     {InstanceStatus::failed, "failed"},
+    {InstanceStatus::halted, "halted"},
     {InstanceStatus::interrupted, "interrupted"},
 }};
 

@@ -17,6 +17,7 @@ enum class InstanceStatus {
   running,  ///< or killed while it ran
   done,
   failed,
+  halted,       ///< by the watchdog, and would be again
   interrupted,  ///< with what it has simulated saved
 };
 
@@ -36,13 +37,18 @@ struct BatchInstance {
   double planned_ms = 0;  ///< warm-up included
 
   InstanceStatus status = InstanceStatus::not_begun;
-  ExitCode code = ExitCode::ok;  ///< where it failed
+  ExitCode code = ExitCode::ok;  ///< where it failed or was halted
   std::string message;           ///< likewise
   double simulated_ms = 0;       ///< of the recorded part, as all that follows
   double wall_s = 0;
   std::uint64_t spikes_total = 0;
   std::string spike_digest;
   std::vector<Population> populations;
+
+  /// Nothing is left to do for it.
+  [[nodiscard]] bool has_ended() const {
+    return status == InstanceStatus::done || status == InstanceStatus::halted;
+  }
 
   /// As one that is still to come.
   void forget_results() {

@@ -64,6 +64,7 @@ class Batch {
       if (options_.force) remove_run(options_.directory);
       make_output_directory(options_.directory / "instances");
     }
+    sink_.directory_taken();
     write();
     for (std::size_t group = 0; group < record_.groups.size() && !stopped(); ++group) run_group(group);
     write();
@@ -91,8 +92,7 @@ class Batch {
     BatchGroup& group = record_.groups[index];
     std::vector<std::size_t> waiting;
     for (std::size_t i = 0; i < record_.instances.size(); ++i)
-      if (record_.instances[i].group == index && record_.instances[i].status != InstanceStatus::done)
-        waiting.push_back(i);
+      if (record_.instances[i].group == index && !record_.instances[i].has_ended()) waiting.push_back(i);
     if (waiting.empty()) return;
     BuiltNetwork network;
     try {
@@ -151,12 +151,13 @@ class Batch {
     set_failed(instance, code, message);
   }
 
-  void set_failed(BatchInstance& instance, ExitCode code, const std::string& message) {
+  void set_failed(BatchInstance& instance, ExitCode code, const std::string& message,
+                  InstanceStatus status = InstanceStatus::failed) {
     if (code == ExitCode::interrupted) {  // before it had begun: nothing was written
       instance.status = InstanceStatus::not_begun;
       return;
     }
-    instance.status = InstanceStatus::failed;
+    instance.status = status;
     instance.code = code;
     instance.message = message;
     if (record_.stop_on_failure) stopping_ = true;
@@ -215,22 +216,30 @@ class Batch::InstanceSink final : public ProgressSink {
     batch_.sink_.checkpoint_ended(instance_, outcome);
   }
   void watchdog_found(const Finding& finding) override {
-    if (finding.action < WatchdogAction::warn || finding.action == WatchdogAction::halt) return;
+    if (finding.action < WatchdogAction::warn) return;
+    if (finding.action == WatchdogAction::halt) {
+      halted_by_ = describe(finding, dt_ms_);
+      return;
+    }
     const std::lock_guard lock(batch_.mutex_);
     batch_.sink_.warned(instance_, "watchdog: " + describe(finding, dt_ms_));
   }
   void writing_begins() override {}
 
+  /// What the watchdog said then; empty where it did not in this session.
+  [[nodiscard]] const std::string& halted_by() const { return halted_by_; }
+
  private:
   Batch& batch_;
   const BatchInstance& instance_;
   double dt_ms_;
+  std::string halted_by_;
 };
 
 /// What its run.json says, where the instance came to its end and batch.json did not hear of it any more.
 std::optional<RunSummary> Batch::finished_before(const BatchInstance& instance,
                                                  const fs::path& directory) const {
-  if (!resumes_ || !is_complete_run(directory)) return {};
+  if (!resumes_ || !has_only_results(directory)) return {};
   RunSummary summary = read_run_json(directory / "run.json");
   if (summary.interrupted || summary.config_digest != instance.config_digest) return {};
   return summary;
@@ -291,7 +300,7 @@ void Batch::run_instance(std::size_t i, const BuiltNetwork& network) {
       take_results(instance, summary);
       if (!summary.halted.empty())
         set_failed(instance, exit_code_of(watchdog_sign(summary.halted)),
-                   "halted by the watchdog: " + summary.halted + "; its watchdog.json says more");
+                   sink.halted_by().empty() ? summary.halted : sink.halted_by(), InstanceStatus::halted);
     }
   } catch (const Error& error) {
     fail(instance, error.code(), error.what());
@@ -316,11 +325,13 @@ void resume_batch(BatchRecord& batch, const ConfigText& config, const BatchOptio
 }
 
 ExitCode exit_code_of(const BatchRecord& batch, const RunSignals& signals) {
-  const bool complete =
-      batch.count(InstanceStatus::done) + batch.count(InstanceStatus::failed) == batch.instances.size();
-  ExitCode worst = !complete && signals.stop() ? ExitCode::interrupted : ExitCode::ok;
-  for (const BatchInstance& instance : batch.instances)
-    if (instance.status == InstanceStatus::failed) worst = worse_of(worst, instance.code);
+  ExitCode worst = ExitCode::ok;
+  for (const BatchInstance& instance : batch.instances) {
+    if (instance.status == InstanceStatus::failed || instance.status == InstanceStatus::halted)
+      worst = worse_of(worst, instance.code);
+    else if (instance.status != InstanceStatus::done && signals.stop())
+      worst = worse_of(worst, ExitCode::interrupted);
+  }
   return worst;
 }
 

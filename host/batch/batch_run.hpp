@@ -30,6 +30,8 @@ class BatchSink {
   BatchSink(const BatchSink&) = delete;
   BatchSink& operator=(const BatchSink&) = delete;
 
+  /// What lay in the batch's directory before is removed, or goes on.
+  virtual void directory_taken() = 0;
   /// The network of a group is built now, or was built.
   virtual void group_begins(const BatchRecord& batch, std::size_t group) = 0;
   virtual void group_built(const BatchRecord& batch, std::size_t group) = 0;
@@ -56,7 +58,8 @@ void run_batch(BatchRecord& batch, const ConfigText& config, const BatchOptions&
                const RunSignals& signals, BatchSink& sink);
 
 /// Goes on with a batch that was stopped or killed: what is done stays, what has begun goes on from its
-/// newest checkpoint or begins again where it has none, the rest begins, also what has failed.
+/// newest checkpoint or begins again where it has none, the rest begins, also what has failed; what the
+/// watchdog has halted stays so.
 /// @param batch    read from `options.directory`, and planned anew: the same instances, results included.
 void resume_batch(BatchRecord& batch, const ConfigText& config, const BatchOptions& options,
                   const RunSignals& signals, BatchSink& sink);

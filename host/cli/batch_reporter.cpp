@@ -7,6 +7,7 @@
 
 #include "host/cli/format.hpp"
 #include "host/cli/log.hpp"
+#include "host/run/output_directory.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -30,6 +31,8 @@ std::string status_text(const BatchInstance& instance) {
       return "done";
     case InstanceStatus::failed:
       return fmt::format("failed ({})", static_cast<int>(instance.code));
+    case InstanceStatus::halted:
+      return fmt::format("halted ({})", static_cast<int>(instance.code));
     case InstanceStatus::interrupted:
       return "interrupted";
   }
@@ -51,6 +54,58 @@ std::string varied_text(const BatchInstance& instance) {
   return text;
 }
 
+/// What tells the keys apart: of "inputs.background.rate" the last word, or as many as it takes.
+std::vector<std::string> short_names(const std::vector<std::pair<std::string, std::string>>& varied) {
+  const auto suffix = [](const std::string& key, int n_words) {
+    std::size_t begin = key.size();
+    while (n_words-- > 0 && begin != std::string::npos)
+      begin = begin == 0 ? std::string::npos : key.rfind('.', begin - 1);
+    return begin == std::string::npos ? key : key.substr(begin + 1);
+  };
+  std::vector<std::string> names;
+  for (const auto& [key, value] : varied) {
+    int n_words = 1;
+    const auto is_ambiguous = [&](const auto& other) {
+      return other.first != key && suffix(other.first, n_words) == suffix(key, n_words);
+    };
+    while (suffix(key, n_words) != key && std::any_of(varied.begin(), varied.end(), is_ambiguous)) ++n_words;
+    names.push_back(suffix(key, n_words));
+  }
+  return names;
+}
+
+/// The seed and what is varied, each in a column.
+class VariedColumns {
+ public:
+  VariedColumns(const std::vector<BatchInstance>& instances, std::size_t n_shown) {
+    heads_ = short_names(instances.front().varied);
+    heads_.insert(heads_.begin(), "seed");
+    for (const std::string& head : heads_) widths_.push_back(columns(head));
+    for (std::size_t i = 0; i < n_shown; ++i) {
+      const std::vector<std::string> cells = cells_of(instances[i]);
+      for (std::size_t k = 0; k < widths_.size(); ++k) widths_[k] = std::max(widths_[k], columns(cells[k]));
+    }
+  }
+  [[nodiscard]] std::string head() const { return row(heads_); }
+  [[nodiscard]] std::string row(const BatchInstance& instance) const { return row(cells_of(instance)); }
+
+ private:
+  [[nodiscard]] std::vector<std::string> cells_of(const BatchInstance& instance) const {
+    std::vector<std::string> cells = {std::to_string(instance.seed)};
+    for (const auto& [key, value] : instance.varied) cells.push_back(value);
+    cells.resize(heads_.size());  // a batch.json may hold anything
+    return cells;
+  }
+  [[nodiscard]] std::string row(const std::vector<std::string>& cells) const {
+    std::string text;
+    for (std::size_t k = 0; k < cells.size(); ++k) text += right(cells[k], widths_[k]) + "  ";
+    return text;
+  }
+
+  std::vector<std::string> heads_;
+  std::vector<std::size_t> widths_;
+};
+
 }  // namespace
 
 std::string batch_progress_text(const BatchRecord& batch, double simulated_ms, double before_ms,
@@ -61,7 +116,9 @@ std::string batch_progress_text(const BatchRecord& batch, double simulated_ms, d
   std::string text =
       fmt::format("{} of {} instances done, {} running", grouped(batch.count(InstanceStatus::done)),
                   grouped(batch.instances.size()), batch.count(InstanceStatus::running));
+  const std::uint64_t halted = batch.count(InstanceStatus::halted);
   if (failed > 0) text += fmt::format(", {} failed", grouped(failed));
+  if (halted > 0) text += fmt::format(", {} halted", grouped(halted));
   text += fmt::format("  {:.0f} %", std::floor(100 * std::min(1.0, done / planned)));
   if (simulated_ms > 0 && wall_s > 0)
     text += fmt::format("  {} simulated a second  {} left", milliseconds(simulated_ms / wall_s),
@@ -70,23 +127,19 @@ std::string batch_progress_text(const BatchRecord& batch, double simulated_ms, d
 }
 
 std::string batch_table(const BatchRecord& batch, const std::string& directory, bool colour) {
-  std::size_t widest = 8;
   const std::size_t shown = std::min(batch.instances.size(), kMostRows);
-  for (std::size_t i = 0; i < shown; ++i)
-    widest = std::max(widest, std::min<std::size_t>(48, columns(varied_text(batch.instances[i]))));
-  const std::string head = left("instance", 10) + left("varied", widest + 2) + right("spikes", 12) +
-                           right("rate Hz", 10) + right("wall", 10) + "  " +
-                           left("spike digest", kDigestShown + 2) + "status";
+  const VariedColumns varied(batch.instances, shown);
+  const std::string head = left("instance", 10) + varied.head() + right("spikes", 12) + right("rate Hz", 10) +
+                           right("wall", 10) + "  " + left("spike digest", kDigestShown + 2) + "status";
   std::string text = "\n";
   if (!batch.title.empty()) text += (colour ? "\x1b[1m" + batch.title + "\x1b[0m" : batch.title) + "\n\n";
   text += (colour ? "\x1b[1m" + head + "\x1b[0m" : head) + "\n";
   for (std::size_t i = 0; i < shown; ++i) {
     const BatchInstance& instance = batch.instances[i];
-    const std::string varied = varied_text(instance);
-    text +=
-        left(instance.name, 10) + left(varied, widest) + "  " + right(grouped(instance.spikes_total), 12) +
-        right(figure(rate_Hz(instance)), 10) + right(duration(instance.wall_s), 10) + "  " +
-        left(instance.spike_digest.substr(0, kDigestShown), kDigestShown + 2) + status_text(instance) + "\n";
+    text += left(instance.name, 10) + varied.row(instance) + right(grouped(instance.spikes_total), 12) +
+            right(figure(rate_Hz(instance)), 10) + right(duration(instance.wall_s), 10) + "  " +
+            left(instance.spike_digest.substr(0, kDigestShown), kDigestShown + 2) + status_text(instance) +
+            "\n";
   }
   if (shown < batch.instances.size())
     text += fmt::format("… and {} more: batch.json\n", grouped(batch.instances.size() - shown));
@@ -105,7 +158,8 @@ std::string batch_table(const BatchRecord& batch, const std::string& directory, 
   std::string statuses = fmt::format("{} of {} done", grouped(batch.count(InstanceStatus::done)),
                                      grouped(batch.instances.size()));
   for (const auto& [status, name] :
-       {std::pair(InstanceStatus::failed, "failed"), std::pair(InstanceStatus::interrupted, "interrupted"),
+       {std::pair(InstanceStatus::failed, "failed"), std::pair(InstanceStatus::halted, "halted"),
+        std::pair(InstanceStatus::interrupted, "interrupted"),
         std::pair(InstanceStatus::not_begun, "not begun")})
     if (const std::uint64_t n = batch.count(status); n > 0)
       statuses += fmt::format(", {} {}", grouped(n), name);
@@ -120,9 +174,15 @@ std::string batch_table(const BatchRecord& batch, const std::string& directory, 
   return text;
 }
 
-BatchReporter::BatchReporter(const BatchRecord& batch, StatusLine::Style style) : line_(style) {
+BatchReporter::BatchReporter(const BatchRecord& batch, StatusLine::Style style,
+                             std::filesystem::path directory)
+    : directory_(std::move(directory)), line_(style) {
   for (const BatchInstance& instance : batch.instances)
-    if (instance.status == InstanceStatus::done) before_ms_ += instance.planned_ms;
+    if (instance.has_ended()) before_ms_ += instance.planned_ms;
+}
+
+void BatchReporter::directory_taken() {
+  log_into(directory_ / kLogFile);
 }
 
 void BatchReporter::show(const BatchRecord& batch) {
@@ -176,6 +236,11 @@ void BatchReporter::instance_ended(const BatchRecord& batch, const BatchInstance
     clear();
     log_of(Module::run)
         .error("instance {} ({}) failed: {}", instance.name, varied_text(instance), instance.message);
+  } else if (instance.status == InstanceStatus::halted) {
+    clear();
+    log_of(Module::watchdog)
+        .error("instance {} ({}) is halted by the watchdog: {}", instance.name, varied_text(instance),
+               instance.message);
   }
   show(batch);
 }

@@ -1,6 +1,7 @@
 // Tells how a batch goes, and shows what came out of it.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "host/base/stopwatch.hpp"
@@ -20,8 +21,10 @@ namespace sharpwave::cli {
 
 class BatchReporter : public BatchSink {
  public:
-  BatchReporter(const BatchRecord& batch, StatusLine::Style style);
+  /// @param directory  of the batch, where its log will be.
+  BatchReporter(const BatchRecord& batch, StatusLine::Style style, std::filesystem::path directory);
 
+  void directory_taken() override;
   void group_begins(const BatchRecord& batch, std::size_t group) override;
   void group_built(const BatchRecord& batch, std::size_t group) override;
   void instance_begins(const BatchRecord& batch, const BatchInstance& instance) override;
@@ -36,6 +39,7 @@ class BatchReporter : public BatchSink {
  private:
   void show(const BatchRecord& batch);
 
+  std::filesystem::path directory_;
   StatusLine line_;
   double before_ms_ = 0;
   double simulated_ms_ = 0;

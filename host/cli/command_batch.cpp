@@ -16,13 +16,18 @@
 namespace sharpwave::cli {
 namespace {
 
+std::size_t n_left(const BatchRecord& batch) {
+  return batch.instances.size() - batch.count(InstanceStatus::done) - batch.count(InstanceStatus::halted);
+}
+
 using RunOrResume = void (&)(BatchRecord&, const ConfigText&, const BatchOptions&, const RunSignals&,
                              BatchSink&);
 
 Outcome simulate(const SimulationArguments& arguments, Simulation& simulation, bool force,
                  const RunSignals& signals, RunOrResume run_or_resume) {
   BatchRecord& batch = *simulation.batch;
-  BatchReporter reporter(batch, status_style(arguments.quiet));
+  begin_log_of("");
+  BatchReporter reporter(batch, status_style(arguments.quiet), simulation.directory);
   run_or_resume(batch, simulation.config,
                 {.directory = simulation.directory,
                  .force = force,
@@ -34,17 +39,16 @@ Outcome simulate(const SimulationArguments& arguments, Simulation& simulation, b
   if (!arguments.json && !arguments.quiet)
     fmt::print("{}", batch_table(batch, simulation.directory.string(), wants_colour(stdout)));
   const ExitCode code = exit_code_of(batch, signals);
-  const bool complete = batch.count(InstanceStatus::done) == batch.instances.size();
-  if (!complete)
-    log_of(Module::run).info("`sharpwave resume {}` goes on with it", simulation.directory.string());
+  if (n_left(batch) > 0)
+    log_of(Module::run).warn("`sharpwave resume {}` goes on with it", simulation.directory.string());
   return {.code = code, .json = to_json_text(batch), .batch = batch, .is_batch = true};
 }
 
-/// What batch.json calls done has to be there still.
+/// What batch.json calls done or halted has to be there still.
 void look_for_results(BatchRecord& batch, const std::filesystem::path& directory) {
   for (BatchInstance& instance : batch.instances) {
     const std::filesystem::path folder = directory / instance_folder(instance);
-    if (instance.status != InstanceStatus::done || is_complete_run(folder)) continue;
+    if (!instance.has_ended() || has_only_results(folder)) continue;
     log_of(Module::run).warn("{}: its results are not there any more; it runs again", folder.string());
     instance.forget_results();
   }
@@ -75,6 +79,18 @@ void take_over(const BatchRecord& before, BatchRecord& batch, const std::filesys
   batch.wall_s = before.wall_s;
 }
 
+/// There is nothing to go on with.
+ExitCode tell_of_ended_batch(const BatchRecord& batch, const std::filesystem::path& directory,
+                             const RunSignals& signals) {
+  if (const std::uint64_t halted = batch.count(InstanceStatus::halted); halted > 0)
+    log_of(Module::run)
+        .error("{}: the watchdog has halted {} of {} instances, and would again; the others are complete",
+               directory.string(), halted, batch.instances.size());
+  else
+    log_of(Module::run).info("{}: the batch is complete, there is nothing to do", directory.string());
+  return exit_code_of(batch, signals);
+}
+
 }  // namespace
 
 Outcome show_batch(const SimulationArguments& arguments, Simulation& simulation, bool force,
@@ -85,11 +101,7 @@ Outcome show_batch(const SimulationArguments& arguments, Simulation& simulation,
 ExitCode resume_batch_command(const ResumeArguments& arguments, const RunSignals& signals) {
   BatchRecord before = read_batch_json(arguments.directory);
   look_for_results(before, arguments.directory);
-  if (before.count(InstanceStatus::done) == before.instances.size()) {
-    log_of(Module::run)
-        .info("{}: the batch is complete, there is nothing to do", arguments.directory.string());
-    return ExitCode::ok;
-  }
+  if (n_left(before) == 0) return tell_of_ended_batch(before, arguments.directory, signals);
   std::vector<std::string> overrides = before.overrides;
   overrides.insert(overrides.end(), arguments.overrides.begin(), arguments.overrides.end());
   const std::filesystem::path config_path = before.config_path;
@@ -101,9 +113,7 @@ ExitCode resume_batch_command(const ResumeArguments& arguments, const RunSignals
     throw Error(ExitCode::invalid_config, (arguments.directory / kBatchFile).string() +
                                               ": the config and --set give no batch to go on with");
   take_over(before, *simulation.batch, arguments.directory);
-  log_of(Module::run)
-      .info("going on with {} of {} instances", before.instances.size() - before.count(InstanceStatus::done),
-            before.instances.size());
+  log_of(Module::run).info("going on with {} of {} instances", n_left(before), before.instances.size());
   const Outcome outcome = simulate(arguments, simulation, false, signals, resume_batch);
   if (arguments.json) fmt::print("{}", outcome.json);
   return outcome.code;

@@ -20,6 +20,7 @@
 #include "host/network/step_times.hpp"
 #include "host/report/report_page.hpp"
 #include "host/run/output_directory.hpp"
+#include "host/run/recording_format.hpp"
 #include "host/run/run.hpp"
 #include "host/run/run_id.hpp"
 #include "host/watchdog/watchdog_json.hpp"
@@ -66,7 +67,7 @@ Checkpoint checkpoint_at(const std::filesystem::path& path) {
 ExitCode say_how_to_go_on(const std::filesystem::path& directory, const RunResult& result) {
   const auto entries = CheckpointStore(directory).entries();
   if (result.is_saved) {
-    log_of(Module::run).info("stopped; `sharpwave resume {}` goes on", directory.string());
+    log_of(Module::run).warn("stopped; `sharpwave resume {}` goes on", directory.string());
   } else if (!entries.empty()) {
     log_of(Module::run)
         .warn("stopped, and its state could not be saved: `sharpwave resume {}` goes back to {}",
@@ -164,7 +165,7 @@ Outcome run_one(const RunArguments& arguments, Simulation& simulation, const Run
                      .config_path = simulation.config_path.string(),
                      .overrides = arguments.overrides,
                      .connection_statistics = !arguments.no_report};
-  set_run_id(options.run_id);
+  begin_log_of(options.run_id);
   if (arguments.from) {
     options.from = checkpoint_at(*arguments.from);
     options.from_name = arguments.from->string();
@@ -180,7 +181,7 @@ Outcome run_one(const RunArguments& arguments, Simulation& simulation, const Run
 }
 
 ExitCode run_command(const RunArguments& arguments) {
-  set_up_log(arguments.log, arguments.quiet ? "warn" : "info");
+  set_up_log(arguments.log, "info", arguments.quiet);
   const std::vector<std::filesystem::path> files = config_files(arguments.configs);
   if (files.size() > 1) return run_several(arguments, files);
   const RunSignals signals;  // until the page is written: asking for a checkpoint must not end anything
@@ -197,8 +198,15 @@ ExitCode run_command(const RunArguments& arguments) {
 }
 
 /// There is nothing to go on with; what the watchdog has halted is no success, also when asked again.
+/// @throws Error(no_checkpoint) where the run should go on, but cannot.
 ExitCode tell_of_ended_run(const std::filesystem::path& directory) {
   const RunSummary summary = read_run_json(directory / "run.json");
+  if (summary.interrupted)
+    throw Error(
+        ExitCode::no_checkpoint,
+        fmt::format("{}: the run was interrupted, but {}, with which it would go on, is not there any "
+                    "more; `sharpwave run --from` begins another one with one of its checkpoints",
+                    directory.string(), recording::kFileName));
   if (summary.halted.empty()) {
     log_of(Module::run).info("{}: the run is complete, there is nothing to do", directory.string());
     return ExitCode::ok;
@@ -213,13 +221,11 @@ ExitCode tell_of_ended_run(const std::filesystem::path& directory) {
 
 ExitCode resume_command(const ResumeArguments& arguments) {
   const RunSignals signals;
-  set_up_log(arguments.log, arguments.quiet ? "warn" : "info");
+  set_up_log(arguments.log, "info", arguments.quiet);
   std::error_code ignored;
   if (std::filesystem::exists(arguments.directory / kBatchFile, ignored))
     return resume_batch_command(arguments, signals);
-  if (is_complete_run(arguments.directory)) {
-    return tell_of_ended_run(arguments.directory);
-  }
+  if (has_only_results(arguments.directory)) return tell_of_ended_run(arguments.directory);
   const StoppedRun stopped(arguments.directory, warn_of_damage);
   const Checkpoint& checkpoint = stopped.checkpoint();
   std::vector<std::string> overrides = checkpoint.overrides;
@@ -230,7 +236,7 @@ ExitCode resume_command(const ResumeArguments& arguments) {
                                         ConfigText(checkpoint.config, config_path.string(),
                                                    parse_overrides(overrides), config_path.parent_path()),
                                         config_path, arguments.directory);
-  set_run_id(stopped.run_id());
+  begin_log_of(stopped.run_id());
   RunOptions options{.run_id = stopped.run_id(),
                      .directory = arguments.directory,
                      .device = simulation.device,

@@ -15,12 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void print_error(const Error& error) {
-  std::fflush(stdout);
-  const bool begins_with_its_place = dynamic_cast<const ConfigError*>(&error) != nullptr;
-  fmt::print(stderr, "{}{}\n", begins_with_its_place ? "" : "sharpwave: ", error.what());
-}
-
 /// runs/NAME of each config, or NAME in the directory that is asked for.
 std::vector<fs::path> directories_of(const RunArguments& arguments, const std::vector<fs::path>& files) {
   std::vector<fs::path> directories;
@@ -69,7 +63,7 @@ std::vector<Simulation> prepare_all(const RunArguments& arguments, const std::ve
       simulations.push_back(prepare(arguments, config_text_of(files[i], parse_overrides(arguments.overrides)),
                                     files[i], directories[i]));
     } catch (const Error& error) {
-      print_error(error);
+      log_failure(error);
       worst = worse_of(worst, error.code());
     }
   }
@@ -100,10 +94,11 @@ ExitCode run_several(const RunArguments& arguments, const std::vector<fs::path>&
     }
     Outcome outcome;
     try {
+      begin_log_of("");
       log_of(Module::run).info("{} -> {}", simulation.config_path.string(), simulation.directory.string());
       outcome = run_one(arguments, simulation, signals);
     } catch (const Error& error) {
-      print_error(error);
+      log_failure(error);
       outcome.code = error.code();
       outcome.json = "null\n";
     }

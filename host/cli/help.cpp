@@ -44,7 +44,7 @@ Threads: --threads, else SHARPWAVE_THREADS, else the config's device.threads, el
 this process may use, but no more than one for each 1,000 neurons. The number changes the speed and nothing else.
 
 Ctrl-C (SIGINT) and SIGTERM end a run early and save what was simulated, with a checkpoint: `sharpwave resume` goes on
-from there. A second one ends it at once. SIGUSR1 makes a checkpoint and goes on.
+from there. A second one, a quarter of a second later or more, ends it at once. SIGUSR1 makes a checkpoint and goes on.
 
 Several configs, of a directory its *.yaml, run one after the other, each into a directory of its own: runs/NAME, or
 NAME in --out. All are checked before the first begins, one that fails does not keep the others from running, and the
@@ -147,8 +147,8 @@ Variables: the model's state (see `sharpwave schema` or docs/config.md), `refrac
 `input_in`, or `input` (what arrives in a step, in the unit of a weight), `I_stim` (pA). Without --variables: all.
 
 Examples:
-  sharpwave trace configs/quickstart.yaml --population E --neurons 0,1,2 --to 200
-  sharpwave trace configs/quickstart.yaml --population E --neurons 10:20 --from 100 --to 200 --csv --out e.csv
+  sharpwave trace configs/quickstart.yaml --population L4E --neurons 0,1,2 --to 600
+  sharpwave trace configs/quickstart.yaml --population L4E --neurons 10:20 --from 600 --to 700 --csv --out l4e.csv
   sharpwave trace configs/brunel.yaml --population E --to 600 --plot --out e0.svg
   sharpwave trace configs/brunel.yaml --population E --variables V_m,input --h5 --out report_e0.h5
 )";
@@ -197,7 +197,8 @@ meaning. The messages on standard error say more; the code is for scripts.
 )";
 
 constexpr std::string_view kExitCodePageEnd = R"(
-An assertion that fails ends the process with SIGABRT, which shells report as 134: a bug as well.
+A second SIGINT, SIGTERM or SIGHUP, a quarter of a second or more after the first one, ends the process at once: shells
+report 130, 143 or 129. An assertion that fails ends it with SIGABRT, 134: a bug as well.
 )";
 
 std::string exit_codes_as_markdown() {

@@ -66,8 +66,13 @@ class JsonLines final : public spdlog::formatter {
 /// Keeps lines until there is a file for them: a run's directory is its own only after its network is built.
 class RunLog final : public spdlog::sinks::base_sink<std::mutex> {
  public:
+  void close() {
+    const std::lock_guard lock(mutex_);
+    if (file_.is_open()) file_.close();
+  }
   void open(const std::filesystem::path& path) {
     const std::lock_guard lock(mutex_);
+    file_.clear();
     file_.open(path, std::ios::app);
     for (const std::string& line : before_) file_ << line;
     before_.clear();
@@ -78,10 +83,12 @@ class RunLog final : public spdlog::sinks::base_sink<std::mutex> {
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t text;
     formatter_->format(message, text);
-    if (file_.is_open())
+    if (file_.is_open()) {
+      file_.clear();  // there may be room again
       file_ << std::string_view(text.data(), text.size()) << std::flush;
-    else
+    } else {
       before_.emplace_back(text.data(), text.size());
+    }
   }
   void flush_() override { file_.flush(); }
 
@@ -92,7 +99,9 @@ class RunLog final : public spdlog::sinks::base_sink<std::mutex> {
 
 struct Log {
   std::array<std::shared_ptr<spdlog::logger>, kModules.size()> loggers;
+  std::shared_ptr<spdlog::sinks::sink> on_stderr;
   std::shared_ptr<RunLog> run_log;
+  bool is_json = false;  ///< on stderr
 };
 
 Log& the_log() {
@@ -148,14 +157,16 @@ spdlog::logger& log_of(Module module) {
   return *the_log().loggers[static_cast<std::size_t>(module)];
 }
 
-void set_up_log(const LogOptions& options, const char* otherwise) {
+void set_up_log(const LogOptions& options, const char* otherwise, bool quiet) {
   const auto on_stderr = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
       wants_colour(stderr) ? spdlog::color_mode::always : spdlog::color_mode::never);
-  if (is_json(options.format))
+  Log& log = the_log();
+  log.is_json = is_json(options.format);
+  if (log.is_json)
     on_stderr->set_formatter(std::make_unique<JsonLines>());
   else
     on_stderr->set_pattern("%T %^%l%$: %v");
-  Log& log = the_log();
+  log.on_stderr = on_stderr;
   log.run_log = std::make_shared<RunLog>();
   log.run_log->set_formatter(std::make_unique<JsonLines>());
   for (std::size_t i = 0; i < kModules.size(); ++i)
@@ -166,13 +177,30 @@ void set_up_log(const LogOptions& options, const char* otherwise) {
   set_levels(otherwise, "");
   if (options.level) set_levels(*options.level, "--log-level");
   if (from_variable) set_levels(variable, "SHARPWAVE_LOG_LEVEL");
+  if (quiet && !options.level && !from_variable) on_stderr->set_level(spdlog::level::warn);
   // What the engine's library says is about files that configs name.
   spdlog::set_default_logger(log.loggers[static_cast<std::size_t>(Module::config)]);
 }
 
-void set_run_id(const std::string& id) {
+void log_failure(const Error& error) {
+  const Log& log = the_log();
+  const std::string text = error.what();
+  if (!log.is_json) {
+    const bool has_place = dynamic_cast<const ConfigError*>(&error) != nullptr;
+    fmt::print(stderr, "{}{}\n", has_place ? "" : "sharpwave: ", text);
+  }
+  if (log.run_log == nullptr) return;
+  const spdlog::details::log_msg line(kModules[static_cast<std::size_t>(Module::run)], spdlog::level::err,
+                                      text);
+  if (log.is_json) log.on_stderr->log(line);
+  log.run_log->log(line);
+}
+
+void begin_log_of(const std::string& run_id) {
+  the_log().run_log->close();
   const std::lock_guard lock(context().mutex);
-  context().run_id = id;
+  context().run_id = run_id;
+  context().simulated_ms = std::numeric_limits<double>::quiet_NaN();
 }
 
 void set_simulated_ms(double time_ms) {

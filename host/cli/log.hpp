@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "host/base/error.hpp"
 #include "host/cli/command_line.hpp"
 
 namespace sharpwave::cli {
@@ -16,13 +17,17 @@ enum class Module { config, run, checkpoint, watchdog, report, bench };
 /// What a module says, once set_up_log() was called.
 [[nodiscard]] spdlog::logger& log_of(Module module);
 
-/// Directs the log to stderr; the level is the option's, else SHARPWAVE_LOG_LEVEL's, else `otherwise`; the
-/// format text unless it says json.
+/// Directs the log to stderr; the level is the option's, else SHARPWAVE_LOG_LEVEL's, else `otherwise`, of
+/// what is quiet, on stderr alone, warn; the format text unless it says json.
 /// @throws Error(usage) for a level, a module or a format that does not exist.
-void set_up_log(const LogOptions& options, const char* otherwise);
+void set_up_log(const LogOptions& options, const char* otherwise, bool quiet = false);
 
-/// Lines of JSON from now on name this run.
-void set_run_id(const std::string& id);
+/// What failed, also where the log was not set up yet: as a line of its own that names the program, or begins
+/// with the place in a config as editors expect it, or as a line of JSON.
+void log_failure(const Error& error);
+
+/// Lines from now on are of this run (empty: of a batch), and wait for log_into().
+void begin_log_of(const std::string& run_id);
 /// And how far it came.
 void set_simulated_ms(double time_ms);
 

@@ -8,7 +8,7 @@
 
 #include "host/cli/command_line.hpp"
 #include "host/cli/commands.hpp"
-#include "host/config/diagnostic.hpp"
+#include "host/cli/log.hpp"
 #include "host/run/version.hpp"
 
 namespace {
@@ -50,24 +50,21 @@ ExitCode execute(const cli::Command& command) {
 
 /// Every failure ends in one message on stderr and its documented code.
 ExitCode guarded_main(int argc, char** argv) {
-  const auto report = [](ExitCode code, const char* message) {
+  const auto report = [](const Error& error) {
     std::fflush(stdout);
-    fmt::print(stderr, "sharpwave: {}\n", message);
-    return code;
+    cli::log_failure(error);
+    return error.code();
   };
   try {
     return execute(cli::parse_command_line({argv + 1, argv + argc}));
-  } catch (const ConfigError& e) {
-    fmt::print(stderr, "{}\n", e.what());  // lines begin with file:line:column, as editors expect it
-    return e.code();
   } catch (const Error& e) {
-    return report(e.code(), e.what());
+    return report(e);
   } catch (const std::bad_alloc&) {
-    return report(ExitCode::no_room, "out of memory");
+    return report(Error(ExitCode::no_room, "out of memory"));
   } catch (const std::system_error& e) {  // of what is printed
-    return report(ExitCode::io, e.what());
+    return report(Error(ExitCode::io, e.what()));
   } catch (const std::exception& e) {
-    return report(ExitCode::internal, fmt::format("internal error: {}", e.what()).c_str());
+    return report(Error(ExitCode::internal, fmt::format("internal error: {}", e.what())));
   }
 }
 

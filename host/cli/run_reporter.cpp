@@ -46,7 +46,12 @@ std::string progress_text(const Progress& p, double dt_ms, std::size_t width) {
 
 RunReporter::RunReporter(const ModelSpec& spec, StatusLine::Style style, Activity& activity,
                          std::filesystem::path directory)
-    : directory_(std::move(directory)), dt_ms_(spec.simulation.dt_ms), activity_(activity), line_(style) {}
+    : directory_(std::move(directory)),
+      dt_ms_(spec.simulation.dt_ms),
+      gains_(fmt::format("weights times {} and inputs times {}", spec.watchdog.weight_gain,
+                         spec.watchdog.input_gain)),
+      activity_(activity),
+      line_(style) {}
 
 void RunReporter::construction_begins(const NetworkPlan& plan) {
   line_.say(fmt::format("building {} neurons and {}{} synapses, {} of memory", grouped(plan.n_neurons),
@@ -103,16 +108,13 @@ void RunReporter::watchdog_found(const Finding& finding) {
       log.warn("watchdog: {}", text);
       break;
     case WatchdogAction::clamp:
-      log.warn("watchdog: {}. It is given its last good value, and the run goes on", text);
+      log.warn("watchdog: {}. The values of the step before are put back, and the run goes on", text);
       break;
     case WatchdogAction::throttle:
-      log.warn("watchdog: {}. The run goes on with smaller weights and inputs", text);
+      log.warn("watchdog: {}. The run goes on with {}", text, gains_);
       break;
     case WatchdogAction::rollback:
-      log.warn(
-          "watchdog: {}. The run goes back, and on with smaller "
-          "weights and inputs",
-          text);
+      log.warn("watchdog: {}. The run goes back, and on with {}", text, gains_);
       break;
     case WatchdogAction::halt:
       log.error("watchdog: {}. The run is halted", text);

@@ -36,6 +36,7 @@ class RunReporter : public ProgressSink {
  private:
   std::filesystem::path directory_;
   double dt_ms_;
+  std::string gains_;  ///< what the watchdog makes smaller, and how much
   Activity& activity_;
   StatusLine line_;
 };

@@ -77,20 +77,23 @@ Node* find_item(Node& list, const std::string& key) {
   return nullptr;
 }
 
-void apply_override(Context& context, Node& root, const Override& override, std::uint32_t source) {
+/// @return the keys to what is overridden, each with a point behind it, items of lists by their position;
+///         nothing after a fault.
+std::string apply_override(Context& context, Node& root, const Override& override, std::uint32_t source) {
   const Position at{source, 0, 0};
   std::vector<Diagnostic> faults;
   Node value =
       parse_document(override.value.empty() ? "~" : override.value, "--set " + override.path, source, faults);
   if (!faults.empty()) {
     context.fault(at, override.path, in_quotes(override.value), faults[0].expected, faults[0].hint);
-    return;
+    return {};
   }
+  std::string path;
   Node* node = &root;
   std::deque<std::string> keys = split_path(override.path);
   if (keys.size() >= kDeepestNesting) {
-    return context.fault(at, override.path, "a path of " + std::to_string(keys.size()) + " keys",
-                         "fewer keys");
+    context.fault(at, override.path, "a path of " + std::to_string(keys.size()) + " keys", "fewer keys");
+    return {};
   }
   while (!keys.empty()) {
     const std::string key = keys.front();
@@ -105,15 +108,17 @@ void apply_override(Context& context, Node& root, const Override& override, std:
       continue;
     }
     keys.pop_front();
+    path +=
+        (node->is_sequence() && child != nullptr ? std::to_string(child - node->children.data()) : key) + ".";
     if (child != nullptr) {
       node = child;
     } else if (node->is_sequence()) {
-      return context.fault(at, override.path, in_quotes(key),
-                           "the position or `name` of an item of the list");
+      context.fault(at, override.path, in_quotes(key), "the position or `name` of an item of the list");
+      return {};
     } else if (!node->is_map()) {
-      return context.fault(at, override.path, in_quotes(key),
-                           "a key below a map; " + describe_read(*node) + " stands there",
-                           "set the whole value");
+      context.fault(at, override.path, in_quotes(key),
+                    "a key below a map; " + describe_read(*node) + " stands there", "set the whole value");
+      return {};
     } else {
       node->keys.push_back({key, at});
       node->children.emplace_back().position = at;
@@ -121,6 +126,24 @@ void apply_override(Context& context, Node& root, const Override& override, std:
     }
   }
   *node = std::move(value);
+  return path;
+}
+
+/// What another key of a batch's `vary` changes as well would not be what the results say.
+/// @param paths  [number of an override]: of apply_override().
+void check_varied_once(Context& context, const std::vector<Override>& overrides,
+                       const std::vector<std::string>& paths) {
+  std::vector<std::pair<std::string_view, std::size_t>> varied;
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    if (overrides[i].line > 0 && !paths[i].empty()) varied.emplace_back(paths[i], i);
+  std::sort(varied.begin(), varied.end());
+  for (std::size_t k = 1; k < varied.size(); ++k) {
+    if (!varied[k].first.starts_with(varied[k - 1].first)) continue;
+    const auto [first, second] = std::minmax(varied[k - 1].second, varied[k].second);
+    context.fault({static_cast<std::uint32_t>(second + 1), 0, 0}, overrides[second].path,
+                  in_quotes(overrides[second].value),
+                  "a key in `vary` that changes nothing that `" + overrides[first].path + "` changes");
+  }
 }
 
 // --- small sections -----------------------------------------------------------------------------
@@ -423,8 +446,10 @@ ModelSpec ConfigText::Parsed::read(config::Node tree, const std::vector<Override
   for (const Override& override : all) sources.push_back(source_of(name, override));
   Context context(std::move(sources));
   context.add_faults(faults);
+  std::vector<std::string> paths;
   for (std::size_t i = 0; i < all.size(); ++i)
-    apply_override(context, tree, all[i], static_cast<std::uint32_t>(i + 1));
+    paths.push_back(apply_override(context, tree, all[i], static_cast<std::uint32_t>(i + 1)));
+  check_varied_once(context, all, paths);
   if (!with_batch) static_cast<void>(take_entry(tree, "batch"));
   Draft draft{.context = context, .base_folder = base_folder};
   read_model(draft, tree);

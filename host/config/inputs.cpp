@@ -1,10 +1,14 @@
 // The `inputs` and `record` sections: what is attached to the network as it runs.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <iterator>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "host/config/draft.hpp"
+#include "host/io/report_writer.hpp"
 #include "host/network/neuron_models.hpp"
 
 namespace sharpwave::config {
@@ -197,15 +201,19 @@ void read_variables(MapReader& map, const NeuronModel* model, ReportSpec& report
   }
 }
 
-void read_report(Draft& draft, const Node& node, const std::string& path, std::set<std::string>& names) {
+/// @param files  of the traces before.
+void read_report(Draft& draft, const Node& node, const std::string& path, std::set<std::string>& files) {
   Context& context = draft.context;
   MapReader map(context, node, Section::report, path);
   const SimulationSpec& simulation = draft.spec.simulation;
   ReportSpec report;
+  bool is_new = true;
   const Node* name = map.require("name");
   if (name != nullptr) {
     report.name = context.text(*name, map.path_of("name")).value_or("");
-    if (!names.insert(report.name).second) map.fault("name", "a name that no other trace has");
+    const auto is_of_this_name = [&](const ReportSpec& other) { return other.name == report.name; };
+    is_new = std::none_of(draft.spec.reports.begin(), draft.spec.reports.end(), is_of_this_name);
+    if (!is_new) map.fault("name", "a name that no other trace has");
     const bool is_word = std::all_of(report.name.begin(), report.name.end(), [](char c) {
       return c == '_' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
              (c >= 'A' && c <= 'Z');
@@ -228,6 +236,9 @@ void read_report(Draft& draft, const Node& node, const std::string& path, std::s
   const double most = static_cast<double>(std::max(1u, report.slice.stop));
   report.slice.stride = static_cast<std::uint32_t>(std::min(report.slice.stride * every, most));
   read_variables(map, neurons == nullptr ? nullptr : &neurons->model, report);
+  for (const std::filesystem::path& file : report_files("", report.name, report.variables))
+    if (!files.insert(file.string()).second && is_new)
+      map.fault("name", "a name of which no file is another trace's: " + file.string() + " is");
   report.times.interval = std::max<std::uint64_t>(1, map.optional_steps("interval").value_or(1));
   report.times.first_step = map.optional_steps("from").value_or(simulation.warm_up_steps);
   report.times.last_step = map.optional_steps("to").value_or(simulation.warm_up_steps + simulation.steps);
@@ -280,9 +291,9 @@ void read_record(Draft& draft, const Node* node) {
   const Node* traces = map.find("traces");
   if (traces == nullptr) return;
   if (!traces->is_sequence()) return map.fault("traces", "a list of traces");
-  std::set<std::string> names;
+  std::set<std::string> files;
   for (std::size_t i = 0; i < traces->children.size(); ++i) {
-    read_report(draft, traces->children[i], "record.traces[" + std::to_string(i) + "]", names);
+    read_report(draft, traces->children[i], "record.traces[" + std::to_string(i) + "]", files);
   }
 }
 

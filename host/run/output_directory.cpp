@@ -97,7 +97,7 @@ void refuse_to_overwrite_a_run(const fs::path& directory) {
                   "choose another directory with --out, or replace it with --force");
 }
 
-bool is_complete_run(const fs::path& directory) {
+bool has_only_results(const fs::path& directory) {
   std::error_code ignored;
   return fs::exists(directory / "run.json", ignored) &&
          !fs::exists(directory / recording::kFileName, ignored);

@@ -24,8 +24,9 @@ void make_output_directory(const std::filesystem::path& directory);
 /// @throws Error(io) naming a file of the run that lies there.
 void refuse_to_overwrite_a_run(const std::filesystem::path& directory);
 
-/// Is there a run that came to its end?
-[[nodiscard]] bool is_complete_run(const std::filesystem::path& directory);
+/// Is there a run with results, and nothing to go on with? It came to its end, unless its run.json says that
+/// it was interrupted.
+[[nodiscard]] bool has_only_results(const std::filesystem::path& directory);
 
 /// Removes what was made of the run's recording, run.json first: it is no longer what it says. The log stays.
 /// @throws Error(io) naming the file.

@@ -43,6 +43,9 @@ class BatchTest(ProgramTest):
     def batch(self, directory):
         return json.loads((self.path / directory / "batch.json").read_text())
 
+    def log(self, directory):
+        return [json.loads(line) for line in (self.path / directory / "log.jsonl").read_text().splitlines()]
+
     def expect_same_results(self, directory, whole):
         a, b = self.batch(directory), self.batch(whole)
         self.assertEqual(len(a["instances"]), len(b["instances"]))
@@ -148,7 +151,12 @@ class Batch(BatchTest):
         out, err = self.sharpwave("run", "net.yaml", "--no-report", expect=IO)
         self.assertIn("instance 0002", err)
         self.assertIn("failed (4)", out)
+        self.assertRegex(out, r"instance +seed +rate +weight +spikes")
+        self.assertRegex(out, r"0003 +6 +13000 +-30 +[0-9]")
         self.assertEqual(self.batch("runs/net")["counts"]["done"], 7)
+        (failure,) = [line for line in self.log("runs/net") if line["level"] == "error"]
+        self.assertIn("instance 0002", failure["message"])
+        self.assertIsNone(failure["run_id"])
         (self.path / "runs/net/instances/0002").unlink()
         self.sharpwave("resume", "runs/net", "--no-report")
         self.assertEqual(self.batch("runs/net")["counts"]["done"], 8)
@@ -209,8 +217,13 @@ class SeveralConfigs(BatchTest):
         out, _ = self.sharpwave("run", "a.yaml", "dir", "--no-report", "--json", "--out", "all")
         results = json.loads(out)
         self.assertEqual(len(results), 3)
+        self.assertIn("dir/b.yaml -> all/b", self.log("all/b")[0]["message"])
         self.assertEqual(results[0], json.loads((self.path / "all/a/run.json").read_text()))
         self.assertEqual(results[1], self.batch("all/b"))
+        ids = [{line["run_id"] for line in self.log(f"all/{name}") if line["message"].startswith("build")} for name in "abc"]
+        self.assertEqual(ids[1], {None})
+        for of_run, name in ((ids[0], "a"), (ids[2], "c")):
+            self.assertEqual(of_run, {json.loads((self.path / f"all/{name}/run.json").read_text())["run_id"]})
 
     def test_all_are_checked_before_the_first_begins(self):
         self.write("a.yaml", rest="")

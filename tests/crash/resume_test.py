@@ -133,6 +133,13 @@ class Resume(RunThatIsStopped):
         self.assertIn("no such directory", self.stderr_of("resume", "nowhere", expect=IO))
         self.assertIn("needs the directory", self.stderr_of("resume", expect=USAGE))
 
+    def test_of_a_run_of_which_the_recording_is_gone_says_so(self):
+        self.write_config()
+        self.run_until_saved("cut")
+        (self.path / "cut/recording.swr").unlink()
+        said = self.stderr_of("resume", "cut", expect=NO_CHECKPOINT)
+        self.assertIn("was interrupted, but recording.swr", said)
+
     def test_takes_no_other_network(self):
         self.write_config()
         self.run_until_saved("cut")

@@ -295,12 +295,23 @@ class Batch(WatchdogTest):
     def test_an_instance_that_is_halted_is_taken_out(self):
         self.run_net("a", "--set", "batch={vary: {watchdog.runaway_rate: [60, 5000]}}", expect=RUNAWAY)
         first, second = self.json("a", "batch.json")["instances"]
-        self.assertEqual((first["status"], first["code"], second["status"]), ("failed", RUNAWAY, "done"))
-        self.assertIn("runaway", first["message"])
+        self.assertEqual((first["status"], first["code"], second["status"]), ("halted", RUNAWAY, "done"))
+        self.assertRegex(first["message"], r"^runaway: B fired at [0-9.]+ Hz")
         self.assertEqual(self.findings("a/instances/0000", "runaway")[0]["action"], "halt")
-        # It would be halted again: going on changes nothing.
-        self.sharpwave("resume", "a", "--no-report", expect=RUNAWAY)
-        self.assertEqual(self.json("a", "batch.json")["instances"][1]["spike_digest"], second["spike_digest"])
+        # It would be halted again: there is nothing to go on with.
+        before = (self.path / "a/batch.json").read_bytes()
+        err = self.stderr_of("resume", "a", "--no-report", expect=RUNAWAY)
+        self.assertIn("halted 1 of 2 instances, and would again", err)
+        self.assertEqual((self.path / "a/batch.json").read_bytes(), before)
+
+    def test_one_that_is_halted_stops_the_others_once(self):
+        batch = "batch={vary: {watchdog.runaway_rate: [60, 5000]}, on_failure: stop}"
+        err = self.run_net("a", "--threads", "1", "--set", batch, expect=RUNAWAY)
+        self.assertIn("`sharpwave resume a` goes on with it", err)
+        self.assertEqual([i["status"] for i in self.json("a", "batch.json")["instances"]], ["halted", "not begun"])
+        err = self.stderr_of("resume", "a", "--no-report", expect=RUNAWAY)
+        self.assertIn("going on with 1 of 2 instances", err)
+        self.assertEqual([i["status"] for i in self.json("a", "batch.json")["instances"]], ["halted", "done"])
 
 
 class Refuses(WatchdogTest):

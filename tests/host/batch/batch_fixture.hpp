@@ -32,6 +32,7 @@ class SilentProgress : public ProgressSink {
 
 class NotingBatchSink : public BatchSink {
  public:
+  void directory_taken() override {}
   void group_begins(const BatchRecord&, std::size_t) override {}
   void group_built(const BatchRecord&, std::size_t) override { ++n_built; }
   void instance_begins(const BatchRecord&, const BatchInstance& instance) override {

@@ -107,6 +107,19 @@ TEST(BatchPlan, AMisspeltKeyIsNamedOnceForAllInstances) {
             "instances 0000, 0001, 0002 and 5 more)");
 }
 
+// Else one of the two would have no effect, and the results would say that it had.
+TEST(BatchPlan, NoTwoKeysMayChangeTheSame) {
+  for (const std::string other : {"inputs.0.rate", "inputs[0].rate", "inputs.0", "inputs"}) {
+    const std::string message = refusal("{vary: {inputs.background.rate: [3], \"" + other + "\": [1, 2]}}");
+    EXPECT_NE(
+        message.find("expected a key in `vary` that changes nothing that `inputs.background.rate` changes"),
+        std::string::npos)
+        << message;
+  }
+  EXPECT_EQ(refusal("{vary: {populations.E.params.C_m: [250], populations.E.params.tau_m: [10]}}"),
+            "accepted");
+}
+
 TEST(BatchPlan, WhatOnlyTheNetworkShowsIsSaidWithItsInstance) {
   const std::string message = refusal("{vary: {inputs.background.weight: [1, 1e25]}}");
   EXPECT_NE(message.find("beyond every grid"), std::string::npos) << message;

@@ -235,6 +235,19 @@ class Run(ProgramTest):
         self.assertNotEqual(self.run_json()["run_id"], run_id)
         self.assertNotIn(run_id, (self.path / "runs/net/log.jsonl").read_text(), "the log of the run that was replaced")
 
+    def test_what_failed_is_in_the_log_too(self):
+        done = self.sharpwave("run", "nothing.yaml", "--log-format", "json", expect=IO)
+        (line,) = [json.loads(line) for line in done.stderr.splitlines()]
+        self.assertEqual(line["level"], "error")
+        self.assertIn("nothing.yaml", line["message"])
+
+    def test_quiet_is_stderr_alone(self):
+        (self.path / "other.yaml").write_text((self.path / "net.yaml").read_text())
+        self.assertEqual(self.sharpwave("run", "net.yaml", "other.yaml", "--quiet").stderr, "")
+        for name in ("net", "other"):
+            (line,) = (self.path / f"runs/{name}/log.jsonl").read_text().splitlines()
+            self.assertEqual(json.loads(line)["message"], f"{name}.yaml -> runs/{name}")
+
     def test_a_profile(self):
         plain = self.sharpwave("run", "net.yaml", "--out", "plain")
         done = self.sharpwave("run", "net.yaml", "--threads", "2", "--profile")

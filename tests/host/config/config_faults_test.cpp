@@ -319,6 +319,21 @@ TEST(ConfigFaults, TracesUnderAnotherWordOrOfNothing) {
                       "net.yaml:7:43: record.traces[0].fraction: read '0', expected a number > 0 and <= 1"}));
 }
 
+TEST(ConfigFaults, TracesOfWhichFilesWouldHaveOneName) {
+  EXPECT_EQ(
+      faults_of(config_with(kTwo,
+                            "record:\n"
+                            "  traces:\n"
+                            "    - {name: a, target: I, variables: [V_m, input]}\n"
+                            "    - {name: a_V_m, target: I, variables: [V_m]}\n"
+                            "    - {name: a, target: I, variables: [V_m]}\n"
+                            "    - {name: b, target: I, variables: [V_m]}\n")),
+      (Messages{
+          "net.yaml:8:14: record.traces[1].name: read 'a_V_m', expected a name of which no file is another "
+          "trace's: report_a_V_m.h5 is",
+          "net.yaml:9:14: record.traces[2].name: read 'a', expected a name that no other trace has"}));
+}
+
 TEST(ConfigFaults, ExpressionsInFields) {
   EXPECT_EQ(
       faults_of(

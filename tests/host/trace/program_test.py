@@ -14,6 +14,7 @@ import unittest
 import xml.etree.ElementTree
 
 PROGRAM = ""
+CONFIGS = pathlib.Path(__file__).resolve().parents[3] / "configs"
 
 # One spike of 4,000 pA arrives 1.0 + 1.5 ms after the start, at two of three; they fire, and are refractory for 2 ms.
 CONFIG = """\
@@ -42,6 +43,16 @@ class TraceTest(unittest.TestCase):
 
     def rows(self, *words):
         return list(csv.DictReader(io.StringIO(self.trace("--csv", *words).stdout)))
+
+    def test_the_examples_of_its_help_run(self):
+        text = subprocess.run([PROGRAM, "help", "trace"], capture_output=True, text=True, timeout=60).stdout
+        (self.path / "configs").symlink_to(CONFIGS)
+        examples = [line.split() for line in text.splitlines() if line.startswith("  sharpwave trace configs/")]
+        self.assertGreater(len(examples), 3)
+        for _, *words in examples:
+            done = subprocess.run([PROGRAM, *words, "--set", "device.kind=cpu"], cwd=self.path, capture_output=True,
+                                  text=True, timeout=120)
+            self.assertEqual(done.returncode, 0, f"{words}\n{done.stderr}")
 
     def test_csv_shows_one_arrival_and_what_follows(self):
         rows = self.rows("--neurons", "1")
