@@ -183,7 +183,9 @@ Outcome run_one(const RunArguments& arguments, Simulation& simulation, const Run
 ExitCode run_command(const RunArguments& arguments) {
   set_up_log(arguments.log, "info", arguments.quiet);
   const std::vector<std::filesystem::path> files = config_files(arguments.configs);
-  if (files.size() > 1) return run_several(arguments, files);
+  std::error_code ignored;
+  if (files.size() > 1 || std::filesystem::is_directory(arguments.configs.front(), ignored))
+    return run_several(arguments, files);
   const RunSignals signals;  // until the page is written: asking for a checkpoint must not end anything
   const std::filesystem::path& file = files.front();
   Simulation simulation = prepare(arguments, config_text_of(file, parse_overrides(arguments.overrides)), file,

@@ -5,6 +5,7 @@
 #include "host/cli/load.hpp"
 #include "host/cli/log.hpp"
 #include "host/cli/terminal.hpp"
+#include "host/config/diagnostic.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/run/run.hpp"
 #include "host/trace/show.hpp"
@@ -61,6 +62,9 @@ void show(const TraceArguments& arguments, const trace::Trace& trace) {
 
 ExitCode trace_command(const TraceArguments& arguments) {
   set_up_log(arguments.log, "warn");
+  if (arguments.file && arguments.form == TraceArguments::Form::plot && arguments.file->extension() != ".svg")
+    throw Error(ExitCode::usage, "--out: read " + in_quotes(arguments.file->filename().string()) +
+                                     ", expected the name of a picture, NAME.svg");
   if (arguments.file && arguments.form != TraceArguments::Form::h5)
     refuse_to_replace(*arguments.file, arguments.force);
   const ModelSpec spec = load(config_text_of(arguments.config, parse_overrides(arguments.overrides)));

@@ -5,6 +5,7 @@
 
 #include "host/base/error.hpp"
 #include "host/base/number_text.hpp"
+#include "host/network/neuron_models.hpp"
 #include "host/run/population_ids.hpp"
 
 namespace sharpwave {
@@ -129,7 +130,37 @@ class Adoption {
   bool any_fits_ = false;
 };
 
+/// Names of what the neurons of one model have different values of.
+std::string different_parameters(const NeuronSpec& a, const NeuronSpec& b) {
+  std::string names;
+  const auto add = [&](std::string_view name) { names.append(names.empty() ? "" : ", ").append(name); };
+  for (const ModelParameter& known : model_info(a.model).parameters)
+    if (a[known.parameter] != b[known.parameter]) add(quantity(known.parameter).name);
+  if (a.refractory_input != b.refractory_input) add("refractory_input");
+  if (a.consistent_integration != b.consistent_integration) add("consistent_integration");
+  if (a.substeps != b.substeps) add("substeps");
+  return names;
+}
+
 }  // namespace
+
+std::vector<std::string> neuron_mismatches(const ModelSpec& of_checkpoint, const ModelSpec& spec) {
+  std::vector<std::string> mismatches;
+  for (const PopulationSpec& population : spec.populations) {
+    const auto other = named(of_checkpoint.populations, population.name);
+    if (other == of_checkpoint.populations.end() || other->size != population.size) continue;
+    const NeuronSpec* here = population.neurons();
+    const NeuronSpec* there = other->neurons();
+    if (here == nullptr || there == nullptr) continue;
+    const std::string who = "population '" + population.name + "'";
+    if (here->model != there->model)
+      mismatches.push_back(who + " is of " + std::string(model_info(here->model).name) +
+                           ", in the checkpoint of " + std::string(model_info(there->model).name));
+    else if (const std::string names = different_parameters(*here, *there); !names.empty())
+      mismatches.push_back(who + " has other parameters than in the checkpoint: " + names);
+  }
+  return mismatches;
+}
 
 AdoptedState adopt_state(const Checkpoint& checkpoint, const ModelSpec& spec, EngineState initial) {
   const auto refuse = [](const std::string& why) { throw Error(ExitCode::invalid_config, why); };

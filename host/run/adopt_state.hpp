@@ -24,4 +24,9 @@ struct AdoptedState {
 [[nodiscard]] AdoptedState adopt_state(const Checkpoint& checkpoint, const ModelSpec& spec,
                                        EngineState initial);
 
+/// In what the neurons of a network differ from those whose state it takes over, of populations of the same
+/// name and size: the model, and the names of parameters; a line for each population.
+[[nodiscard]] std::vector<std::string> neuron_mismatches(const ModelSpec& of_checkpoint,
+                                                         const ModelSpec& spec);
+
 }  // namespace sharpwave

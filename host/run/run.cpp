@@ -11,6 +11,7 @@
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
 #include "host/checkpoint/checkpoint_file.hpp"
+#include "host/config/config.hpp"
 #include "host/config/diagnostic.hpp"
 #include "host/io/network_json.hpp"
 #include "host/network/step_times.hpp"
@@ -64,6 +65,21 @@ void restore_adopted(Engine& engine, const EngineState& state) {
   } catch (const Error& error) {
     if (error.code() != ExitCode::damaged_data) throw;
     throw Error(ExitCode::invalid_config, std::string("--from: ") + error.what());
+  }
+}
+
+/// neuron_mismatches() with the config that the checkpoint is of.
+std::vector<std::string> neuron_mismatches_with(const Checkpoint& checkpoint, const ModelSpec& spec) {
+  try {
+    std::vector<Override> overrides = parse_overrides(checkpoint.overrides);
+    overrides.push_back({"batch", "null"});  // an instance of one is a run like any other
+    const std::filesystem::path path = checkpoint.config_path;
+    const ConfigText config(checkpoint.config, path.string(), std::move(overrides), path.parent_path());
+    return neuron_mismatches(config.load(), spec);
+  } catch (const Error& error) {
+    const std::string why = error.what();
+    return {"the checkpoint's config cannot be read, so that models and parameters are not compared: " +
+            why.substr(0, why.find('\n'))};
   }
 }
 
@@ -365,7 +381,9 @@ void check_recording(const std::filesystem::path& directory, const Checkpoint& c
     RecordedBlock block;
     while (reader.next(block)) continue;
     if (reader.end().usable_bytes == instance.recording_bytes) continue;
-    throw Error(ExitCode::damaged_data, "its recording is not whole: " + reader.end().problem);
+    const std::string& problem = reader.end().problem;
+    throw Error(ExitCode::damaged_data, "its recording is not whole: " +
+                                            (problem.empty() ? "it ends before the checkpoint" : problem));
   }
 }
 
@@ -451,6 +469,8 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals
     AdoptedState adopted = adopt_state(*options.from, spec, engine->save());
     if (options.from->connectivity_digest != engine->construction().connectivity_digest)
       adopted.mismatches.emplace_back("the connectivity differs: spikes under way take that of this network");
+    for (std::string& mismatch : neuron_mismatches_with(*options.from, spec))
+      adopted.mismatches.push_back(std::move(mismatch));
     restore_adopted(*engine, adopted.state);
     sink.state_adopted(adopted.mismatches);
     mismatches = std::move(adopted.mismatches);

@@ -225,6 +225,11 @@ class SeveralConfigs(BatchTest):
         for of_run, name in ((ids[0], "a"), (ids[2], "c")):
             self.assertEqual(of_run, {json.loads((self.path / f"all/{name}/run.json").read_text())["run_id"]})
 
+    def test_a_folder_with_one_config_is_a_folder(self):
+        self.write("dir/b.yaml", rest="")
+        self.sharpwave("run", "dir", "--no-report", "--out", "all")
+        self.assertTrue((self.path / "all/b/run.json").exists())
+
     def test_all_are_checked_before_the_first_begins(self):
         self.write("a.yaml", rest="")
         self.write("b.yaml", rest="inptus: []\n")

@@ -280,6 +280,10 @@ class From(RunThatIsStopped):
         self.assertIn("--from: population 'I' has 300 neurons, in the checkpoint 400", said)
         self.assertIn("--from: the precision differs", said)
         self.assertIn("--from: the connectivity differs", said)
+        said = self.stderr_of("run", "net.yaml", "--out", "fifth", "--from", "first", "--set",
+                              "populations.E.params={C_m: 300, tau_m: 12}", "--set", "populations.I.model=iaf_psc_exp")
+        self.assertIn("--from: population 'E' has other parameters than in the checkpoint: C_m, tau_m", said)
+        self.assertIn("--from: population 'I' is of iaf_psc_exp, in the checkpoint of iaf_psc_alpha", said)
         other_dt = self.stderr_of("run", "net.yaml", "--out", "third", "--from", "first", "--set", "simulation.dt=0.2",
                                   expect=INVALID_CONFIG)
         self.assertIn("dt 0.1 ms, the config has 0.2 ms", other_dt)

@@ -109,6 +109,7 @@ class TraceTest(unittest.TestCase):
             self.assertEqual(file["report/E/mapping/node_ids"][:].tolist(), [0, 2])
 
     def test_plot_draws_in_the_terminal_and_as_svg(self):
+        self.assertIn("NAME.svg", self.trace("--neurons", "0,1", "--plot", "--out", "e.png", expect=2).stderr)
         done = self.trace("--neurons", "0,1", "--plot", "--out", "e.svg")
         self.assertIn("▲", done.stdout)
         root = xml.etree.ElementTree.parse(self.path / "e.svg").getroot()
