@@ -153,8 +153,8 @@ std::vector<std::string> every_sign_off() {
 
 Result measure_watchdog(const Repeat& repeat) {
   Result result;
-  Figure ratio{.name = "times_as_long_as_without", .of_machine = false, .values = {}};
-  std::vector<double> walls;
+  std::vector<double> walls_with;
+  std::vector<double> walls_without;
   std::optional<double> others = 0.0;
   for (int pair = 0; pair < kWatchdogPairs; ++pair) {
     // Either comes first as often as the other, but for one: what warms up or slows down meets both.
@@ -167,14 +167,18 @@ Result measure_watchdog(const Repeat& repeat) {
                                     with.spike_digest, without.spike_digest));
     const Measurement& on = with.repeats.front();
     const Measurement& off = without.repeats.front();
-    walls.push_back(on.wall_s);
-    ratio.values.push_back(on.wall_s / off.wall_s);
+    walls_with.push_back(on.wall_s);
+    walls_without.push_back(off.wall_s);
     others = larger(others, larger(on.others_share, off.others_share));
     if (pair == 0) result = std::move(with);
   }
-  result.repeats.front().wall_s = range_of(std::move(walls)).median;
+  // What else the machine does only makes a run longer.
+  const double least_with = range_of(std::move(walls_with)).min;
+  result.repeats.front().wall_s = least_with;
   result.repeats.front().others_share = others;
-  result.figures = {std::move(ratio)};
+  result.figures = {{.name = "times_as_long_as_without",
+                     .of_machine = false,
+                     .values = {least_with / range_of(std::move(walls_without)).min}}};
   return result;
 }
 

@@ -16,7 +16,7 @@ namespace sharpwave::bench {
 /// - batch: a batch, and its instances alone, one process after the other. Times are of the whole process;
 ///   spikes, events and simulated time those of all instances together; digests over theirs.
 /// - watchdog: a run with the watchdog as it is, and one with every sign off, in turn, kWatchdogPairs times.
-///   Wall time is the median of those with it.
+///   Wall time is the least of those with it, and the ratio that of the least.
 /// - checkpoint: a run that saves itself, and its last state written and read here, again and again.
 /// @param overrides  all, those of the case among them.
 /// @throws Error as ProgramRuns::run() does; Error(internal) where an instance of a batch, a run without
