@@ -7,6 +7,7 @@
 #include "host/io/atomic_file.hpp"
 #include "host/io/json_place.hpp"
 #include "host/io/text_file.hpp"
+#include "host/watchdog/finding.hpp"
 
 namespace sharpwave {
 namespace {
@@ -84,6 +85,9 @@ Json to_json(const BatchInstance& instance, double total_wall_s) {
   json["spikes_total"] = instance.spikes_total;
   json["spike_digest"] = instance.spike_digest;
   json["populations"] = std::move(populations);
+  json["repairs"] = instance.repairs;
+  json["weight_gain"] = number(instance.weight_gain);
+  json["input_gain"] = number(instance.input_gain);
   return json;
 }
 
@@ -133,6 +137,10 @@ BatchInstance read_instance(const JsonPlace& place, std::size_t n_groups) {
   instance.planned_ms = read_number(place["planned_ms"]);
   instance.status = read_status(place["status"]);
   instance.code = read_code(place["code"]);
+  if (instance.status == InstanceStatus::halted && !is_of_watchdog(instance.code))
+    place["code"].fail("8, 13 or 14, with which the watchdog halts");
+  if (instance.status == InstanceStatus::failed && instance.code == ExitCode::ok)
+    place["code"].fail("the exit code of a failure");
   instance.message = place["message"].text();
   instance.simulated_ms = read_number(place["simulated_ms"]);
   instance.wall_s = read_number(place["wall_s"]);
@@ -143,6 +151,9 @@ BatchInstance read_instance(const JsonPlace& place, std::size_t n_groups) {
                                      .spikes = p["spikes"].unsigned_up_to(kMostUnsigned),
                                      .rate_Hz = read_number(p["rate_Hz"])};
   });
+  instance.repairs = place["repairs"].unsigned_up_to(kMostUnsigned);
+  instance.weight_gain = read_number(place["weight_gain"]);
+  instance.input_gain = read_number(place["input_gain"]);
   return instance;
 }
 
@@ -221,6 +232,7 @@ BatchRecord read_batch_json(const std::filesystem::path& directory) {
   batch.instances = read_list(place["instances"], [&](const JsonPlace& instance) {
     return read_instance(instance, batch.groups.size());
   });
+  if (batch.instances.empty()) place["instances"].fail("at least one");
   batch.config = place["config"].text();
   return batch;
 }

@@ -44,6 +44,9 @@ struct BatchInstance {
   std::uint64_t spikes_total = 0;
   std::string spike_digest;
   std::vector<Population> populations;
+  std::uint64_t repairs = 0;  ///< by the watchdog; this and what follows as in RunSummary
+  double weight_gain = 1;
+  double input_gain = 1;
 
   /// Nothing is left to do for it.
   [[nodiscard]] bool has_ended() const {
@@ -60,6 +63,9 @@ struct BatchInstance {
     spikes_total = 0;
     spike_digest.clear();
     populations.clear();
+    repairs = 0;
+    weight_gain = 1;
+    input_gain = 1;
   }
 };
 

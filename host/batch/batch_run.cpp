@@ -21,6 +21,7 @@
 #include "host/run/run.hpp"
 #include "host/run/run_id.hpp"
 #include "host/run/run_lock.hpp"
+#include "host/watchdog/watchdog_json.hpp"
 
 namespace sharpwave {
 namespace {
@@ -40,6 +41,9 @@ void take_results(BatchInstance& instance, const RunSummary& summary) {
   instance.populations.clear();
   for (const RunSummary::Population& p : summary.populations)
     instance.populations.push_back({p.name, p.spikes, p.rate_Hz});
+  instance.repairs = summary.repairs;
+  instance.weight_gain = summary.weight_gain;
+  instance.input_gain = summary.input_gain;
 }
 
 class Batch {
@@ -148,19 +152,20 @@ class Batch {
 
   void fail(BatchInstance& instance, ExitCode code, const std::string& message) {
     const std::lock_guard lock(mutex_);
-    set_failed(instance, code, message);
-  }
-
-  void set_failed(BatchInstance& instance, ExitCode code, const std::string& message,
-                  InstanceStatus status = InstanceStatus::failed) {
     if (code == ExitCode::interrupted) {  // before it had begun: nothing was written
       instance.status = InstanceStatus::not_begun;
       return;
     }
-    instance.status = status;
+    instance.status = InstanceStatus::failed;
     instance.code = code;
     instance.message = message;
     if (record_.stop_on_failure) stopping_ = true;
+  }
+
+  void halt(BatchInstance& instance, const std::string& sign, const std::string& message) const {
+    instance.status = InstanceStatus::halted;
+    instance.code = exit_code_of(watchdog_sign(sign));
+    instance.message = message.empty() ? sign : message;
   }
 
   void ended(const BatchInstance& instance) {
@@ -199,8 +204,8 @@ class Batch {
 /// What one instance tells, handed on.
 class Batch::InstanceSink final : public ProgressSink {
  public:
-  InstanceSink(Batch& batch, const BatchInstance& instance, double dt_ms)
-      : batch_(batch), instance_(instance), dt_ms_(dt_ms) {}
+  InstanceSink(Batch& batch, const BatchInstance& instance, const ModelSpec& spec)
+      : batch_(batch), instance_(instance), spec_(spec) {}
 
   void construction_begins(const NetworkPlan&) override {}
   void construction_ended(const ConstructionReport&) override {}
@@ -208,7 +213,7 @@ class Batch::InstanceSink final : public ProgressSink {
   void state_adopted(const std::vector<std::string>&) override {}
   void block_ended(const Progress&, const Block& block) override {
     const std::lock_guard lock(batch_.mutex_);
-    batch_.sink_.advanced(batch_.record_, static_cast<double>(block.n_steps) * dt_ms_);
+    batch_.sink_.advanced(batch_.record_, static_cast<double>(block.n_steps) * spec_.simulation.dt_ms);
     batch_.tell_if_due();
   }
   void checkpoint_ended(const CheckpointOutcome& outcome) override {
@@ -216,13 +221,12 @@ class Batch::InstanceSink final : public ProgressSink {
     batch_.sink_.checkpoint_ended(instance_, outcome);
   }
   void watchdog_found(const Finding& finding) override {
-    if (finding.action < WatchdogAction::warn) return;
     if (finding.action == WatchdogAction::halt) {
-      halted_by_ = describe(finding, dt_ms_);
+      halted_by_ = describe(finding, spec_.simulation.dt_ms);
       return;
     }
     const std::lock_guard lock(batch_.mutex_);
-    batch_.sink_.warned(instance_, "watchdog: " + describe(finding, dt_ms_));
+    batch_.sink_.watchdog_found(instance_, spec_, finding);
   }
   void writing_begins() override {}
 
@@ -232,7 +236,7 @@ class Batch::InstanceSink final : public ProgressSink {
  private:
   Batch& batch_;
   const BatchInstance& instance_;
-  double dt_ms_;
+  const ModelSpec& spec_;
   std::string halted_by_;
 };
 
@@ -248,7 +252,6 @@ std::optional<RunSummary> Batch::finished_before(const BatchInstance& instance,
 RunSummary Batch::simulate(const BatchInstance& instance, const ModelSpec& spec, const RunOptions& options,
                            ProgressSink& sink) {
   if (!resumes_) return sharpwave::run(spec, options, signals_, sink).summary;
-  if (auto summary = finished_before(instance, options.directory)) return *std::move(summary);
   const auto warn = [&](const std::string& what) {
     const std::lock_guard lock(mutex_);
     sink_.warned(instance, what);
@@ -293,14 +296,19 @@ void Batch::run_instance(std::size_t i, const BuiltNetwork& network) {
                        .network = &network,
                        .stop = [this] { return stopping_.load(); }};
     options.overrides.insert(options.overrides.end(), instance.overrides.begin(), instance.overrides.end());
-    InstanceSink sink(*this, instance, spec.simulation.dt_ms);
-    const RunSummary summary = simulate(instance, spec, options, sink);
-    {
+    if (const auto before = finished_before(instance, options.directory)) {
+      const std::lock_guard lock(mutex_);
+      take_results(instance, *before);
+      if (!before->halted.empty()) halt(instance, before->halted, message_of_halt(options.directory));
+    } else {
+      InstanceSink sink(*this, instance, spec);
+      const RunSummary summary = simulate(instance, spec, options, sink);
       const std::lock_guard lock(mutex_);
       take_results(instance, summary);
-      if (!summary.halted.empty())
-        set_failed(instance, exit_code_of(watchdog_sign(summary.halted)),
-                   sink.halted_by().empty() ? summary.halted : sink.halted_by(), InstanceStatus::halted);
+      if (!summary.halted.empty()) {
+        halt(instance, summary.halted, sink.halted_by());
+        if (record_.stop_on_failure) stopping_ = true;
+      }
     }
   } catch (const Error& error) {
     fail(instance, error.code(), error.what());

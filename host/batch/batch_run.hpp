@@ -11,6 +11,7 @@
 #include "host/run/checkpoint_writer.hpp"
 #include "host/run/device_choice.hpp"
 #include "host/run/run_signals.hpp"
+#include "host/watchdog/finding.hpp"
 
 namespace sharpwave {
 
@@ -39,8 +40,11 @@ class BatchSink {
   /// One that runs has simulated so much more, warm-up included.
   virtual void advanced(const BatchRecord& batch, double simulated_ms) = 0;
   virtual void checkpoint_ended(const BatchInstance& instance, const CheckpointOutcome& outcome) = 0;
-  /// A checkpoint that cannot be used, another reason why an instance begins again, or what the watchdog
-  /// says.
+  /// As that of ProgressSink, but for what halts the instance: that comes with its end.
+  /// @param spec  of the instance.
+  virtual void watchdog_found(const BatchInstance& instance, const ModelSpec& spec,
+                              const Finding& finding) = 0;
+  /// A checkpoint that cannot be used, or another reason why an instance begins again.
   virtual void warned(const BatchInstance& instance, const std::string& what) = 0;
   virtual void instance_ended(const BatchRecord& batch, const BatchInstance& instance) = 0;
 };

@@ -1,12 +1,11 @@
 #include "host/checkpoint/checkpoint_store.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
 #include "host/base/error.hpp"
+#include "host/base/log.hpp"
 #include "host/checkpoint/checkpoint_file.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/folder.hpp"
@@ -46,7 +45,7 @@ void remove_if_possible(const fs::path& file) {
   try {
     remove_file(file);
   } catch (const Error& error) {
-    spdlog::warn("a checkpoint that is not kept stays: {}", error.what());
+    logger_named("checkpoint")->warn("a checkpoint that is not kept stays: {}", error.what());
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "host/cli/format.hpp"
 #include "host/cli/log.hpp"
+#include "host/cli/run_reporter.hpp"
 #include "host/run/output_directory.hpp"
 
 namespace sharpwave::cli {
@@ -21,7 +22,7 @@ double planned_ms(const BatchRecord& batch) {
   return sum;
 }
 
-std::string status_text(const BatchInstance& instance) {
+std::string state_text(const BatchInstance& instance) {
   switch (instance.status) {
     case InstanceStatus::not_begun:
       return "not begun";
@@ -39,6 +40,21 @@ std::string status_text(const BatchInstance& instance) {
   return {};
 }
 
+std::string status_text(const BatchInstance& instance) {
+  const std::string state = state_text(instance);
+  return instance.repairs == 0 ? state
+                               : fmt::format("{}, {} repair{}", state, grouped(instance.repairs),
+                                             instance.repairs == 1 ? "" : "s");
+}
+
+/// A value of the config for a line or a cell, where there is not room for all.
+std::string short_text(std::string value) {
+  constexpr std::size_t kMostColumns = 48;
+  std::replace_if(
+      value.begin(), value.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
+  return columns(value) <= kMostColumns ? value : left(value, kMostColumns);
+}
+
 /// Of all its populations.
 double rate_Hz(const BatchInstance& instance) {
   double neurons = 0;
@@ -50,7 +66,8 @@ double rate_Hz(const BatchInstance& instance) {
 
 std::string varied_text(const BatchInstance& instance) {
   std::string text = fmt::format("seed={}", instance.seed);
-  for (const auto& [key, value] : instance.varied) text.append(" ").append(key).append("=").append(value);
+  for (const auto& [key, value] : instance.varied)
+    text.append(" ").append(key).append("=").append(short_text(value));
   return text;
 }
 
@@ -92,7 +109,7 @@ class VariedColumns {
  private:
   [[nodiscard]] std::vector<std::string> cells_of(const BatchInstance& instance) const {
     std::vector<std::string> cells = {std::to_string(instance.seed)};
-    for (const auto& [key, value] : instance.varied) cells.push_back(value);
+    for (const auto& [key, value] : instance.varied) cells.push_back(short_text(value));
     cells.resize(heads_.size());  // a batch.json may hold anything
     return cells;
   }
@@ -215,12 +232,12 @@ void BatchReporter::advanced(const BatchRecord& batch, double simulated_ms) {
 void BatchReporter::checkpoint_ended(const BatchInstance& instance, const CheckpointOutcome& outcome) {
   if (!outcome.error.empty()) {
     clear();
-    log_of(Module::run)
+    log_of(Module::checkpoint)
         .warn("instance {}: no checkpoint of step {} was written: {}. It goes on; older ones stay",
               instance.name, outcome.step, outcome.error);
   } else if (outcome.asked) {
     clear();
-    log_of(Module::run)
+    log_of(Module::checkpoint)
         .info("instance {}: checkpoint of step {} written: {}", instance.name, outcome.step,
               outcome.file.string());
   }
@@ -228,7 +245,13 @@ void BatchReporter::checkpoint_ended(const BatchInstance& instance, const Checkp
 
 void BatchReporter::warned(const BatchInstance& instance, const std::string& what) {
   clear();
-  log_of(Module::run).warn("instance {}: {}", instance.name, what);
+  log_of(Module::checkpoint).warn("instance {}: {}", instance.name, what);
+}
+
+void BatchReporter::watchdog_found(const BatchInstance& instance, const ModelSpec& spec,
+                                   const Finding& finding) {
+  clear();
+  log_finding(finding, spec, fmt::format("instance {}: ", instance.name));
 }
 
 void BatchReporter::instance_ended(const BatchRecord& batch, const BatchInstance& instance) {

@@ -30,6 +30,7 @@ class BatchReporter : public BatchSink {
   void instance_begins(const BatchRecord& batch, const BatchInstance& instance) override;
   void advanced(const BatchRecord& batch, double simulated_ms) override;
   void checkpoint_ended(const BatchInstance& instance, const CheckpointOutcome& outcome) override;
+  void watchdog_found(const BatchInstance& instance, const ModelSpec& spec, const Finding& finding) override;
   void warned(const BatchInstance& instance, const std::string& what) override;
   void instance_ended(const BatchRecord& batch, const BatchInstance& instance) override;
 

@@ -54,7 +54,7 @@ std::string add_profile(const std::filesystem::path& directory, const StepProfil
 }
 
 void warn_of_damage(const std::filesystem::path& file, const std::string& why) {
-  log_of(Module::run).warn("{} cannot be used: {}", file.filename().string(), why);
+  log_of(Module::checkpoint).warn("{} cannot be used: {}", file.filename().string(), why);
 }
 
 /// A file, or of a run's directory the newest that is whole.
@@ -155,6 +155,17 @@ Simulation prepare(const SimulationArguments& arguments, ConfigText config,
   return simulation;
 }
 
+Simulation prepare_run(const RunArguments& arguments, const std::filesystem::path& config_path,
+                       const std::filesystem::path& directory) {
+  Simulation simulation = prepare(
+      arguments, config_text_of(config_path, parse_overrides(arguments.overrides)), config_path, directory);
+  if (simulation.batch && (arguments.from || arguments.profile || !arguments.injections.empty()))
+    throw Error(ExitCode::usage,
+                fmt::format("--from, --profile and --inject are for one run, and {} has a batch of them",
+                            config_path.string()));
+  return simulation;
+}
+
 Outcome run_one(const RunArguments& arguments, Simulation& simulation, const RunSignals& signals) {
   if (simulation.batch) return show_batch(arguments, simulation, arguments.force, signals);
   RunOptions options{.run_id = new_run_id(),
@@ -183,17 +194,15 @@ Outcome run_one(const RunArguments& arguments, Simulation& simulation, const Run
 ExitCode run_command(const RunArguments& arguments) {
   set_up_log(arguments.log, "info", arguments.quiet);
   const std::vector<std::filesystem::path> files = config_files(arguments.configs);
+  if (files.size() > 1 && arguments.dry_run) throw Error(ExitCode::usage, "--dry-run takes one config");
+  if (arguments.dry_run) return dry_run(prepare_run(arguments, files.front(), {}), arguments.json);
   std::error_code ignored;
   if (files.size() > 1 || std::filesystem::is_directory(arguments.configs.front(), ignored))
     return run_several(arguments, files);
   const RunSignals signals;  // until the page is written: asking for a checkpoint must not end anything
-  const std::filesystem::path& file = files.front();
-  Simulation simulation = prepare(arguments, config_text_of(file, parse_overrides(arguments.overrides)), file,
-                                  arguments.directory.value_or(std::filesystem::path("runs") / file.stem()));
-  if (simulation.batch && (arguments.from || arguments.profile || !arguments.injections.empty()))
-    throw Error(ExitCode::usage,
-                "--from, --profile and --inject are for one run, and the config has a batch of them");
-  if (arguments.dry_run) return dry_run(simulation, arguments.json);
+  Simulation simulation =
+      prepare_run(arguments, files.front(),
+                  arguments.directory.value_or(std::filesystem::path("runs") / files.front().stem()));
   const Outcome outcome = run_one(arguments, simulation, signals);
   if (arguments.json) fmt::print("{}", outcome.json);
   return outcome.code;
@@ -229,6 +238,8 @@ ExitCode resume_command(const ResumeArguments& arguments) {
     return resume_batch_command(arguments, signals);
   if (has_only_results(arguments.directory)) return tell_of_ended_run(arguments.directory);
   const StoppedRun stopped(arguments.directory, warn_of_damage);
+  begin_log_of(stopped.run_id());
+  log_into(arguments.directory / kLogFile);
   const Checkpoint& checkpoint = stopped.checkpoint();
   std::vector<std::string> overrides = checkpoint.overrides;
   overrides.insert(overrides.end(), arguments.overrides.begin(), arguments.overrides.end());
@@ -238,7 +249,6 @@ ExitCode resume_command(const ResumeArguments& arguments) {
                                         ConfigText(checkpoint.config, config_path.string(),
                                                    parse_overrides(overrides), config_path.parent_path()),
                                         config_path, arguments.directory);
-  begin_log_of(stopped.run_id());
   RunOptions options{.run_id = stopped.run_id(),
                      .directory = arguments.directory,
                      .device = simulation.device,

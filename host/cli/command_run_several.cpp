@@ -9,6 +9,7 @@
 #include "host/cli/format.hpp"
 #include "host/cli/log.hpp"
 #include "host/cli/simulation.hpp"
+#include "host/watchdog/finding.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -33,7 +34,8 @@ std::vector<fs::path> directories_of(const RunArguments& arguments, const std::v
 std::string status_text(const Outcome& outcome) {
   if (outcome.code == ExitCode::ok) return "done";
   if (outcome.code == ExitCode::interrupted) return "interrupted";
-  return fmt::format("failed ({})", static_cast<int>(outcome.code));
+  return fmt::format("{} ({})", is_of_watchdog(outcome.code) ? "halted" : "failed",
+                     static_cast<int>(outcome.code));
 }
 
 std::string row(const fs::path& file, std::size_t width, const Outcome& outcome) {
@@ -60,8 +62,7 @@ std::vector<Simulation> prepare_all(const RunArguments& arguments, const std::ve
   std::vector<Simulation> simulations;
   for (std::size_t i = 0; i < files.size(); ++i) {
     try {
-      simulations.push_back(prepare(arguments, config_text_of(files[i], parse_overrides(arguments.overrides)),
-                                    files[i], directories[i]));
+      simulations.push_back(prepare_run(arguments, files[i], directories[i]));
     } catch (const Error& error) {
       log_failure(error);
       worst = worse_of(worst, error.code());
@@ -73,8 +74,8 @@ std::vector<Simulation> prepare_all(const RunArguments& arguments, const std::ve
 }  // namespace
 
 ExitCode run_several(const RunArguments& arguments, const std::vector<fs::path>& files) {
-  if (arguments.from) throw Error(ExitCode::usage, "--from begins one run, but there are several configs");
-  if (arguments.dry_run) throw Error(ExitCode::usage, "--dry-run takes one config");
+  if (arguments.from && files.size() > 1)
+    throw Error(ExitCode::usage, "--from begins one run, but there are several configs");
   const std::vector<fs::path> directories = directories_of(arguments, files);
   ExitCode worst = ExitCode::ok;
   std::vector<Simulation> simulations = prepare_all(arguments, files, directories, worst);
@@ -102,6 +103,7 @@ ExitCode run_several(const RunArguments& arguments, const std::vector<fs::path>&
       outcome.code = error.code();
       outcome.json = "null\n";
     }
+    end_log();
     worst = worse_of(worst, outcome.code);
     table += row(simulation.config_path, width, outcome);
     json += (json.empty() ? "" : ",\n") + outcome.json;

@@ -1,23 +1,26 @@
 #include "host/cli/log.hpp"
 
+#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "host/base/error.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/config/diagnostic.hpp"
+#include "host/io/file_descriptor.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -68,38 +71,52 @@ class RunLog final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   void close() {
     const std::lock_guard lock(mutex_);
-    if (file_.is_open()) file_.close();
+    file_.reset();
+    before_.clear();
+    waits_ = true;
   }
   void open(const std::filesystem::path& path) {
     const std::lock_guard lock(mutex_);
-    file_.clear();
-    file_.open(path, std::ios::app);
-    for (const std::string& line : before_) file_ << line;
+    if (!waits_) return;
+    waits_ = false;
+    path_ = path;
+    file_.emplace(path, O_WRONLY | O_CREAT | O_APPEND);
+    for (const std::string& line : before_) append(line);
     before_.clear();
-    file_.flush();
   }
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t text;
     formatter_->format(message, text);
-    if (file_.is_open()) {
-      file_.clear();  // there may be room again
-      file_ << std::string_view(text.data(), text.size()) << std::flush;
-    } else {
+    if (waits_)
       before_.emplace_back(text.data(), text.size());
-    }
+    else
+      append({text.data(), text.size()});
   }
-  void flush_() override { file_.flush(); }
+  void flush_() override {}
 
  private:
-  std::ofstream file_;
+  /// The whole line or nothing: half of one would spoil the next as well.
+  void append(std::string_view line) {
+    if (!file_->is_open()) return;
+    const off_t end = ::lseek(file_->get(), 0, SEEK_END);
+    try {
+      write_all(*file_, path_, line.data(), line.size());
+    } catch (const Error&) {
+      if (::ftruncate(file_->get(), end) != 0) return;
+    }
+  }
+
+  bool waits_ = true;
+  std::filesystem::path path_;
+  std::optional<FileDescriptor> file_;
   std::vector<std::string> before_;
 };
 
 struct Log {
   std::array<std::shared_ptr<spdlog::logger>, kModules.size()> loggers;
-  std::shared_ptr<spdlog::sinks::sink> on_stderr;
+  std::array<spdlog::sink_ptr, kModules.size()> on_stderr;
   std::shared_ptr<RunLog> run_log;
   bool is_json = false;  ///< on stderr
 };
@@ -118,7 +135,9 @@ spdlog::level::level_enum level_named(const std::string& name, const std::string
 }
 
 /// "warn,run=debug": what stands alone holds for all that are not named.
-void set_levels(const std::string& text, const std::string& from) {
+/// @return whether the text gives the module a level.
+std::array<bool, kModules.size()> set_levels(const std::string& text, const std::string& from) {
+  std::array<bool, kModules.size()> is_given{};
   const std::vector<std::string> modules(kModules.begin(), kModules.end());
   std::vector<std::pair<std::string, spdlog::level::level_enum>> named;
   for (std::size_t begin = 0; begin <= text.size();) {
@@ -127,6 +146,7 @@ void set_levels(const std::string& text, const std::string& from) {
     const std::size_t equals = item.find('=');
     if (equals == std::string::npos) {
       for (const auto& logger : the_log().loggers) logger->set_level(level_named(item, from));
+      is_given.fill(true);
     } else {
       const std::string module = item.substr(0, equals);
       if (std::find(modules.begin(), modules.end(), module) == modules.end())
@@ -139,9 +159,23 @@ void set_levels(const std::string& text, const std::string& from) {
     }
     begin = end + 1;
   }
-  for (const auto& [module, level] : named)
-    for (const auto& logger : the_log().loggers)
-      if (logger->name() == module) logger->set_level(level);
+  for (const auto& [module, level] : named) {
+    const auto i =
+        static_cast<std::size_t>(std::find(modules.begin(), modules.end(), module) - modules.begin());
+    the_log().loggers[i]->set_level(level);
+    is_given[i] = true;
+  }
+  return is_given;
+}
+
+spdlog::sink_ptr sink_on_stderr(bool is_json) {
+  auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
+      wants_colour(stderr) ? spdlog::color_mode::always : spdlog::color_mode::never);
+  if (is_json)
+    sink->set_formatter(std::make_unique<JsonLines>());
+  else
+    sink->set_pattern("%T %^%l%$: %v");
+  return sink;
 }
 
 bool is_json(const std::optional<std::string>& format) {
@@ -158,46 +192,42 @@ spdlog::logger& log_of(Module module) {
 }
 
 void set_up_log(const LogOptions& options, const char* otherwise, bool quiet) {
-  const auto on_stderr = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
-      wants_colour(stderr) ? spdlog::color_mode::always : spdlog::color_mode::never);
   Log& log = the_log();
   log.is_json = is_json(options.format);
-  if (log.is_json)
-    on_stderr->set_formatter(std::make_unique<JsonLines>());
-  else
-    on_stderr->set_pattern("%T %^%l%$: %v");
-  log.on_stderr = on_stderr;
   log.run_log = std::make_shared<RunLog>();
   log.run_log->set_formatter(std::make_unique<JsonLines>());
-  for (std::size_t i = 0; i < kModules.size(); ++i)
+  for (std::size_t i = 0; i < kModules.size(); ++i) {
+    log.on_stderr[i] = sink_on_stderr(log.is_json);
     log.loggers[i] =
-        std::make_shared<spdlog::logger>(kModules[i], spdlog::sinks_init_list{on_stderr, log.run_log});
+        std::make_shared<spdlog::logger>(kModules[i], spdlog::sinks_init_list{log.on_stderr[i], log.run_log});
+    spdlog::drop(kModules[i]);
+    spdlog::register_logger(log.loggers[i]);  // the engine's library finds it by its name
+  }
   const char* variable = std::getenv("SHARPWAVE_LOG_LEVEL");
   const bool from_variable = !options.level && variable != nullptr && *variable != '\0';
   set_levels(otherwise, "");
-  if (options.level) set_levels(*options.level, "--log-level");
-  if (from_variable) set_levels(variable, "SHARPWAVE_LOG_LEVEL");
-  if (quiet && !options.level && !from_variable) on_stderr->set_level(spdlog::level::warn);
-  // What the engine's library says is about files that configs name.
-  spdlog::set_default_logger(log.loggers[static_cast<std::size_t>(Module::config)]);
+  std::array<bool, kModules.size()> is_given{};
+  if (options.level) is_given = set_levels(*options.level, "--log-level");
+  if (from_variable) is_given = set_levels(variable, "SHARPWAVE_LOG_LEVEL");
+  for (std::size_t i = 0; i < kModules.size(); ++i)
+    if (quiet && !is_given[i]) log.on_stderr[i]->set_level(spdlog::level::warn);
 }
 
 void log_failure(const Error& error) {
   const Log& log = the_log();
   const std::string text = error.what();
+  const bool has_place = dynamic_cast<const ConfigError*>(&error) != nullptr;
   if (!log.is_json) {
-    const bool has_place = dynamic_cast<const ConfigError*>(&error) != nullptr;
     fmt::print(stderr, "{}{}\n", has_place ? "" : "sharpwave: ", text);
   }
   if (log.run_log == nullptr) return;
-  const spdlog::details::log_msg line(kModules[static_cast<std::size_t>(Module::run)], spdlog::level::err,
-                                      text);
-  if (log.is_json) log.on_stderr->log(line);
+  const auto module = static_cast<std::size_t>(has_place ? Module::config : Module::run);
+  const spdlog::details::log_msg line(kModules[module], spdlog::level::err, text);
+  if (log.is_json) log.on_stderr[module]->log(line);
   log.run_log->log(line);
 }
 
 void begin_log_of(const std::string& run_id) {
-  the_log().run_log->close();
   const std::lock_guard lock(context().mutex);
   context().run_id = run_id;
   context().simulated_ms = std::numeric_limits<double>::quiet_NaN();
@@ -206,6 +236,10 @@ void begin_log_of(const std::string& run_id) {
 void set_simulated_ms(double time_ms) {
   const std::lock_guard lock(context().mutex);
   context().simulated_ms = time_ms;
+}
+
+void end_log() {
+  the_log().run_log->close();
 }
 
 void log_into(const std::filesystem::path& file) {

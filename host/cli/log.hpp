@@ -32,7 +32,9 @@ void begin_log_of(const std::string& run_id);
 void set_simulated_ms(double time_ms);
 
 /// Adds everything that is said to a file as JSON lines, behind what is there, from what was said before on.
-/// A file that cannot be written to loses lines, not the run.
+/// A file that cannot be written to loses lines, not the run. Until end_log() it stays that file.
 void log_into(const std::filesystem::path& file);
+/// What follows is of another run; what still waits for a file will have none.
+void end_log();
 
 }  // namespace sharpwave::cli

@@ -44,14 +44,36 @@ std::string progress_text(const Progress& p, double dt_ms, std::size_t width) {
   return columns(begin + end) <= width ? begin + end : left(begin, width);
 }
 
+void log_finding(const Finding& finding, const ModelSpec& spec, const std::string& who) {
+  const std::string text = who + "watchdog: " + describe(finding, spec.simulation.dt_ms);
+  const std::string gains = fmt::format("weights times {} and inputs times {}", spec.watchdog.weight_gain,
+                                        spec.watchdog.input_gain);
+  spdlog::logger& log = log_of(Module::watchdog);
+  switch (finding.action) {
+    case WatchdogAction::off:
+    case WatchdogAction::log:
+      log.debug(text);
+      break;
+    case WatchdogAction::warn:
+      log.warn(text);
+      break;
+    case WatchdogAction::clamp:
+      log.warn("{}. The values of the step before are put back, and the run goes on", text);
+      break;
+    case WatchdogAction::throttle:
+      log.warn("{}. The run goes on with {}", text, gains);
+      break;
+    case WatchdogAction::rollback:
+      log.warn("{}. The run goes back, and on with {}", text, gains);
+      break;
+    case WatchdogAction::halt:
+      log.error("{}. The run is halted", text);
+  }
+}
+
 RunReporter::RunReporter(const ModelSpec& spec, StatusLine::Style style, Activity& activity,
                          std::filesystem::path directory)
-    : directory_(std::move(directory)),
-      dt_ms_(spec.simulation.dt_ms),
-      gains_(fmt::format("weights times {} and inputs times {}", spec.watchdog.weight_gain,
-                         spec.watchdog.input_gain)),
-      activity_(activity),
-      line_(style) {}
+    : directory_(std::move(directory)), spec_(spec), activity_(activity), line_(style) {}
 
 void RunReporter::construction_begins(const NetworkPlan& plan) {
   line_.say(fmt::format("building {} neurons and {}{} synapses, {} of memory", grouped(plan.n_neurons),
@@ -77,9 +99,9 @@ void RunReporter::directory_taken() {
 }
 
 void RunReporter::block_ended(const Progress& progress, const Block& block) {
-  set_simulated_ms(time_of_step_ms(block.first_step + block.n_steps - 1, dt_ms_));
+  set_simulated_ms(time_of_step_ms(block.first_step + block.n_steps - 1, spec_.simulation.dt_ms));
   if (!progress.warm_up) activity_.add(block);
-  if (line_.is_due()) line_.say(progress_text(progress, dt_ms_, line_.width()));
+  if (line_.is_due()) line_.say(progress_text(progress, spec_.simulation.dt_ms, line_.width()));
 }
 
 void RunReporter::checkpoint_ended(const CheckpointOutcome& outcome) {
@@ -97,28 +119,7 @@ void RunReporter::checkpoint_ended(const CheckpointOutcome& outcome) {
 
 void RunReporter::watchdog_found(const Finding& finding) {
   clear();
-  const std::string text = describe(finding, dt_ms_);
-  spdlog::logger& log = log_of(Module::watchdog);
-  switch (finding.action) {
-    case WatchdogAction::off:
-    case WatchdogAction::log:
-      log.debug("watchdog: {}", text);
-      break;
-    case WatchdogAction::warn:
-      log.warn("watchdog: {}", text);
-      break;
-    case WatchdogAction::clamp:
-      log.warn("watchdog: {}. The values of the step before are put back, and the run goes on", text);
-      break;
-    case WatchdogAction::throttle:
-      log.warn("watchdog: {}. The run goes on with {}", text, gains_);
-      break;
-    case WatchdogAction::rollback:
-      log.warn("watchdog: {}. The run goes back, and on with {}", text, gains_);
-      break;
-    case WatchdogAction::halt:
-      log.error("watchdog: {}. The run is halted", text);
-  }
+  log_finding(finding, spec_);
 }
 
 void RunReporter::writing_begins() {

@@ -14,8 +14,13 @@ namespace sharpwave::cli {
 /// The text of one progress line, at most `width` columns (0: no limit).
 [[nodiscard]] std::string progress_text(const Progress& progress, double dt_ms, std::size_t width);
 
+/// Says what the watchdog has found, and what is done about it.
+/// @param who  stands before it: "instance 0003: ".
+void log_finding(const Finding& finding, const ModelSpec& spec, const std::string& who = {});
+
 class RunReporter : public ProgressSink {
  public:
+  /// @param spec      outlives this object, too.
   /// @param activity  receives the blocks of the recorded part; outlives this object.
   /// @param directory  of the run, where its log will be.
   RunReporter(const ModelSpec& spec, StatusLine::Style style, Activity& activity,
@@ -35,8 +40,7 @@ class RunReporter : public ProgressSink {
 
  private:
   std::filesystem::path directory_;
-  double dt_ms_;
-  std::string gains_;  ///< what the watchdog makes smaller, and how much
+  const ModelSpec& spec_;
   Activity& activity_;
   StatusLine line_;
 };

@@ -32,11 +32,15 @@ struct Outcome {
   bool is_batch = false;
 };
 
-/// @param overrides  in place of those of the arguments.
 /// @throws ConfigError with all that is wrong, with instances of a batch, too.
 [[nodiscard]] Simulation prepare(const SimulationArguments& arguments, ConfigText config,
                                  const std::filesystem::path& config_path,
                                  const std::filesystem::path& directory);
+
+/// The same of what `run` is asked for. @throws Error(usage) where that is for one run, and the config has
+/// many.
+[[nodiscard]] Simulation prepare_run(const RunArguments& arguments, const std::filesystem::path& config_path,
+                                     const std::filesystem::path& directory);
 
 [[nodiscard]] Outcome show_batch(const SimulationArguments& arguments, Simulation& simulation, bool force,
                                  const RunSignals& signals);
@@ -45,7 +49,7 @@ struct Outcome {
 [[nodiscard]] ExitCode dry_run(const Simulation& simulation, bool json);
 
 /// Many configs one after the other.
-/// @param files  the configs, at least two.
+/// @param files  the configs, of a folder also a single one.
 [[nodiscard]] ExitCode run_several(const RunArguments& arguments,
                                    const std::vector<std::filesystem::path>& files);
 /// The run of one config, into `directory`.

@@ -249,7 +249,7 @@ std::vector<Override> instance_overrides(const ModelSpec& spec, std::uint32_t in
     const auto& [path, values] = batch.vary[k];
     const BatchSpec::Value& value = values[(batch.zip ? instance : rest) % values.size()];
     rest /= values.size();
-    varied.push_back({path, value.yaml, value.line, value.column});
+    varied.push_back({path, value.yaml, value.line, value.column, true});
   }
   overrides.insert(overrides.end(), varied.rbegin(), varied.rend());
   return overrides;

@@ -135,7 +135,7 @@ void check_varied_once(Context& context, const std::vector<Override>& overrides,
                        const std::vector<std::string>& paths) {
   std::vector<std::pair<std::string_view, std::size_t>> varied;
   for (std::size_t i = 0; i < paths.size(); ++i)
-    if (overrides[i].line > 0 && !paths[i].empty()) varied.emplace_back(paths[i], i);
+    if (overrides[i].varied && !paths[i].empty()) varied.emplace_back(paths[i], i);
   std::sort(varied.begin(), varied.end());
   for (std::size_t k = 1; k < varied.size(); ++k) {
     if (!varied[k].first.starts_with(varied[k - 1].first)) continue;

@@ -19,6 +19,7 @@ struct Override {
   std::string value;  ///< YAML, usually a number or a word
   int line = 0;       ///< where the config asks for it; 0: it does not
   int column = 0;
+  bool varied = false;  ///< by `batch.vary`
 };
 /// The inverse of parse_override().
 [[nodiscard]] std::string to_text(const Override& override);

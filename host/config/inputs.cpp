@@ -207,7 +207,7 @@ void read_report(Draft& draft, const Node& node, const std::string& path, std::s
   MapReader map(context, node, Section::report, path);
   const SimulationSpec& simulation = draft.spec.simulation;
   ReportSpec report;
-  bool is_new = true;
+  bool is_new = false;
   const Node* name = map.require("name");
   if (name != nullptr) {
     report.name = context.text(*name, map.path_of("name")).value_or("");

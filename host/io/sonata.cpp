@@ -1,12 +1,11 @@
 #include "host/io/sonata.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/base/log.hpp"
 #include "host/io/sonata_config.hpp"
 #include "host/io/sonata_edges.hpp"
 #include "host/io/sonata_nodes.hpp"
@@ -244,8 +243,9 @@ class Assembler {
 }  // namespace
 
 ModelSpec read_sonata(const std::filesystem::path& simulation_config, const SonataOptions& options) {
-  const auto warn =
-      options.warn ? options.warn : [](const std::string& message) { spdlog::warn("{}", message); };
+  const auto warn = options.warn ? options.warn : [](const std::string& message) {
+    logger_named("config")->warn("{}", message);
+  };
   const sonata::SimulationConfig config = sonata::read_simulation_config(simulation_config);
   ModelSpec spec;
   spec.title = simulation_config.string();

@@ -1,7 +1,5 @@
 #include "host/run/run.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <mutex>
 #include <optional>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/base/log.hpp"
 #include "host/base/profile_range.hpp"
 #include "host/checkpoint/checkpoint_file.hpp"
 #include "host/config/config.hpp"
@@ -323,8 +322,10 @@ class Course {
       engine_ = make_engine_with(next.watch, spec_, options_, [] { return false; });
     } catch (const Error& error) {
       if (error.code() != ExitCode::invalid_config) throw;
-      spdlog::error("{}: the watchdog's {} cannot be done, so it halts the run: {}",
-                    options_.directory.string(), name_of(loop.ended_by->action), error.what());
+      loop.ended_by->repair_fault =
+          std::string("The ") + name_of(loop.ended_by->action) + " cannot be done: " + error.what();
+      loop.ended_by->action = WatchdogAction::halt;
+      sink_.watchdog_found(*loop.ended_by);
       --result_.summary.repairs;
       return {};
     }
@@ -418,8 +419,9 @@ std::optional<InstanceState> last_good_of(const StoppedRun& stopped, const Model
   const std::uint64_t interval = spec.checkpoint.interval_steps;
   const std::uint64_t step = interval == 0 ? 0 : here.engine.step - here.engine.step % interval;
   if (step == 0 && !stopped.from_name().empty()) {
-    spdlog::warn("the state that the run began with is not kept: a rollback would go back to {} instead",
-                 stopped.file().string());
+    logger_named("watchdog")
+        ->warn("the state that the run began with is not kept: a rollback would go back to {} instead",
+               stopped.file().string());
     return {};
   }
   if (step == 0) {
@@ -432,7 +434,8 @@ std::optional<InstanceState> last_good_of(const StoppedRun& stopped, const Model
     if (found.config_digest == spec.config_digest && found.instances.size() == 1)
       return std::move(found.instances.front());
   } catch (const Error& error) {
-    spdlog::warn("{}: a rollback would go back to {} instead", error.what(), stopped.file().string());
+    logger_named("watchdog")
+        ->warn("{}: a rollback would go back to {} instead", error.what(), stopped.file().string());
   }
   return {};
 }

@@ -58,10 +58,13 @@ struct Finding {
   std::optional<UnsoundValue> value;
   std::optional<UnusualRate> rate;
   std::optional<History> history;
+  std::string repair_fault{};  ///< why what the config asks for cannot be done; `action` is halt then
 };
 
 /// With which a run that was halted ends.
 [[nodiscard]] ExitCode exit_code_of(WatchdogSign sign);
+/// One of these.
+[[nodiscard]] bool is_of_watchdog(ExitCode code);
 /// Of this name. @throws Error(damaged_data) where there is none.
 [[nodiscard]] WatchdogSign watchdog_sign(const std::string& name);
 

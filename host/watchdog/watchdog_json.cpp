@@ -1,12 +1,12 @@
 #include "host/watchdog/watchdog_json.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "host/base/error.hpp"
+#include "host/base/log.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/json_place.hpp"
 #include "host/io/text_file.hpp"
@@ -86,13 +86,19 @@ ExitCode exit_code_of(WatchdogSign sign) {
   }
 }
 
+bool is_of_watchdog(ExitCode code) {
+  return code == ExitCode::non_finite || code == ExitCode::runaway || code == ExitCode::silent;
+}
+
 WatchdogSign watchdog_sign(const std::string& name) {
   for (std::size_t k = 0; k < kWatchdogSignCount; ++k)
     if (name == name_of(static_cast<WatchdogSign>(k))) return static_cast<WatchdogSign>(k);
   throw Error(ExitCode::damaged_data, "'" + name + "' is no sign of the watchdog");
 }
 
-std::string describe(const Finding& finding, double dt_ms) {
+namespace {
+
+std::string describe_sign(const Finding& finding, double dt_ms) {
   const std::string when = fmt::format("step {} ({} ms)", finding.step, time_of_step_ms(finding.step, dt_ms));
   if (finding.value) {
     const UnsoundValue& value = *finding.value;
@@ -110,6 +116,30 @@ std::string describe(const Finding& finding, double dt_ms) {
                                  finding.population, rate.rate_Hz, window_ms, when);
   if (finding.sign != WatchdogSign::silent) text += fmt::format(", {} {:.4g} Hz", relation, rate.limit_Hz);
   return text;
+}
+
+}  // namespace
+
+std::string describe(const Finding& finding, double dt_ms) {
+  const std::string text = describe_sign(finding, dt_ms);
+  return finding.repair_fault.empty() ? text : text + ". " + finding.repair_fault;
+}
+
+std::string message_of_halt(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / WatchdogFile::kName;
+  try {
+    const Json json = parse_json(read_text_file(path, kLargestFile), path.string());
+    const JsonPlace list = JsonPlace{json, path.string()}["findings"];
+    for (std::size_t i = list.size(); i-- > 0;) {
+      const std::string action = list[i]["action"].text();
+      for (const WatchdogAction ends :
+           {WatchdogAction::halt, WatchdogAction::rollback, WatchdogAction::throttle})
+        if (action == name_of(ends)) return list[i]["message"].text();
+    }
+  } catch (
+      const Error&) {  // of a run that has come to its end: whoever wants more than the sign finds the fault
+  }
+  return {};
 }
 
 Json found_json(const SignCounts& found) {
@@ -153,14 +183,15 @@ void WatchdogFile::keep_earlier() {
   } catch (const Error& error) {
     findings_.clear();
     kept = {};
-    if (!is_empty()) spdlog::warn("what the watchdog had found before is lost: {}", error.what());
+    if (!is_empty())
+      logger_named("watchdog")->warn("what the watchdog had found before is lost: {}", error.what());
     return;
   }
   for (std::size_t sign = 0; sign < kept.size(); ++sign)
     if (kept[sign] < std::min(found_[sign], kMostOfASign))
-      spdlog::warn("{}: {} of what the watchdog had found before as {} is lost", path_.string(),
-                   std::min(found_[sign], kMostOfASign) - kept[sign],
-                   name_of(static_cast<WatchdogSign>(sign)));
+      logger_named("watchdog")
+          ->warn("{}: {} of what the watchdog had found before as {} is lost", path_.string(),
+                 std::min(found_[sign], kMostOfASign) - kept[sign], name_of(static_cast<WatchdogSign>(sign)));
 }
 
 void WatchdogFile::add(const Finding& finding) {
@@ -177,7 +208,8 @@ void WatchdogFile::flush() {
   try {
     write();
   } catch (const Error& error) {
-    spdlog::warn("{}; the run goes on, and tries again with the next checkpoint or at its end", error.what());
+    logger_named("watchdog")
+        ->warn("{}; the run goes on, and tries again with the next checkpoint or at its end", error.what());
   }
 }
 

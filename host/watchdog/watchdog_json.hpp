@@ -16,6 +16,9 @@ namespace sharpwave {
 /// Those that were found, by name: {"anomaly": 3}.
 [[nodiscard]] nlohmann::ordered_json found_json(const SignCounts& found);
 
+/// What a run that was halted was halted by, as its watchdog.json says; empty where that cannot be read.
+[[nodiscard]] std::string message_of_halt(const std::filesystem::path& directory);
+
 /// Keeps what is found in a run's directory. The file is whole at any time.
 class WatchdogFile {
  public:

@@ -229,6 +229,29 @@ class SeveralConfigs(BatchTest):
         self.write("dir/b.yaml", rest="")
         self.sharpwave("run", "dir", "--no-report", "--out", "all")
         self.assertTrue((self.path / "all/b/run.json").exists())
+        out, _ = self.sharpwave("run", "dir", "--dry-run", "--json")
+        self.assertEqual(json.loads(out)["neurons"], 500)
+        self.sharpwave("run", "dir", "--no-report", "--out", "more", "--from", "all/b")
+        self.assertEqual(json.loads((self.path / "more/b/run.json").read_text())["from"], "all/b")
+
+    def test_what_is_for_one_run_is_refused_for_a_batch_among_them(self):
+        self.write("dir/a.yaml", rest="")
+        self.write("dir/b.yaml")
+        for words in (("--profile",), ("--inject", "nan@step=5,population=E,neuron=0,variable=V_m")):
+            for configs in (("dir",), ("dir/b.yaml",), ("dir/a.yaml", "dir/b.yaml")):
+                _, err = self.sharpwave("run", *configs, *words, expect=USAGE)
+                self.assertIn("--inject are for one run, and dir/b.yaml has a batch of them", err)
+        self.assertFalse((self.path / "runs").exists())
+
+    def test_the_log_of_one_has_nothing_of_another(self):
+        for name in "abc":
+            self.write(f"{name}.yaml", rest="")
+        self.sharpwave("run", "a.yaml", "b.yaml", "c.yaml", "--no-report")
+        shutil.rmtree(self.path / "runs/b")
+        shutil.rmtree(self.path / "runs/c")
+        (self.path / "runs/b").write_text("in the way")
+        self.sharpwave("run", "b.yaml", "c.yaml", "--no-report", expect=IO)
+        self.assertNotIn("b.yaml", " ".join(line["message"] for line in self.log("runs/c")))
 
     def test_all_are_checked_before_the_first_begins(self):
         self.write("a.yaml", rest="")

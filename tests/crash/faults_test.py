@@ -217,6 +217,28 @@ class FullDisk(FaultTest):
             self.expect_same_results(f"disk/cut/instances/{name}", f"whole/instances/{name}")
 
 
+class Log(FaultTest):
+    def test_of_what_could_not_be_written_holds_whole_lines(self):
+        (self.path / "net.yaml").write_text(TALKATIVE.replace("duration: 400", "duration: 4000"))
+        process = self.start("run", "net.yaml", "--out", "stopped", "--no-report")
+        self.wait_for(lambda: self.has_checkpoint("stopped"), process)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        before = "{}\n" * 5_000_000  # more than any other file of the run has
+        n_lines = set()
+        for n in range(0, 700, 41):  # bytes that there is room for
+            directory = self.path / f"cut{n}"
+            shutil.copytree(self.path / "stopped", directory)
+            (directory / "log.jsonl").write_text(before)
+            self.outcome("resume", directory.name, "--no-report", "--log-level", "debug", expect=(OK,),
+                         limits=((resource.RLIMIT_FSIZE, len(before) + n),))
+            said = (directory / "log.jsonl").read_text()[len(before):]
+            n_lines.add(len([json.loads(line) for line in said.splitlines()]))
+            self.assertTrue(said == "" or said.endswith("\n"))
+            shutil.rmtree(directory)
+        self.assertGreater(len(n_lines), 1, n_lines)
+
+
 class Checkpoints(FaultTest):
     """Trouble that begins and ends while a run goes on."""
 

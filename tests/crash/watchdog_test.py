@@ -12,7 +12,7 @@ import sys
 import time
 import unittest
 
-from program import INTERRUPTED, INVALID_CONFIG, IO, NON_FINITE, OK, RUNAWAY, SILENT, USAGE, ProgramTest
+from program import DAMAGED_DATA, INTERRUPTED, INVALID_CONFIG, IO, NON_FINITE, OK, RUNAWAY, SILENT, USAGE, ProgramTest
 
 CONFIGS = pathlib.Path(__file__).resolve().parents[2] / "configs"
 
@@ -111,7 +111,7 @@ class Halts(WatchdogTest):
         for action in ("throttle", "rollback"):
             err = self.run_net("a", "--set", f"watchdog.runaway={action}", "--set", "watchdog.runaway_rate=60",
                                "--set", "watchdog.weight_gain=1e-300", expect=RUNAWAY)
-            self.assertIn(f"the watchdog's {action} cannot be done, so it halts the run: ", err)
+            self.assertRegex(err, f"error: watchdog: runaway: B .*The {action} cannot be done: .*The run is halted")
             run = self.json("a", "run.json")
             self.assertEqual(run["watchdog"]["halted"], "runaway")
             self.assertEqual(run["watchdog"]["weight_gain"], 1)
@@ -303,6 +303,62 @@ class Batch(WatchdogTest):
         err = self.stderr_of("resume", "a", "--no-report", expect=RUNAWAY)
         self.assertIn("halted 1 of 2 instances, and would again", err)
         self.assertEqual((self.path / "a/batch.json").read_bytes(), before)
+
+    def forget_the_halt(self):
+        """As if a kill had come between the instance's own files and batch.json."""
+        record = self.json("a", "batch.json")
+        message = record["instances"][0]["message"]
+        record["instances"][0].update(status="running", code=0, message="")
+        (self.path / "a/batch.json").write_text(json.dumps(record))
+        return message
+
+    def test_one_that_had_been_halted_before_a_kill_is_not_halted_again(self):
+        batch = "batch={vary: {watchdog.runaway_rate: [60, 5000]}, on_failure: stop}"
+        self.run_net("a", "--threads", "1", "--set", batch, expect=RUNAWAY)
+        message = self.forget_the_halt()
+        self.stderr_of("resume", "a", "--no-report", expect=RUNAWAY)
+        first, second = self.json("a", "batch.json")["instances"]
+        self.assertEqual((first["status"], first["code"], second["status"]), ("halted", RUNAWAY, "done"))
+        self.assertEqual(first["message"], message)
+
+    def test_repairs_are_said_and_kept(self):
+        words = ("--set", "watchdog.runaway=throttle", "--set", "watchdog.weight_gain=0.5", "--set",
+                 "watchdog.input_gain=0.5", "--set", "watchdog.most_repairs=3",
+                 "--set", "batch={vary: {watchdog.runaway_rate: [60, 5000]}}")
+        out, err = self.sharpwave("run", "net.yaml", "--out", "a", "--no-report", *words)
+        first, second = self.json("a", "batch.json")["instances"]
+        self.assertGreaterEqual(first["repairs"], 1)
+        self.assertEqual(first["weight_gain"], 0.5 ** first["repairs"])
+        self.assertEqual((second["repairs"], second["weight_gain"], second["input_gain"]), (0, 1, 1))
+        self.assertRegex(out, f"done, {first['repairs']} repair")
+        self.assertRegex(err, "warning: instance 0000: watchdog: runaway: B .* The run goes on with weights times 0.5")
+        run = self.json("a/instances/0000", "run.json")["watchdog"]
+        self.assertEqual((run["repairs"], run["weight_gain"]), (first["repairs"], first["weight_gain"]))
+
+    def test_where_a_repair_cannot_be_done(self):
+        self.run_net("a", "--set", "watchdog.runaway=throttle", "--set", "watchdog.weight_gain=1e-300",
+                     "--set", "batch={vary: {watchdog.runaway_rate: [60, 5000]}}", expect=RUNAWAY)
+        first, second = self.json("a", "batch.json")["instances"]
+        self.assertEqual((first["status"], first["repairs"], second["status"]), ("halted", 0, "done"))
+        self.assertRegex(first["message"], r"^runaway: B fired at .*The throttle cannot be done: ")
+        message = self.forget_the_halt()
+        self.stderr_of("resume", "a", "--no-report", expect=RUNAWAY)
+        self.assertTrue(message.startswith(self.json("a", "batch.json")["instances"][0]["message"] + ". The throttle"))
+
+    def test_a_record_that_cannot_be_is_refused(self):
+        self.run_net("a", "--set", "batch={vary: {watchdog.runaway_rate: [60, 5000]}}", expect=RUNAWAY)
+        record = self.json("a", "batch.json")
+
+        def expect_refused(part, **changes):
+            damaged = {**record, **changes}
+            (self.path / "a/batch.json").write_text(json.dumps(damaged))
+            self.assertIn(part, self.stderr_of("resume", "a", expect=DAMAGED_DATA))
+
+        halted = record["instances"][0]
+        expect_refused("instances[0].code: read 0; expected 8, 13 or 14", instances=[{**halted, "code": 0}])
+        expect_refused("instances[0].code: read 0; expected the exit code of a failure",
+                       instances=[{**halted, "code": 0, "status": "failed"}])
+        expect_refused("instances: ", instances=[])
 
     def test_one_that_is_halted_stops_the_others_once(self):
         batch = "batch={vary: {watchdog.runaway_rate: [60, 5000]}, on_failure: stop}"

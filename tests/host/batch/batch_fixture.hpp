@@ -42,6 +42,7 @@ class NotingBatchSink : public BatchSink {
   void checkpoint_ended(const BatchInstance&, const CheckpointOutcome& outcome) override {
     EXPECT_EQ(outcome.error, "");
   }
+  void watchdog_found(const BatchInstance&, const ModelSpec&, const Finding&) override {}
   void warned(const BatchInstance&, const std::string&) override {}
   void instance_ended(const BatchRecord&, const BatchInstance& instance) override {
     ended.push_back(instance.name);

@@ -120,6 +120,15 @@ TEST(BatchPlan, NoTwoKeysMayChangeTheSame) {
             "accepted");
 }
 
+TEST(BatchPlan, NorMayTwoThatTheCommandLineGives) {
+  const ConfigText config(
+      small_config("null"), "net.yaml",
+      parse_overrides({"batch={vary: {inputs.0.rate: [1, 2], inputs.background.rate: [3, 4, 5]}}"}), ".");
+  const ModelSpec base = config.load();
+  EXPECT_EQ(base.batch->size, 6u);
+  EXPECT_THROW(static_cast<void>(plan_batch(config, base, {}, 2)), ConfigError);
+}
+
 TEST(BatchPlan, WhatOnlyTheNetworkShowsIsSaidWithItsInstance) {
   const std::string message = refusal("{vary: {inputs.background.weight: [1, 1e25]}}");
   EXPECT_NE(message.find("beyond every grid"), std::string::npos) << message;

@@ -248,6 +248,14 @@ class Run(ProgramTest):
             (line,) = (self.path / f"runs/{name}/log.jsonl").read_text().splitlines()
             self.assertEqual(json.loads(line)["message"], f"{name}.yaml -> runs/{name}")
 
+    def test_quiet_lets_through_what_a_level_is_asked_of(self):
+        (self.path / "other.yaml").write_text((self.path / "net.yaml").read_text())
+        done = self.sharpwave("run", "net.yaml", "other.yaml", "--quiet", "--log-level", "checkpoint=debug")
+        self.assertIn("checkpoint of step", done.stderr)
+        self.assertNotIn("->", done.stderr)
+        done = self.sharpwave("run", "net.yaml", "other.yaml", "--force", "--quiet", "--log-level", "info")
+        self.assertIn("->", done.stderr)
+
     def test_a_profile(self):
         plain = self.sharpwave("run", "net.yaml", "--out", "plain")
         done = self.sharpwave("run", "net.yaml", "--threads", "2", "--profile")
