@@ -334,6 +334,17 @@ TEST(ConfigFaults, TracesOfWhichFilesWouldHaveOneName) {
           "net.yaml:9:14: record.traces[2].name: read 'a', expected a name that no other trace has"}));
 }
 
+TEST(ConfigFaults, TracesWithoutAName) {
+  EXPECT_EQ(
+      faults_of(config_with(kTwo,
+                            "record:\n"
+                            "  traces:\n"
+                            "    - {target: I}\n"
+                            "    - {target: I}\n")),
+      (Messages{"net.yaml:7:7: record.traces[0].name: read no such key, expected text: it is required",
+                "net.yaml:8:7: record.traces[1].name: read no such key, expected text: it is required"}));
+}
+
 TEST(ConfigFaults, ExpressionsInFields) {
   EXPECT_EQ(
       faults_of(
