@@ -12,7 +12,7 @@ kBuildPackages=(
 kTestPackages=(libgtest-dev python3)
 # For comparisons with independent programs, which say so where these are missing.
 # shellcheck disable=SC2034
-kReferencePackages=(python3-numpy python3-scipy python3-h5py python3-yaml python3-jsonschema)
+kReferencePackages=(python3-numpy python3-scipy python3-h5py python3-yaml python3-jsonschema hdf5-tools)
 # For opening the report's page, which only the long tests do.
 # shellcheck disable=SC2034
 kBrowserPackages=(chromium chromium-driver python3-selenium fonts-dejavu-core)
