@@ -22,7 +22,7 @@ import tempfile
 import time
 import unittest
 
-from program import INTERRUPTED, IO, NO_ROOM, OK, ProgramTest
+from program import INTERRUPTED, IO, NO_ROOM, OK, ProgramTest, is_instrumented
 
 MIB = 1 << 20
 IN_NAMESPACES = "SHARPWAVE_FAULTS_IN_NAMESPACES"
@@ -64,12 +64,6 @@ def can_mount():
         if subprocess.run(["mount", "-t", "tmpfs", "none", folder], capture_output=True).returncode != 0:
             return False
         return subprocess.run(["umount", folder], capture_output=True).returncode == 0
-
-
-def is_instrumented():
-    """With sanitizers runs take ten times as long, and memory of their own."""
-    program = pathlib.Path(ProgramTest.program).read_bytes()
-    return b"__asan_init" in program or b"__tsan_init" in program
 
 
 class FaultTest(ProgramTest):

@@ -45,3 +45,9 @@ class ProgramTest(unittest.TestCase):
 
     def stderr_of(self, *words, expect=OK):
         return self.sharpwave(*words, expect=expect)[1]
+
+
+def is_instrumented():
+    """With sanitizers runs take ten times as long, and memory of their own."""
+    program = pathlib.Path(ProgramTest.program).read_bytes()
+    return b"__asan_init" in program or b"__tsan_init" in program
