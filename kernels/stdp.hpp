@@ -1,0 +1,202 @@
+// Spike-timing-dependent plasticity of pairs (Morrison, Diesmann & Gerstner 2008,
+// doi:10.1007/s00422-008-0233-1), event-driven: a synapse is brought up to date when a spike reaches it, from
+// what its source and its target have done since the one before. Both sides keep traces; of a synapse itself
+// there is only its weight, and with the presynaptic pairing a trace.
+//
+// Times are steps on the clock of the target's spikes. Seen from there a spike of the source acts at its
+// `origin`: its own step minus the delay where the delay is dendritic, plus the delay where it is axonal.
+// Spikes of both sides at one time are no pair.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/math.hpp"
+#include "kernels/portability.hpp"
+
+namespace sharpwave {
+
+/// Which pairs count (Morrison et al. 2008, figure 7).
+enum class StdpPairing : std::uint8_t {
+  all_to_all,
+  symmetric,    ///< each spike with the last one of the other side
+  presynaptic,  ///< each presynaptic spike with the last and with the next postsynaptic one
+  restricted,   ///< only neighbours: nothing of either side between the two
+};
+
+/// e^(-k dt/tau) for k steps; beyond the end of the table there is nothing left.
+struct DecayTable {
+  const float* values = nullptr;
+  std::int64_t size = 0;
+
+  SHARPWAVE_HD float after(std::int64_t steps) const { return steps < size ? values[steps] : 0.0f; }
+};
+
+/// Weights are magnitudes: of inhibitory synapses, too.
+struct StdpConstants {
+  StdpPairing pairing = StdpPairing::all_to_all;
+  bool axonal = false;
+  float plus = 0;   ///< change of the weight per unit of trace, before its own factor
+  float minus = 0;  ///< likewise, of depression
+  float mu_plus = 0;
+  float mu_minus = 0;
+  float w_min = 0;
+  float w_max = 1;
+  DecayTable decay_plus;
+  DecayTable decay_minus;
+};
+
+/// A spike of a target, and its trace: 1 more than what was left of it.
+struct PostSpike {
+  std::int64_t step = 0;
+  float trace = 0;
+};
+
+inline constexpr std::int64_t kNeverFired = INT64_MIN / 4;
+
+/// What a spike of a source finds: its two predecessors, and what was left of the source's trace when the
+/// last of them came.
+struct PreSpike {
+  std::int64_t origin = 0;
+  std::int64_t last = kNeverFired;
+  std::int64_t before_last = kNeverFired;
+  float trace_at_last = 0;
+};
+
+namespace detail {
+
+SHARPWAVE_HD float to_power(float x, float mu) {
+  if (mu == 0.0f) return 1.0f;
+  const float positive = x > 0.0f ? x : 0.0f;
+  return mu == 1.0f ? positive : static_cast<float>(math::pow(positive, mu));
+}
+
+SHARPWAVE_HD float potentiated(const StdpConstants& c, float w, float trace) {
+  const float changed = w + c.plus * to_power(1.0f - w / c.w_max, c.mu_plus) * trace;
+  return changed < c.w_max ? changed : c.w_max;
+}
+
+SHARPWAVE_HD float depressed(const StdpConstants& c, float w, float trace) {
+  const float changed = w - c.minus * to_power(w / c.w_max, c.mu_minus) * trace;
+  return changed > c.w_min ? changed : c.w_min;
+}
+
+/// What of a source's trace is left `steps` after a spike that found `before` of it.
+SHARPWAVE_HD float pre_trace_after(const StdpConstants& c, float before, std::int64_t steps) {
+  const float then =
+      c.pairing == StdpPairing::all_to_all || c.pairing == StdpPairing::presynaptic ? before + 1.0f : 1.0f;
+  return then * c.decay_plus.after(steps);
+}
+
+}  // namespace detail
+
+/// Of a target's spikes at `step` the trace, from that of the one before it.
+SHARPWAVE_HD float post_trace(const StdpConstants& c, const PostSpike& last, std::int64_t step) {
+  return last.trace * c.decay_minus.after(step - last.step) + 1.0f;
+}
+
+/// PreSpike::trace_at_last for the spike that follows one at `last`.
+SHARPWAVE_HD float pre_trace(const StdpConstants& c, const PreSpike& last) {
+  if (last.last == kNeverFired) return 0.0f;
+  return detail::pre_trace_after(c, last.trace_at_last, last.origin - last.last);
+}
+
+/// A synapse of one source and target up to a time.
+/// @tparam Posts  the target's spikes, newest first: `const PostSpike* newest()` and
+///                `const PostSpike* before(const PostSpike*)`, null where there is none that counts any more.
+template <class Posts>
+class StdpSynapse {
+ public:
+  SHARPWAVE_HD StdpSynapse(const StdpConstants& c, const Posts& posts) : c_(c), posts_(posts) {}
+
+  /// All that the target has done before `pre` acts, then `pre` itself. Returns the weight with which it is
+  /// delivered.
+  /// @param trace  of the synapse's own; only the presynaptic pairing reads and changes it.
+  SHARPWAVE_HD float on_pre(const PreSpike& pre, float w, float& trace) const {
+    const PostSpike* spike = posts_.newest();
+    while (spike != nullptr && spike->step > end_of(pre.origin)) spike = posts_.before(spike);
+    bool alone = true;
+    w = potentiate(pre, spike, w, trace, alone);
+    if (c_.pairing == StdpPairing::presynaptic && pre.last != kNeverFired)
+      trace = alone ? detail::pre_trace_after(c_, trace, pre.origin - pre.last) : 0.0f;
+    if (spike != nullptr && spike->step == pre.origin) spike = posts_.before(spike);
+    if (spike == nullptr) return w;
+    if (c_.pairing == StdpPairing::restricted && spike->step < pre.last) return w;
+    const float left = c_.decay_minus.after(pre.origin - spike->step);
+    return detail::depressed(c_, w, c_.pairing == StdpPairing::all_to_all ? spike->trace * left : left);
+  }
+
+  /// The weight at `time`, without any spike of the source that is not in it. Nothing is changed by looking.
+  /// @param pre  as for a spike at `time`.
+  SHARPWAVE_HD float at(const PreSpike& pre, float w, float trace) const {
+    const PostSpike* spike = posts_.newest();
+    while (spike != nullptr && spike->step > end_of(pre.origin)) spike = posts_.before(spike);
+    bool alone = true;
+    return potentiate(pre, spike, w, trace, alone);
+  }
+
+ private:
+  /// The last step of the target of which a spike of this origin takes notice: of one at its own time a
+  /// dendritic delay lets it know, an axonal one leaves it to the next.
+  SHARPWAVE_HD std::int64_t end_of(std::int64_t origin) const { return c_.axonal ? origin - 1 : origin; }
+
+  /// By the target's spikes since the last one of the source, `newest` and older, in the order of time.
+  /// @param alone  becomes false where there is one.
+  SHARPWAVE_HD float potentiate(const PreSpike& pre, const PostSpike* newest, float w, float& trace,
+                                bool& alone) const {
+    if (pre.last == kNeverFired) return w;
+    const std::int64_t after = end_of(pre.last);
+    std::int32_t n = 0;
+    for (const PostSpike* s = newest; s != nullptr && s->step > after; s = posts_.before(s)) ++n;
+    constexpr std::int32_t kAtOnce = 8;
+    const PostSpike* spikes[kAtOnce];
+    for (std::int32_t left = n; left > 0;) {
+      const std::int32_t count = left < kAtOnce ? left : kAtOnce;
+      const PostSpike* s = newest;
+      for (std::int32_t k = left - count; k > 0; --k) s = posts_.before(s);
+      for (std::int32_t k = 0; k < count; ++k, s = posts_.before(s)) spikes[k] = s;
+      for (std::int32_t k = count; k-- > 0;) w = on_post(pre, *spikes[k], w, trace, alone);
+      left -= count;
+    }
+    return w;
+  }
+
+  SHARPWAVE_HD float on_post(const PreSpike& pre, const PostSpike& post, float w, float& trace,
+                             bool& alone) const {
+    const std::int64_t steps = post.step - pre.last;
+    if (steps == 0) return on_post_at_last(pre, post, w, trace);
+    const bool is_first = alone;
+    alone = false;
+    switch (c_.pairing) {
+      case StdpPairing::all_to_all:
+      case StdpPairing::symmetric:
+        return detail::potentiated(c_, w, detail::pre_trace_after(c_, pre.trace_at_last, steps));
+      case StdpPairing::presynaptic:
+        return is_first ? detail::potentiated(c_, w, detail::pre_trace_after(c_, trace, steps)) : w;
+      case StdpPairing::restricted:
+        return is_first ? detail::potentiated(c_, w, c_.decay_plus.after(steps)) : w;
+    }
+    return w;
+  }
+
+  /// At the time of the last spike of the source, which is none of its pairs: those before are.
+  SHARPWAVE_HD float on_post_at_last(const PreSpike& pre, const PostSpike& post, float w,
+                                     float& trace) const {
+    if (pre.before_last == kNeverFired) return w;
+    if (c_.pairing == StdpPairing::presynaptic) {
+      w = detail::potentiated(c_, w, trace);
+      trace = 0.0f;
+      return w;
+    }
+    if (c_.pairing == StdpPairing::restricted) {
+      const PostSpike* earlier = posts_.before(&post);
+      if (earlier != nullptr && earlier->step > pre.before_last) return w;
+    }
+    return detail::potentiated(c_, w, pre.trace_at_last);
+  }
+
+  const StdpConstants& c_;
+  const Posts& posts_;
+};
+
+}  // namespace sharpwave

@@ -1,0 +1,247 @@
+#include "kernels/stdp.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/reference/stdp_reference.hpp"
+
+namespace sharpwave {
+namespace {
+
+using reference::StdpSetup;
+
+std::vector<float> decays(double dt_ms, double tau_ms, int size) {
+  std::vector<float> values;
+  for (int k = 0; k < size; ++k) values.push_back(static_cast<float>(std::exp(-k * dt_ms / tau_ms)));
+  return values;
+}
+
+/// Of one neuron.
+class Posts {
+ public:
+  void add(const StdpConstants& c, std::int64_t step) {
+    spikes_.push_back({step, spikes_.empty() ? 1.0f : post_trace(c, spikes_.back(), step)});
+  }
+  [[nodiscard]] const PostSpike* newest() const { return spikes_.empty() ? nullptr : &spikes_.back(); }
+  [[nodiscard]] const PostSpike* before(const PostSpike* spike) const {
+    return spike == spikes_.data() ? nullptr : spike - 1;
+  }
+
+ private:
+  std::vector<PostSpike> spikes_;
+};
+
+/// A synapse as an engine drives it: a spike reaches it with its delay, and what the target does in that step
+/// comes after.
+class Driven {
+ public:
+  explicit Driven(const StdpSetup& s, int table = 20000)
+      : setup_(s),
+        plus_(decays(s.dt_ms, s.tau_plus_ms, table)),
+        minus_(decays(s.dt_ms, s.tau_minus_ms, table)) {
+    constants_ = {.pairing = static_cast<StdpPairing>(s.pairs),
+                  .axonal = s.axonal,
+                  .plus = static_cast<float>(s.plus),
+                  .minus = static_cast<float>(s.minus),
+                  .mu_plus = static_cast<float>(s.mu_plus),
+                  .mu_minus = static_cast<float>(s.mu_minus),
+                  .w_min = static_cast<float>(s.w_min),
+                  .w_max = static_cast<float>(s.w_max),
+                  .decay_plus = {plus_.data(), static_cast<std::int64_t>(plus_.size())},
+                  .decay_minus = {minus_.data(), static_cast<std::int64_t>(minus_.size())}};
+  }
+
+  /// The weight after each presynaptic spike.
+  std::vector<double> weights(const std::vector<int>& pre, const std::vector<int>& post) {
+    Posts posts;
+    std::size_t next_post = 0;
+    std::vector<double> result;
+    PreSpike now;
+    float w = static_cast<float>(setup_.initial);
+    float trace = 0;
+    for (const int step : pre) {
+      const int arrival = step + setup_.delay;
+      for (; next_post < post.size() && post[next_post] < arrival; ++next_post)
+        posts.add(constants_, post[next_post]);
+      const std::int64_t origin = setup_.axonal ? step + setup_.delay : step - setup_.delay;
+      const bool is_first = result.empty();
+      const PreSpike last = now;
+      now = {.origin = origin};
+      if (!is_first)
+        now = {.origin = origin,
+               .last = last.origin,
+               .before_last = last.last,
+               .trace_at_last = pre_trace(constants_, last)};
+      const StdpSynapse synapse(constants_, posts);
+      const float before = w;
+      looked_at_ = synapse.at(now, w, trace);
+      EXPECT_EQ(w, before);
+      w = synapse.on_pre(now, w, trace);
+      EXPECT_LE(w, looked_at_) << "the spike itself has strengthened the synapse, at step " << step;
+      result.push_back(w);
+    }
+    return result;
+  }
+
+ private:
+  StdpSetup setup_;
+  std::vector<float> plus_, minus_;
+  StdpConstants constants_;
+  float looked_at_ = 0;
+};
+
+std::vector<int> random_train(std::mt19937& random, int steps, double probability) {
+  std::bernoulli_distribution fires(probability);
+  std::vector<int> train;
+  for (int step = 1; step <= steps; ++step)
+    if (fires(random)) train.push_back(step);
+  return train;
+}
+
+constexpr reference::Pairs kPairs[] = {reference::Pairs::all_to_all, reference::Pairs::symmetric,
+                                       reference::Pairs::presynaptic, reference::Pairs::restricted};
+
+std::string describe(const StdpSetup& s) {
+  return "pairs " + std::to_string(static_cast<int>(s.pairs)) + ", delay " + std::to_string(s.delay) +
+         (s.axonal ? " axonal" : " dendritic") + ", mu " + std::to_string(s.mu_plus) + " " +
+         std::to_string(s.mu_minus);
+}
+
+/// Every pairing, both readings of the delay, and the rules of how a change depends on the weight.
+std::vector<StdpSetup> setups() {
+  std::vector<StdpSetup> all;
+  for (const reference::Pairs pairs : kPairs)
+    for (const bool axonal : {false, true})
+      for (const int delay : {1, 7, 30})
+        for (const auto& [mu_plus, mu_minus] :
+             {std::pair(0.0, 0.0), {1.0, 1.0}, {0.4, 0.4}, {0.0, 1.0}, {1.0, 0.3}})
+          all.push_back({.pairs = pairs,
+                         .delay = delay,
+                         .axonal = axonal,
+                         .tau_plus_ms = 16.8,
+                         .tau_minus_ms = 33.7,
+                         .plus = 0.15,
+                         .minus = 0.85 * 0.15,
+                         .mu_plus = mu_plus,
+                         .mu_minus = mu_minus,
+                         .w_max = 15,
+                         .initial = 0.5});
+  return all;
+}
+
+TEST(Stdp, FollowsThePairsOfRandomTrains) {
+  std::mt19937 random(5);
+  for (const StdpSetup& setup : setups())
+    for (const double probability :
+         {0.002, 0.05, 0.4}) {                           // rarely, at 500 Hz, and most often at the same time
+      const int steps = probability > 0.1 ? 200 : 2000;  // the reference looks at all pairs
+      const std::vector<int> pre = random_train(random, steps, probability);
+      const std::vector<int> post = random_train(random, steps, probability);
+      const std::vector<double> expected = reference::weights_of(setup, pre, post);
+      const std::vector<double> seen = Driven(setup).weights(pre, post);
+      ASSERT_EQ(seen.size(), expected.size());
+      for (std::size_t i = 0; i < seen.size(); ++i)
+        ASSERT_NEAR(seen[i], expected[i], 1e-4)
+            << describe(setup) << ", spike " << i << ", p " << probability;
+    }
+}
+
+// A source that is silent for long finds more spikes of its target than are looked at in one go.
+TEST(Stdp, TakesManySpikesOfTheTargetInTheirOrder) {
+  for (StdpSetup setup : setups()) {
+    setup.plus = 0.05;
+    std::vector<int> post;
+    for (int step = 40; step < 1000; step += 7) post.push_back(step);
+    const std::vector<int> pre = {10, 500, 1200, 1201};
+    const std::vector<double> expected = reference::weights_of(setup, pre, post);
+    const std::vector<double> seen = Driven(setup).weights(pre, post);
+    for (std::size_t i = 0; i < seen.size(); ++i) ASSERT_NEAR(seen[i], expected[i], 2e-5) << describe(setup);
+  }
+}
+
+TEST(Stdp, APairThatIsNotCausalNeverStrengthens) {
+  std::mt19937 random(6);
+  for (StdpSetup setup : setups())
+    for (const double probability : {0.01, 0.2}) {
+      std::vector<int> pre = random_train(random, 400, probability);
+      const std::vector<int> post = random_train(random, 400, probability);
+      // Without a spike of the source before the last of the target there is no causal pair at all.
+      for (int& step : pre) step += 400 + 2 * setup.delay;
+      setup.initial = 10;
+      double last = setup.initial;
+      for (const double w : Driven(setup).weights(pre, post)) {
+        EXPECT_LE(w, last) << describe(setup);
+        last = w;
+      }
+    }
+}
+
+TEST(Stdp, WithoutDepressionNothingWeakensAndWithoutPotentiationNothingStrengthens) {
+  std::mt19937 random(7);
+  for (StdpSetup setup : setups()) {
+    const std::vector<int> pre = random_train(random, 1000, 0.05);
+    const std::vector<int> post = random_train(random, 1000, 0.05);
+    setup.initial = 5;
+    for (const bool weakens : {false, true}) {
+      StdpSetup one = setup;
+      (weakens ? one.plus : one.minus) = 0;
+      double last = one.initial;
+      for (const double w : Driven(one).weights(pre, post)) {
+        EXPECT_LE(weakens ? w : last, weakens ? last : w) << describe(one);
+        last = w;
+      }
+    }
+  }
+}
+
+TEST(Stdp, SpikesAtOneTimeAreNoPair) {
+  for (StdpSetup setup : setups()) {
+    const std::vector<int> pre = {100, 4000, 9000};
+    std::vector<int> post;
+    for (const int step : pre) post.push_back(setup.axonal ? step + setup.delay : step - setup.delay);
+    setup.tau_plus_ms = setup.tau_minus_ms = 1;  // of the others nothing is left
+    for (const double w : Driven(setup).weights(pre, post)) EXPECT_EQ(w, 0.5) << describe(setup);
+  }
+}
+
+TEST(Stdp, StaysWithinItsBounds) {
+  std::mt19937 random(8);
+  for (StdpSetup setup : setups()) {
+    setup.plus = setup.minus = 20;
+    setup.w_min = 0.25;
+    for (const double w :
+         Driven(setup).weights(random_train(random, 1000, 0.1), random_train(random, 1000, 0.1))) {
+      EXPECT_GE(w, 0.25f);
+      EXPECT_LE(w, 15.0f);
+      EXPECT_FALSE(std::isnan(w));
+    }
+  }
+}
+
+// The memory's blocks: a pair at +10 ms and at -10 ms, and one outside the window.
+TEST(Stdp, GivesTheGoldenValuesOfAWindow) {
+  const StdpSetup setup{.pairs = reference::Pairs::symmetric,
+                        .tau_plus_ms = 17,
+                        .tau_minus_ms = 34,
+                        .plus = 0.01,
+                        .minus = 0.0105};
+  const int in_window = 1001;  // 100 ms
+  const auto change = [&](std::vector<int> pre, std::vector<int> post) {
+    return Driven(setup, in_window).weights(pre, post).back() - 0.5;
+  };
+  // With a dendritic delay of a step the target's spike acts a step later; the last spike only shows the
+  // weight.
+  EXPECT_NEAR(change({1000, 30000}, {1099}), 0.005553, 1e-6);
+  EXPECT_NEAR(change({1100}, {999}), -0.007825, 1e-6);
+  EXPECT_NEAR(change({1000, 30000}, {1999}), 0.01 * std::exp(-100 / 17.0), 1e-7);
+  EXPECT_EQ(change({1000, 30000}, {2000}), 0);
+  EXPECT_EQ(change({2001}, {999}), 0);
+}
+
+}  // namespace
+}  // namespace sharpwave

@@ -1,0 +1,72 @@
+#include "tests/reference/stdp_reference.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sharpwave::reference {
+namespace {
+
+struct Event {
+  int time;
+  bool is_pre;
+};
+
+bool any_between(const std::vector<int>& times, int low, int high) {
+  return std::any_of(times.begin(), times.end(), [&](int t) { return low < t && t < high; });
+}
+
+/// Does the pair of a spike at `other` and a later one of the other side at `now` count?
+/// @param others, own  all spikes of the side of either.
+bool counts(Pairs pairs, int other, const std::vector<int>& others, int now, const std::vector<int>& own,
+            bool now_is_pre) {
+  const bool nearest_other = !any_between(others, other, now);
+  const bool nearest_own = !any_between(own, other, now);
+  switch (pairs) {
+    case Pairs::all_to_all:
+      return true;
+    case Pairs::symmetric:
+      return nearest_other;
+    case Pairs::presynaptic:
+      return now_is_pre ? nearest_other : nearest_own;
+    case Pairs::restricted:
+      return nearest_other && nearest_own;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<double> weights_of(const StdpSetup& s, const std::vector<int>& pre,
+                               const std::vector<int>& post) {
+  // Where the two meet: what an axonal delay makes late are the source's spikes, else the target's.
+  std::vector<int> sources = pre;
+  std::vector<int> targets = post;
+  for (int& t : s.axonal ? sources : targets) t += s.delay;
+  std::vector<Event> events;
+  for (const int t : sources) events.push_back({t, true});
+  for (const int t : targets) events.push_back({t, false});
+  std::sort(events.begin(), events.end(), [&](const Event& a, const Event& b) {
+    if (a.time != b.time) return a.time < b.time;
+    return s.axonal ? a.is_pre && !b.is_pre : b.is_pre && !a.is_pre;
+  });
+  std::vector<double> weights;
+  double w = s.initial;
+  for (const Event& event : events) {
+    const std::vector<int>& others = event.is_pre ? targets : sources;
+    const std::vector<int>& own = event.is_pre ? sources : targets;
+    const double tau = event.is_pre ? s.tau_minus_ms : s.tau_plus_ms;
+    double sum = 0;
+    for (const int t : others)
+      if (t < event.time && counts(s.pairs, t, others, event.time, own, event.is_pre))
+        sum += std::exp(-(event.time - t) * s.dt_ms / tau);
+    if (event.is_pre) {
+      w = std::max(s.w_min, w - s.minus * std::pow(w / s.w_max, s.mu_minus) * sum);
+      weights.push_back(w);
+    } else {
+      w = std::min(s.w_max, w + s.plus * std::pow(1 - w / s.w_max, s.mu_plus) * sum);
+    }
+  }
+  return weights;
+}
+
+}  // namespace sharpwave::reference
