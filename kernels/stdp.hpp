@@ -13,16 +13,9 @@
 
 #include "kernels/math.hpp"
 #include "kernels/portability.hpp"
+#include "kernels/stdp_pairing.hpp"
 
 namespace sharpwave {
-
-/// Which pairs count (Morrison et al. 2008, figure 7).
-enum class StdpPairing : std::uint8_t {
-  all_to_all,
-  symmetric,    ///< each spike with the last one of the other side
-  presynaptic,  ///< each presynaptic spike with the last and with the next postsynaptic one
-  restricted,   ///< only neighbours: nothing of either side between the two
-};
 
 /// e^(-k dt/tau) for k steps; beyond the end of the table there is nothing left.
 struct DecayTable {
@@ -61,6 +54,7 @@ struct PreSpike {
   std::int64_t last = kNeverFired;
   std::int64_t before_last = kNeverFired;
   float trace_at_last = 0;
+  float n_at_last = 1;  ///< so many spikes came then
 };
 
 namespace detail {
@@ -81,11 +75,9 @@ SHARPWAVE_HD float depressed(const StdpConstants& c, float w, float trace) {
   return changed > c.w_min ? changed : c.w_min;
 }
 
-/// What of a source's trace is left `steps` after a spike that found `before` of it.
-SHARPWAVE_HD float pre_trace_after(const StdpConstants& c, float before, std::int64_t steps) {
-  const float then =
-      c.pairing == StdpPairing::all_to_all || c.pairing == StdpPairing::presynaptic ? before + 1.0f : 1.0f;
-  return then * c.decay_plus.after(steps);
+/// What is left of a trace `steps` after `n` spikes that found `before` of it.
+SHARPWAVE_HD float pre_trace_after(const StdpConstants& c, float before, float n, std::int64_t steps) {
+  return (c.pairing == StdpPairing::all_to_all ? before + n : 1.0f) * c.decay_plus.after(steps);
 }
 
 }  // namespace detail
@@ -95,10 +87,10 @@ SHARPWAVE_HD float post_trace(const StdpConstants& c, const PostSpike& last, std
   return last.trace * c.decay_minus.after(step - last.step) + 1.0f;
 }
 
-/// PreSpike::trace_at_last for the spike that follows one at `last`.
-SHARPWAVE_HD float pre_trace(const StdpConstants& c, const PreSpike& last) {
-  if (last.last == kNeverFired) return 0.0f;
-  return detail::pre_trace_after(c, last.trace_at_last, last.origin - last.last);
+/// What a spike finds of its source's trace: the next one's PreSpike::trace_at_last.
+SHARPWAVE_HD float pre_trace(const StdpConstants& c, const PreSpike& spike) {
+  if (spike.last == kNeverFired) return 0.0f;
+  return detail::pre_trace_after(c, spike.trace_at_last, spike.n_at_last, spike.origin - spike.last);
 }
 
 /// A synapse of one source and target up to a time.
@@ -117,8 +109,8 @@ class StdpSynapse {
     while (spike != nullptr && spike->step > end_of(pre.origin)) spike = posts_.before(spike);
     bool alone = true;
     w = potentiate(pre, spike, w, trace, alone);
-    if (c_.pairing == StdpPairing::presynaptic && pre.last != kNeverFired)
-      trace = alone ? detail::pre_trace_after(c_, trace, pre.origin - pre.last) : 0.0f;
+    if (c_.pairing == StdpPairing::presynaptic && pre.last != kNeverFired && pre.last != pre.origin)
+      trace = alone ? (trace + 1.0f) * c_.decay_plus.after(pre.origin - pre.last) : 0.0f;
     if (spike != nullptr && spike->step == pre.origin) spike = posts_.before(spike);
     if (spike == nullptr) return w;
     if (c_.pairing == StdpPairing::restricted && spike->step < pre.last) return w;
@@ -170,9 +162,10 @@ class StdpSynapse {
     switch (c_.pairing) {
       case StdpPairing::all_to_all:
       case StdpPairing::symmetric:
-        return detail::potentiated(c_, w, detail::pre_trace_after(c_, pre.trace_at_last, steps));
+        return detail::potentiated(c_, w,
+                                   detail::pre_trace_after(c_, pre.trace_at_last, pre.n_at_last, steps));
       case StdpPairing::presynaptic:
-        return is_first ? detail::potentiated(c_, w, detail::pre_trace_after(c_, trace, steps)) : w;
+        return is_first ? detail::potentiated(c_, w, (trace + 1.0f) * c_.decay_plus.after(steps)) : w;
       case StdpPairing::restricted:
         return is_first ? detail::potentiated(c_, w, c_.decay_plus.after(steps)) : w;
     }

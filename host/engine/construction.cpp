@@ -60,7 +60,7 @@ std::vector<FileSpike> file_spikes(const ModelSpec& spec, const Network& net) {
   std::vector<FileSpike> spikes;
   for (std::size_t i = 0; i < spec.populations.size(); ++i) {
     const auto* source = std::get_if<SpikeSourceSpec>(&spec.populations[i].kind);
-    if (source == nullptr || net.class_of_population[i] < 0) continue;
+    if (source == nullptr || !net.is_heard(static_cast<std::uint32_t>(i))) continue;
     for (std::size_t k = 0; k < source->indices.size(); ++k)
       spikes.push_back({spike_step(source->times_ms[k], spec.simulation.dt_ms),
                         net.places[i].first_source + source->indices[k]});
@@ -122,6 +122,9 @@ ConstructionReport report_construction(const ModelSpec& spec, const Network& net
   for (const PairBits& pairs : net.pair_bits) report.synapse_bytes += pairs.bits.size() * 8;
   for (const SourceClass& c : net.classes)
     report.synapse_bytes += c.offsets16.size() * 2 + c.offsets32.size() * 4;
+  for (const PlasticRows& rows : net.plastic)
+    for (const PlasticRows::OfPart& part : rows.parts)
+      report.synapse_bytes += part.begin.size() * 4 + part.elements.size() * 2 + 2 * part.weights.size() * 4;
   report.grids = grids_of(spec, net, arithmetic);
   return report;
 }

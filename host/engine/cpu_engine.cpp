@@ -204,6 +204,42 @@ void CpuEngine::take_spikes(int thread, std::uint64_t step) {
   }
 }
 
+// --- plastic synapses -------------------------------------------------------------------------------------
+
+void CpuEngine::deliver_plastic(ThreadState& t, std::uint64_t step, bool urgent) {
+  for (PlasticProjection& plastic : t.plastic) {
+    t.plastic_targets.clear();
+    for (Part& part : t.parts) {
+      void* acc = accumulator(part, plastic.receptor(), 0, 0);
+      if (arithmetic_ == Arithmetic::float_int32)
+        t.plastic_targets.push_back({.narrow = static_cast<std::int32_t*>(acc)});
+      else
+        t.plastic_targets.push_back({.wide = static_cast<std::int64_t*>(acc)});
+    }
+    plastic.deliver(static_cast<std::int64_t>(step), urgent, t.plastic_targets);
+  }
+}
+
+void CpuEngine::take_plastic_spikes(ThreadState& t, std::uint64_t step) {
+  for (PlasticProjection& plastic : t.plastic)
+    for (const ThreadState& other : threads_) {
+      for (const Part& part : other.parts)
+        for (std::size_t i = 0; i < part.n_spikes[step & 1]; ++i)
+          plastic.fire(part.spikes[step & 1][i], static_cast<std::int64_t>(step));
+      for (const std::uint32_t id : other.sources[step & 1])
+        plastic.fire(id, static_cast<std::int64_t>(step));
+    }
+}
+
+void CpuEngine::note_plastic(ThreadState& t, std::uint64_t step) {
+  for (PlasticProjection& plastic : t.plastic) {
+    for (const Part& part : t.parts)
+      plastic.note(part.index, part.spikes[step & 1].data(), part.n_spikes[step & 1],
+                   static_cast<std::int64_t>(step));
+    plastic.end_step(static_cast<std::int64_t>(step));
+  }
+}
+
 // --- update -----------------------------------------------------------------------------------------------
 
 void CpuEngine::count_poisson(PoissonTargets& targets, const PoissonRate& rate, std::uint64_t stride,
@@ -405,6 +441,7 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
     timed(Phase::deliver, [&] {
       deliver(t, step);
       deliver_bits(t, step, false);
+      deliver_plastic(t, step, false);
     });
     timed(Phase::wait, [&] {
       for (std::size_t other = 0; other < arrived_.size(); ++other)
@@ -414,13 +451,16 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
     if (failed_.load(std::memory_order_acquire)) return release(thread);
     timed(Phase::urgent, [&] {
       take_spikes(thread, step - 1);
+      take_plastic_spikes(t, step - 1);
       if (thread == 0 && step > step_ + 1) log_spikes(step - 1, out);
       gather(t, step, true);
       deliver(t, step);
       deliver_bits(t, step, true);
+      deliver_plastic(t, step, true);
     });
     timed(Phase::update, [&] {
       update(t, step, out);
+      note_plastic(t, step);
       fire_sources(t, thread, step);
       for (const Part& part : t.parts) sample_state(part, step, out);
       look(t, step, step == step_ + n_steps);

@@ -11,6 +11,7 @@
 #include "host/engine/cpu_kernels.hpp"
 #include "host/engine/engine.hpp"
 #include "host/engine/part.hpp"
+#include "host/engine/plasticity.hpp"
 #include "host/engine/state_layout.hpp"
 #include "host/network/network.hpp"
 
@@ -66,7 +67,9 @@ struct alignas(128) ThreadState {
   std::vector<std::uint32_t> sources[2];        ///< virtual sources that fired, by parity
   std::vector<PoissonTargets> poisson_sources;  ///< this thread's share of Poisson populations
   std::size_t next_file_spike = 0;
-  bool unsound = false;  ///< a neuron's state was, in this block
+  std::vector<PlasticProjection> plastic;      ///< this thread's share of each
+  std::vector<PlasticTarget> plastic_targets;  ///< scratch, one per part
+  bool unsound = false;                        ///< a neuron's state was, in this block
   std::uint64_t ticks[kPhaseCount] = {};
 };
 
@@ -106,6 +109,9 @@ class CpuEngine final : public Engine {
   void list_bit_rows(ThreadState& t, const PairBits& pairs, std::uint32_t part, std::uint64_t step);
   void deliver_bits(ThreadState& t, std::uint64_t step, bool urgent);
   void take_spikes(int thread, std::uint64_t step);
+  void deliver_plastic(ThreadState& t, std::uint64_t step, bool urgent);
+  void take_plastic_spikes(ThreadState& t, std::uint64_t step);
+  void note_plastic(ThreadState& t, std::uint64_t step);
   void add_rows(ThreadState& t, int thread, const std::uint32_t* ids, std::size_t n, std::uint64_t step);
   void update(ThreadState& t, std::uint64_t step, Block& out);
   void update_part(Part& part, std::uint64_t step, Block& out);

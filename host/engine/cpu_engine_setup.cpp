@@ -74,6 +74,8 @@ void CpuEngine::make_thread(int thread) {
   t.parts.resize(shape.n_sub_blocks);
   for (std::uint32_t s = 0; s < shape.n_sub_blocks; ++s)
     make_part(t.parts[s], static_cast<std::uint32_t>(thread) * shape.n_sub_blocks + s);
+  for (const PlasticRows& rows : net_.plastic)
+    t.plastic.emplace_back(spec_, net_, rows, t.parts.front().index, shape.n_sub_blocks);
   t.flying.assign(net_.classes.size(), std::vector<FlightQueue>(shape.slot_width));
   t.departures.assign(net_.classes.size(), std::vector<std::uint32_t>(depth_));
   t.recent.resize(net_.classes.size());
@@ -84,7 +86,7 @@ void CpuEngine::make_thread(int thread) {
   const auto n_threads = static_cast<std::uint64_t>(pool_.size());
   for (std::uint32_t i = 0; i < spec_.populations.size(); ++i) {
     if (!std::holds_alternative<PoissonSourceSpec>(spec_.populations[i].kind)) continue;
-    if (net_.class_of_population[i] < 0) continue;
+    if (!net_.is_heard(i)) continue;
     const std::uint64_t size = spec_.populations[i].size;
     const auto begin = static_cast<std::uint32_t>(size * static_cast<std::uint64_t>(thread) / n_threads);
     const auto end = static_cast<std::uint32_t>(size * static_cast<std::uint64_t>(thread + 1) / n_threads);

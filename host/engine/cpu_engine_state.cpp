@@ -49,6 +49,8 @@ EngineState CpuEngine::save() const {
           to.refractory_steps[place] = part.refractory[element];
         });
       }
+  for (std::size_t k = 0; k < out.plastic.size(); ++k)
+    for (const ThreadState& t : threads_) t.plastic[k].save(static_cast<std::int64_t>(step_), out.plastic[k]);
   return out;
 }
 
@@ -144,6 +146,7 @@ void CpuEngine::restore(const EngineState& state) {
     ThreadState& t = threads_[static_cast<std::size_t>(thread)];
     for (Part& part : t.parts) restore_part(part, state);
     begin_flights(t, first);
+    for (std::size_t k = 0; k < t.plastic.size(); ++k) t.plastic[k].restore(last, state.plastic[k]);
   });
   for (std::int64_t step = first; step <= last; ++step) {
     if (step > first) pool_.run([&](int thread) { fly(thread, step); });

@@ -24,6 +24,17 @@ class StateLayout {
     std::vector<std::string> variables;  ///< in the order of the kernels' state; parrots have none
   };
 
+  struct Plastic {
+    std::string projection;
+    std::uint32_t n_sources = 0;
+    std::uint32_t n_targets = 0;  ///< neurons of the target population
+    std::uint64_t n_synapses = 0;
+    std::int64_t longest_delay = 1;
+    bool has_traces = false;
+    float w_min = 0;
+    float w_max = 0;
+  };
+
   StateLayout(const ModelSpec& spec, const Network& net, const EvaluatedModel& given);
 
   /// All that are not virtual, ascending by id.
@@ -44,8 +55,10 @@ class StateLayout {
  private:
   void check_population(const Population& population, const PopulationState& state) const;
   void check_under_way(const SpikesUnderWay& under_way) const;
+  static void check_plastic(const Plastic& plastic, const PlasticState& state);
 
   std::vector<Population> populations_;
+  std::vector<Plastic> plastic_;
   bool is_double_ = false;
   std::uint64_t longest_delay_ = 1;  // steps
 };

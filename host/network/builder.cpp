@@ -10,6 +10,7 @@
 #include "host/network/distribution.hpp"
 #include "host/network/grids.hpp"
 #include "host/network/network.hpp"
+#include "host/network/plastic_rows.hpp"
 #include "host/network/row_builder.hpp"
 #include "kernels/fixed_point.hpp"
 
@@ -63,23 +64,14 @@ void make_classes(Construction& construction, const Grids& grids, const Connecti
     for (std::size_t k = 0; k < spec.projections.size(); ++k) {
       const ProjectionSpec& p = spec.projections[k];
       if (p.source.population != population || p.source.size() == 0 || p.target.size() == 0) continue;
+      if (p.plasticity) continue;
       RowPlan plan{
           .projection = &p,
           .connectivity = connectivities[k].get(),
           .grid = &grids.projections[k],
           .target_first = net.places[p.target.population].first_source,
           .to_parrot = std::holds_alternative<ParrotSpec>(spec.populations[p.target.population].kind)};
-      if (const auto* list = std::get_if<std::vector<double>>(&p.weight))
-        plan.weight_list = list;
-      else
-        plan.weight = draw_parameters(std::get<Distribution>(p.weight));
-      if (const auto* list = std::get_if<std::vector<double>>(&p.delay_ms))
-        plan.delay_list = list;
-      else
-        plan.delay = draw_parameters(std::get<Distribution>(p.delay_ms));
-      const Range delays = range_of(p.delay_ms);
-      plan.first_delay = delay_steps(delays.low, spec.simulation.dt_ms);
-      plan.last_delay = delay_steps(delays.high, spec.simulation.dt_ms);
+      set_draws(plan, spec.simulation.dt_ms);
       net.longest_delay = std::max(net.longest_delay, plan.last_delay);
       for (const std::size_t sign : {0u, 1u}) {
         if (!plan.grid->occurs[sign]) continue;
@@ -177,9 +169,7 @@ void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets)
       if (!any) return;
     }
   });
-  net.connectivity_sum = construction.connectivity_sum;
   net.n_chunks = arena.used();
-  net.n_synapses = std::accumulate(net.out_degrees.begin(), net.out_degrees.end(), std::uint64_t{0});
 }
 
 constexpr auto kMostUnits = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
@@ -226,6 +216,9 @@ Network build_network(const ModelSpec& spec, const NetworkShape& shape, ThreadPo
   } catch (const OffsetOverflow&) {
     build_rows(construction, pool, true);
   }
+  build_plastic_rows(construction, grids, connectivities, pool);
+  net.connectivity_sum = construction.connectivity_sum;
+  net.n_synapses = std::accumulate(net.out_degrees.begin(), net.out_degrees.end(), std::uint64_t{0});
   net.burdens = all_burdens(construction);
   return net;
 }

@@ -180,7 +180,7 @@ Grids unplaced_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& 
       grid.largest = {1, 0};
       grid.occurs = {true, false};
     } else {
-      const Range range = range_of(p.weight);
+      const Range range = weights_ever(p);
       grid.largest = {std::max(0.0, range.high), std::max(0.0, -range.low)};
       grid.occurs = {grid.largest[0] > 0 || grid.largest[1] == 0, grid.largest[1] > 0};
       grid.receptor = {receptor_of(target, 1), receptor_of(target, -1)};
@@ -198,6 +198,13 @@ std::uint64_t largest_spike_count(const SpikeSourceSpec& source, double dt_ms) {
   for (std::size_t i = 0; i < source.indices.size(); ++i)
     largest = std::max(largest, ++counts[{spike_step(source.times_ms[i], dt_ms), source.indices[i]}]);
   return largest;
+}
+
+Range weights_ever(const ProjectionSpec& p) {
+  const Range at_first = range_of(p.weight);
+  if (!p.plasticity) return at_first;
+  const double w_max = p.plasticity->w_max;
+  return at_first.low < 0 ? Range{-w_max, 0} : Range{0, w_max};
 }
 
 int receptor_of(const PopulationPlace& target, double weight) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/network/connectivity.hpp"
+#include "host/network/distribution.hpp"
 #include "host/network/network.hpp"
 
 namespace sharpwave {
@@ -21,6 +22,9 @@ struct ProjectionGrid {
   std::array<int, 2> shift{};       ///< by sign, onto the receptor's grid
   std::array<bool, 2> occurs{};     ///< by sign
 };
+
+/// All values that a weight of the projection can have, now or later.
+[[nodiscard]] Range weights_ever(const ProjectionSpec& projection);
 
 struct Grids {
   std::vector<ProjectionGrid> projections;

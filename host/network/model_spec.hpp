@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "kernels/sample_times.hpp"
+#include "kernels/stdp_pairing.hpp"
 
 namespace sharpwave {
 
@@ -182,6 +183,22 @@ enum class ConnectionRule {
   explicit_list,
 };
 
+/// Spike-timing-dependent plasticity of pairs; kernels/stdp.hpp says what each pairing is.
+struct StdpSpec {
+  StdpPairing pairing = StdpPairing::all_to_all;
+  bool axonal = false;      ///< the delay is before the synapse; else behind it
+  double A_plus = 0.01;     ///< of w_max; lambda of NEST's stdp_synapse
+  double A_minus = 0.0105;  ///< of w_max; alpha lambda there
+  double tau_plus_ms = 20;
+  double tau_minus_ms = 20;
+  double mu_plus = 0;  ///< 0: additive, 1: multiplicative
+  double mu_minus = 0;
+  double w_min = 0;  ///< magnitudes, as all weights of the projection
+  double w_max = 1;
+  std::uint64_t window_steps = 0;  ///< pairs further apart are none; 0: no limit. Not with all_to_all
+  bool operator==(const StdpSpec&) const = default;
+};
+
 struct ProjectionSpec {
   std::string name;  ///< unique; keys the random streams, so renaming a projection redraws it
   Slice source;
@@ -200,6 +217,8 @@ struct ProjectionSpec {
   /// pA for psc_exp and psc_alpha (< 0 goes to the inhibitory receptor), mV for psc_delta.
   Values weight = Distribution::constant(1.0);
   Values delay_ms = Distribution::constant(1.0);
+  /// Weights are then what they are at first; they are of one sign, and of magnitudes from w_min to w_max.
+  std::optional<StdpSpec> plasticity{};
 };
 
 /// Poisson background: each target neuron receives its own train, of weight `weight`.

@@ -10,6 +10,7 @@
 // Dense projections of one weight and one delay are no synapses in rows but bits (docs/decisions/0008).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -86,6 +87,27 @@ struct PairBits {
   [[nodiscard]] std::uint32_t words() const { return (n_elements + 511) / 512 * 8; }
 };
 
+/// The synapses of a plastic projection. Those of one part lie together: by source, then by delay, then as
+/// they were drawn.
+struct PlasticRows {
+  struct OfPart {
+    HugeBuffer<std::uint32_t> begin;  ///< [n_sources * n_delays + 1] of the synapses of one source and delay
+    HugeBuffer<std::uint16_t> elements;  ///< the target within the part
+    HugeBuffer<float> weights;           ///< magnitudes, as they are at first
+  };
+  std::uint32_t projection = 0;  ///< of the spec
+  Slice source;
+  std::uint32_t first_delay = 1;  ///< steps
+  std::uint32_t n_delays = 1;     ///< from the first to the last that can occur
+  int receptor = 0;
+  double units_per_weight = 1;  ///< negative where the weights are
+  std::vector<OfPart> parts;
+
+  [[nodiscard]] std::size_t row(std::uint32_t position, std::uint32_t delay) const {
+    return std::size_t{position} * n_delays + (delay - first_delay);
+  }
+};
+
 struct PopulationPlace {
   std::uint32_t first_source = 0;  ///< global id for populations that are not virtual
   int n_receptors = 0;             ///< 0 for virtual sources
@@ -99,6 +121,7 @@ struct Network {
   std::vector<SourceClass> classes;      ///< ascending by first_source
   std::vector<int> class_of_population;  ///< -1 where nothing leaves it
   std::vector<PairBits> pair_bits;       ///< ascending by class, then by projection
+  std::vector<PlasticRows> plastic;      ///< ascending by projection
 
   HugeBuffer<std::uint32_t> row_begin;    ///< [n_sources] first chunk
   HugeBuffer<std::uint32_t> synapses;     ///< float32: weight << 16 | cell
@@ -117,6 +140,13 @@ struct Network {
   std::uint64_t connectivity_sum = 0;
   std::uint64_t n_synapses = 0;
   std::uint64_t n_chunks = 0;
+
+  /// Does anything leave this population?
+  [[nodiscard]] bool is_heard(std::uint32_t population) const {
+    return class_of_population[population] >= 0 || std::ranges::any_of(plastic, [&](const PlasticRows& p) {
+             return p.source.population == population;
+           });
+  }
 };
 
 /// The weight of an input on the grid of its receptor.

@@ -77,6 +77,8 @@ void add_projection(KeyWriter& key, const ProjectionSpec& p) {
   key.add(p.edge_targets);
   key.add(p.weight);
   key.add(p.delay_ms);
+  key.add(p.plasticity.has_value());
+  if (p.plasticity) key.add(p.plasticity->w_max);
 }
 
 /// In float32 the network knows an input by the grids alone, which are in the key; parrots by what they pass

@@ -8,32 +8,51 @@
 
 namespace sharpwave {
 
-void RowBuilder::draw_delays(const RowPlan& plan) {
-  const double dt = b_.spec.simulation.dt_ms;
-  delays_.resize(row_.n);
+void set_draws(RowPlan& plan, double dt_ms) {
+  const ProjectionSpec& p = *plan.projection;
+  if (const auto* list = std::get_if<std::vector<double>>(&p.weight))
+    plan.weight_list = list;
+  else
+    plan.weight = draw_parameters(std::get<Distribution>(p.weight));
+  if (const auto* list = std::get_if<std::vector<double>>(&p.delay_ms))
+    plan.delay_list = list;
+  else
+    plan.delay = draw_parameters(std::get<Distribution>(p.delay_ms));
+  const Range delays = range_of(p.delay_ms);
+  plan.first_delay = delay_steps(delays.low, dt_ms);
+  plan.last_delay = delay_steps(delays.high, dt_ms);
+}
+
+void draw_row_delays(const RowPlan& plan, const SynapseRow& row, double dt_ms, const CpuKernels& kernels,
+                     std::vector<double>& scratch, std::vector<std::int32_t>& delays) {
+  delays.resize(row.n);
   if (plan.delay_list != nullptr) {
-    for (std::uint32_t j = 0; j < row_.n; ++j)
-      delays_[j] = static_cast<std::int32_t>(delay_steps((*plan.delay_list)[row_.element[j]], dt));
+    for (std::uint32_t j = 0; j < row.n; ++j)
+      delays[j] = static_cast<std::int32_t>(delay_steps((*plan.delay_list)[row.element[j]], dt_ms));
   } else if (plan.delay.kind == DrawKind::constant) {
-    std::fill_n(delays_.begin(), row_.n, static_cast<std::int32_t>(delay_steps(plan.delay.a, dt)));
+    std::fill_n(delays.begin(), row.n, static_cast<std::int32_t>(delay_steps(plan.delay.a, dt_ms)));
   } else {
-    values_.resize(row_.n);
-    b_.kernels.draw_values(plan.delay, row_.delay_words.data(), row_.n, values_.data());
-    b_.kernels.to_int32(values_.data(), row_.n, 1.0 / dt, plan.first_delay, plan.last_delay, delays_.data());
+    scratch.resize(row.n);
+    kernels.draw_values(plan.delay, row.delay_words.data(), row.n, scratch.data());
+    kernels.to_int32(scratch.data(), row.n, 1.0 / dt_ms, plan.first_delay, plan.last_delay, delays.data());
+  }
+}
+
+void draw_row_weights(const RowPlan& plan, const SynapseRow& row, const CpuKernels& kernels,
+                      std::vector<double>& weights) {
+  weights.resize(row.n);
+  if (plan.to_parrot) {
+    std::fill_n(weights.begin(), row.n, 1.0);
+  } else if (plan.weight_list != nullptr) {
+    for (std::uint32_t j = 0; j < row.n; ++j) weights[j] = (*plan.weight_list)[row.element[j]];
+  } else {
+    kernels.draw_values(plan.weight, row.weight_words.data(), row.n, weights.data());
   }
 }
 
 void RowBuilder::draw_weights(const RowPlan& plan) {
-  const bool wide = b_.wide_weights;
-  values_.resize(row_.n);
-  if (plan.to_parrot) {
-    std::fill_n(values_.begin(), row_.n, 1.0);
-  } else if (plan.weight_list != nullptr) {
-    for (std::uint32_t j = 0; j < row_.n; ++j) values_[j] = (*plan.weight_list)[row_.element[j]];
-  } else {
-    b_.kernels.draw_values(plan.weight, row_.weight_words.data(), row_.n, values_.data());
-  }
-  if (wide) {
+  draw_row_weights(plan, row_, b_.kernels, values_);
+  if (b_.wide_weights) {
     wide_weights_.resize(row_.n);
     for (std::uint32_t j = 0; j < row_.n; ++j)
       wide_weights_[j] = to_grid(values_[j], plan.exponent[values_[j] < 0 ? 1 : 0]);
@@ -61,7 +80,7 @@ bool RowBuilder::set_bit(const RowPlan& plan, std::uint32_t position, std::uint3
 void RowBuilder::add_projection(const SourceClass& c, const RowPlan& plan, std::uint32_t index,
                                 std::uint32_t position) {
   plan.connectivity->fill(position, row_);
-  draw_delays(plan);
+  draw_row_delays(plan, row_, b_.spec.simulation.dt_ms, b_.kernels, values_, delays_);
   draw_weights(plan);
   const NetworkShape& shape = b_.net.shape;
   const std::uint32_t per_slot = c.segments_per_slot(shape);

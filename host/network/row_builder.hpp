@@ -66,6 +66,15 @@ struct RowPlan {
   int pair_bits = -1;                             // index into Network::pair_bits, or synapses
 };
 
+/// What follows from the projection's weights and delays alone.
+void set_draws(RowPlan& plan, double dt_ms);
+/// Of the synapses in a row: delays in steps, and weights as they are drawn.
+/// @param scratch  grows as needed.
+void draw_row_delays(const RowPlan& plan, const SynapseRow& row, double dt_ms, const CpuKernels& kernels,
+                     std::vector<double>& scratch, std::vector<std::int32_t>& delays);
+void draw_row_weights(const RowPlan& plan, const SynapseRow& row, const CpuKernels& kernels,
+                      std::vector<double>& weights);
+
 // Thrown where a row has more chunks than 16-bit offsets can name: all rows are then built with 32 bits.
 struct OffsetOverflow {};
 
@@ -168,7 +177,6 @@ class RowBuilder {
   void collect(const SourceClass& c, const std::vector<RowPlan>& plans, std::uint32_t index);
   void add_projection(const SourceClass& c, const RowPlan& plan, std::uint32_t index, std::uint32_t position);
   bool set_bit(const RowPlan& plan, std::uint32_t position, std::uint32_t part, std::uint32_t element);
-  void draw_delays(const RowPlan& plan);
   void draw_weights(const RowPlan& plan);
   void sort_by_segment(const SourceClass& c);
   std::uint32_t chunks_needed(const std::uint32_t* packed, std::uint32_t n);

@@ -14,6 +14,7 @@
 #include "host/network/grids.hpp"
 #include "host/network/network.hpp"
 #include "host/network/neuron_models.hpp"
+#include "host/network/plastic_rows.hpp"
 #include "kernels/fixed_point.hpp"
 
 namespace sharpwave {
@@ -56,7 +57,7 @@ auto delays_by(const ModelSpec& spec, const Group& group, const Count& count) {
   std::map<decltype(group(spec.projections.front())), DelayHistogram> result;
   for (const ProjectionSpec& p : spec.projections) {
     const std::uint32_t size = spec.populations[p.source.population].size;
-    const double n = size > 0 ? count(p) : 0;
+    const double n = size > 0 && !p.plasticity ? count(p) : 0;
     if (n > 0) add_delays(p, spec.simulation.dt_ms, n / size, result[group(p)]);
   }
   return result;
@@ -72,6 +73,7 @@ std::vector<ChannelsBySign> channels_by_sign(const ModelSpec& spec,
   std::vector<ChannelsBySign> channels(spec.projections.size());
   for (std::size_t k = 0; k < channels.size(); ++k) {
     const ProjectionSpec& p = spec.projections[k];
+    if (p.plasticity) continue;
     const Range weights = range_of(p.weight);
     const PopulationPlace& target = places[p.target.population];
     if (wide && weights.high >= 0) channels[k][0] = {receptor_of(target, 1), 0};
@@ -149,6 +151,7 @@ RowSizes row_sizes(const ModelSpec& spec, const std::vector<ChannelsBySign>& cha
   std::map<std::uint32_t, Row> row_of;
   for (std::size_t k = 0; k < spec.projections.size(); ++k) {
     const ProjectionSpec& p = spec.projections[k];
+    if (p.plasticity) continue;
     Row& row = row_of[p.source.population];
     for (const std::uint32_t slot : used_slots(p, spec.simulation.dt_ms, shape.slot_width))
       row.slots.insert(slot);
@@ -177,7 +180,7 @@ double expected_chunks(const ModelSpec& spec, const std::vector<PopulationPlace>
            delay != nullptr && delay->kind == Distribution::Kind::constant;
   };
   const auto in_rows = [&](const ProjectionSpec& p) {
-    return pair_bits_of(spec, p, places, shape).has_value() ? 0 : expected_synapses(p);
+    return p.plasticity || pair_bits_of(spec, p, places, shape) ? 0 : expected_synapses(p);
   };
   // Weights of both signs count where the positive ones are.
   const auto group = [&](const ProjectionSpec& p) {
@@ -209,6 +212,7 @@ double expected_chunks(const ModelSpec& spec, const std::vector<PopulationPlace>
   std::map<decltype(group(spec.projections.front())), double> in_group;
   for (const ProjectionSpec& p : spec.projections) in_group[group(p)] += in_rows(p);
   for (const ProjectionSpec& p : spec.projections) {
+    if (p.plasticity) continue;
     const double n_slots = std::max(1.0, static_cast<double>(slots[group(p)].size()));
     const double n_segments = n_slots * shape.n_parts() * spec.populations[p.source.population].size;
     if (in_rows(p) > 0 && in_group[group(p)] <= kChunk * n_segments)
@@ -336,8 +340,10 @@ NetworkShape choose_shape(const ModelSpec& spec, int threads) {
   };
   std::uint32_t longest = 1;
   for (const auto& [population, histogram] : delays) longest = std::max(longest, histogram.rbegin()->first);
+  const bool has_plastic =
+      std::ranges::any_of(spec.projections, [](const auto& p) { return p.plasticity.has_value(); });
   const auto widen_slots = [&](std::uint64_t limit) {
-    while (shape.slot_width < longest && is_short(shape.slot_width) &&
+    while (!has_plastic && shape.slot_width < longest && is_short(shape.slot_width) &&
            2 * shape.slot_width * cells(shape.n_sub_blocks) <= limit)
       shape.slot_width *= 2;
   };
@@ -367,7 +373,7 @@ std::optional<PairBits> pair_bits_of(const ModelSpec& spec, const ProjectionSpec
   const bool parrots = std::holds_alternative<ParrotSpec>(spec.populations[p.target.population].kind);
   if (delay == nullptr || delay->kind != Distribution::Kind::constant) return {};
   if (!parrots && (weight == nullptr || weight->kind != Distribution::Kind::constant)) return {};
-  if (shape.slot_width > 1 || p.rule == ConnectionRule::explicit_list) return {};
+  if (shape.slot_width > 1 || p.rule == ConnectionRule::explicit_list || p.plasticity) return {};
   if (p.source.size() == 0 || p.target.size() == 0) return {};
   const std::uint32_t first = places[p.target.population].first_source;
   PairBits pairs{.source = p.source};
@@ -385,6 +391,7 @@ std::optional<PairBits> pair_bits_of(const ModelSpec& spec, const ProjectionSpec
 
 double expected_row_synapses(const ModelSpec& spec, const ProjectionSpec& p,
                              const std::vector<PopulationPlace>& places, const NetworkShape& shape) {
+  if (p.plasticity) return 0;
   return pair_bits_of(spec, p, places, shape).has_value() ? expected_multapses(p) : expected_synapses(p);
 }
 
@@ -419,8 +426,10 @@ NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int t
   const std::vector<PopulationPlace> places = place_populations(spec);
   double transient = 0;
   double bit_bytes = 0;
+  double plastic_bytes = 0;
   for (const ProjectionSpec& p : spec.projections) {
     const double n = expected_synapses(p);
+    if (p.plasticity) plastic_bytes += plastic_rows_bytes(p, spec.simulation.dt_ms, shape);
     if (const auto pairs = pair_bits_of(spec, p, places, shape))
       bit_bytes += 8.0 * pairs->words() * shape.n_parts() * p.source.size();
     plan.projections.push_back({p.name, n});
@@ -433,8 +442,8 @@ NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int t
   const std::vector<ChannelsBySign> channels = channels_by_sign(spec, places);
   const RowSizes rows = row_sizes(spec, channels, shape);
   const double n_chunks = expected_chunks(spec, places, channels, shape);
-  const double synapse_bytes =
-      bit_bytes + 1.1 * n_chunks * kChunk * (wide ? 10 : 4) + 4.0 * shape.n_sources + rows.offset_bytes;
+  const double synapse_bytes = bit_bytes + plastic_bytes + 1.1 * n_chunks * kChunk * (wide ? 10 : 4) +
+                               4.0 * shape.n_sources + rows.offset_bytes;
   plan.pair_bit_bytes = static_cast<std::uint64_t>(bit_bytes);
   plan.n_segments = static_cast<std::uint64_t>(std::min(rows.n_segments, 1e18));
   transient += shape.n_neurons * 8.0 * kMaxReceptors * threads;

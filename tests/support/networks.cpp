@@ -279,6 +279,40 @@ ModelSpec currents() {
 
 }  // namespace
 
+std::vector<NamedNetwork> plastic_networks() {
+  std::vector<NamedNetwork> networks;
+  const char* const names[] = {"all_to_all", "symmetric", "presynaptic", "restricted"};
+  for (int pairing = 0; pairing < 4; ++pairing) {
+    ModelSpec spec = balanced(NeuronModel::iaf_psc_exp, 20, 6, 9000, 0.5);
+    spec.populations.push_back({.name = "in", .size = 50, .kind = PoissonSourceSpec{{{0.0}, {900.0}}}});
+    StdpSpec rule{.pairing = static_cast<StdpPairing>(pairing),
+                  .A_plus = 0.02,
+                  .A_minus = 0.03,
+                  .tau_plus_ms = 4,
+                  .tau_minus_ms = 0.4,
+                  .mu_plus = 0.5,
+                  .mu_minus = 1,
+                  .w_min = 1,
+                  .w_max = 60};
+    ProjectionSpec& recurrent = spec.projections[0];
+    recurrent.weight = redrawn(20, 4, 5, 50);
+    recurrent.plasticity = rule;
+    // A source that fires several times in a step, a delay before the synapse, a trace that is soon gone.
+    ProjectionSpec in = projection(spec, 2, 0, ConnectionRule::pairwise_bernoulli, 30, 1.2);
+    in.probability = 0.1;
+    rule.axonal = true;
+    rule.tau_plus_ms = 0.3;
+    in.plasticity = rule;
+    spec.projections.push_back(in);
+    // Inhibition, whose weights are negative, of neurons alone.
+    rule.w_max = 400;
+    spec.projections[2].plasticity = rule;
+    if (pairing == 2) spec.simulation.precision = Precision::float64;
+    networks.push_back({std::string("stdp_") + names[pairing], spec});
+  }
+  return networks;
+}
+
 std::vector<NamedNetwork> contract_networks() {
   std::vector<NamedNetwork> networks = {
       {"exp", balanced(NeuronModel::iaf_psc_exp, 70, 5, 3000, 0.7)},

@@ -32,6 +32,8 @@ ProjectionSpec projection(const ModelSpec& spec, std::uint32_t source, std::uint
 
 /// Random recurrent networks; every one spikes.
 std::vector<NamedNetwork> contract_networks();
+/// With plasticity of every pairing, on the CPU; the weights change.
+std::vector<NamedNetwork> plastic_networks();
 
 struct Spike {
   std::uint64_t step;

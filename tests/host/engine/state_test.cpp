@@ -35,6 +35,9 @@ TEST_P(State, GoesOnAsIfNothingHadHappened) {
 INSTANTIATE_TEST_SUITE_P(Networks, State, ::testing::ValuesIn(contract_networks()),
                          [](const auto& network) { return network.param.name; });
 
+INSTANTIATE_TEST_SUITE_P(PlasticNetworks, State, ::testing::ValuesIn(plastic_networks()),
+                         [](const auto& network) { return network.param.name; });
+
 ModelSpec network_named(const std::string& name) {
   for (const NamedNetwork& network : contract_networks())
     if (network.name == name) return network.spec;

@@ -1,0 +1,303 @@
+#include "host/engine/plasticity.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/fixed_point.hpp"
+
+namespace sharpwave {
+namespace {
+
+// e^-28 is below 2^-40: no float that anything was added to feels what is left after so many time constants.
+constexpr double kTimeConstants = 28;
+
+std::vector<float> decays(double tau_ms, double dt_ms, std::uint64_t window_steps) {
+  auto size = static_cast<std::uint64_t>(std::ceil(kTimeConstants * tau_ms / dt_ms)) + 1;
+  if (window_steps > 0) size = std::min(size, window_steps + 1);
+  std::vector<float> values;
+  for (std::uint64_t k = 0; k < size; ++k)
+    values.push_back(static_cast<float>(math::exp(-(static_cast<double>(k) * dt_ms / tau_ms))));
+  return values;
+}
+
+}  // namespace
+
+StdpTables::StdpTables(const StdpSpec& spec, double dt_ms)
+    : plus_(decays(spec.tau_plus_ms, dt_ms, spec.window_steps)),
+      minus_(decays(spec.tau_minus_ms, dt_ms, spec.window_steps)),
+      constants_{.pairing = spec.pairing,
+                 .axonal = spec.axonal,
+                 .plus = static_cast<float>(spec.A_plus * spec.w_max),
+                 .minus = static_cast<float>(spec.A_minus * spec.w_max),
+                 .mu_plus = static_cast<float>(spec.mu_plus),
+                 .mu_minus = static_cast<float>(spec.mu_minus),
+                 .w_min = static_cast<float>(spec.w_min),
+                 .w_max = static_cast<float>(spec.w_max),
+                 .decay_plus = {plus_.data(), static_cast<std::int64_t>(plus_.size())},
+                 .decay_minus = {minus_.data(), static_cast<std::int64_t>(minus_.size())}} {}
+
+std::int64_t StdpTables::memory_steps() const {
+  return static_cast<std::int64_t>(std::max(plus_.size(), minus_.size()));
+}
+
+void PostHistory::make_room() {
+  std::vector<Spike> larger(2 * spikes_.size());
+  for (std::uint32_t number = first_; number != next_; ++number)
+    larger[number & (larger.size() - 1)] = spikes_[number & (spikes_.size() - 1)];
+  spikes_ = std::move(larger);
+}
+
+void PostHistory::add(const StdpConstants& constants, std::uint32_t element, std::int64_t step) {
+  const Spike* last = at(newest_[element]);
+  put(element, {.step = step, .trace = last != nullptr ? post_trace(constants, *last, step) : 1.0f});
+}
+
+void PostHistory::put(std::uint32_t element, const PostSpike& post) {
+  if (next_ - first_ == spikes_.size()) make_room();
+  const std::uint32_t before = at(newest_[element]) != nullptr ? newest_[element] : kNone;
+  spikes_[next_ & (spikes_.size() - 1)] = {post, element, before};
+  newest_[element] = next_;
+  if (++next_ == kNone) ++next_;
+}
+
+void PostHistory::clear() {
+  std::fill(newest_.begin(), newest_.end(), kNone);
+  first_ = next_;
+}
+
+void PostHistory::forget_before(std::int64_t step) {
+  while (first_ != next_) {
+    const Spike& oldest = spikes_[first_ & (spikes_.size() - 1)];
+    if (oldest.step >= step) return;
+    // Or its number would come again some day.
+    if (newest_[oldest.element] == first_) newest_[oldest.element] = kNone;
+    if (++first_ == kNone) ++first_;
+  }
+}
+
+PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, const PlasticRows& rows,
+                                     std::uint32_t first_part, std::uint32_t n_parts)
+    : net_(net),
+      rows_(rows),
+      tables_(*spec.projections[rows.projection].plasticity, spec.simulation.dt_ms),
+      first_part_(first_part),
+      first_id_(net.places[rows.source.population].first_source),
+      first_target_(net.places[spec.projections[rows.projection].target.population].first_source),
+      sources_(rows.source.size()),
+      flights_(rows.first_delay + rows.n_delays) {
+  const Slice& target = spec.projections[rows.projection].target;
+  for (std::uint32_t p = first_part; p < first_part + n_parts; ++p) {
+    const PlasticRows::OfPart& from = rows.parts[p];
+    Part part{.posts = PostHistory(net.shape.part_size(p)),
+              .weights = HugeBuffer<float>(from.weights.size()),
+              .traces = {},
+              .first_element = net.shape.first_element(p, first_target_ + target.start),
+              .end_element = net.shape.first_element(p, first_target_ + target.stop)};
+    if (tables_.constants().pairing == StdpPairing::presynaptic)
+      part.traces = HugeBuffer<float>(from.weights.size());
+    std::copy_n(from.weights.data(), from.weights.size(), part.weights.data());
+    parts_.push_back(std::move(part));
+  }
+}
+
+void PlasticProjection::fire(std::uint32_t id, std::int64_t step) {
+  const Slice& slice = rows_.source;
+  const std::uint32_t index = id - first_id_;  // of what is below it, too large
+  if (index < slice.start || index >= slice.stop || (index - slice.start) % slice.stride != 0) return;
+  const std::uint32_t position = (index - slice.start) / slice.stride;
+  Source& source = sources_[position];
+  std::vector<Flight>& flights = flights_of(step);
+  if (source.last == step) {  // once more: of what was before it nothing is left to do
+    ++source.n_at_last;
+    flights.push_back({position, {.origin = step, .last = step}});
+    return;
+  }
+  const PreSpike spike = following(source, step);
+  flights.push_back({position, spike});
+  source = {.last = step, .before_last = spike.last, .trace_at_last = pre_trace(tables_.constants(), spike)};
+  silent_since_.emplace_back(step, position);
+}
+
+PreSpike PlasticProjection::delayed(const PreSpike& spike, std::uint32_t delay) const {
+  const auto shift = tables_.constants().axonal ? std::int64_t{delay} : -std::int64_t{delay};
+  PreSpike shifted = spike;
+  shifted.origin += shift;
+  if (spike.last != kNeverFired) shifted.last += shift;
+  if (spike.before_last != kNeverFired) shifted.before_last += shift;
+  return shifted;
+}
+
+template <class Acc>
+void PlasticProjection::deliver_row(Part& part, const PlasticRows::OfPart& rows, const Flight& flight,
+                                    std::uint32_t delay, Acc* acc) {
+  const PreSpike pre = delayed(flight.spike, delay);
+  const std::size_t row = rows_.row(flight.source, delay);
+  float none = 0;
+  for (std::uint32_t i = rows.begin[row]; i < rows.begin[row + 1]; ++i) {
+    const std::uint32_t element = rows.elements[i];
+    const PostHistory::OfNeuron posts(part.posts, element);
+    float& trace = part.traces.size() > 0 ? part.traces[i] : none;
+    const float w = StdpSynapse(tables_.constants(), posts).on_pre(pre, part.weights[i], trace);
+    part.weights[i] = w;
+    acc[element] += static_cast<Acc>(round_to_even(static_cast<double>(w) * rows_.units_per_weight));
+  }
+}
+
+void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vector<PlasticTarget>& targets) {
+  const std::uint32_t end = rows_.first_delay + rows_.n_delays;
+  const std::uint32_t first = urgent ? rows_.first_delay : std::max(rows_.first_delay, 2u);
+  for (std::uint32_t delay = first; delay < (urgent ? std::min(end, 2u) : end); ++delay) {
+    const std::vector<Flight>& flights = flights_of(step - delay);
+    for (std::size_t p = 0; p < parts_.size(); ++p)
+      for (const Flight& flight : flights) {
+        if (targets[p].narrow != nullptr)
+          deliver_row(parts_[p], rows_.parts[first_part_ + p], flight, delay, targets[p].narrow);
+        else
+          deliver_row(parts_[p], rows_.parts[first_part_ + p], flight, delay, targets[p].wide);
+      }
+  }
+}
+
+void PlasticProjection::note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step) {
+  Part& to = parts_[part - first_part_];
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint32_t element = ids[i] / net_.shape.n_parts();
+    if (element >= to.first_element && element < to.end_element)
+      to.posts.add(tables_.constants(), element, step);
+  }
+}
+
+void PlasticProjection::end_step(std::int64_t step) {
+  // Room for the spikes of the next step, and of the delays before it.
+  const std::int64_t longest = rows_.first_delay + rows_.n_delays - 1;
+  flights_of(step + 1).clear();
+  const std::int64_t memory = tables_.memory_steps() + 2 * longest + 1;
+  while (!silent_since_.empty() && silent_since_.front().first + memory <= step) {
+    const auto [since, source] = silent_since_.front();
+    silent_since_.pop_front();
+    if (sources_[source].last == since) let_go(source, step);
+  }
+  for (Part& part : parts_) part.posts.forget_before(step - memory - 2 * longest);
+}
+
+void PlasticProjection::let_go(std::uint32_t source, std::int64_t step) {
+  const PreSpike now = following(sources_[source], step);
+  for (std::uint32_t delay = rows_.first_delay; delay < rows_.first_delay + rows_.n_delays; ++delay) {
+    const PreSpike pre = delayed(now, delay);
+    const std::size_t row = rows_.row(source, delay);
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      Part& part = parts_[p];
+      const PlasticRows::OfPart& rows = rows_.parts[first_part_ + p];
+      for (std::uint32_t i = rows.begin[row]; i < rows.begin[row + 1]; ++i) {
+        const PostHistory::OfNeuron posts(part.posts, rows.elements[i]);
+        const StdpSynapse synapse(tables_.constants(), posts);
+        part.weights[i] = synapse.at(pre, part.weights[i], part.traces.size() > 0 ? part.traces[i] : 0.0f);
+        if (part.traces.size() > 0) part.traces[i] = 0;
+      }
+    }
+  }
+  sources_[source] = {};
+}
+
+// In the order of PlasticState: visit(position there, part of this thread, index within it).
+template <class Visit>
+void PlasticProjection::for_each_own_synapse(const Visit& visit) const {
+  struct Place {
+    std::uint32_t target, delay, part, index;
+  };
+  std::vector<Place> places;
+  std::size_t position = 0;
+  for (std::uint32_t source = 0; source < sources_.size(); ++source) {
+    places.clear();
+    for (std::uint32_t part = 0; part < rows_.parts.size(); ++part)
+      for (std::uint32_t delay = rows_.first_delay; delay < rows_.first_delay + rows_.n_delays; ++delay) {
+        const PlasticRows::OfPart& rows = rows_.parts[part];
+        const std::size_t row = rows_.row(source, delay);
+        for (std::uint32_t i = rows.begin[row]; i < rows.begin[row + 1]; ++i)
+          places.push_back({rows.elements[i] * net_.shape.n_parts() + part, delay, part, i});
+      }
+    std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+      return a.target != b.target ? a.target < b.target : a.delay < b.delay;
+    });
+    for (const Place& place : places) {
+      const std::uint32_t own = place.part - first_part_;
+      if (own < parts_.size()) visit(position, own, place.index);
+      ++position;
+    }
+  }
+}
+
+namespace {
+
+std::int64_t age_of(std::int64_t step, std::int64_t now) {
+  return step == kNeverFired ? PlasticState::kNever : now - step;
+}
+std::int64_t step_of(std::int64_t age, std::int64_t now) {
+  return age == PlasticState::kNever ? kNeverFired : now - age;
+}
+
+}  // namespace
+
+void PlasticProjection::save(std::int64_t step, PlasticState& state) const {
+  std::size_t n_synapses = 0;
+  for (const PlasticRows::OfPart& part : rows_.parts) n_synapses += part.elements.size();
+  const bool has_traces = tables_.constants().pairing == StdpPairing::presynaptic;
+  state.weights.resize(n_synapses);
+  state.traces.resize(has_traces ? n_synapses : 0);
+  for_each_own_synapse([&](std::size_t position, std::uint32_t part, std::uint32_t index) {
+    state.weights[position] = parts_[part].weights[index];
+    if (has_traces) state.traces[position] = parts_[part].traces[index];
+  });
+  for (std::size_t p = 0; p < parts_.size(); ++p)
+    parts_[p].posts.for_each([&](std::uint32_t element, const PostSpike& post) {
+      const std::uint32_t id = element * net_.shape.n_parts() + first_part_ + static_cast<std::uint32_t>(p);
+      state.posts.push_back({id - first_target_, step - post.step, post.trace});
+    });
+  std::sort(state.posts.begin(), state.posts.end(),
+            [](const PlasticState::Post& a, const PlasticState::Post& b) {
+              return a.age != b.age ? a.age > b.age : a.neuron < b.neuron;
+            });
+  if (first_part_ > 0) return;
+  for (const Source& s : sources_)
+    state.sources.push_back(
+        {age_of(s.last, step), age_of(s.before_last, step), s.trace_at_last, s.n_at_last});
+  for (const std::vector<Flight>& flights : flights_)
+    for (const auto& [source, spike] : flights)
+      state.flights.push_back({source,
+                               step - spike.origin,
+                               {age_of(spike.last, step), age_of(spike.before_last, step),
+                                spike.trace_at_last, spike.n_at_last}});
+  std::stable_sort(state.flights.begin(), state.flights.end(),
+                   [](const PlasticState::Flight& a, const PlasticState::Flight& b) {
+                     return a.age != b.age ? a.age > b.age : a.source < b.source;
+                   });
+}
+
+void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
+  for_each_own_synapse([&](std::size_t position, std::uint32_t part, std::uint32_t index) {
+    parts_[part].weights[index] = state.weights[position];
+    if (!state.traces.empty()) parts_[part].traces[index] = state.traces[position];
+  });
+  for (Part& part : parts_) part.posts.clear();
+  const std::uint32_t n_parts = net_.shape.n_parts();
+  for (const PlasticState::Post& post : state.posts) {
+    const std::uint32_t id = first_target_ + post.neuron;
+    const std::uint32_t own = id % n_parts - first_part_;
+    if (own < parts_.size()) parts_[own].posts.put(id / n_parts, {step - post.age, post.trace});
+  }
+  const auto source_of = [&](const PlasticState::Source& s) {
+    return Source{step_of(s.last_age, step), step_of(s.before_last_age, step), s.trace_at_last, s.n_at_last};
+  };
+  silent_since_.clear();
+  for (std::uint32_t i = 0; i < sources_.size(); ++i) {
+    sources_[i] = source_of(state.sources[i]);
+    if (sources_[i].last != kNeverFired) silent_since_.emplace_back(sources_[i].last, i);
+  }
+  std::sort(silent_since_.begin(), silent_since_.end());
+  for (std::vector<Flight>& flights : flights_) flights.clear();
+  for (const PlasticState::Flight& flight : state.flights)
+    flights_of(step - flight.age)
+        .push_back({flight.source, following(source_of(flight.found), step - flight.age)});
+}
+
+}  // namespace sharpwave

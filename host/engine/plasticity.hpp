@@ -1,0 +1,169 @@
+// Plastic projections on the CPU: one thread's share of one of them.
+//
+// A synapse changes only when a spike of its source reaches it, or when that source has been silent for so
+// long that nothing of its trace is left: then what its targets have done since is applied, and need not be
+// kept.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "host/engine/engine_state.hpp"
+#include "host/network/model_spec.hpp"
+#include "host/network/network.hpp"
+#include "kernels/stdp.hpp"
+
+namespace sharpwave {
+
+/// The constants of a rule with the tables that they point to. What a trace is after a time is the same on
+/// every device.
+class StdpTables {
+ public:
+  StdpTables(const StdpSpec& spec, double dt_ms);
+  StdpTables(StdpTables&&) = default;
+  [[nodiscard]] const StdpConstants& constants() const { return constants_; }
+  /// Steps after which nothing is left of any trace.
+  [[nodiscard]] std::int64_t memory_steps() const;
+
+ private:
+  std::vector<float> plus_, minus_;
+  StdpConstants constants_;
+};
+
+/// What the neurons of a part have fired, newest first for each of them.
+class PostHistory {
+ public:
+  explicit PostHistory(std::uint32_t n_elements) : newest_(n_elements, kNone), spikes_(kLeast) {}
+
+  void add(const StdpConstants& constants, std::uint32_t element, std::int64_t step);
+  /// Of a trace that is known.
+  void put(std::uint32_t element, const PostSpike& post);
+  void clear();
+  /// Calls visit(element, spike) for each, the oldest first.
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (std::uint32_t number = first_; number != next_; ++number)
+      if (const Spike* spike = at(number)) visit(spike->element, *spike);
+  }
+  /// Lets go of what is older.
+  void forget_before(std::int64_t step);
+
+  /// As StdpSynapse wants them.
+  class OfNeuron {
+   public:
+    OfNeuron(const PostHistory& history, std::uint32_t element) : history_(history), element_(element) {}
+    [[nodiscard]] const PostSpike* newest() const { return history_.at(history_.newest_[element_]); }
+    [[nodiscard]] const PostSpike* before(const PostSpike* spike) const {
+      return history_.at(static_cast<const Spike*>(spike)->before);
+    }
+
+   private:
+    const PostHistory& history_;
+    std::uint32_t element_;
+  };
+
+ private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  static constexpr std::size_t kLeast = 1024;
+  struct Spike : PostSpike {
+    std::uint32_t element = 0;
+    std::uint32_t before = kNone;  ///< number of the neuron's last one
+  };
+
+  /// Spikes are numbered through, modulo 2^32 without kNone; those from first_ to next_ are there.
+  [[nodiscard]] const Spike* at(std::uint32_t number) const {
+    return number - first_ < next_ - first_ && number != kNone ? &spikes_[number & (spikes_.size() - 1)]
+                                                               : nullptr;
+  }
+  void make_room();
+
+  std::vector<std::uint32_t> newest_;
+  std::vector<Spike> spikes_;  ///< a ring
+  std::uint32_t first_ = 0;
+  std::uint32_t next_ = 0;
+};
+
+/// Where input adds up, of one part.
+struct PlasticTarget {
+  std::int32_t* narrow = nullptr;  ///< either this
+  std::int64_t* wide = nullptr;    ///< or that
+};
+
+class PlasticProjection {
+ public:
+  /// @param first_part, n_parts  this thread's.
+  PlasticProjection(const ModelSpec& spec, const Network& net, const PlasticRows& rows,
+                    std::uint32_t first_part, std::uint32_t n_parts);
+
+  /// A source has fired in `step`. Once for each of its spikes.
+  void fire(std::uint32_t id, std::int64_t step);
+  /// Delivers what arrives in `step` after a delay of one step (`urgent`) or of more.
+  /// @param targets  [n_parts] the accumulators of the receptor.
+  void deliver(std::int64_t step, bool urgent, const std::vector<PlasticTarget>& targets);
+  /// Neurons of one of the parts have fired in `step`.
+  /// @param ids  global.
+  void note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step);
+  /// After the last step's notes: silent sources let go.
+  void end_step(std::int64_t step);
+
+  [[nodiscard]] int receptor() const { return rows_.receptor; }
+
+  /// Adds what this thread has; sources and flights, which all threads have, once.
+  void save(std::int64_t step, PlasticState& state) const;
+  /// Goes on from a state of this projection.
+  void restore(std::int64_t step, const PlasticState& state);
+
+ private:
+  struct Part {
+    PostHistory posts;
+    HugeBuffer<float> weights;
+    HugeBuffer<float> traces;         ///< of the presynaptic pairing
+    std::uint32_t first_element = 0;  ///< that the projection reaches, and the last but one
+    std::uint32_t end_element = 0;
+  };
+  struct Source {
+    std::int64_t last = kNeverFired;  ///< its own step
+    std::int64_t before_last = kNeverFired;
+    float trace_at_last = 0;
+    float n_at_last = 1;
+  };
+  struct Flight {
+    std::uint32_t source = 0;
+    PreSpike spike;  ///< as without a delay
+  };
+
+  /// A spike after what the source has done.
+  [[nodiscard]] static PreSpike following(const Source& source, std::int64_t step) {
+    return {.origin = step,
+            .last = source.last,
+            .before_last = source.before_last,
+            .trace_at_last = source.trace_at_last,
+            .n_at_last = source.n_at_last};
+  }
+  [[nodiscard]] std::vector<Flight>& flights_of(std::int64_t step) {
+    const auto n = static_cast<std::int64_t>(flights_.size());
+    return flights_[static_cast<std::size_t>((step % n + n) % n)];
+  }
+  template <class Visit>
+  void for_each_own_synapse(const Visit& visit) const;
+  [[nodiscard]] PreSpike delayed(const PreSpike& spike, std::uint32_t delay) const;
+  template <class Acc>
+  void deliver_row(Part& part, const PlasticRows::OfPart& rows, const Flight& flight, std::uint32_t delay,
+                   Acc* acc);
+  void let_go(std::uint32_t source, std::int64_t step);
+
+  const Network& net_;
+  const PlasticRows& rows_;
+  StdpTables tables_;
+  std::uint32_t first_part_;
+  std::uint32_t first_id_;      ///< of the source population
+  std::uint32_t first_target_;  ///< id of the target population's first neuron
+  std::vector<Part> parts_;
+  std::vector<Source> sources_;
+  std::vector<std::vector<Flight>> flights_;                         ///< [step mod longest delay + 1]
+  std::deque<std::pair<std::int64_t, std::uint32_t>> silent_since_;  ///< step and source, ascending
+};
+
+}  // namespace sharpwave
