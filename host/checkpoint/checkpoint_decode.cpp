@@ -93,6 +93,16 @@ PopulationState read_population(const hdf5::Group& group, Precision precision) {
   return state;
 }
 
+PlasticState read_plastic(const hdf5::Group& group) {
+  PlasticState state;
+  state.projection = text(group, "projection");
+  for_each_plastic_column([&](const char* name, auto column) {
+    using Value = typename std::remove_reference_t<decltype(state.*column)>::value_type;
+    state.*column = group.dataset(name).read_exactly<Value>();
+  });
+  return state;
+}
+
 bool read_flag(const hdf5::Object& object, const std::string& attribute) {
   const auto value = object.number_attribute<std::int32_t>(attribute);
   if (value != 0 && value != 1)
@@ -132,6 +142,10 @@ InstanceState read_instance(const hdf5::Group& group, Precision precision) {
   const std::size_t n_populations = list_size(populations);
   for (std::size_t p = 0; p < n_populations; ++p)
     state.engine.populations.push_back(read_population(populations.group(std::to_string(p)), precision));
+  const hdf5::Group plastic = group.group("plastic");
+  const std::size_t n_plastic = list_size(plastic);
+  for (std::size_t q = 0; q < n_plastic; ++q)
+    state.engine.plastic.push_back(read_plastic(plastic.group(std::to_string(q))));
   return state;
 }
 

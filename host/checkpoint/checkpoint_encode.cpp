@@ -50,6 +50,13 @@ void write_population(hdf5::Group& populations, std::size_t index, const Populat
   }
 }
 
+void write_plastic(hdf5::Group& list, std::size_t index, const PlasticState& state) {
+  hdf5::Group group = list.create_group(std::to_string(index));
+  set_name(group, "projection", state.projection);
+  for_each_plastic_column(
+      [&](const char* name, auto column) { group.write(name, std::span(state.*column)); });
+}
+
 void write_watch(hdf5::Group& instance, const WatchState& watch) {
   hdf5::Group group = instance.create_group("watchdog");
   group.set_attribute("repairs", watch.repairs);
@@ -78,6 +85,9 @@ void write_instance(hdf5::Group& instances, std::size_t index, const InstanceSta
   hdf5::Group populations = group.create_group("populations");
   for (std::size_t p = 0; p < state.engine.populations.size(); ++p)
     write_population(populations, p, state.engine.populations[p]);
+  hdf5::Group plastic = group.create_group("plastic");
+  for (std::size_t q = 0; q < state.engine.plastic.size(); ++q)
+    write_plastic(plastic, q, state.engine.plastic[q]);
 }
 
 void write_texts(hdf5::Group& root, const char* name, const std::vector<std::string>& texts) {

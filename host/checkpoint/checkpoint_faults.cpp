@@ -129,6 +129,9 @@ std::optional<CheckpointFault> find_fault(const Checkpoint& checkpoint) {
       const std::string place = path + "/populations/" + std::to_string(p);
       if (Fault fault = fault_of(engine.populations[p], checkpoint.precision, place)) return fault;
     }
+    for (std::size_t q = 0; q < engine.plastic.size(); ++q)
+      if (const auto fault = find_fault(engine.plastic[q]))
+        return {{path + "/plastic/" + std::to_string(q) + "/" + fault->column, fault->what}};
   }
   return std::nullopt;
 }

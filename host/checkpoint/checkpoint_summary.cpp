@@ -146,6 +146,16 @@ class Comparer {
     if (!field(result_.state, place + "populations", populations.size(), others.size())) return;
     for (std::size_t p = 0; p < populations.size(); ++p)
       compare_populations(place + "populations/" + std::to_string(p) + "/", populations[p], others[p]);
+    if (!field(result_.state, place + "plastic", a.engine.plastic.size(), b.engine.plastic.size())) return;
+    for (std::size_t q = 0; q < a.engine.plastic.size(); ++q)
+      compare_plastic(place + "plastic/" + std::to_string(q) + "/", a.engine.plastic[q], b.engine.plastic[q]);
+  }
+
+  void compare_plastic(const std::string& place, const PlasticState& a, const PlasticState& b) {
+    field(result_.state, place + "projection", a.projection, b.projection);
+    for_each_plastic_column([&](const char* name, auto column) {
+      compare_lists(a.projection, place, name, a.*column, b.*column);
+    });
   }
 
   void compare_watch(const std::string& place, const WatchState& a, const WatchState& b) {
@@ -205,6 +215,10 @@ PopulationSummary summarise(const PopulationState& state) {
     summary.variables.push_back(std::visit(
         [&](const auto& values) { return summarise_values(variable.name, values); }, variable.values));
   return summary;
+}
+
+VariableSummary summarise_weights(const PlasticState& state) {
+  return summarise_values("weight", state.weights);
 }
 
 CheckpointComparison compare(const Checkpoint& a, const Checkpoint& b) {

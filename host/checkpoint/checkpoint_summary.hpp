@@ -30,6 +30,8 @@ struct PopulationSummary {
 };
 
 [[nodiscard]] PopulationSummary summarise(const PopulationState& state);
+/// Of its synapses: weights as they are kept, not brought up to date.
+[[nodiscard]] VariableSummary summarise_weights(const PlasticState& state);
 
 /// A field with different values.
 struct FieldDifference {
@@ -41,7 +43,7 @@ struct FieldDifference {
 /// A list of the same length in both, with different values.
 struct ValueDifference {
   std::size_t instance = 0;
-  std::string population;  ///< empty where the list belongs to the instance
+  std::string population;  ///< or plastic projection; empty where the list belongs to the instance
   std::string list;        ///< "V_m", "refractory_steps", "under_way/ids", "spikes"
   std::uint64_t n_different = 0;
   std::uint64_t first_index = 0;

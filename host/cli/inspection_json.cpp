@@ -15,17 +15,16 @@ std::string dumped(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+Json json_of(const VariableSummary& v) {
+  return {{"name", v.name}, {"min", v.min}, {"max", v.max},
+          {"mean", v.mean}, {"sd", v.sd},   {"non_finite", v.n_non_finite}};
+}
+
 Json json_of(const PopulationState& state) {
   const PopulationSummary summary = summarise(state);
   Json json = {{"name", summary.name}, {"size", summary.size}, {"refractory", summary.n_refractory}};
   json["variables"] = Json::array();
-  for (const VariableSummary& v : summary.variables)
-    json["variables"].push_back({{"name", v.name},
-                                 {"min", v.min},
-                                 {"max", v.max},
-                                 {"mean", v.mean},
-                                 {"sd", v.sd},
-                                 {"non_finite", v.n_non_finite}});
+  for (const VariableSummary& v : summary.variables) json["variables"].push_back(json_of(v));
   return json;
 }
 
@@ -46,6 +45,11 @@ Json json_of(const InstanceState& state, double dt_ms) {
   json["populations"] = Json::array();
   for (const PopulationState& population : state.engine.populations)
     json["populations"].push_back(json_of(population));
+  json["plastic"] = Json::array();
+  for (const PlasticState& plastic : state.engine.plastic)
+    json["plastic"].push_back({{"projection", plastic.projection},
+                               {"synapses", plastic.weights.size()},
+                               {"weight", json_of(summarise_weights(plastic))}});
   return json;
 }
 

@@ -108,6 +108,17 @@ std::string instance_text(const InstanceState& state, std::size_t index, const C
   for (const char* figure : {"min", "max", "mean", "sd"}) text += right(figure, kFigureColumns);
   text += right("non-finite", kCountColumns) + "\n";
   for (const PopulationState& population : state.engine.populations) text += population_rows(population);
+  if (!state.engine.plastic.empty()) {
+    text += left("plastic", kNameColumns) + right("synapses", kCountColumns) +
+            right("sources", kCountColumns) + "  " + left("variable", kNameColumns);
+    for (const char* figure : {"min", "max", "mean", "sd"}) text += right(figure, kFigureColumns);
+    text += right("non-finite", kCountColumns) + "\n";
+  }
+  for (const PlasticState& plastic : state.engine.plastic)
+    text += left(shown(plastic.projection), kNameColumns) +
+            right(grouped(plastic.weights.size()), kCountColumns) +
+            right(grouped(plastic.source_last_age.size()), kCountColumns) + "  " +
+            figures_of(summarise_weights(plastic));
   return text;
 }
 

@@ -49,8 +49,11 @@ EngineState CpuEngine::save() const {
           to.refractory_steps[place] = part.refractory[element];
         });
       }
-  for (std::size_t k = 0; k < out.plastic.size(); ++k)
-    for (const ThreadState& t : threads_) t.plastic[k].save(static_cast<std::int64_t>(step_), out.plastic[k]);
+  for (std::size_t k = 0; k < out.plastic.size(); ++k) {
+    std::vector<const PlasticProjection*> shares;
+    for (const ThreadState& t : threads_) shares.push_back(&t.plastic[k]);
+    PlasticProjection::save(static_cast<std::int64_t>(step_), shares, out.plastic[k]);
+  }
   return out;
 }
 

@@ -229,16 +229,65 @@ void PlasticProjection::for_each_own_synapse(const Visit& visit) const {
 
 namespace {
 
-std::int64_t age_of(std::int64_t step, std::int64_t now) {
-  return step == kNeverFired ? PlasticState::kNever : now - step;
+std::uint64_t age_of(std::int64_t step, std::int64_t now) {
+  return step == kNeverFired ? PlasticState::kNever : static_cast<std::uint64_t>(now - step);
 }
-std::int64_t step_of(std::int64_t age, std::int64_t now) {
-  return age == PlasticState::kNever ? kNeverFired : now - age;
+std::int64_t step_of(std::uint64_t age, std::int64_t now) {
+  return age == PlasticState::kNever ? kNeverFired : now - static_cast<std::int64_t>(age);
 }
 
 }  // namespace
 
-void PlasticProjection::save(std::int64_t step, PlasticState& state) const {
+void PlasticProjection::save_sources(std::int64_t step, PlasticState& state) const {
+  for (const Source& s : sources_) {
+    state.source_last_age.push_back(age_of(s.last, step));
+    state.source_before_last_age.push_back(age_of(s.before_last, step));
+    state.source_trace.push_back(s.trace_at_last);
+    state.source_spikes.push_back(s.n_at_last);
+  }
+  std::vector<Flight> all;
+  for (const std::vector<Flight>& flights : flights_) all.insert(all.end(), flights.begin(), flights.end());
+  std::stable_sort(all.begin(), all.end(), [](const Flight& a, const Flight& b) {
+    return a.spike.origin != b.spike.origin ? a.spike.origin < b.spike.origin : a.source < b.source;
+  });
+  for (const auto& [source, spike] : all) {
+    state.flight_source.push_back(source);
+    state.flight_age.push_back(age_of(spike.origin, step));
+    state.flight_last_age.push_back(age_of(spike.last, step));
+    state.flight_before_last_age.push_back(age_of(spike.before_last, step));
+    state.flight_trace.push_back(spike.trace_at_last);
+    state.flight_spikes.push_back(spike.n_at_last);
+  }
+}
+
+void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticProjection*>& shares,
+                             PlasticState& state) {
+  struct Post {
+    std::int64_t step;
+    std::uint32_t neuron;
+    float trace;
+  };
+  std::vector<Post> posts;
+  for (const PlasticProjection* share : shares) {
+    share->save_synapses(state);
+    for (std::uint32_t p = 0; p < share->parts_.size(); ++p)
+      share->parts_[p].posts.for_each([&](std::uint32_t element, const PostSpike& post) {
+        const std::uint32_t id = element * share->net_.shape.n_parts() + share->first_part_ + p;
+        posts.push_back({post.step, id - share->first_target_, post.trace});
+      });
+  }
+  std::sort(posts.begin(), posts.end(), [](const Post& a, const Post& b) {
+    return a.step != b.step ? a.step < b.step : a.neuron < b.neuron;
+  });
+  for (const Post& post : posts) {
+    state.post_neuron.push_back(post.neuron);
+    state.post_age.push_back(age_of(post.step, step));
+    state.post_trace.push_back(post.trace);
+  }
+  shares.front()->save_sources(step, state);
+}
+
+void PlasticProjection::save_synapses(PlasticState& state) const {
   std::size_t n_synapses = 0;
   for (const PlasticRows::OfPart& part : rows_.parts) n_synapses += part.elements.size();
   const bool has_traces = tables_.constants().pairing == StdpPairing::presynaptic;
@@ -248,29 +297,6 @@ void PlasticProjection::save(std::int64_t step, PlasticState& state) const {
     state.weights[position] = parts_[part].weights[index];
     if (has_traces) state.traces[position] = parts_[part].traces[index];
   });
-  for (std::size_t p = 0; p < parts_.size(); ++p)
-    parts_[p].posts.for_each([&](std::uint32_t element, const PostSpike& post) {
-      const std::uint32_t id = element * net_.shape.n_parts() + first_part_ + static_cast<std::uint32_t>(p);
-      state.posts.push_back({id - first_target_, step - post.step, post.trace});
-    });
-  std::sort(state.posts.begin(), state.posts.end(),
-            [](const PlasticState::Post& a, const PlasticState::Post& b) {
-              return a.age != b.age ? a.age > b.age : a.neuron < b.neuron;
-            });
-  if (first_part_ > 0) return;
-  for (const Source& s : sources_)
-    state.sources.push_back(
-        {age_of(s.last, step), age_of(s.before_last, step), s.trace_at_last, s.n_at_last});
-  for (const std::vector<Flight>& flights : flights_)
-    for (const auto& [source, spike] : flights)
-      state.flights.push_back({source,
-                               step - spike.origin,
-                               {age_of(spike.last, step), age_of(spike.before_last, step),
-                                spike.trace_at_last, spike.n_at_last}});
-  std::stable_sort(state.flights.begin(), state.flights.end(),
-                   [](const PlasticState::Flight& a, const PlasticState::Flight& b) {
-                     return a.age != b.age ? a.age > b.age : a.source < b.source;
-                   });
 }
 
 void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
@@ -280,24 +306,27 @@ void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
   });
   for (Part& part : parts_) part.posts.clear();
   const std::uint32_t n_parts = net_.shape.n_parts();
-  for (const PlasticState::Post& post : state.posts) {
-    const std::uint32_t id = first_target_ + post.neuron;
+  for (std::size_t i = 0; i < state.post_neuron.size(); ++i) {
+    const std::uint32_t id = first_target_ + state.post_neuron[i];
     const std::uint32_t own = id % n_parts - first_part_;
-    if (own < parts_.size()) parts_[own].posts.put(id / n_parts, {step - post.age, post.trace});
+    if (own < parts_.size())
+      parts_[own].posts.put(id / n_parts, {step_of(state.post_age[i], step), state.post_trace[i]});
   }
-  const auto source_of = [&](const PlasticState::Source& s) {
-    return Source{step_of(s.last_age, step), step_of(s.before_last_age, step), s.trace_at_last, s.n_at_last};
-  };
   silent_since_.clear();
   for (std::uint32_t i = 0; i < sources_.size(); ++i) {
-    sources_[i] = source_of(state.sources[i]);
+    sources_[i] = {step_of(state.source_last_age[i], step), step_of(state.source_before_last_age[i], step),
+                   state.source_trace[i], state.source_spikes[i]};
     if (sources_[i].last != kNeverFired) silent_since_.emplace_back(sources_[i].last, i);
   }
   std::sort(silent_since_.begin(), silent_since_.end());
   for (std::vector<Flight>& flights : flights_) flights.clear();
-  for (const PlasticState::Flight& flight : state.flights)
-    flights_of(step - flight.age)
-        .push_back({flight.source, following(source_of(flight.found), step - flight.age)});
+  for (std::size_t i = 0; i < state.flight_source.size(); ++i) {
+    const std::int64_t origin = step_of(state.flight_age[i], step);
+    const Source found{step_of(state.flight_last_age[i], step),
+                       step_of(state.flight_before_last_age[i], step), state.flight_trace[i],
+                       state.flight_spikes[i]};
+    flights_of(origin).push_back({state.flight_source[i], following(found, origin)});
+  }
 }
 
 }  // namespace sharpwave

@@ -110,8 +110,9 @@ class PlasticProjection {
 
   [[nodiscard]] int receptor() const { return rows_.receptor; }
 
-  /// Adds what this thread has; sources and flights, which all threads have, once.
-  void save(std::int64_t step, PlasticState& state) const;
+  /// @param shares  of all threads.
+  static void save(std::int64_t step, const std::vector<const PlasticProjection*>& shares,
+                   PlasticState& state);
   /// Goes on from a state of this projection.
   void restore(std::int64_t step, const PlasticState& state);
 
@@ -146,6 +147,8 @@ class PlasticProjection {
     const auto n = static_cast<std::int64_t>(flights_.size());
     return flights_[static_cast<std::size_t>((step % n + n) % n)];
   }
+  void save_sources(std::int64_t step, PlasticState& state) const;
+  void save_synapses(PlasticState& state) const;
   template <class Visit>
   void for_each_own_synapse(const Visit& visit) const;
   [[nodiscard]] PreSpike delayed(const PreSpike& spike, std::uint32_t delay) const;

@@ -10,9 +10,6 @@
 namespace sharpwave {
 namespace {
 
-constexpr float kLargestTrace = 1e30f;                   // no train gives it
-constexpr std::int64_t kOldest = std::int64_t{1} << 60;  // steps; sums of it stay far from overflow
-
 [[noreturn]] void refuse(const std::string& what) {
   throw Error(ExitCode::damaged_data, "the state does not fit the network: " + what);
 }
@@ -51,7 +48,7 @@ StateLayout::StateLayout(const ModelSpec& spec, const Network& net, const Evalua
     Plastic plastic{.projection = p.name,
                     .n_sources = p.source.size(),
                     .n_targets = spec.populations[p.target.population].size,
-                    .longest_delay = std::int64_t{rows.first_delay} + rows.n_delays - 1,
+                    .longest_delay = std::uint64_t{rows.first_delay} + rows.n_delays - 1,
                     .has_traces = p.plasticity->pairing == StdpPairing::presynaptic,
                     .w_min = static_cast<float>(p.plasticity->w_min),
                     .w_max = static_cast<float>(p.plasticity->w_max)};
@@ -124,38 +121,21 @@ void StateLayout::check_under_way(const SpikesUnderWay& under_way) const {
 void StateLayout::check_plastic(const Plastic& plastic, const PlasticState& state) {
   const std::string who = "plastic projection '" + plastic.projection + "'";
   if (state.projection != plastic.projection) refuse(who + " is called '" + state.projection + "' there");
-  if (state.weights.size() != plastic.n_synapses)
-    refuse(who + " has " + std::to_string(plastic.n_synapses) + " synapses, there " +
-           std::to_string(state.weights.size()));
+  if (const auto fault = find_fault(state)) refuse(who + ": " + fault->column + " " + fault->what);
+  const auto expect_size = [&](std::size_t size, std::size_t expected, const char* what) {
+    if (size != expected)
+      refuse(who + " has " + std::to_string(expected) + " " + what + ", there " + std::to_string(size));
+  };
+  expect_size(state.weights.size(), plastic.n_synapses, "synapses");
+  expect_size(state.traces.size(), plastic.has_traces ? plastic.n_synapses : 0, "traces of synapses");
+  expect_size(state.source_last_age.size(), plastic.n_sources, "sources");
   const auto is_weight = [&](float w) { return w >= plastic.w_min && w <= plastic.w_max; };
   if (!std::ranges::all_of(state.weights, is_weight)) refuse(who + " has a weight beyond its bounds");
-  if (state.traces.size() != (plastic.has_traces ? plastic.n_synapses : 0))
-    refuse(who + " has not a trace for each synapse that needs one");
-  const auto is_trace = [](float trace) { return trace >= 0 && trace <= kLargestTrace; };
-  if (!std::ranges::all_of(state.traces, is_trace)) refuse(who + " has a trace that cannot be");
-  if (state.sources.size() != plastic.n_sources)
-    refuse(who + " has " + std::to_string(plastic.n_sources) + " sources, there " +
-           std::to_string(state.sources.size()));
-  const auto is_age = [](std::int64_t age) { return age >= PlasticState::kNever && age <= kOldest; };
-  const auto is_source = [&](const PlasticState::Source& s) {
-    const bool in_order = s.before_last_age == PlasticState::kNever || s.before_last_age > s.last_age;
-    return is_age(s.last_age) && is_age(s.before_last_age) && in_order && is_trace(s.trace_at_last) &&
-           s.n_at_last >= 1 && s.n_at_last <= kLargestTrace;
-  };
-  if (!std::ranges::all_of(state.sources, is_source)) refuse(who + " has a source that cannot be");
-  std::int64_t oldest = kOldest;
-  for (const PlasticState::Flight& flight : state.flights) {
-    if (flight.source >= plastic.n_sources || flight.age < 1 || flight.age >= plastic.longest_delay ||
-        flight.age > oldest || !is_source(flight.found))
-      refuse(who + " has a spike under way that cannot be");
-    oldest = flight.age;
-  }
-  oldest = kOldest;
-  for (const PlasticState::Post& post : state.posts) {
-    if (post.neuron >= plastic.n_targets || post.age < 0 || post.age > oldest || !is_trace(post.trace))
-      refuse(who + " has a spike of a target that cannot be");
-    oldest = post.age;
-  }
+  const auto is_under_way = [&](std::uint64_t age) { return age >= 1 && age < plastic.longest_delay; };
+  if (!std::ranges::all_of(state.flight_age, is_under_way))
+    refuse(who + " has a spike under way for too long");
+  const auto is_target = [&](std::uint32_t neuron) { return neuron < plastic.n_targets; };
+  if (!std::ranges::all_of(state.post_neuron, is_target)) refuse(who + " has a target that is not there");
 }
 
 void StateLayout::check(const EngineState& state) const {

@@ -29,7 +29,7 @@ class StateLayout {
     std::uint32_t n_sources = 0;
     std::uint32_t n_targets = 0;  ///< neurons of the target population
     std::uint64_t n_synapses = 0;
-    std::int64_t longest_delay = 1;
+    std::uint64_t longest_delay = 1;
     bool has_traces = false;
     float w_min = 0;
     float w_max = 0;

@@ -412,7 +412,12 @@ std::uint64_t plan_saved_bytes(const ModelSpec& spec) {
   for (const PopulationSpec& population : spec.populations)
     if (const NeuronSpec* neurons = population.neurons())
       bytes += population.size * (real * model_info(neurons->model).variables.size() + sizeof(std::int32_t));
-  return n_copies * bytes;
+  double plastic_bytes = 0;  // a weight, and with some pairings a trace, of each synapse
+  for (const ProjectionSpec& p : spec.projections)
+    if (p.plasticity)
+      plastic_bytes +=
+          expected_synapses(p) * sizeof(float) * (p.plasticity->pairing == StdpPairing::presynaptic ? 2 : 1);
+  return n_copies * (bytes + static_cast<std::uint64_t>(plastic_bytes));
 }
 
 NetworkPlan plan_network(const ModelSpec& spec, int threads) {

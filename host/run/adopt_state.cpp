@@ -21,7 +21,7 @@ class Adoption {
   Adoption(const Checkpoint& checkpoint, EngineState initial)
       : from_(checkpoint.instances.front().engine), result_{.state = std::move(initial), .mismatches = {}} {}
 
-  AdoptedState adopt(const Checkpoint& checkpoint, const ModelSpec& spec) {
+  AdoptedState adopt(const Checkpoint& checkpoint, const ModelSpec& spec, bool same_connectivity) {
     for (PopulationState& population : result_.state.populations) adopt_population(population);
     for (const PopulationState& population : from_.populations)
       if (named(result_.state.populations, population.name) == result_.state.populations.end())
@@ -30,6 +30,7 @@ class Adoption {
       throw Error(ExitCode::invalid_config,
                   "no population of the checkpoint fits the network by name and size");
     adopt_spikes(checkpoint, spec);
+    for (PlasticState& plastic : result_.state.plastic) adopt_plastic(plastic, spec, same_connectivity);
     result_.state.step = 0;
     return std::move(result_);
   }
@@ -58,6 +59,29 @@ class Adoption {
     for (const PopulationState::Variable& variable : from->variables)
       if (named(into.variables, variable.name) == into.variables.end())
         note(who + ": " + variable.name + " of the checkpoint is no variable of the network");
+  }
+
+  void adopt_plastic(PlasticState& into, const ModelSpec& spec, bool same_connectivity) {
+    const std::string who = "plastic projection '" + into.projection + "'";
+    const auto from = std::ranges::find(from_.plastic, into.projection, &PlasticState::projection);
+    if (from == from_.plastic.end())
+      return note(who + " is not in the checkpoint: it begins with its initial weights");
+    const bool same_sizes = from->weights.size() == into.weights.size() &&
+                            from->traces.size() == into.traces.size() &&
+                            from->source_last_age.size() == into.source_last_age.size();
+    if (!same_connectivity || !same_sizes)
+      return note(who + " does not fit that of the checkpoint: it begins with its initial weights");
+    into = *from;
+    const StdpSpec& rule = *named(spec.projections, into.projection)->plasticity;
+    const auto low = static_cast<float>(rule.w_min);
+    const auto high = static_cast<float>(rule.w_max);
+    std::uint64_t n_beyond = 0;
+    for (float& w : into.weights) {
+      n_beyond += w < low || w > high ? 1 : 0;
+      w = std::clamp(w, low, high);
+    }
+    if (n_beyond > 0)
+      note(who + ": " + std::to_string(n_beyond) + " weights are beyond its bounds: they are set to them");
   }
 
   static void copy(const Reals& from, Reals& into) {
@@ -162,13 +186,14 @@ std::vector<std::string> neuron_mismatches(const ModelSpec& of_checkpoint, const
   return mismatches;
 }
 
-AdoptedState adopt_state(const Checkpoint& checkpoint, const ModelSpec& spec, EngineState initial) {
+AdoptedState adopt_state(const Checkpoint& checkpoint, const ModelSpec& spec, EngineState initial,
+                         bool same_connectivity) {
   const auto refuse = [](const std::string& why) { throw Error(ExitCode::invalid_config, why); };
   if (checkpoint.instances.size() != 1) refuse("the checkpoint has several instances; expected one");
   if (checkpoint.dt_ms != spec.simulation.dt_ms)
     refuse("the checkpoint is of a run with dt " + number_text(checkpoint.dt_ms) + " ms, the config has " +
            number_text(spec.simulation.dt_ms) + " ms: what is counted in steps cannot be taken over");
-  AdoptedState adopted = Adoption(checkpoint, std::move(initial)).adopt(checkpoint, spec);
+  AdoptedState adopted = Adoption(checkpoint, std::move(initial)).adopt(checkpoint, spec, same_connectivity);
   if (checkpoint.precision != spec.simulation.precision)
     adopted.mismatches.emplace_back("the precision differs: values are converted");
   return adopted;

@@ -469,8 +469,9 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals
 
   std::vector<std::string> mismatches;
   if (options.from) {
-    AdoptedState adopted = adopt_state(*options.from, spec, engine->save());
-    if (options.from->connectivity_digest != engine->construction().connectivity_digest)
+    const bool same = options.from->connectivity_digest == engine->construction().connectivity_digest;
+    AdoptedState adopted = adopt_state(*options.from, spec, engine->save(), same);
+    if (!same)
       adopted.mismatches.emplace_back("the connectivity differs: spikes under way take that of this network");
     for (std::string& mismatch : neuron_mismatches_with(*options.from, spec))
       adopted.mismatches.push_back(std::move(mismatch));

@@ -307,7 +307,7 @@ std::vector<NamedNetwork> plastic_networks() {
     // Inhibition, whose weights are negative, of neurons alone.
     rule.w_max = 400;
     spec.projections[2].plasticity = rule;
-    if (pairing == 2) spec.simulation.precision = Precision::float64;
+    if (pairing % 2 == 1) spec.simulation.precision = Precision::float64;
     networks.push_back({std::string("stdp_") + names[pairing], spec});
   }
   return networks;

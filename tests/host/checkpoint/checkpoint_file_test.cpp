@@ -64,7 +64,7 @@ TEST(CheckpointFile, HasTheHeaderThatTheFormatSays) {
   const std::string begin = bytes.substr(0, 32);
   const std::uint64_t size = bytes.size();
   std::string expected =
-      "\x89SWCKPT\n" + std::string("\3\0\0\0\0\0\0\0", 8) + std::string("\x78\0\0\0\0\0\0\0", 8);
+      "\x89SWCKPT\n" + std::string("\4\0\0\0\0\0\0\0", 8) + std::string("\x78\0\0\0\0\0\0\0", 8);
   for (int i = 0; i < 8; ++i) expected += static_cast<char>(size >> (8 * i) & 0xFF);
   EXPECT_EQ(begin, expected);
   EXPECT_EQ(bytes.substr(64, 448), std::string(448, '\0'));
@@ -72,7 +72,7 @@ TEST(CheckpointFile, HasTheHeaderThatTheFormatSays) {
   const Sha256::Digest digest = sha256(begin + std::string(32, '\0') + bytes.substr(64));
   EXPECT_EQ(bytes.substr(32, 32), std::string(digest.begin(), digest.end()));
   const CheckpointHeader header = verify_checkpoint(bytes, "file");
-  EXPECT_EQ(header.format_version, 3U);
+  EXPECT_EQ(header.format_version, 4U);
   EXPECT_EQ(header.step, 120U);
   EXPECT_EQ(header.file_bytes, size);
   EXPECT_EQ(header.digest, digest);
@@ -85,10 +85,10 @@ TEST(CheckpointFile, IsReadFromAFile) {
   EXPECT_TRUE(same_bits(read_checkpoint(folder / "c.h5"), checkpoint));
 }
 
-// encode_checkpoint(test::sample_checkpoint()) of format version 3, with HDF5 1.10.8: what a version has
+// encode_checkpoint(test::sample_checkpoint()) of format version 4, with HDF5 1.10.8: what a version has
 // written is read as long as the program reads that version.
-TEST(CheckpointFile, IsReadAsVersion3HasWrittenIt) {
-  EXPECT_TRUE(same_bits(read_checkpoint(SHARPWAVE_CHECKPOINT_OF_FORMAT_3), sample_checkpoint()));
+TEST(CheckpointFile, IsReadAsVersion4HasWrittenIt) {
+  EXPECT_TRUE(same_bits(read_checkpoint(SHARPWAVE_CHECKPOINT_OF_FORMAT_4), sample_checkpoint()));
 }
 
 void expect_refused(const std::filesystem::path& file, ExitCode code, const std::string& part) {
@@ -117,10 +117,10 @@ TEST(CheckpointFile, SaysWhatIsWrongWithAFile) {
   refused(whole.substr(0, whole.size() - 1), "is truncated: " + std::to_string(whole.size() - 1));
   refused(whole + "x", "has more than it should");
   std::string changed = whole;
-  changed[8] = 4;
-  refused(changed, "format version 4, which a newer sharpwave reads; this one reads version 3");
-  changed[8] = 2;
-  refused(changed, "format version 2, which an older sharpwave reads; this one reads version 3");
+  changed[8] = 5;
+  refused(changed, "format version 5, which a newer sharpwave reads; this one reads version 4");
+  changed[8] = 3;
+  refused(changed, "format version 3, which an older sharpwave reads; this one reads version 4");
   changed = whole;
   changed[changed.size() / 2] ^= 1;
   refused(changed, "is damaged: its bytes have the SHA-256 ");
@@ -169,35 +169,46 @@ TEST(CheckpointFile, IsReadByH5py) {
                                                          (folder / "c.h5").string() + "'");
   }
   if (!output) GTEST_SKIP() << "SKIPPED, NOT TESTED: no Python with h5py; install the package python3-h5py";
-  EXPECT_EQ(*output,
-            "digest right\n"
-            "run 0.1.0 float32 0.1 20 1000 1.5\n"
-            "config /networks/net.yaml 'simulation: {duration: 10}\\n# é\\n'\n"
-            "overrides ['populations.E.size=2', '']\n"
-            "injections ['nan@step=130,population=E,neuron=1,variable=V_m']\n"
-            "digests aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 0123456789abcdef\n"
-            "populations [('E', 2), ('in/hib ä ', 3), ('relay', 1)]\n"
-            "grid 'E' ex 20 32\n"
-            "grid 'in/hib ä ' all -3 64\n"
-            "instance 0 step 120 events 1234 recording 99 digest 01080f161d242b32 spikes "
-            "[5, 18446744073709551615, 0]\n"
-            "watchdog divergence_is_known 0 input_gain 1.5 non_finite_is_known 1 repairs 2 weight_gain 0.81\n"
-            "watchdog found [1, 0, 2, 0, 9, 3] uint64 in_silent_window [3, 4, 18446744073709551615] uint64 "
-            "in_window [1, 0, 2] uint64 recent [11, 0, 12, 13, 1, 14] uint64 signs [9, 2, 4] uint32\n"
-            "under way [0, 1, 1, 4] uint64 [4, 0, 0, 3] uint32\n"
-            "'E' [2147483647, 0] int32\n"
-            "  V_m float32 7f800001 ffff5432\n"
-            "  I_syn_ex float32 7f800001 ffff5432\n"
-            "'in/hib ä ' [2147483647, 0, 0] int32\n"
-            "  V_m float32 7f800001 ffff5432 ff800000\n"
-            "instance 1 step 120 events 1234 recording 99 digest 01080f161d242b32 spikes [0, 0, 0]\n"
-            "watchdog divergence_is_known 0 input_gain 1.5 non_finite_is_known 1 repairs 2 weight_gain 0.81\n"
-            "watchdog found [1, 0, 2, 0, 9, 3] uint64 in_silent_window [3, 4, 18446744073709551615] uint64 "
-            "in_window [1, 0, 2] uint64 recent [11, 0, 12, 13, 1, 14] uint64 signs [9, 2, 4] uint32\n"
-            "under way [0] uint64 [] uint32\n"
-            "'E' [2147483647, 0] int32\n"
-            "  V_m float32 7f800001 ffff5432\n"
-            "  I_syn_ex float32 7f800001 ffff5432\n");
+  EXPECT_EQ(
+      *output,
+      "digest right\n"
+      "run 0.1.0 float32 0.1 20 1000 1.5\n"
+      "config /networks/net.yaml 'simulation: {duration: 10}\\n# é\\n'\n"
+      "overrides ['populations.E.size=2', '']\n"
+      "injections ['nan@step=130,population=E,neuron=1,variable=V_m']\n"
+      "digests aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 0123456789abcdef\n"
+      "populations [('E', 2), ('in/hib ä ', 3), ('relay', 1)]\n"
+      "grid 'E' ex 20 32\n"
+      "grid 'in/hib ä ' all -3 64\n"
+      "instance 0 step 120 events 1234 recording 99 digest 01080f161d242b32 spikes "
+      "[5, 18446744073709551615, 0]\n"
+      "watchdog divergence_is_known 0 input_gain 1.5 non_finite_is_known 1 repairs 2 weight_gain 0.81\n"
+      "watchdog found [1, 0, 2, 0, 9, 3] uint64 in_silent_window [3, 4, 18446744073709551615] uint64 "
+      "in_window [1, 0, 2] uint64 recent [11, 0, 12, 13, 1, 14] uint64 signs [9, 2, 4] uint32\n"
+      "under way [0, 1, 1, 4] uint64 [4, 0, 0, 3] uint32\n"
+      "'E' [2147483647, 0] int32\n"
+      "  V_m float32 7f800001 ffff5432\n"
+      "  I_syn_ex float32 7f800001 ffff5432\n"
+      "'in/hib ä ' [2147483647, 0, 0] int32\n"
+      "  V_m float32 7f800001 ffff5432 ff800000\n"
+      "plastic 'E->in/hib ä' flight_age [9, 7, 7] uint64 flight_before_last_age [91, 18446744073709551615, "
+      "18446744073709551615] uint64 flight_last_age [90, 18446744073709551615, 9] uint64 flight_source [0, "
+      "1, 0] "
+      "uint32 flight_spikes [1.0, 1.0, 2.0] float32 flight_trace [0.0, 0.0, 1.0] float32 post_age [88, 0] "
+      "uint64 "
+      "post_neuron [2, 0] uint32 post_trace [1.0, 1.5] float32 source_before_last_age [90, "
+      "18446744073709551615] "
+      "uint64 source_last_age [3, 18446744073709551615] uint64 source_spikes [2.0, 1.0] float32 source_trace "
+      "[0.25, 0.0] float32 traces [0.0, 1.25, 2.0] float32 weights [0.5, 0.0, 1.401298464324817e-45] "
+      "float32\n"
+      "instance 1 step 120 events 1234 recording 99 digest 01080f161d242b32 spikes [0, 0, 0]\n"
+      "watchdog divergence_is_known 0 input_gain 1.5 non_finite_is_known 1 repairs 2 weight_gain 0.81\n"
+      "watchdog found [1, 0, 2, 0, 9, 3] uint64 in_silent_window [3, 4, 18446744073709551615] uint64 "
+      "in_window [1, 0, 2] uint64 recent [11, 0, 12, 13, 1, 14] uint64 signs [9, 2, 4] uint32\n"
+      "under way [0] uint64 [] uint32\n"
+      "'E' [2147483647, 0] int32\n"
+      "  V_m float32 7f800001 ffff5432\n"
+      "  I_syn_ex float32 7f800001 ffff5432\n");
 }
 
 TEST(CheckpointFile, IsReadByH5dump) {

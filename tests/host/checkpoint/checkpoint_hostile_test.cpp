@@ -67,6 +67,30 @@ TEST(CheckpointFaults, NameTheObject) {
   expect([](C& c) { c.instances[0].watch.rates.signs[1] = 16; }, watch + "/signs", "holds 16");
   expect([](C& c) { c.instances[0].watch.rates.recent.pop_back(); }, watch + "/recent", "has 5 values");
   expect([](C& c) { c.instances[0].watch.rates.recent.resize(603); }, watch + "/recent", "has 603 values");
+  const std::string plastic = "/instances/0/plastic/0/";
+  const auto expect_plastic = [&](const std::function<void(PlasticState&)>& change, const char* column,
+                                  const char* part) {
+    expect([&](C& c) { change(c.instances[0].engine.plastic[0]); }, plastic + column, part);
+  };
+  using P = PlasticState;
+  const auto nan = static_cast<float>(kNan);
+  expect_plastic([&](P& p) { p.weights[1] = nan; }, "weights", "value 1 is nan");
+  expect_plastic([](P& p) { p.weights[0] = -0.5F; }, "weights", "expected a number from 0");
+  expect_plastic([](P& p) { p.traces.pop_back(); }, "traces", "has 2 values; expected 3");
+  expect_plastic([](P& p) { p.traces[2] = 2e30F; }, "traces", "to 1e30");
+  expect_plastic([](P& p) { p.source_trace.clear(); }, "source_trace", "has 0 values; expected 2");
+  expect_plastic([](P& p) { p.source_last_age[1] = P::kNever - 1; }, "source_last_age",
+                 "expected at most 2^60");
+  expect_plastic([](P& p) { p.source_before_last_age[0] = 3; }, "source_before_last_age",
+                 "expected more than 3");
+  expect_plastic([](P& p) { p.source_spikes[1] = 0; }, "source_spikes", "expected a number from 1");
+  expect_plastic([](P& p) { p.flight_source[1] = 2; }, "flight_source", "below 2");
+  expect_plastic([](P& p) { p.flight_age[0] = 6; }, "flight_age", "the oldest first");
+  expect_plastic([](P& p) { p.flight_age[0] = P::kNever; }, "flight_age", "at most 2^60");
+  expect_plastic([](P& p) { p.flight_trace.push_back(0); }, "flight_trace", "has 4 values; expected 3");
+  expect_plastic([](P& p) { p.flight_before_last_age[2] = 9; }, "flight_before_last_age", "more than 9");
+  expect_plastic([](P& p) { p.post_age[1] = 89; }, "post_age", "the oldest first");
+  expect_plastic([&](P& p) { p.post_trace[0] = nan; }, "post_trace", "value 0 is nan");
   const std::string first = "/instances/0/populations/0";
   expect([](C& c) { c.instances[0].engine.populations[0].refractory_steps.push_back(0); },
          first + "/variables/0", "has 2 values; expected 3");

@@ -25,6 +25,9 @@ def print_instance(name, instance):
         for variable in population["variables"].values():
             bits = variable[:].view("uint32")
             print(" ", variable.attrs["name"], variable.dtype, *(f"{value:08x}" for value in bits))
+    for plastic in instance["plastic"].values():
+        print("plastic", repr(plastic.attrs["projection"]),
+              *(f"{name} {values[:].tolist()} {values.dtype}" for name, values in sorted(plastic.items())))
 
 
 data = open(sys.argv[1], "rb").read()

@@ -36,12 +36,33 @@ PopulationState population(const std::string& name, Precision precision, std::si
   return state;
 }
 
+PlasticState plastic() {
+  constexpr std::uint64_t kNever = PlasticState::kNever;
+  return {.projection = "E->in/hib \xC3\xA4",
+          .weights = {0.5F, 0, std::numeric_limits<float>::denorm_min()},
+          .traces = {0, 1.25F, 2},
+          .source_last_age = {3, kNever},
+          .source_before_last_age = {90, kNever},
+          .source_trace = {0.25F, 0},
+          .source_spikes = {2, 1},
+          .flight_source = {0, 1, 0},
+          .flight_age = {9, 7, 7},
+          .flight_last_age = {90, kNever, 9},
+          .flight_before_last_age = {91, kNever, kNever},
+          .flight_trace = {0, 0, 1},
+          .flight_spikes = {1, 1, 2},
+          .post_neuron = {2, 0},
+          .post_age = {88, 0},
+          .post_trace = {1, 1.5F}};
+}
+
 InstanceState instance(Precision precision) {
   InstanceState state;
   state.engine.step = 120;
   state.engine.populations = {population("E", precision, 2), population("in/hib \xC3\xA4 ", precision, 3)};
   state.engine.populations[1].variables.pop_back();
   state.engine.under_way = {{0, 1, 1, 4}, {4, 0, 0, 3}};
+  state.engine.plastic = {plastic()};
   for (std::size_t i = 0; i < state.spike_digest.size(); ++i)
     state.spike_digest[i] = static_cast<std::uint8_t>(7 * i + 1);
   state.spikes = {5, std::numeric_limits<std::uint64_t>::max(), 0};
@@ -78,6 +99,7 @@ Checkpoint sample_checkpoint(Precision precision) {
                         .grids = {{"E", "ex", 20, 32}, {"in/hib \xC3\xA4 ", "all", -3, 64}},
                         .instances = {instance(precision), instance(precision)}};
   checkpoint.instances[1].engine.under_way = {};
+  checkpoint.instances[1].engine.plastic.clear();
   checkpoint.instances[1].engine.populations.pop_back();
   checkpoint.instances[1].spikes.assign(3, 0);
   return checkpoint;

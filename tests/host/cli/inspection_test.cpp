@@ -22,7 +22,7 @@ TEST(Inspection, ShowsACheckpoint) {
   const Inspected inspected{"runs/net/checkpoints/step_000000000120.h5", visible_checkpoint(), {}};
   const std::string text = inspection_text(inspected);
   expect_in("digest          verified\n", text);
-  expect_in("format          version 3, written by sharpwave 0.1.0\n", text);
+  expect_in("format          version 4, written by sharpwave 0.1.0\n", text);
   expect_in("config          /networks/net.yaml\n                --set populations.E.size=2\n", text);
   expect_in("\n                --inject nan@step=130,population=E,neuron=1,variable=V_m\n", text);
   expect_in("found           1 non_finite, 2 runaway, 9 sparse, 3 anomaly\n", text);
@@ -32,6 +32,10 @@ TEST(Inspection, ShowsACheckpoint) {
   expect_in(
       "E                        3           2  V_m                       1            6            3"
       "      2.16025           0\n",
+      text);
+  expect_in(
+      "E->in/hib ä              3           2  weight                    0          0.5     0.166667"
+      "     0.235702           0\n",
       text);
 }
 
@@ -62,6 +66,9 @@ TEST(Inspection, IsAlsoJson) {
   EXPECT_EQ(json["instances"][0]["under_way"], (Json{{"steps", 3}, {"spikes", 4}}));
   EXPECT_EQ(json["instances"][0]["spikes"][1], std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(json["instances"][0]["populations"][0]["variables"][0]["max"], 6);
+  EXPECT_EQ(json["instances"][0]["plastic"][0]["projection"], "E->in/hib \xC3\xA4");
+  EXPECT_EQ(json["instances"][0]["plastic"][0]["synapses"], 3);
+  EXPECT_EQ(json["instances"][0]["plastic"][0]["weight"]["max"], 0.5);
   EXPECT_EQ(json["checkpoints"][0], (Json{{"file", "c.h5"}, {"whole", false}, {"fault", "why"}}));
   EXPECT_EQ(json["checkpoints"][1]["fault"], nullptr);
 }

@@ -1,4 +1,5 @@
-// Resumed equals uninterrupted: every contract network in both precisions, cut at fifty random steps, each
+// Resumed equals uninterrupted: every contract network in both precisions, and those that
+// learn, cut at fifty random steps, each
 // state written as a checkpoint, read again, and gone on with from every number of threads to every other.
 #include "tests/host/engine/cuts.hpp"
 
@@ -37,6 +38,9 @@ TEST_P(Cuts, FiftyOfThemLeaveNoTrace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Cuts, ::testing::ValuesIn(contract_networks()),
+                         [](const auto& network) { return network.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(PlasticNetworks, Cuts, ::testing::ValuesIn(plastic_networks()),
                          [](const auto& network) { return network.param.name; });
 
 TEST(CutsOfNetworks, AreOfEachInBothPrecisions) {

@@ -107,7 +107,7 @@ TEST_P(Plasticity, EverySynapseFollowsItsPairs) {
           std::erase_if(pre, [&](int step) { return step + delay > steps; });
           // A source that has been silent for long has let go: as if a spike came when nothing is left to
           // pair with.
-          if (state.plastic[0].sources[i].last_age == PlasticState::kNever && !pre.empty())
+          if (state.plastic[0].source_last_age[i] == PlasticState::kNever && !pre.empty())
             pre.push_back(10 * steps);
           const std::vector<double> expected =
               reference::weights_of({.pairs = static_cast<reference::Pairs>(rule.pairing),

@@ -39,7 +39,7 @@ TEST(AdoptState, TakesOverWhatFitsAndCountsFromZero) {
                                   {"relay", 1, ParrotSpec{}},
                                   population("B", 1, NeuronModel::iaf_psc_delta)});
   const AdoptedState adopted =
-      adopt_state(saved(), spec, {.populations = {state("A", {0, 0}), state("B", {0})}});
+      adopt_state(saved(), spec, {.populations = {state("A", {0, 0}), state("B", {0})}}, true);
   EXPECT_EQ(adopted.mismatches, std::vector<std::string>{});
   EngineState expected = saved().instances[0].engine;
   expected.step = 0;
@@ -50,8 +50,9 @@ TEST(AdoptState, FindsPopulationsByNameAndGivesTheirSpikesTheirNewIds) {
   const ModelSpec spec =
       network({population("B", 1, NeuronModel::iaf_psc_delta), population("C", 5, NeuronModel::iaf_psc_delta),
                population("A", 2, NeuronModel::iaf_psc_delta)});
-  const AdoptedState adopted = adopt_state(
-      saved(), spec, {.populations = {state("B", {0}), state("C", {5, 5, 5, 5, 5}), state("A", {0, 0})}});
+  const AdoptedState adopted =
+      adopt_state(saved(), spec,
+                  {.populations = {state("B", {0}), state("C", {5, 5, 5, 5, 5}), state("A", {0, 0})}}, true);
   EXPECT_EQ(adopted.state.populations[0], saved().instances[0].engine.populations[1]);
   EXPECT_EQ(adopted.state.populations[1], state("C", {5, 5, 5, 5, 5}));
   EXPECT_EQ(adopted.state.populations[2], saved().instances[0].engine.populations[0]);
@@ -71,7 +72,7 @@ TEST(AdoptState, SaysWhatDoesNotFit) {
       .name = "A",
       .variables = {{"V_m", std::vector<double>{0, 0}}, {"I_syn_ex", std::vector<double>{7, 7}}},
       .refractory_steps = {0, 0}};
-  const AdoptedState adopted = adopt_state(saved(), spec, {.populations = {a, state("B", {0, 0, 0})}});
+  const AdoptedState adopted = adopt_state(saved(), spec, {.populations = {a, state("B", {0, 0, 0})}}, true);
   EXPECT_EQ(std::get<std::vector<double>>(adopted.state.populations[0].variables[0].values),
             (std::vector<double>{1, 2}));
   EXPECT_EQ(std::get<std::vector<double>>(adopted.state.populations[0].variables[1].values),
@@ -88,7 +89,7 @@ TEST(AdoptState, SaysWhatDoesNotFit) {
 TEST(AdoptState, RefusesWhatHasNoMeaning) {
   const auto refusal = [](const Checkpoint& checkpoint, const ModelSpec& spec) -> std::string {
     try {
-      static_cast<void>(adopt_state(checkpoint, spec, {.populations = {state("X", {0})}}));
+      static_cast<void>(adopt_state(checkpoint, spec, {.populations = {state("X", {0})}}, true));
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ExitCode::invalid_config);
       return error.what();
@@ -102,6 +103,45 @@ TEST(AdoptState, RefusesWhatHasNoMeaning) {
   Checkpoint batch = saved();
   batch.instances.push_back(batch.instances[0]);
   EXPECT_NE(refusal(batch, spec).find("several instances"), std::string::npos);
+}
+
+TEST(AdoptState, TakesOverWeightsWhereTheSynapsesAreTheSame) {
+  ModelSpec spec = network({population("A", 2, NeuronModel::iaf_psc_delta)});
+  ProjectionSpec learning = testing::projection(spec, 0, 0, ConnectionRule::all_to_all, 1, 1);
+  learning.plasticity = StdpSpec{.w_min = 0.5, .w_max = 2};
+  spec.projections = {learning};
+  Checkpoint checkpoint = saved();
+  const PlasticState from{.projection = learning.name,
+                          .weights = {0.25F, 1, 1.5F, 3},
+                          .source_last_age = {4, PlasticState::kNever},
+                          .source_before_last_age = {PlasticState::kNever, PlasticState::kNever},
+                          .source_trace = {0, 0},
+                          .source_spikes = {1, 1}};
+  checkpoint.instances[0].engine.plastic = {from};
+  PlasticState initial = from;
+  initial.weights = {1, 1, 1, 1};
+  initial.source_last_age[0] = PlasticState::kNever;
+  const auto adopted = [&](const PlasticState& plastic, bool same_connectivity) {
+    return adopt_state(checkpoint, spec, {.populations = {state("A", {0, 0})}, .plastic = {plastic}},
+                       same_connectivity);
+  };
+  const auto told = [](const AdoptedState& state, const std::string& part) {
+    return std::ranges::any_of(state.mismatches,
+                               [&](const std::string& line) { return line.find(part) != std::string::npos; });
+  };
+  const AdoptedState same = adopted(initial, true);
+  PlasticState expected = from;
+  expected.weights = {0.5F, 1, 1.5F, 2};
+  EXPECT_EQ(same.state.plastic, std::vector<PlasticState>{expected});
+  EXPECT_TRUE(told(same, "'A->A': 2 weights are beyond its bounds"));
+  const AdoptedState other = adopted(initial, false);
+  EXPECT_EQ(other.state.plastic, std::vector<PlasticState>{initial});
+  EXPECT_TRUE(told(other, "'A->A' does not fit that of the checkpoint: it begins with its initial weights"));
+  PlasticState larger = initial;
+  larger.weights.push_back(1);
+  EXPECT_EQ(adopted(larger, true).state.plastic, std::vector<PlasticState>{larger});
+  checkpoint.instances[0].engine.plastic.clear();
+  EXPECT_TRUE(told(adopted(initial, true), "'A->A' is not in the checkpoint"));
 }
 
 }  // namespace

@@ -1,0 +1,102 @@
+#include "host/engine/plastic_state.hpp"
+
+#include <algorithm>
+
+#include "host/base/number_text.hpp"
+
+namespace sharpwave {
+namespace {
+
+using Fault = std::optional<PlasticFault>;
+
+constexpr float kLargestTrace = 1e30f;                     // no train gives it
+constexpr std::uint64_t kOldest = std::uint64_t{1} << 60;  // sums of it stay far from overflow
+
+template <class List>
+Fault fault_of_size(const char* column, const List& list, std::size_t size, const char* other) {
+  if (list.size() == size) return {};
+  return {{column, "has " + std::to_string(list.size()) + " values; expected " + std::to_string(size) +
+                       ", as " + other + " has"}};
+}
+
+Fault fault_of_reals(const char* column, const std::vector<float>& values, float least) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!(values[i] >= least && values[i] <= kLargestTrace))
+      return {{column, "value " + std::to_string(i) + " is " + number_text(double{values[i]}) +
+                           "; expected a number from " + number_text(double{least}) + " to 1e30"}};
+  return {};
+}
+
+Fault fault_of_ages(const char* column, const std::vector<std::uint64_t>& ages, bool may_be_never) {
+  for (std::size_t i = 0; i < ages.size(); ++i)
+    if (ages[i] > kOldest && !(may_be_never && ages[i] == PlasticState::kNever))
+      return {{column, "value " + std::to_string(i) + " is " + std::to_string(ages[i]) +
+                           "; expected at most 2^60" + (may_be_never ? ", or 2^64 - 1 for never" : "")}};
+  return {};
+}
+
+/// The spike before the last one was earlier.
+Fault fault_of_order(const char* column, const std::vector<std::uint64_t>& last,
+                     const std::vector<std::uint64_t>& before_last) {
+  for (std::size_t i = 0; i < last.size(); ++i)
+    if (before_last[i] != PlasticState::kNever && before_last[i] <= last[i])
+      return {{column, "value " + std::to_string(i) + " is " + std::to_string(before_last[i]) +
+                           "; expected more than " + std::to_string(last[i]) +
+                           ", the age of the spike after it"}};
+  return {};
+}
+
+Fault fault_of_descent(const char* column, const std::vector<std::uint64_t>& ages) {
+  if (std::ranges::is_sorted(ages, std::greater())) return {};
+  return {{column, "expected the oldest first"}};
+}
+
+Fault first_of(std::initializer_list<Fault> faults) {
+  for (const Fault& fault : faults)
+    if (fault) return fault;
+  return {};
+}
+
+Fault fault_of_sizes(const PlasticState& s) {
+  const std::size_t n = s.source_last_age.size();
+  const std::size_t f = s.flight_source.size();
+  const std::size_t p = s.post_neuron.size();
+  const Fault of_traces =
+      s.traces.empty() ? Fault() : fault_of_size("traces", s.traces, s.weights.size(), "weights");
+  return first_of({of_traces,
+                   fault_of_size("source_before_last_age", s.source_before_last_age, n, "source_last_age"),
+                   fault_of_size("source_trace", s.source_trace, n, "source_last_age"),
+                   fault_of_size("source_spikes", s.source_spikes, n, "source_last_age"),
+                   fault_of_size("flight_age", s.flight_age, f, "flight_source"),
+                   fault_of_size("flight_last_age", s.flight_last_age, f, "flight_source"),
+                   fault_of_size("flight_before_last_age", s.flight_before_last_age, f, "flight_source"),
+                   fault_of_size("flight_trace", s.flight_trace, f, "flight_source"),
+                   fault_of_size("flight_spikes", s.flight_spikes, f, "flight_source"),
+                   fault_of_size("post_age", s.post_age, p, "post_neuron"),
+                   fault_of_size("post_trace", s.post_trace, p, "post_neuron")});
+}
+
+}  // namespace
+
+std::optional<PlasticFault> find_fault(const PlasticState& s) {
+  if (Fault fault = fault_of_sizes(s)) return fault;
+  for (const std::uint32_t source : s.flight_source)
+    if (source >= s.source_last_age.size())
+      return {{"flight_source", "holds " + std::to_string(source) + "; expected a position below " +
+                                    std::to_string(s.source_last_age.size())}};
+  return first_of(
+      {fault_of_reals("weights", s.weights, 0), fault_of_reals("traces", s.traces, 0),
+       fault_of_ages("source_last_age", s.source_last_age, true),
+       fault_of_ages("source_before_last_age", s.source_before_last_age, true),
+       fault_of_order("source_before_last_age", s.source_last_age, s.source_before_last_age),
+       fault_of_reals("source_trace", s.source_trace, 0), fault_of_reals("source_spikes", s.source_spikes, 1),
+       fault_of_ages("flight_age", s.flight_age, false), fault_of_descent("flight_age", s.flight_age),
+       fault_of_ages("flight_last_age", s.flight_last_age, true),
+       fault_of_ages("flight_before_last_age", s.flight_before_last_age, true),
+       fault_of_order("flight_before_last_age", s.flight_last_age, s.flight_before_last_age),
+       fault_of_reals("flight_trace", s.flight_trace, 0), fault_of_reals("flight_spikes", s.flight_spikes, 1),
+       fault_of_ages("post_age", s.post_age, false), fault_of_descent("post_age", s.post_age),
+       fault_of_reals("post_trace", s.post_trace, 0)});
+}
+
+}  // namespace sharpwave
