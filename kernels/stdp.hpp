@@ -39,13 +39,13 @@ struct StdpConstants {
   DecayTable decay_minus;
 };
 
+inline constexpr std::int64_t kNeverFired = INT64_MIN / 4;
+
 /// A spike of a target, and its trace: 1 more than what was left of it.
 struct PostSpike {
-  std::int64_t step = 0;
+  std::int64_t step = kNeverFired;
   float trace = 0;
 };
-
-inline constexpr std::int64_t kNeverFired = INT64_MIN / 4;
 
 /// What a spike of a source finds: its two predecessors, and what was left of the source's trace when the
 /// last of them came.
@@ -94,8 +94,9 @@ SHARPWAVE_HD float pre_trace(const StdpConstants& c, const PreSpike& spike) {
 }
 
 /// A synapse of one source and target up to a time.
-/// @tparam Posts  the target's spikes, newest first: `const PostSpike* newest()` and
-///                `const PostSpike* before(const PostSpike*)`, null where there is none that counts any more.
+/// @tparam Posts  the target's spikes, newest first: `const PostSpike* newest()`, and
+///                `const PostSpike* before(const PostSpike*, std::int64_t step)`, the one before if it is of
+///                a later step than that; null where there is none.
 template <class Posts>
 class StdpSynapse {
  public:
@@ -106,12 +107,12 @@ class StdpSynapse {
   /// @param trace  of the synapse's own; only the presynaptic pairing reads and changes it.
   SHARPWAVE_HD float on_pre(const PreSpike& pre, float w, float& trace) const {
     const PostSpike* spike = posts_.newest();
-    while (spike != nullptr && spike->step > end_of(pre.origin)) spike = posts_.before(spike);
+    while (spike != nullptr && spike->step > end_of(pre.origin)) spike = posts_.before(spike, kNeverFired);
     bool alone = true;
     w = potentiate(pre, spike, w, trace, alone);
     if (c_.pairing == StdpPairing::presynaptic && pre.last != kNeverFired && pre.last != pre.origin)
       trace = alone ? (trace + 1.0f) * c_.decay_plus.after(pre.origin - pre.last) : 0.0f;
-    if (spike != nullptr && spike->step == pre.origin) spike = posts_.before(spike);
+    if (spike != nullptr && spike->step == pre.origin) spike = posts_.before(spike, kNeverFired);
     if (spike == nullptr) return w;
     if (c_.pairing == StdpPairing::restricted && spike->step < pre.last) return w;
     const float left = c_.decay_minus.after(pre.origin - spike->step);
@@ -122,7 +123,7 @@ class StdpSynapse {
   /// @param pre  as for a spike at `time`.
   SHARPWAVE_HD float at(const PreSpike& pre, float w, float trace) const {
     const PostSpike* spike = posts_.newest();
-    while (spike != nullptr && spike->step > end_of(pre.origin)) spike = posts_.before(spike);
+    while (spike != nullptr && spike->step > end_of(pre.origin)) spike = posts_.before(spike, kNeverFired);
     bool alone = true;
     return potentiate(pre, spike, w, trace, alone);
   }
@@ -139,14 +140,14 @@ class StdpSynapse {
     if (pre.last == kNeverFired) return w;
     const std::int64_t after = end_of(pre.last);
     std::int32_t n = 0;
-    for (const PostSpike* s = newest; s != nullptr && s->step > after; s = posts_.before(s)) ++n;
+    for (const PostSpike* s = newest; s != nullptr && s->step > after; s = posts_.before(s, after)) ++n;
     constexpr std::int32_t kAtOnce = 8;
     const PostSpike* spikes[kAtOnce];
     for (std::int32_t left = n; left > 0;) {
       const std::int32_t count = left < kAtOnce ? left : kAtOnce;
       const PostSpike* s = newest;
-      for (std::int32_t k = left - count; k > 0; --k) s = posts_.before(s);
-      for (std::int32_t k = 0; k < count; ++k, s = posts_.before(s)) spikes[k] = s;
+      for (std::int32_t k = left - count; k > 0; --k) s = posts_.before(s, after);
+      for (std::int32_t k = 0; k < count; ++k, s = posts_.before(s, after)) spikes[k] = s;
       for (std::int32_t k = count; k-- > 0;) w = on_post(pre, *spikes[k], w, trace, alone);
       left -= count;
     }
@@ -182,8 +183,7 @@ class StdpSynapse {
       return w;
     }
     if (c_.pairing == StdpPairing::restricted) {
-      const PostSpike* earlier = posts_.before(&post);
-      if (earlier != nullptr && earlier->step > pre.before_last) return w;
+      if (posts_.before(&post, pre.before_last) != nullptr) return w;
     }
     return detail::potentiated(c_, w, pre.trace_at_last);
   }

@@ -41,36 +41,40 @@ std::int64_t StdpTables::memory_steps() const {
 }
 
 void PostHistory::make_room() {
-  std::vector<Spike> larger(2 * spikes_.size());
+  std::vector<Entry> larger(2 * ring_.size());
   for (std::uint32_t number = first_; number != next_; ++number)
-    larger[number & (larger.size() - 1)] = spikes_[number & (spikes_.size() - 1)];
-  spikes_ = std::move(larger);
+    larger[number & (larger.size() - 1)] = ring_[number & (ring_.size() - 1)];
+  ring_ = std::move(larger);
 }
 
 void PostHistory::add(const StdpConstants& constants, std::uint32_t element, std::int64_t step) {
-  const Spike* last = at(newest_[element]);
-  put(element, {.step = step, .trace = last != nullptr ? post_trace(constants, *last, step) : 1.0f});
+  const Spike& last = newest_[element];
+  put(element, {.step = step, .trace = last.step != kNeverFired ? post_trace(constants, last, step) : 1.0f});
 }
 
 void PostHistory::put(std::uint32_t element, const PostSpike& post) {
-  if (next_ - first_ == spikes_.size()) make_room();
-  const std::uint32_t before = at(newest_[element]) != nullptr ? newest_[element] : kNone;
-  spikes_[next_ & (spikes_.size() - 1)] = {post, element, before};
-  newest_[element] = next_;
+  if (next_ - first_ == ring_.size()) make_room();
+  Spike& newest = newest_[element];
+  newest = {post, newest_number_[element], newest.step};
+  newest_number_[element] = next_;
+  ring_[next_ & (ring_.size() - 1)] = {newest, element};
   if (++next_ == kNone) ++next_;
 }
 
 void PostHistory::clear() {
-  std::fill(newest_.begin(), newest_.end(), kNone);
+  std::fill(newest_.begin(), newest_.end(), Spike{{.step = kNeverFired}});
+  std::fill(newest_number_.begin(), newest_number_.end(), kNone);
   first_ = next_;
 }
 
 void PostHistory::forget_before(std::int64_t step) {
   while (first_ != next_) {
-    const Spike& oldest = spikes_[first_ & (spikes_.size() - 1)];
-    if (oldest.step >= step) return;
-    // Or its number would come again some day.
-    if (newest_[oldest.element] == first_) newest_[oldest.element] = kNone;
+    const Entry& oldest = ring_[first_ & (ring_.size() - 1)];
+    if (oldest.spike.step >= step) return;
+    if (newest_number_[oldest.element] == first_) {
+      newest_[oldest.element] = {{.step = kNeverFired}};
+      newest_number_[oldest.element] = kNone;
+    }
     if (++first_ == kNone) ++first_;
   }
 }

@@ -32,31 +32,38 @@ class StdpTables {
   StdpConstants constants_;
 };
 
-/// What the neurons of a part have fired, newest first for each of them.
+/// What the neurons of a part have fired, newest first for each of them. Most arrivals need the newest spike
+/// alone, which lies with its neuron; the others are in a ring of the whole part's.
 class PostHistory {
  public:
-  explicit PostHistory(std::uint32_t n_elements) : newest_(n_elements, kNone), spikes_(kLeast) {}
+  explicit PostHistory(std::uint32_t n_elements) : newest_(n_elements), ring_(kLeast) {}
 
   void add(const StdpConstants& constants, std::uint32_t element, std::int64_t step);
   /// Of a trace that is known.
   void put(std::uint32_t element, const PostSpike& post);
   void clear();
+  /// Lets go of what is older.
+  void forget_before(std::int64_t step);
   /// Calls visit(element, spike) for each, the oldest first.
   template <class Visit>
   void for_each(const Visit& visit) const {
     for (std::uint32_t number = first_; number != next_; ++number)
-      if (const Spike* spike = at(number)) visit(spike->element, *spike);
+      if (number != kNone)
+        visit(ring_[number & (ring_.size() - 1)].element, ring_[number & (ring_.size() - 1)].spike);
   }
-  /// Lets go of what is older.
-  void forget_before(std::int64_t step);
 
   /// As StdpSynapse wants them.
   class OfNeuron {
    public:
     OfNeuron(const PostHistory& history, std::uint32_t element) : history_(history), element_(element) {}
-    [[nodiscard]] const PostSpike* newest() const { return history_.at(history_.newest_[element_]); }
-    [[nodiscard]] const PostSpike* before(const PostSpike* spike) const {
-      return history_.at(static_cast<const Spike*>(spike)->before);
+    [[nodiscard]] const PostSpike* newest() const {
+      const Spike& spike = history_.newest_[element_];
+      return spike.step == kNeverFired ? nullptr : &spike;
+    }
+    [[nodiscard]] const PostSpike* before(const PostSpike* spike, std::int64_t step) const {
+      const auto* known = static_cast<const Spike*>(spike);
+      if (known->before_step <= step || !history_.has(known->before)) return nullptr;
+      return &history_.ring_[known->before & (history_.ring_.size() - 1)].spike;
     }
 
    private:
@@ -68,19 +75,23 @@ class PostHistory {
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   static constexpr std::size_t kLeast = 1024;
   struct Spike : PostSpike {
-    std::uint32_t element = 0;
     std::uint32_t before = kNone;  ///< number of the neuron's last one
+    std::int64_t before_step = kNeverFired;
+  };
+  struct Entry {
+    Spike spike;
+    std::uint32_t element = 0;
   };
 
   /// Spikes are numbered through, modulo 2^32 without kNone; those from first_ to next_ are there.
-  [[nodiscard]] const Spike* at(std::uint32_t number) const {
-    return number - first_ < next_ - first_ && number != kNone ? &spikes_[number & (spikes_.size() - 1)]
-                                                               : nullptr;
+  [[nodiscard]] bool has(std::uint32_t number) const {
+    return number != kNone && number - first_ < next_ - first_;
   }
   void make_room();
 
-  std::vector<std::uint32_t> newest_;
-  std::vector<Spike> spikes_;  ///< a ring
+  std::vector<Spike> newest_;  ///< of each element; kNeverFired: none
+  std::vector<std::uint32_t> newest_number_ = std::vector<std::uint32_t>(newest_.size(), kNone);
+  std::vector<Entry> ring_;
   std::uint32_t first_ = 0;
   std::uint32_t next_ = 0;
 };

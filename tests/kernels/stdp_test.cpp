@@ -28,8 +28,8 @@ class Posts {
     spikes_.push_back({step, spikes_.empty() ? 1.0f : post_trace(c, spikes_.back(), step)});
   }
   [[nodiscard]] const PostSpike* newest() const { return spikes_.empty() ? nullptr : &spikes_.back(); }
-  [[nodiscard]] const PostSpike* before(const PostSpike* spike) const {
-    return spike == spikes_.data() ? nullptr : spike - 1;
+  [[nodiscard]] const PostSpike* before(const PostSpike* spike, std::int64_t step) const {
+    return spike == spikes_.data() || (spike - 1)->step <= step ? nullptr : spike - 1;
   }
 
  private:
