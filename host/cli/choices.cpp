@@ -43,7 +43,7 @@ int resolve_threads(const std::optional<int>& given, const ModelSpec& spec) {
 }
 
 DeviceChoice device_for(const ModelSpec& spec) {
-  DeviceChoice device = choose_device(spec.device.kind);
+  DeviceChoice device = choose_device(spec);
   if (!device.why_cpu.empty()) log_of(Module::run).info("no GPU ({}): running on the CPU", device.why_cpu);
   return device;
 }

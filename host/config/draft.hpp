@@ -97,6 +97,11 @@ void read_record(Draft& draft, const Node* node);
 void check_projection(Draft& draft, const ProjectionSpec& projection, const Node& node,
                       const std::string& path);
 
+/// The rule by which a projection's weights change; nothing after a fault.
+/// @param projection  with all but that, for its weights and its target.
+[[nodiscard]] std::optional<StdpSpec> read_plasticity(Draft& draft, const Node& node, const std::string& path,
+                                                      const ProjectionSpec& projection);
+
 /// What to make many runs of; nothing where it is null, or after a fault.
 /// @param simulation  of the config, for its seeds.
 [[nodiscard]] std::optional<BatchSpec> read_batch(Context& context, const Node& node,

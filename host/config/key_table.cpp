@@ -433,6 +433,69 @@ constexpr KeyInfo kProjection[] = {
      "`explicit_list` one per edge."},
     {"delay", values, "ms", kPositive, "1",
      "At least dt and a multiple of it; drawn ones are rounded to it, and never drawn below dt."},
+    {"plasticity", map, "", {}, "(none)", "How its weights change with the spikes; without it they do not."},
+};
+
+constexpr KeyInfo kPlasticity[] = {
+    {"rule",
+     choice,
+     "",
+     {},
+     "required",
+     "`stdp`: a spike of the target after one of the source strengthens the synapse, one before it weakens "
+     "it. See docs/models.md.",
+     "stdp"},
+    {"w_max", number, "pA, mV or nS", kPositive, "required",
+     "Upper bound of the weights' magnitudes. Of inhibitory synapses, too: their weights are negative, and "
+     "bounds and changes are of what they are without the sign."},
+    {"w_min", number, "pA, mV or nS", kNotNegative, "0", "Lower bound."},
+    {"A_plus",
+     number,
+     "",
+     {.low = 0, .high = 1e6},
+     "0.01",
+     "Potentiation by a pair at no distance, of `w_max`."},
+    {"A_minus", number, "", {.low = 0, .high = 1e6}, "0.0105", "Likewise depression."},
+    {"lambda",
+     number,
+     "",
+     {.low = 0, .high = 1e6},
+     "(none)",
+     "As NEST has it, instead of `A_plus` and `A_minus`: A_plus = lambda, A_minus = alpha x lambda."},
+    {"alpha", number, "", {.low = 0, .high = 1e6}, "1", "Of `lambda`."},
+    {"tau_plus", number, "ms", kPositive, "20", "Time constant of the sources' traces."},
+    {"tau_minus", number, "ms", kPositive, "20", "Likewise of the targets'."},
+    {"mu_plus",
+     number,
+     "",
+     {.low = 0, .high = 100},
+     "0",
+     "Potentiation is multiplied by (1 - w/w_max)^mu_plus: 0 is additive, 1 multiplicative."},
+    {"mu_minus", number, "", {.low = 0, .high = 100}, "0", "Likewise depression by (w/w_max)^mu_minus."},
+    {"pairing",
+     choice,
+     "",
+     {},
+     "all_to_all",
+     "Which pairs count (Morrison et al. 2008): all; `symmetric`: each spike with the last one of the other "
+     "side; "
+     "`presynaptic`: each spike of the source with the last and the next one of the target; `restricted`: "
+     "neighbours only.",
+     "all_to_all|symmetric|presynaptic|restricted"},
+    {"delay_kind",
+     choice,
+     "",
+     {},
+     "dendritic",
+     "Where the delay is: `dendritic`, behind the synapse, as in NEST; `axonal`, before it, as in GeNN and "
+     "Brian2.",
+     "dendritic|axonal"},
+    {"window", number, "ms", kPositive, "(none)",
+     "Pairs further apart do not count; a multiple of dt. Not for `all_to_all`."},
+    {"enabled", boolean, "", {}, "true", "`false`: the weights stay as they are, bit for bit."},
+    {"learning_windows", list, "ms", kNotNegative, "(always)",
+     "Pairs `[from, to]` of times, ascending: only spikes in from <= t < to change weights, each by what was "
+     "before it at any time."},
 };
 
 constexpr KeyInfo kProjectionTable[] = {
@@ -612,6 +675,11 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
     {Section::uniform, "uniform", "", kUniform},
     {Section::piecewise_rate, "Piecewise rates", "", kPiecewiseRate},
     {Section::projection, "projections[]", "", kProjection},
+    {Section::plasticity, "projections[].plasticity",
+     "Weights are of one sign and within the bounds from the beginning. A source and a target spike at one "
+     "time, "
+     "delays included, are no pair.",
+     kPlasticity},
     {Section::projection_table, "projection_table",
      "One projection for each cell that is not 0, named `SOURCE->TARGET`.", kProjectionTable},
     {Section::table_cells, "weight, delay of projection_table", "", kTableCells},

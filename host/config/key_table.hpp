@@ -54,6 +54,7 @@ enum class Section {
   uniform,
   piecewise_rate,
   projection,
+  plasticity,
   projection_table,
   table_cells,
   table_exception,
@@ -67,7 +68,7 @@ enum class Section {
   batch,
   batch_range,
 };
-inline constexpr int kSectionCount = 25;
+inline constexpr int kSectionCount = 26;
 
 struct SectionInfo {
   Section section;

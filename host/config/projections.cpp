@@ -149,6 +149,7 @@ void read_projection(Draft& draft, const Node& node, const std::string& path) {
   const auto rule = map.required_choice("rule");
   const Node* weight = map.find("weight");
   const Node* delay = map.find("delay");
+  const Node* plasticity = map.find("plasticity");
   std::vector<NamedSlice> sources;
   std::vector<NamedSlice> targets;
   if (source_node != nullptr) {
@@ -195,6 +196,8 @@ void read_projection(Draft& draft, const Node& node, const std::string& path) {
               ? read_delays(draft.context, *delay, map.path_of("delay"), map.info("delay"), n_values)
               : as_delay(draft.context, node, map.path_of("delay"), Distribution::constant(1));
       check_projection(draft, projection, node, path);
+      if (plasticity != nullptr)
+        projection.plasticity = read_plasticity(draft, *plasticity, map.path_of("plasticity"), projection);
       draft.spec.projections.push_back(std::move(projection));
       draft.projection_origins.push_back({node.position, path});
     }

@@ -115,6 +115,9 @@ class NetworkScaler {
     if (indegrees_ == 1 || full_connections == 0) return;
     note_lost_drive(projection, origin, full_connections / full_targets);
     if (auto* weight = std::get_if<Distribution>(&projection.weight)) divide(*weight, root_);
+    if (!projection.plasticity) return;
+    projection.plasticity->w_min /= root_;
+    projection.plasticity->w_max /= root_;
   }
 
   /// Connections of the full network, expected where they are drawn.

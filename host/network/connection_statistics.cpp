@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "host/base/growing_histogram.hpp"
 #include "host/base/thread_pool.hpp"
@@ -173,14 +175,40 @@ Spread spread_of_delays(const std::vector<std::uint64_t>& delays, double dt_ms) 
   return spread;
 }
 
+/// Calls see(target id, 0, weight) for every plastic synapse of a source that comes after the delay.
+template <class See>
+void for_each_plastic_synapse(const Network& net, const PlasticRows& rows, std::uint32_t position,
+                              std::uint32_t delay, const See& see) {
+  const std::uint32_t n_parts = net.shape.n_parts();
+  const std::size_t row = rows.row(position, delay);
+  for (std::uint32_t part = 0; part < n_parts; ++part) {
+    const PlasticRows::OfPart& of_part = rows.parts[part];
+    for (std::uint32_t i = of_part.begin[row]; i < of_part.begin[row + 1]; ++i)
+      see(of_part.elements[i] * n_parts + part, 0,
+          static_cast<std::int64_t>(round_to_even(of_part.weights[i] * rows.units_per_weight)));
+  }
+}
+
+/// The place in the slice of an element; nothing where it is not in it.
+std::optional<std::uint32_t> position_in(const Slice& slice, std::uint32_t i) {
+  if (i < slice.start || i >= slice.stop || (i - slice.start) % slice.stride != 0) return std::nullopt;
+  return (i - slice.start) / slice.stride;
+}
+
 /// Everything that concerns the synapses of one population's neurons.
-class ClassReader {
+class SourceReader {
  public:
-  ClassReader(const ModelSpec& spec, const Network& net, ThreadPool& pool, std::uint32_t source_class)
-      : spec_(spec), net_(net), pool_(pool), index_(source_class), class_(net.classes[source_class]) {
+  SourceReader(const ModelSpec& spec, const Network& net, ThreadPool& pool, std::uint32_t population)
+      : spec_(spec),
+        net_(net),
+        pool_(pool),
+        population_(population),
+        n_sources_(spec.populations[population].size),
+        index_(net.class_of_population[population]),
+        class_(index_ < 0 ? nullptr : &net.classes[static_cast<std::size_t>(index_)]) {
     place_.assign(spec.populations.size(), kNoPopulation);
     for (const ProjectionSpec& projection : spec.projections)
-      if (projection.source.population == class_.population) place_[projection.target.population] = 0;
+      if (projection.source.population == population) place_[projection.target.population] = 0;
     for (std::uint32_t& place : place_)
       if (place == 0) place = n_targets_++;
     place_of_.assign(net.shape.n_neurons, 0);
@@ -189,9 +217,14 @@ class ClassReader {
         std::fill_n(place_of_.begin() + net.places[p].first_source, spec.populations[p].size, place_[p]);
     for (const Channel& channel : net.channels) add_kind(channel);
     for (int receptor = 0; receptor < kMaxReceptors; ++receptor) add_kind({.receptor = receptor, .shift = 0});
-    std::uint32_t longest = (class_.slots.empty() ? 0 : class_.slots.back() + 1) * net.shape.slot_width;
+    std::uint32_t longest = 0;
+    if (class_ != nullptr && !class_->slots.empty())
+      longest = (class_->slots.back() + 1) * net.shape.slot_width;
     for (const PairBits& pairs : net.pair_bits)
-      if (pairs.source_class == index_) longest = std::max(longest, pairs.delay);
+      if (is_own(pairs)) longest = std::max(longest, pairs.delay);
+    for (const PlasticRows& rows : net.plastic)
+      if (rows.source.population == population_)
+        longest = std::max(longest, rows.first_delay + rows.n_delays - 1);
     n_delays_ = std::size_t{longest} + 1;
   }
 
@@ -206,6 +239,10 @@ class ClassReader {
   }
 
  private:
+  [[nodiscard]] bool is_own(const PairBits& pairs) const {
+    return std::cmp_equal(pairs.source_class, index_);
+  }
+
   /// A kind of weights: the exponent of their unit at each target.
   void add_kind(const Channel& channel) {
     const std::size_t first = exponents_.size();
@@ -223,13 +260,12 @@ class ClassReader {
       share.delays.resize(n_targets_ * n_delays_);
       share.in_degree.resize(net_.shape.n_neurons);
     }
-    out_degree_.assign(std::size_t{n_targets_} * class_.n_sources, 0);
+    out_degree_.assign(std::size_t{n_targets_} * n_sources_, 0);
     constexpr std::uint64_t kRowsAtOnce = 64;
-    pool_.parallel_for(
-        class_.n_sources, kRowsAtOnce, [&](int thread, std::uint64_t begin, std::uint64_t end) {
-          for (std::uint64_t i = begin; i < end; ++i)
-            count_row(shares_[static_cast<std::size_t>(thread)], static_cast<std::uint32_t>(i));
-        });
+    pool_.parallel_for(n_sources_, kRowsAtOnce, [&](int thread, std::uint64_t begin, std::uint64_t end) {
+      for (std::uint64_t i = begin; i < end; ++i)
+        count_row(shares_[static_cast<std::size_t>(thread)], static_cast<std::uint32_t>(i));
+    });
   }
 
   void count_row(Share& share, std::uint32_t i) {
@@ -246,12 +282,18 @@ class ClassReader {
         ++out_degree[place];
       };
     };
-    for_each_synapse_of_row(net_, class_, i, visit);
+    const auto kind = [&](int receptor) { return net_.channels.size() + static_cast<std::size_t>(receptor); };
+    if (class_ != nullptr) for_each_synapse_of_row(net_, *class_, i, visit);
     for (const PairBits& pairs : net_.pair_bits) {
-      if (pairs.source_class != index_ || i < pairs.source.start || i >= pairs.source.stop) continue;
-      if ((i - pairs.source.start) % pairs.source.stride != 0) continue;
-      for_each_bit(net_, pairs, (i - pairs.source.start) / pairs.source.stride,
-                   visit(net_.channels.size() + static_cast<std::size_t>(pairs.receptor), pairs.delay));
+      const auto position = is_own(pairs) ? position_in(pairs.source, i) : std::nullopt;
+      if (position) for_each_bit(net_, pairs, *position, visit(kind(pairs.receptor), pairs.delay));
+    }
+    for (const PlasticRows& rows : net_.plastic) {
+      if (rows.source.population != population_) continue;
+      const auto position = position_in(rows.source, i);
+      for (std::uint32_t k = 0; position && k < rows.n_delays; ++k)
+        for_each_plastic_synapse(net_, rows, *position, rows.first_delay + k,
+                                 visit(kind(rows.receptor), rows.first_delay + k));
     }
   }
 
@@ -287,7 +329,7 @@ class ClassReader {
     const auto in = shares_[0].in_degree.begin() + net_.places[target].first_source;
     const NeuronSpec* neurons = population.neurons();
     return {
-        .source = spec_.populations[class_.population].name,
+        .source = spec_.populations[population_].name,
         .target = population.name,
         .n_synapses = all.n,
         .out_degree = spread_of(of_place(out_degree_, place_[target])),
@@ -304,8 +346,10 @@ class ClassReader {
   const ModelSpec& spec_;
   const Network& net_;
   ThreadPool& pool_;
-  std::uint32_t index_;
-  const SourceClass& class_;
+  std::uint32_t population_;
+  std::uint32_t n_sources_;
+  int index_;                         ///< of its class
+  const SourceClass* class_;          ///< null where it has plastic synapses only
   std::vector<std::uint32_t> place_;  ///< [population] among the targets of this class
   std::uint32_t n_targets_ = 0;
   std::vector<std::uint32_t> place_of_;    ///< [neuron] of its population
@@ -321,8 +365,7 @@ std::vector<ConnectionStatistics> connection_statistics(const ModelSpec& spec, c
                                                         ThreadPool& pool) {
   std::vector<ConnectionStatistics> connections;
   for (std::uint32_t p = 0; p < spec.populations.size(); ++p)
-    if (net.class_of_population[p] >= 0)
-      ClassReader(spec, net, pool, static_cast<std::uint32_t>(net.class_of_population[p])).read(connections);
+    if (net.is_heard(p)) SourceReader(spec, net, pool, p).read(connections);
   return connections;
 }
 

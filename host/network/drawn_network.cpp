@@ -90,6 +90,12 @@ bool to_parrot(const ModelSpec& spec, const Slice& target) {
 
 DrawnNetwork::DrawnNetwork(const ModelSpec& spec, ThreadPool& pool)
     : spec_(spec), pool_(pool), places_(place_populations(spec)), populations_(spec.populations) {
+  for (const ProjectionSpec& p : spec_.projections)
+    if (p.plasticity)
+      throw Error(ExitCode::invalid_config,
+                  "projection '" + p.name +
+                      "' is plastic, which a SONATA network cannot say; expected one "
+                      "without `plasticity`");
   StreamRegistry streams;
   for (const ProjectionSpec& p : spec_.projections)
     connectivities_.push_back(make_connectivity(spec_, p, streams, pool_, select_cpu_kernels()));

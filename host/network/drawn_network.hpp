@@ -19,7 +19,8 @@ class DrawnNetwork {
  public:
   /// Draws everything but the synapses.
   /// @param spec, pool  outlive this object.
-  /// @throws Error(invalid_config) as build_network() does, and for a spike at 0 ms or before.
+  /// @throws Error(invalid_config) as build_network() does, for a spike at 0 ms or before, and for a plastic
+  ///         projection.
   DrawnNetwork(const ModelSpec& spec, ThreadPool& pool);
 
   [[nodiscard]] const ModelSpec& spec() const { return spec_; }

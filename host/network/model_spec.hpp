@@ -196,6 +196,8 @@ struct StdpSpec {
   double w_min = 0;  ///< magnitudes, as all weights of the projection
   double w_max = 1;
   std::uint64_t window_steps = 0;  ///< pairs further apart are none; 0: no limit. Not with all_to_all
+  /// Steps at which learning begins and ends and begins again, ascending; before the first it is off.
+  std::vector<std::uint64_t> learning_switches{0};
   bool operator==(const StdpSpec&) const = default;
 };
 

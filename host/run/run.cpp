@@ -310,6 +310,7 @@ class Course {
     const bool goes_back = loop.ended_by->action == WatchdogAction::rollback;
     const WatchState found = loop.end.watch;
     InstanceState next = goes_back ? loop.last_good : std::move(loop.end);
+    const double gain_of_state = next.watch.weight_gain;
     last_good_ = std::move(loop.last_good);
     next.watch.rates.begin_anew();
     next.watch.repairs = found.repairs;
@@ -329,6 +330,8 @@ class Course {
       --result_.summary.repairs;
       return {};
     }
+    multiply_weights(next.engine, with_gain(spec_, next.watch.weight_gain, 1),
+                     next.watch.weight_gain / gain_of_state);
     engine_->restore(next.engine);
     // A resume would go on from one of them, with the network that was not good.
     if (goes_back) CheckpointStore(options_.directory).remove_after(next.engine.step);

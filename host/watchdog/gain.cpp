@@ -1,5 +1,6 @@
 #include "host/watchdog/gain.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <variant>
 
@@ -25,8 +26,12 @@ void multiply(Distribution& d, double gain) {
 
 ModelSpec with_gain(ModelSpec spec, double weight_gain, double input_gain) {
   if (weight_gain == 1 && input_gain == 1) return spec;
-  for (ProjectionSpec& projection : spec.projections)
+  for (ProjectionSpec& projection : spec.projections) {
     std::visit([&](auto& weight) { multiply(weight, weight_gain); }, projection.weight);
+    if (!projection.plasticity) continue;
+    projection.plasticity->w_min *= weight_gain;
+    projection.plasticity->w_max *= weight_gain;
+  }
   for (InputSpec& input : spec.inputs) {
     if (PoissonInputSpec* spikes = input.spikes()) {
       spikes->weight *= input_gain;
@@ -41,6 +46,20 @@ ModelSpec with_gain(ModelSpec spec, double weight_gain, double input_gain) {
     }
   }
   return spec;
+}
+
+void multiply_weights(EngineState& state, const ModelSpec& spec, double gain) {
+  if (gain == 1) return;
+  std::size_t k = 0;
+  for (const ProjectionSpec& projection : spec.projections) {
+    if (!projection.plasticity || k == state.plastic.size()) continue;
+    if (state.plastic[k].projection != projection.name) continue;
+    const auto w_min = static_cast<float>(projection.plasticity->w_min);
+    const auto w_max = static_cast<float>(projection.plasticity->w_max);
+    for (float& weight : state.plastic[k].weights)
+      weight = std::clamp(static_cast<float>(weight * gain), w_min, w_max);
+    ++k;
+  }
 }
 
 }  // namespace sharpwave

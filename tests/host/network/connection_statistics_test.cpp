@@ -122,6 +122,29 @@ ModelSpec mixed(Precision precision) {
   return spec;
 }
 
+TEST(ConnectionStatistics, OfPlasticSynapsesAreThoseOfStaticOnesWithTheSameValues) {
+  ModelSpec spec = mixed(Precision::float64);
+  spec.projections[1].weight = bounded(normal(-0.3, 0.5), Distribution::Bounds::redraw, -1, 0);
+  spec.projections.push_back(spec.projections[1]);
+  spec.projections.back().name = "of noise";
+  spec.projections.back().source = {.population = 0, .start = 3, .stop = 17, .stride = 2};
+  ThreadPool pool(3);
+  const std::vector<ConnectionStatistics> expected = connection_statistics(spec, build(spec, pool), pool);
+  ModelSpec plastic = spec;
+  for (const std::size_t k : {0U, 1U, 5U}) plastic.projections[k].plasticity = StdpSpec{.w_max = 1e3};
+  const std::vector<ConnectionStatistics> found = connection_statistics(plastic, build(plastic, pool), pool);
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    SCOPED_TRACE(found[i].source + " to " + found[i].target);
+    EXPECT_EQ(found[i].n_synapses, expected[i].n_synapses);
+    EXPECT_EQ(found[i].in_degree.mean, expected[i].in_degree.mean);
+    EXPECT_EQ(found[i].out_degree.sd, expected[i].out_degree.sd);
+    EXPECT_EQ(found[i].delay_ms.histogram.counts, expected[i].delay_ms.histogram.counts);
+    EXPECT_NEAR(found[i].weight.mean, expected[i].weight.mean, 1e-4 * std::fabs(expected[i].weight.mean));
+    EXPECT_NEAR(found[i].weight.sd, expected[i].weight.sd, 1e-4 * expected[i].weight.sd);
+  }
+}
+
 TEST(ConnectionStatistics, CountsByHandWhatIsConnectedByHand) {
   ModelSpec spec;
   spec.populations = {neurons("A", 3), neurons("B", 2)};

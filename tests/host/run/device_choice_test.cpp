@@ -8,8 +8,14 @@
 namespace sharpwave {
 namespace {
 
+ModelSpec asking_for(DeviceKind kind) {
+  ModelSpec spec;
+  spec.device.kind = kind;
+  return spec;
+}
+
 TEST(DeviceChoice, TheCpuIsTakenWhereItIsAskedFor) {
-  const DeviceChoice choice = choose_device(DeviceKind::cpu);
+  const DeviceChoice choice = choose_device(asking_for(DeviceKind::cpu));
   EXPECT_FALSE(choice.on_gpu);
   EXPECT_EQ(choice.name, "cpu");
   EXPECT_EQ(choice.why_cpu, "");
@@ -18,18 +24,26 @@ TEST(DeviceChoice, TheCpuIsTakenWhereItIsAskedFor) {
 TEST(DeviceChoice, WithoutAGpuTheCpuIsTakenAndTheReasonKept) {
   const CudaDevice device = find_cuda_device();
   if (device.available) GTEST_SKIP() << "there is a GPU here: " << device.name;
-  const DeviceChoice choice = choose_device(DeviceKind::automatic);
+  const DeviceChoice choice = choose_device(asking_for(DeviceKind::automatic));
   EXPECT_FALSE(choice.on_gpu);
   EXPECT_EQ(choice.name, "cpu");
   EXPECT_EQ(choice.why_cpu, built_with_cuda() ? device.reason : "");
   EXPECT_NE(device.reason, "");
 }
 
+TEST(DeviceChoice, PlasticNetworksRunOnTheCpu) {
+  ModelSpec spec = asking_for(DeviceKind::automatic);
+  spec.projections.push_back({.name = "E->E", .plasticity = StdpSpec{}});
+  const DeviceChoice choice = choose_device(spec);
+  EXPECT_FALSE(choice.on_gpu);
+  EXPECT_EQ(choice.why_cpu, built_with_cuda() ? "projection 'E->E' is plastic" : "");
+}
+
 TEST(DeviceChoice, WithoutAGpuAskingForOneIsRefused) {
   const CudaDevice device = find_cuda_device();
   if (device.available) GTEST_SKIP() << "there is a GPU here: " << device.name;
   try {
-    static_cast<void>(choose_device(DeviceKind::cuda));
+    static_cast<void>(choose_device(asking_for(DeviceKind::cuda)));
     FAIL() << "a device that is not there was accepted";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::no_device);
@@ -41,8 +55,8 @@ TEST(DeviceChoice, AGpuIsTakenWhereThereIsOne) {
   const CudaDevice device = find_cuda_device();
   if (!device.available) GTEST_SKIP() << "there is no GPU here: " << device.reason;
   for (const DeviceKind kind : {DeviceKind::automatic, DeviceKind::cuda}) {
-    EXPECT_TRUE(choose_device(kind).on_gpu);
-    EXPECT_EQ(choose_device(kind).name, device.name);
+    EXPECT_TRUE(choose_device(asking_for(kind)).on_gpu);
+    EXPECT_EQ(choose_device(asking_for(kind)).name, device.name);
   }
 }
 

@@ -404,5 +404,21 @@ TEST(Gain, MultipliesWeightsAndInputs) {
   EXPECT_EQ(other.inputs[4].spikes()->weight, -3);
 }
 
+TEST(Gain, OfPlasticSynapsesIsOfTheirBoundsAndOfAState) {
+  ModelSpec spec;
+  spec.populations = {population("E", 2, NeuronModel::iaf_psc_exp)};
+  spec.projections = {projection(spec, 0, 0, ConnectionRule::all_to_all, 8, 1),
+                      projection(spec, 0, 0, ConnectionRule::one_to_one, 8, 1)};
+  spec.projections[1].name = "learns";
+  spec.projections[1].plasticity = StdpSpec{.w_min = 1, .w_max = 10};
+  const ModelSpec other = with_gain(spec, 0.3, 1);
+  EXPECT_EQ(other.projections[1].plasticity->w_min, 0.3);
+  EXPECT_EQ(other.projections[1].plasticity->w_max, 3);
+  EngineState state;
+  state.plastic = {{.projection = "learns", .weights = {10, 1, 5}}};
+  multiply_weights(state, other, 0.3);
+  EXPECT_EQ(state.plastic[0].weights, (std::vector<float>{3, 0.3F, 1.5F}));
+}
+
 }  // namespace
 }  // namespace sharpwave::testing

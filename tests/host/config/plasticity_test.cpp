@@ -1,0 +1,149 @@
+// `plasticity` of a projection.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/host/config/faults_of.hpp"
+
+namespace sharpwave {
+namespace {
+
+const std::string kNeurons = "  E: {size: 10, model: iaf_psc_exp}\n  P: {size: 5, model: parrot}";
+
+std::string with_plasticity(const std::string& plasticity, const std::string& weight = "0.5",
+                            const std::string& target = "E") {
+  return config_with(kNeurons, "projections:\n  - {source: E, target: " + target +
+                                   ", rule: all_to_all, weight: " + weight + ",\n     plasticity: {" +
+                                   plasticity + "}}");
+}
+
+StdpSpec plasticity_of(const std::string& plasticity, const std::string& weight = "0.5") {
+  const ModelSpec spec = load_config_text(with_plasticity(plasticity, weight), "net.yaml");
+  return spec.projections.at(0).plasticity.value();
+}
+
+TEST(ConfigPlasticity, DefaultsAreAdditive) {
+  EXPECT_EQ(plasticity_of("rule: stdp, w_max: 2"), (StdpSpec{.w_max = 2}));
+  EXPECT_FALSE(load_config_text(config_with(kNeurons,
+                                            "projections:\n  - {source: E, target: E, rule: "
+                                            "all_to_all}"),
+                                "net.yaml")
+                   .projections[0]
+                   .plasticity);
+}
+
+TEST(ConfigPlasticity, EveryKeyIsTaken) {
+  EXPECT_EQ(
+      plasticity_of("rule: stdp, w_max: 3, w_min: 0.25, A_plus: 0.5, A_minus: 0.125, tau_plus: 17, "
+                    "tau_minus: 34, mu_plus: 0.4, mu_minus: 1, pairing: restricted, delay_kind: axonal, "
+                    "window: 100, learning_windows: [[0, 10], [20.5, 30]]"),
+      (StdpSpec{.pairing = StdpPairing::restricted,
+                .axonal = true,
+                .A_plus = 0.5,
+                .A_minus = 0.125,
+                .tau_plus_ms = 17,
+                .tau_minus_ms = 34,
+                .mu_plus = 0.4,
+                .mu_minus = 1,
+                .w_min = 0.25,
+                .w_max = 3,
+                .window_steps = 1000,
+                .learning_switches = {0, 100, 205, 300}}));
+  EXPECT_EQ(plasticity_of("rule: stdp, w_max: 1, pairing: symmetric").pairing, StdpPairing::symmetric);
+  EXPECT_EQ(plasticity_of("rule: stdp, w_max: 1, pairing: presynaptic").pairing, StdpPairing::presynaptic);
+}
+
+TEST(ConfigPlasticity, BothParametrisationsMeanTheSame) {
+  const StdpSpec nest = plasticity_of("rule: stdp, w_max: 15, lambda: 0.01, alpha: 0.85");
+  EXPECT_EQ(nest.A_plus, 0.01);
+  EXPECT_EQ(nest.A_minus, 0.85 * 0.01);
+  EXPECT_EQ(plasticity_of("rule: stdp, w_max: 15, lambda: 0.02").A_minus, 0.02);
+}
+
+TEST(ConfigPlasticity, DisabledItNeverLearns) {
+  EXPECT_TRUE(plasticity_of("rule: stdp, w_max: 1, enabled: false").learning_switches.empty());
+  EXPECT_TRUE(plasticity_of("rule: stdp, w_max: 1, enabled: false, learning_windows: [[0, 10]]")
+                  .learning_switches.empty());
+}
+
+TEST(ConfigPlasticity, InhibitoryWeightsHaveMagnitudes) {
+  EXPECT_EQ(plasticity_of("rule: stdp, w_max: 1", "-1").w_max, 1);
+  EXPECT_EQ(plasticity_of("rule: stdp, w_max: 1", "{uniform: {low: -0.5, high: 0}}").w_max, 1);
+}
+
+TEST(ConfigPlasticity, FaultsAreNamed) {
+  EXPECT_EQ(faults_of(with_plasticity("rule: stpd")),
+            (Messages{"net.yaml:7:18: projections[0].plasticity.w_max: read no such key, expected a number > "
+                      "0 pA, mV or nS: it is required",
+                      "net.yaml:7:25: projections[0].plasticity.rule: read 'stpd', expected one of: stdp"}));
+  EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, w_min: 1")),
+            Messages{"net.yaml:7:48: projections[0].plasticity.w_min: read '1', expected less than w_max"});
+  EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, lambda: 0.1, A_plus: 0.1")),
+            Messages{"net.yaml:7:49: projections[0].plasticity.lambda: read '0.1', expected either lambda "
+                     "and alpha, or A_plus and A_minus"});
+  EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, alpha: 0.1")),
+            Messages{"net.yaml:7:48: projections[0].plasticity.alpha: read '0.1', expected `lambda` beside "
+                     "it"});
+  EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, window: 50")),
+            Messages{"net.yaml:7:49: projections[0].plasticity.window: read '50', expected a pairing of "
+                     "neighbours beside it: the traces of all_to_all have no end"});
+  EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, tau_plus: 50001")),
+            Messages{"net.yaml:7:51: projections[0].plasticity.tau_plus: read '50001', expected at most "
+                     "50000 ms, 500000 steps"});
+}
+
+TEST(ConfigPlasticity, LearningWindowsAscendOnTheGrid) {
+  const auto with_windows = [](const std::string& windows) {
+    return faults_of(with_plasticity("rule: stdp, w_max: 1, learning_windows: " + windows));
+  };
+  EXPECT_EQ(
+      with_windows("[[0, 10], [5, 20]]"),
+      Messages{"net.yaml:7:70: projections[0].plasticity.learning_windows[1]: read '5', expected a time "
+               "after the one before it, 10 ms"});
+  EXPECT_EQ(with_windows("[[0, 0.05]]"),
+            Messages{"net.yaml:7:64: projections[0].plasticity.learning_windows[0]: read '0.05', expected a "
+                     "multiple of dt = 0.1 ms (it lies between 0 and 0.1)"});
+  EXPECT_EQ(
+      with_windows("[3]"),
+      Messages{"net.yaml:7:60: projections[0].plasticity.learning_windows[0]: read '3', expected a pair "
+               "[from, to]"});
+  EXPECT_EQ(
+      with_windows("3"),
+      Messages{"net.yaml:7:59: projections[0].plasticity.learning_windows: read '3', expected a list of "
+               "pairs [from, to]"});
+}
+
+TEST(ConfigPlasticity, WeightsAreWithinTheBoundsAndOfOneSign) {
+  EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 0.4")),
+            Messages{"net.yaml:7:18: projections[0].plasticity: read weights from 0.5 to 0.5, expected "
+                     "magnitudes within w_min and w_max, from 0 to 0.4 (`min` and `max` bound drawn ones)"});
+  EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 2", "{uniform: {low: -1, high: 1}}")),
+            Messages{"net.yaml:7:18: projections[0].plasticity: read weights from -1 to 1, expected weights "
+                     "of one sign: `min` and `max` bound drawn ones"});
+  EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 2, w_min: 0.6", "-0.5")),
+            Messages{"net.yaml:7:18: projections[0].plasticity: read weights from -0.5 to -0.5, expected "
+                     "magnitudes within w_min and w_max, from 0.6 to 2 (`min` and `max` bound drawn ones)"});
+}
+
+TEST(ConfigPlasticity, ParrotsDoNotLearn) {
+  EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1", "1", "P")),
+            Messages{"net.yaml:7:18: projections[0].plasticity: read a map, expected a target of neurons: "
+                     "others do not weigh their spikes"});
+}
+
+TEST(ConfigPlasticity, ScalingIsOfTheBoundsToo) {
+  const ModelSpec spec = load_config_text(
+      "simulation: {duration: 1}\n"
+      "scaling: {indegrees: 0.25}\n"
+      "populations:\n  E: {size: 10, model: iaf_psc_exp, expected_rate: 1}\n"
+      "projections:\n"
+      "  - {source: E, target: E, rule: fixed_indegree, indegree: 8, weight: 1,\n"
+      "     plasticity: {rule: stdp, w_min: 0.5, w_max: 2}}\n",
+      "net.yaml");
+  EXPECT_EQ(spec.projections[0].weight, Values(Distribution::constant(2)));
+  EXPECT_EQ(spec.projections[0].plasticity->w_min, 1);
+  EXPECT_EQ(spec.projections[0].plasticity->w_max, 4);
+}
+
+}  // namespace
+}  // namespace sharpwave
