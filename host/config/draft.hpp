@@ -82,6 +82,9 @@ struct NamedSlice {
 [[nodiscard]] PiecewiseRate read_rate(Draft& draft, const Node& node, const std::string& path,
                                       const KeyInfo& key, double scale);
 
+/// At most 100 letters, digits, _ and -.
+[[nodiscard]] bool is_file_word(const std::string& text);
+
 /// At most 64 letters, digits, _, + and -.
 [[nodiscard]] bool is_population_name(const std::string& text);
 
@@ -91,6 +94,9 @@ void read_projection_table(Draft& draft, const Node& node);
 void read_inputs(Draft& draft, const Node& node);
 /// @param node  null: everything is recorded.
 void read_record(Draft& draft, const Node* node);
+/// What is recorded of plastic projections.
+/// @param plasticity, weights  of `record`; null: as without them.
+void read_learning_records(Draft& draft, const Node* plasticity, const Node* weights);
 
 /// Notes a fault unless the projection can be made: targets that receive, sizes that suit the rule, degrees
 /// within what is there, sizes that do not overflow.

@@ -214,13 +214,8 @@ void read_report(Draft& draft, const Node& node, const std::string& path, std::s
     const auto is_of_this_name = [&](const ReportSpec& other) { return other.name == report.name; };
     is_new = std::none_of(draft.spec.reports.begin(), draft.spec.reports.end(), is_of_this_name);
     if (!is_new) map.fault("name", "a name that no other trace has");
-    const bool is_word = std::all_of(report.name.begin(), report.name.end(), [](char c) {
-      return c == '_' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-             (c >= 'A' && c <= 'Z');
-    });
-    if (!is_word || report.name.size() > 100) {
+    if (!is_file_word(report.name))
       map.fault("name", "letters, digits, _ and - only, at most 100: it becomes part of a file's name");
-    }
   }
   const Node* target = map.require("target");
   const auto slice =
@@ -279,8 +274,18 @@ void read_inputs(Draft& draft, const Node& node) {
   }
 }
 
+bool is_file_word(const std::string& text) {
+  const bool is_word = std::all_of(text.begin(), text.end(), [](char c) {
+    return c == '_' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+  return is_word && text.size() <= 100;
+}
+
 void read_record(Draft& draft, const Node* node) {
-  if (node == nullptr) return record_everything(draft);
+  if (node == nullptr) {
+    read_learning_records(draft, nullptr, nullptr);
+    return record_everything(draft);
+  }
   MapReader map(draft.context, *node, Section::record, "record");
   const Node* spikes = map.find("spikes");
   if (spikes != nullptr) {
@@ -288,6 +293,9 @@ void read_record(Draft& draft, const Node* node) {
   } else {
     record_everything(draft);
   }
+  const Node* plasticity = map.find("plasticity");
+  const Node* weights = map.find("weights");
+  read_learning_records(draft, plasticity, weights);
   const Node* traces = map.find("traces");
   if (traces == nullptr) return;
   if (!traces->is_sequence()) return map.fault("traces", "a list of traces");

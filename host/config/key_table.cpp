@@ -599,6 +599,21 @@ constexpr KeyInfo kInput[] = {
 constexpr KeyInfo kRecord[] = {
     {"spikes", text, "", {}, "all", "`all`, `none`, or a list of populations and slices."},
     {"traces", list, "", {}, "(none)", "State variables, and what acts on neurons, over time."},
+    {"plasticity", map, "", {}, "(20 times a run)",
+     "Metrics of every plastic projection over time, in plasticity.h5; `none` for none."},
+    {"weights", list, "", {}, "(none)", "Weights of plastic projections over time, in weights_NAME.h5."},
+};
+
+constexpr KeyInfo kPlasticityRecord[] = {
+    {"interval", number, "ms", kPositive, "required", "A multiple of dt."},
+};
+
+constexpr KeyInfo kWeightRecord[] = {
+    {"name", text, "", {}, "required", "The file is weights_NAME.h5."},
+    {"projection", text, "", {}, "required", "The name of a plastic projection."},
+    {"interval", number, "ms", kPositive, "required", "A multiple of dt."},
+    {"every", integer, "", {.low = 1, .high = 1e9}, "1",
+     "Of the synapses, ordered by source, then by target, every so many-th, from the first on."},
 };
 
 constexpr KeyInfo kReport[] = {
@@ -687,6 +702,8 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
     {Section::input, "inputs[]", "", kInput},
     {Section::record, "record", "", kRecord},
     {Section::report, "record.traces[]", "", kReport},
+    {Section::plasticity_record, "record.plasticity", "", kPlasticityRecord},
+    {Section::weight_record, "record.weights[]", "", kWeightRecord},
     {Section::scaling, "scaling",
      "For current-based neurons with known rates. Sizes become round(neurons x N), numbers of connections "
      "round(K_total x neurons x indegrees), both to the even number at .5; weights and Poisson weights are "

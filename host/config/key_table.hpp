@@ -61,6 +61,8 @@ enum class Section {
   input,
   record,
   report,
+  plasticity_record,
+  weight_record,
   scaling,
   network,
   checkpoint,
@@ -68,7 +70,7 @@ enum class Section {
   batch,
   batch_range,
 };
-inline constexpr int kSectionCount = 26;
+inline constexpr int kSectionCount = 28;
 
 struct SectionInfo {
   Section section;

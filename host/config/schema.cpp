@@ -149,6 +149,9 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
                  any_of({number_in(kNotNegative, "number"), map_of(Section::piecewise_rate)})}};
   if (is(Section::record, "spikes")) return one_or_more(word());
   if (is(Section::record, "traces")) return array_of(map_of(Section::report));
+  if (is(Section::record, "plasticity"))
+    return any_of({{{"const", "none"}}, map_of(Section::plasticity_record)});
+  if (is(Section::record, "weights")) return array_of(map_of(Section::weight_record));
   if (is(Section::report, "variables")) return one_or_more(word());
   if (is(Section::projection_table, "except")) return array_of(map_of(Section::table_exception));
   if (section == Section::projection_table && (key.name == "sources" || key.name == "targets"))

@@ -83,6 +83,10 @@ class CpuEngine final : public Engine {
   void record(std::vector<ReportSpec> reports) override;
   [[nodiscard]] EngineState save() const override;
   void restore(const EngineState& state) override;
+  [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override;
+  [[nodiscard]] std::vector<float> read_weights(std::uint32_t projection, std::uint32_t every) const override;
+  [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t projection,
+                                                 std::uint32_t every) const override;
   [[nodiscard]] std::vector<PhaseTime> phases() const override;
   void reset_phases() override;
   void profile(StepProfile* into) override;
@@ -126,6 +130,10 @@ class CpuEngine final : public Engine {
   void apply_currents(ThreadState& t, std::uint64_t step);
   void set_bias(Segment& segment, std::uint64_t step) const;
   void log_spikes(std::uint64_t step, Block& out) const;
+  /// Calls visit(share, its thread) for each thread's of a plastic projection, all at once; for none where the
+  /// projection has no synapse.
+  template <class Visit>
+  void for_each_share(std::uint32_t projection, const Visit& visit) const;
   // Recording (cpu_engine_record.cpp).
   void prepare_reports();
   template <class Chosen, class Value>

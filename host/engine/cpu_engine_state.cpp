@@ -57,6 +57,56 @@ EngineState CpuEngine::save() const {
   return out;
 }
 
+template <class Visit>
+void CpuEngine::for_each_share(std::uint32_t projection, const Visit& visit) const {
+  const auto rows = std::ranges::find(net_.plastic, projection, &PlasticRows::projection);
+  if (rows == net_.plastic.end()) return;
+  const auto k = static_cast<std::size_t>(rows - net_.plastic.begin());
+  std::vector<std::jthread> others;
+  for (std::size_t thread = 1; thread < threads_.size(); ++thread)
+    others.emplace_back([&, thread] { visit(threads_[thread].plastic[k], thread); });
+  visit(threads_[0].plastic[k], std::size_t{0});
+}
+
+std::vector<PlasticityReading> CpuEngine::read_plasticity() const {
+  std::vector<PlasticityReading> readings;
+  for (const PlasticRows& rows : net_.plastic) {
+    std::vector<PlasticityReading> of_threads(threads_.size());
+    for_each_share(rows.projection, [&](const PlasticProjection& share, std::size_t thread) {
+      share.read(static_cast<std::int64_t>(step_), of_threads[thread]);
+    });
+    PlasticityReading sum = of_threads[0];
+    for (std::size_t thread = 1; thread < of_threads.size(); ++thread) sum += of_threads[thread];
+    sum.projection = rows.projection;
+    readings.push_back(sum);
+  }
+  return readings;
+}
+
+std::vector<float> CpuEngine::read_weights(std::uint32_t projection, std::uint32_t every) const {
+  std::vector<float> weights;
+  const auto rows = std::ranges::find(net_.plastic, projection, &PlasticRows::projection);
+  if (rows != net_.plastic.end()) weights.resize((rows->n_synapses() + every - 1) / every);
+  for_each_share(projection, [&](const PlasticProjection& share, std::size_t) {
+    share.read_weights(static_cast<std::int64_t>(step_), every, weights);
+  });
+  return weights;
+}
+
+PlasticSynapses CpuEngine::plastic_synapses(std::uint32_t projection, std::uint32_t every) const {
+  PlasticSynapses synapses;
+  const auto rows = std::ranges::find(net_.plastic, projection, &PlasticRows::projection);
+  if (rows == net_.plastic.end()) return synapses;
+  const std::size_t n = (rows->n_synapses() + every - 1) / every;
+  synapses.sources.resize(n);
+  synapses.targets.resize(n);
+  synapses.delay_steps.resize(n);
+  for_each_share(projection, [&](const PlasticProjection& share, std::size_t) {
+    share.list_synapses(every, synapses);
+  });
+  return synapses;
+}
+
 void CpuEngine::restore_part(Part& part, const EngineState& state) {
   const std::uint32_t n_parts = net_.shape.n_parts();
   for (Segment& segment : part.segments) {

@@ -29,6 +29,9 @@ class DeviceEngine final : public Engine {
   void record(std::vector<ReportSpec> reports) override;
   [[nodiscard]] EngineState save() const override;
   void restore(const EngineState& state) override;
+  [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override { return {}; }
+  [[nodiscard]] std::vector<float> read_weights(std::uint32_t, std::uint32_t) const override { return {}; }
+  [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t, std::uint32_t) const override { return {}; }
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"simulate", simulate_s_}, {"drain", drain_s_}};
   }

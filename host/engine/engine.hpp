@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/engine/engine_state.hpp"
+#include "host/engine/plasticity_reading.hpp"
 #include "host/engine/step_profile.hpp"
 #include "host/network/connection_statistics.hpp"
 #include "host/network/model_spec.hpp"
@@ -125,6 +126,15 @@ class Engine {
   /// that have no state fire from step 0 on.
   /// @throws Error(damaged_data) naming what does not fit this network; the engine is then as before.
   virtual void restore(const EngineState& state) = 0;
+  /// Of each plastic projection, in their order; those without a synapse have none. Looking changes nothing.
+  [[nodiscard]] virtual std::vector<PlasticityReading> read_plasticity() const = 0;
+  /// The weights of a plastic projection as they are now, of every so many-th synapse by source, target, delay,
+  /// and the order in which they were drawn: magnitudes.
+  [[nodiscard]] virtual std::vector<float> read_weights(std::uint32_t projection,
+                                                        std::uint32_t every) const = 0;
+  /// The same synapses.
+  [[nodiscard]] virtual PlasticSynapses plastic_synapses(std::uint32_t projection,
+                                                         std::uint32_t every) const = 0;
   /// Accumulated since construction or the last reset_phases().
   [[nodiscard]] virtual std::vector<PhaseTime> phases() const = 0;
   /// Also empties the profile.

@@ -19,6 +19,17 @@ Fault fault_of_size(const char* column, const List& list, std::size_t size, cons
                        ", as " + other + " has"}};
 }
 
+Fault fault_of_counts(const char* column, const std::vector<std::uint64_t>& counts) {
+  const std::size_t n = PlasticState{}.counts.size();
+  if (counts.size() != n)
+    return {{column, "has " + std::to_string(counts.size()) + " values; expected " + std::to_string(n)}};
+  for (std::size_t i = 0; i < n; ++i)
+    if (counts[i] > kOldest && !(i == n - 1 && counts[i] == PlasticState::kNever))
+      return {{column, "value " + std::to_string(i) + " is " + std::to_string(counts[i]) +
+                           "; expected at most 2^60, and of the last 2^64 - 1 for never"}};
+  return {};
+}
+
 Fault fault_of_reals(const char* column, const std::vector<float>& values, float least) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!(values[i] >= least && values[i] <= kLargestTrace))
@@ -63,7 +74,7 @@ Fault fault_of_sizes(const PlasticState& s) {
   const std::size_t p = s.post_neuron.size();
   const Fault of_traces =
       s.traces.empty() ? Fault() : fault_of_size("traces", s.traces, s.weights.size(), "weights");
-  return first_of({of_traces,
+  return first_of({of_traces, fault_of_counts("counts", s.counts),
                    fault_of_size("source_before_last_age", s.source_before_last_age, n, "source_last_age"),
                    fault_of_size("source_trace", s.source_trace, n, "source_last_age"),
                    fault_of_size("source_spikes", s.source_spikes, n, "source_last_age"),

@@ -21,6 +21,9 @@ struct PlasticState {
       weights;  ///< magnitudes, by source, target, delay, and the order in which they were drawn
   std::vector<float> traces;  ///< likewise, where the pairing is presynaptic; else none
 
+  /// What the synapses have come to, in the order of StdpCounts, and the age of the last change of a weight.
+  std::vector<std::uint64_t> counts{0, 0, 0, 0, 0, 0, 0, kNever};
+
   // Of each source: its last spike that has left, and the one before.
   std::vector<std::uint64_t> source_last_age;
   std::vector<std::uint64_t> source_before_last_age;
@@ -47,6 +50,7 @@ struct PlasticState {
 inline constexpr std::tuple kPlasticColumns{
     std::pair{"weights", &PlasticState::weights},
     std::pair{"traces", &PlasticState::traces},
+    std::pair{"counts", &PlasticState::counts},
     std::pair{"source_last_age", &PlasticState::source_last_age},
     std::pair{"source_before_last_age", &PlasticState::source_before_last_age},
     std::pair{"source_trace", &PlasticState::source_trace},

@@ -50,6 +50,43 @@ Json grids_json(const std::vector<ReceptorGrid>& grids) {
   return list;
 }
 
+struct MetricField {
+  const char* key;
+  double PlasticityMetrics::*value;
+};
+constexpr MetricField kMetrics[] = {{"ratio", &PlasticityMetrics::ratio},
+                                    {"raised", &PlasticityMetrics::raised},
+                                    {"lowered", &PlasticityMetrics::lowered},
+                                    {"mean_change", &PlasticityMetrics::mean_change},
+                                    {"mean_dt_plus_ms", &PlasticityMetrics::mean_dt_plus_ms},
+                                    {"mean_dt_minus_ms", &PlasticityMetrics::mean_dt_minus_ms},
+                                    {"unchanged_for_ms", &PlasticityMetrics::unchanged_for_ms},
+                                    {"mean_weight", &PlasticityMetrics::mean_weight},
+                                    {"share_at_min", &PlasticityMetrics::share_at_min},
+                                    {"share_at_max", &PlasticityMetrics::share_at_max},
+                                    {"w_min", &PlasticityMetrics::w_min},
+                                    {"w_max", &PlasticityMetrics::w_max}};
+struct CountField {
+  const char* key;
+  std::uint64_t PlasticityMetrics::*value;
+};
+constexpr CountField kCounts[] = {{"synapses", &PlasticityMetrics::synapses},
+                                  {"updates", &PlasticityMetrics::updates},
+                                  {"potentiations", &PlasticityMetrics::potentiations},
+                                  {"depressions", &PlasticityMetrics::depressions}};
+
+Json plasticity_json(const std::vector<PlasticityMetrics>& plasticity) {
+  Json list = Json::array();
+  for (const PlasticityMetrics& metrics : plasticity) {
+    Json json = {{"projection", metrics.projection}, {"weight_unit", metrics.weight_unit}};
+    for (const CountField& field : kCounts) json[field.key] = metrics.*field.value;
+    for (const MetricField& field : kMetrics) json[field.key] = number(metrics.*field.value);
+    json["histogram"] = metrics.histogram;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 constexpr std::uint64_t kMostUnsigned = std::numeric_limits<std::uint64_t>::max();
 
 double read_number(const JsonPlace& place) {
@@ -94,6 +131,20 @@ Precision read_precision(const JsonPlace& place) {
   const std::optional<Precision> precision = precision_named(place.text());
   if (!precision) place.fail("float32 or float64");
   return *precision;
+}
+
+PlasticityMetrics read_plasticity(const JsonPlace& place) {
+  PlasticityMetrics metrics;
+  metrics.projection = place["projection"].text();
+  metrics.weight_unit = place["weight_unit"].text();
+  for (const CountField& field : kCounts)
+    metrics.*field.value = place[field.key].unsigned_up_to(kMostUnsigned);
+  for (const MetricField& field : kMetrics) metrics.*field.value = read_number(place[field.key]);
+  const JsonPlace histogram = place["histogram"];
+  if (histogram.size() != metrics.histogram.size()) histogram.fail("50 numbers");
+  for (std::size_t k = 0; k < metrics.histogram.size(); ++k)
+    metrics.histogram[k] = histogram[k].unsigned_up_to(kMostUnsigned);
+  return metrics;
 }
 
 void read_watchdog(const JsonPlace& json, RunSummary& s) {
@@ -143,6 +194,7 @@ Json to_json(const RunSummary& summary) {
   json["populations"] = populations_json(summary.populations);
   json["phases"] = phases_json(summary.phases);
   json["grids"] = grids_json(summary.grids);
+  json["plasticity"] = plasticity_json(summary.plasticity);
   json["config"] = summary.config.size() <= kLongestConfig ? Json(summary.config) : Json();
   return json;
 }
@@ -186,6 +238,7 @@ RunSummary read_run_summary(const JsonPlace& json) {
   s.populations = read_list(json["populations"], read_population);
   s.phases = read_list(json["phases"], read_phase);
   s.grids = read_list(json["grids"], read_grid);
+  if (json.value.contains("plasticity")) s.plasticity = read_list(json["plasticity"], read_plasticity);  // likewise
   s.config = json["config"].value.is_null() ? "" : json["config"].text();
   return s;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/engine/engine.hpp"
+#include "host/io/plasticity_metrics.hpp"
 #include "host/network/model_spec.hpp"
 
 namespace sharpwave {
@@ -62,6 +63,7 @@ struct RunSummary {
   std::vector<Population> populations;
   std::vector<PhaseTime> phases;
   std::vector<ReceptorGrid> grids;
+  std::vector<PlasticityMetrics> plasticity;  ///< at the end, of each plastic projection; of a killed run none
 };
 
 /// The object that run.json holds and that --json prints; keys in the documented order.

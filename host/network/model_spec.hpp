@@ -287,6 +287,15 @@ struct ReportSpec {
   SampleTimes times{.last_step = std::numeric_limits<std::uint64_t>::max()};
 };
 
+/// What is recorded over time of a plastic projection.
+struct LearningRecordSpec {
+  std::string name{};  ///< of weights: file weights_<name>.h5
+  std::uint32_t projection = 0;
+  /// 0: its metrics; else the weights of every so many-th synapse, by source, then by target.
+  std::uint32_t every = 0;
+  SampleTimes times{.last_step = std::numeric_limits<std::uint64_t>::max()};
+};
+
 struct SimulationSpec {
   double dt_ms = 0.1;
   std::uint64_t steps = 0;          ///< recorded part
@@ -402,6 +411,7 @@ struct ModelSpec {
   std::vector<InputSpec> inputs;
   std::vector<Slice> record_spikes;  ///< which spikes go to spikes.h5 (all are digested)
   std::vector<ReportSpec> reports;
+  std::vector<LearningRecordSpec> learning_records;
   std::string config_digest;  ///< hex SHA-256 of the canonical config with its overrides
   std::string title;          ///< free text for the closing table
   std::string config_text;    ///< as it was read, without the overrides

@@ -106,6 +106,11 @@ struct PlasticRows {
   [[nodiscard]] std::size_t row(std::uint32_t position, std::uint32_t delay) const {
     return std::size_t{position} * n_delays + (delay - first_delay);
   }
+  [[nodiscard]] std::size_t n_synapses() const {
+    std::size_t n = 0;
+    for (const OfPart& part : parts) n += part.elements.size();
+    return n;
+  }
 };
 
 struct PopulationPlace {

@@ -72,6 +72,7 @@ class Adoption {
     if (!same_connectivity || !same_sizes)
       return note(who + " does not fit that of the checkpoint: it begins with its initial weights");
     into = *from;
+    into.counts = PlasticState{}.counts;
     const StdpSpec& rule = *named(spec.projections, into.projection)->plasticity;
     const auto low = static_cast<float>(rule.w_min);
     const auto high = static_cast<float>(rule.w_max);

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "host/io/learning_writer.hpp"
 #include "host/io/report_writer.hpp"
 #include "host/io/spike_writer.hpp"
 #include "host/network/step_times.hpp"
@@ -70,6 +71,50 @@ class SpikeFile {
   std::optional<SpikeWriter> writer_;
 };
 
+/// plasticity.h5, if metrics are recorded, and the files of weights.
+class LearningFiles {
+ public:
+  LearningFiles(const RecordingReader& reader, const fs::path& directory) : path_(directory / "plasticity.h5") {
+    std::vector<LearningHeader> with_metrics;
+    const std::vector<RecordedLearning>& records = reader.header().learning;
+    for (std::size_t k = 0; k < records.size(); ++k) {
+      const bool is_metrics = records[k].every == 0;
+      places_.push_back(is_metrics ? with_metrics.size() : weights_.size());
+      if (is_metrics)
+        with_metrics.push_back(records[k].header);
+      else
+        weights_.emplace_back(directory, records[k].header, reader.synapses()[k]);
+    }
+    if (!with_metrics.empty()) metrics_.emplace(path_, std::move(with_metrics));
+  }
+
+  void append(RecordedBlock& block) {
+    const std::uint64_t step = block.first_step + block.n_steps - 1;
+    for (std::size_t k = 0; k < block.learning.size(); ++k) {
+      LearningSample& sample = block.learning[k];
+      if (sample.metrics) metrics_->append(places_[k], step, *sample.metrics);
+      if (sample.weights) weights_[places_[k]].append(step, std::move(*sample.weights));
+    }
+  }
+
+  void finish(std::vector<fs::path>& files) {
+    if (metrics_) {
+      metrics_->finish();
+      files.push_back(path_);
+    }
+    for (WeightWriter& weights : weights_) {
+      weights.finish();
+      files.push_back(weights.path());
+    }
+  }
+
+ private:
+  fs::path path_;
+  std::vector<std::size_t> places_;  // [record] among those of its kind
+  std::optional<PlasticityWriter> metrics_;
+  std::vector<WeightWriter> weights_;
+};
+
 RecordedFiles write_all_files(const fs::path& recording, const fs::path& directory) {
   RecordingReader reader(recording);
   SpikeFile spikes(reader.header(), directory);
@@ -80,11 +125,14 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
     reports.emplace_back(directory, header);
   }
 
+  LearningFiles learning(reader, directory);
+
   RecordedBlock block;
   while (reader.next(block)) {
     spikes.append(block);
     for (std::size_t i = 0; i < reports.size(); ++i)
       reports[i].append(block.samples[i].steps, block.samples[i].values);
+    learning.append(block);
   }
 
   RecordedFiles result{
@@ -94,6 +142,7 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
     report.finish();
     result.files.insert(result.files.end(), report.files().begin(), report.files().end());
   }
+  learning.finish(result.files);
   return result;
 }
 

@@ -1,4 +1,4 @@
-// Makes spikes.h5 and report_*.h5 of a recording.
+// Makes the files of a recording: spikes.h5, report_*.h5, plasticity.h5 and weights_*.h5.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ namespace sharpwave {
 struct RecordedFiles {
   RecordingHeader header;
   RecordingEnd end;  ///< how far the recording could be used; the files hold just that
-  std::vector<std::filesystem::path> files;  ///< in the order spikes, reports
+  std::vector<std::filesystem::path> files;  ///< in the order spikes, reports, plasticity, weights
   std::vector<std::uint64_t> spikes;         ///< that were recorded, of each population of the header
 };
 
-/// Neither spikes.h5 nor a report is made where nothing is recorded. The files depend on what was recorded
+/// None is made where nothing is recorded for it. The files depend on what was recorded
 /// alone, not on how it was cut into blocks. Takes memory for one block.
 /// @throws Error(io), Error(no_room); Error(damaged_data) where not even the header can be used. What is
 /// wrong further behind is in `end`.

@@ -12,11 +12,15 @@
 
 namespace sharpwave {
 
-Recorder::Recorder(const ModelSpec& spec, const std::filesystem::path& directory, const RunSummary& about)
+Recorder::Recorder(const ModelSpec& spec, const std::filesystem::path& directory, const RunSummary& about,
+                   const std::vector<PlasticSynapses>& synapses)
     : directory_(directory),
       path_(directory / recording::kFileName),
       writer_(path_, recording_header(spec, about)) {
   choose(spec);
+  std::size_t next = 0;
+  for (std::uint32_t k = 0; k < spec.learning_records.size(); ++k)
+    if (spec.learning_records[k].every > 0) writer_.synapses(k, synapses.at(next++));
 }
 
 Recorder::Recorder(const ModelSpec& spec, const std::filesystem::path& directory)
@@ -57,12 +61,14 @@ void Recorder::collect(const Block& block) {
   }
 }
 
-void Recorder::record(const Block& block) {
+void Recorder::record(const Block& block, const std::vector<LearningSample>& learning) {
   for (std::uint32_t i = 0; i < block.reports.size(); ++i) {
     const Block::ReportSamples& samples = block.reports[i];
     if (samples.steps.empty()) continue;
     writer_.samples(block.first_step, block.n_steps, i, samples.steps, samples.values);
   }
+  for (std::uint32_t k = 0; k < learning.size(); ++k)
+    if (!learning[k].empty()) writer_.learning(block.first_step, block.n_steps, k, learning[k]);
   collect(block);
   writer_.spikes(block.first_step, block.n_steps, groups_, ids_);
 }

@@ -19,7 +19,9 @@ class Recorder {
   /// Begins a recording in `directory`; also where nothing is recorded, as it tells how far the run came.
   /// @param about  what is known of the run, for what `sharpwave report` makes of it should it be killed.
   /// @throws Error(io), Error(no_room) naming the file.
-  Recorder(const ModelSpec& spec, const std::filesystem::path& directory, const RunSummary& about);
+  /// @param synapses  of each of the learning records of `spec` that is of weights, in their order.
+  Recorder(const ModelSpec& spec, const std::filesystem::path& directory, const RunSummary& about,
+           const std::vector<PlasticSynapses>& synapses = {});
   Recorder(const ModelSpec& spec, const std::filesystem::path& directory);
 
   /// Goes on with the recording that is there, when its length() was `length`; cuts off the rest.
@@ -29,16 +31,17 @@ class Recorder {
 
   /// Takes the next block of the recorded part; the warm-up is not recorded.
   /// @throws Error(no_room) where the disk is full, Error(io): what was recorded before stays.
-  void record(const Block& block);
+  /// @param learning  of each of the learning records of `spec` what is due after the block, else nothing.
+  void record(const Block& block, const std::vector<LearningSample>& learning = {});
 
   /// Of the recording: where to go on.
   [[nodiscard]] std::uint64_t length() const { return writer_.length(); }
   /// Waits until the disk has all that was recorded until now. Also while another thread records.
   void make_durable() const { writer_.make_durable(); }
 
-  /// Makes spikes.h5 and report_*.h5 of what was recorded, where there is something to be in them; no
+  /// Makes spikes.h5, report_*.h5, plasticity.h5 and weights_*.h5 of what was recorded, where there is something to be in them; no
   /// record() after it. The recording stays.
-  /// @return the files in the order spikes, reports.
+  /// @return the files in the order spikes, reports, plasticity, weights.
   /// @throws Error(damaged_data) where the disk does not give back what was written.
   std::vector<std::filesystem::path> finish();
 

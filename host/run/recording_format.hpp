@@ -6,15 +6,17 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "host/base/sha256.hpp"
+#include "host/engine/plasticity_reading.hpp"
 
 namespace sharpwave::recording {
 
 static_assert(std::endian::native == std::endian::little, "the structs below are the file's bytes");
 
 inline constexpr const char* kFileName = "recording.swr";
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 inline constexpr std::uint64_t kAlignment = 8;
 inline constexpr std::uint64_t kMostStepsInBlock = 0xffffffff;
 
@@ -25,7 +27,7 @@ struct FileHead {
 };
 static_assert(sizeof(FileHead) == 16);
 
-enum class FrameKind : std::uint32_t { header = 0, samples = 1, spikes = 2 };
+enum class FrameKind : std::uint32_t { header = 0, samples = 1, spikes = 2, learning = 3, synapses = 4 };
 
 inline constexpr std::uint32_t kFrameMagic = 0x454d5246;
 
@@ -48,6 +50,12 @@ struct SpikeGroup {
   std::uint32_t n = 0;
 };
 static_assert(sizeof(SpikeGroup) == 8);
+
+/// A learning frame without weights: numbers of 64 bits.
+inline constexpr std::size_t kMetricNumbers = 11 + PlasticityReading::kBins;
+/// In the order of PlasticityReading.
+[[nodiscard]] std::array<std::uint64_t, kMetricNumbers> to_numbers(const PlasticityReading& reading);
+[[nodiscard]] PlasticityReading from_numbers(std::span<const std::uint64_t, kMetricNumbers> numbers);
 
 /// Zeros that follow `n_bytes` of content.
 [[nodiscard]] constexpr std::uint64_t padding_of(std::uint64_t n_bytes) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/network/distribution.hpp"
 #include "host/network/neuron_models.hpp"
 
 namespace sharpwave {
@@ -77,6 +78,16 @@ std::vector<Recordable> read_variables(const JsonPlace& list) {
   return variables;
 }
 
+SampleTimes read_times(const JsonPlace& place) {
+  SampleTimes times;
+  times.first_step = place["first_step"].unsigned_up_to(kMostStepsClaimed);
+  const JsonPlace last = place["last_step"];
+  times.last_step = last.value.is_null() ? kNoEnd : last.unsigned_up_to(kNoEnd);
+  times.interval = place["interval"].unsigned_up_to(kMostStepsClaimed);
+  if (times.interval == 0) place["interval"].fail("1 or more");
+  return times;
+}
+
 RecordedReport read_report(const JsonPlace& place, const RunSummary& run, std::set<std::string>& names) {
   RecordedReport report;
   report.header.name = read_name(place["name"], names);
@@ -91,14 +102,49 @@ RecordedReport read_report(const JsonPlace& place, const RunSummary& run, std::s
   report.header.variables = read_variables(place["variables"]);
   if (has_weight_unit(report.header)) report.header.weight_unit = place["weight_unit"].text();
   report.header.dt_ms = run.dt_ms;
-  SampleTimes& times = report.times;
-  times.first_step = place["first_step"].unsigned_up_to(kMostStepsClaimed);
-  const JsonPlace last = place["last_step"];
-  times.last_step = last.value.is_null() ? kNoEnd : last.unsigned_up_to(kNoEnd);
-  times.interval = place["interval"].unsigned_up_to(kMostStepsClaimed);
-  if (times.interval == 0) place["interval"].fail("1 or more");
-  report.header.interval_steps = times.interval;
+  report.times = read_times(place);
+  report.header.interval_steps = report.times.interval;
   return report;
+}
+
+Json learning_json(const RecordedLearning& record) {
+  const LearningHeader& header = record.header;
+  const SampleTimes& times = record.times;
+  return {{"name", header.name},
+          {"projection", header.projection},
+          {"source", header.source},
+          {"target", header.target},
+          {"w_min", header.w_min},
+          {"w_max", header.w_max},
+          {"negative", header.is_negative},
+          {"weight_unit", header.weight_unit},
+          {"every", record.every},
+          {"first_step", times.first_step},
+          {"last_step", times.last_step == kNoEnd ? Json() : Json(times.last_step)},
+          {"interval", times.interval}};
+}
+
+/// @param names  of files before, and of projections with metrics.
+RecordedLearning read_learning(const JsonPlace& place, const RunSummary& run, std::set<std::string>& names) {
+  RecordedLearning record;
+  record.every = read_u32(place["every"], std::numeric_limits<std::uint32_t>::max());
+  LearningHeader& header = record.header;
+  header.projection = place["projection"].text();
+  if (record.every > 0)
+    header.name = read_name(place["name"], names);
+  else if (!names.insert("/" + header.projection).second)
+    place["projection"].fail("a projection that is not there before");
+  header.source = place["source"].text();
+  header.target = place["target"].text();
+  header.w_min = place["w_min"].number();
+  header.w_max = place["w_max"].number();
+  if (!(header.w_min >= 0 && header.w_min < header.w_max && std::isfinite(header.w_max)))
+    place["w_max"].fail("a number above w_min");
+  header.is_negative = place["negative"].boolean();
+  header.weight_unit = place["weight_unit"].text();
+  header.dt_ms = run.dt_ms;
+  record.times = read_times(place);
+  return record;
 }
 
 void check_run(const JsonPlace& place, const RunSummary& run) {
@@ -117,11 +163,25 @@ void check_run(const JsonPlace& place, const RunSummary& run) {
 
 }  // namespace
 
+LearningHeader learning_header(const ModelSpec& spec, std::uint32_t index) {
+  const ProjectionSpec& projection = spec.projections[index];
+  const PopulationSpec& target = spec.populations[projection.target.population];
+  return {.projection = projection.name,
+          .source = spec.populations[projection.source.population].name,
+          .target = target.name,
+          .w_min = projection.plasticity->w_min,
+          .w_max = projection.plasticity->w_max,
+          .is_negative = range_of(projection.weight).low < 0,
+          .weight_unit = std::string(model_info(target.neurons()->model).weight_unit),
+          .dt_ms = spec.simulation.dt_ms};
+}
+
 RecordingHeader recording_header(const ModelSpec& spec, RunSummary about) {
   RecordingHeader header{.run = std::move(about),
                          .warm_up_steps = spec.simulation.warm_up_steps,
                          .steps = spec.simulation.steps,
-                         .reports = {}};
+                         .reports = {},
+                         .learning = {}};
   for (const ReportSpec& report : spec.reports) {
     const PopulationSpec& population = spec.populations[report.slice.population];
     const NeuronModelInfo& info = model_info(population.neurons()->model);
@@ -135,6 +195,11 @@ RecordingHeader recording_header(const ModelSpec& spec, RunSummary about) {
                               .slice = report.slice,
                               .times = report.times});
   }
+  for (const LearningRecordSpec& record : spec.learning_records) {
+    RecordedLearning& learning = header.learning.emplace_back(RecordedLearning{
+        .header = learning_header(spec, record.projection), .every = record.every, .times = record.times});
+    learning.header.name = record.name;
+  }
   return header;
 }
 
@@ -145,6 +210,8 @@ std::string to_json_text(const RecordingHeader& header) {
   json["config"] = header.run.config;
   json["warm_up_steps"] = header.warm_up_steps;
   json["steps"] = header.steps;
+  json["learning"] = Json::array();
+  for (const RecordedLearning& record : header.learning) json["learning"].push_back(learning_json(record));
   json["reports"] = Json::array();
   for (const RecordedReport& report : header.reports) json["reports"].push_back(report_json(report));
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -163,6 +230,10 @@ RecordingHeader read_recording_header(const std::string& text, const std::string
   std::set<std::string> names;
   for (std::size_t i = 0; i < reports.size(); ++i)
     header.reports.push_back(read_report(reports[i], header.run, names));
+  const JsonPlace learning = root["learning"];
+  std::set<std::string> learning_names;
+  for (std::size_t i = 0; i < learning.size(); ++i)
+    header.learning.push_back(read_learning(learning[i], header.run, learning_names));
   return header;
 }
 

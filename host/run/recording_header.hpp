@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/io/json_place.hpp"
+#include "host/io/learning_writer.hpp"
 #include "host/io/report_writer.hpp"
 #include "host/io/run_json.hpp"
 #include "host/network/model_spec.hpp"
@@ -23,12 +24,23 @@ struct RecordedReport {
   }
 };
 
+/// Of a plastic projection.
+struct RecordedLearning {
+  LearningHeader header;  ///< without its synapses
+  std::uint32_t every = 0;  ///< 0: metrics; else weights of every so many-th synapse
+  SampleTimes times;
+};
+
 struct RecordingHeader {
   RunSummary run;  ///< as far as it is known at the start; populations in the order of the global ids
   std::uint64_t warm_up_steps = 0;
   std::uint64_t steps = 0;  ///< of the recorded part, if it gets to its end
   std::vector<RecordedReport> reports;
+  std::vector<RecordedLearning> learning;
 };
+
+/// Of a plastic projection of `spec`.
+[[nodiscard]] LearningHeader learning_header(const ModelSpec& spec, std::uint32_t projection);
 
 /// The header of a run of `spec`.
 [[nodiscard]] RecordingHeader recording_header(const ModelSpec& spec, RunSummary about);

@@ -50,6 +50,7 @@ RecordingReader::RecordingReader(const std::filesystem::path& path, std::optiona
   limit_ = std::min(length.value_or(end_.file_bytes), end_.file_bytes);
   try {
     read_header();
+    read_synapses();
   } catch (const Stop& stop) {
     throw Error(ExitCode::damaged_data, stop.problem);
   }
@@ -103,6 +104,7 @@ void RecordingReader::read_block(RecordedBlock& block) {
     samples.steps.clear();
     samples.values.clear();
   }
+  block.learning.assign(header_.learning.size(), {});
   block.first_step = end_.last_step + 1;
   block.n_steps = 0;
   for (;;) {
@@ -114,7 +116,10 @@ void RecordingReader::read_block(RecordedBlock& block) {
     }
     block.n_steps = frame.n_steps;
     if (is(frame, FrameKind::spikes)) return read_spikes(frame, block);
-    read_samples(frame, block);
+    if (is(frame, FrameKind::learning))
+      read_learning(frame, block);
+    else
+      read_samples(frame, block);
   }
 }
 
@@ -140,12 +145,63 @@ void RecordingReader::end_frame(const FrameHead& frame) {
 
 void RecordingReader::check_place(const FrameHead& frame) const {
   const std::uint64_t last = header_.warm_up_steps + header_.steps;
-  if (!is(frame, FrameKind::samples) && !is(frame, FrameKind::spikes))
-    damaged("a frame of kind " + std::to_string(frame.kind) + "; expected samples or spikes");
+  if (!is(frame, FrameKind::samples) && !is(frame, FrameKind::learning) && !is(frame, FrameKind::spikes))
+    damaged("a frame of kind " + std::to_string(frame.kind) + "; expected samples, learning or spikes");
   if (frame.n_steps < 1 || frame.n_steps > recording::kMostStepsInBlock ||
       frame.n_steps > last - end_.last_step) {
     damaged("holds " + std::to_string(frame.n_steps) + " steps behind step " +
             std::to_string(end_.last_step) + "; expected 1 or more, up to step " + std::to_string(last));
+  }
+}
+
+void RecordingReader::read_synapses() {
+  synapses_.resize(header_.learning.size());
+  for (std::size_t k = 0; k < synapses_.size(); ++k) {
+    if (header_.learning[k].every == 0) continue;
+    const FrameHead frame = begin_frame();
+    if (!is(frame, FrameKind::synapses) || frame.first_step != 0 || frame.n_steps != 0 || frame.report != k)
+      damaged("expected the synapses of record " + std::to_string(k));
+    const std::uint64_t n = take_number();
+    take(synapses_[k].sources, n);
+    take(synapses_[k].targets, n);
+    take(synapses_[k].delay_steps, n);
+    take_padding();
+    end_frame(frame);
+  }
+}
+
+void RecordingReader::read_learning(const FrameHead& frame, RecordedBlock& block) {
+  const auto later = [](const LearningSample& sample) { return !sample.empty(); };
+  if (frame.report >= block.learning.size() ||
+      std::any_of(block.learning.begin() + frame.report, block.learning.end(), later))
+    damaged("learning of record " + std::to_string(frame.report) +
+            "; expected that of a record that follows");
+  const RecordedLearning& record = header_.learning[frame.report];
+  if (!record.times.includes(frame.first_step + frame.n_steps - 1))
+    damaged("a record of learning after step " + std::to_string(frame.first_step + frame.n_steps - 1) +
+            "; expected none");
+  LearningSample& sample = block.learning[frame.report];
+  if (record.every == 0) {
+    std::vector<std::uint64_t> numbers;
+    take(numbers, recording::kMetricNumbers);
+    sample.metrics =
+        recording::from_numbers(std::span(numbers).first<recording::kMetricNumbers>());
+  } else {
+    const std::uint64_t n = synapses_[frame.report].sources.size();
+    if (take_number() != n) damaged("expected " + std::to_string(n) + " weights");
+    take(sample.weights.emplace(), n);
+    take_padding();
+  }
+  end_frame(frame);
+}
+
+// A block ends where something was due: nothing is due within it.
+void RecordingReader::check_learning_is_all(const RecordedBlock& block) const {
+  const std::uint64_t last = block.first_step + block.n_steps - 1;
+  for (std::size_t k = 0; k < block.learning.size(); ++k) {
+    const SampleTimes& times = header_.learning[k].times;
+    const std::uint64_t due = times.until(last) - times.until(block.first_step - 1);
+    if (due != (block.learning[k].empty() ? 0U : 1U)) damaged("the block ends without its record " + std::to_string(k) + " of learning");
   }
 }
 
@@ -186,6 +242,7 @@ void RecordingReader::read_spikes(const FrameHead& frame, RecordedBlock& block) 
     if (block.samples[i].steps.size() != due)
       damaged("the block ends without its samples of report " + std::to_string(i));
   }
+  check_learning_is_all(block);
   take(block.groups, take_number());
   std::uint64_t n_spikes = 0;
   for (const recording::SpikeGroup& group : block.groups) n_spikes += group.n;

@@ -26,6 +26,8 @@ struct RecordedBlock {
     std::vector<float> values;  ///< [n_samples][n_variables][n_elements]
   };
   std::vector<Samples> samples;  ///< of each report
+  /// After the last step, of each of the header's records; neither metrics nor weights where none was due.
+  std::vector<LearningSample> learning;
 };
 
 /// Where reading ended.
@@ -50,6 +52,9 @@ class RecordingReader {
 
   [[nodiscard]] const RecordingHeader& header() const { return header_; }
 
+  /// Of each of the header's records of weights between which neurons they are; of metrics empty.
+  [[nodiscard]] const std::vector<PlasticSynapses>& synapses() const { return synapses_; }
+
   /// Reads the next block. False where there is no further one that is whole and genuine: end() says why.
   /// Takes memory for one block, and never for more than the file holds.
   /// @throws Error(io) where the file cannot be read.
@@ -67,6 +72,9 @@ class RecordingReader {
   void read_block(RecordedBlock& block);
   recording::FrameHead begin_frame();
   void end_frame(const recording::FrameHead& frame);
+  void read_synapses();
+  void read_learning(const recording::FrameHead& frame, RecordedBlock& block);
+  void check_learning_is_all(const RecordedBlock& block) const;
   void read_samples(const recording::FrameHead& frame, RecordedBlock& block);
   void read_spikes(const recording::FrameHead& frame, RecordedBlock& block);
   void check_place(const recording::FrameHead& frame) const;
@@ -93,6 +101,7 @@ class RecordingReader {
   std::size_t buffer_used_ = 0;
   recording::DigestChain chain_;
   RecordingHeader header_;
+  std::vector<PlasticSynapses> synapses_;
   std::vector<std::uint64_t> first_ids_;  // of the populations, and behind the last one
   bool ended_ = false;
   RecordingEnd end_;

@@ -90,6 +90,30 @@ void RecordingWriter::samples(std::uint64_t first_step, std::uint64_t n_steps, s
          {std::as_bytes(std::span(&n, 1)), std::as_bytes(steps), std::as_bytes(values), padding});
 }
 
+void RecordingWriter::synapses(std::uint32_t record, const PlasticSynapses& synapses) {
+  const std::uint64_t n = synapses.sources.size();
+  const Bytes padding = Bytes(kZeros).first(recording::padding_of(3 * n * sizeof(std::uint32_t)));
+  append({.kind = static_cast<std::uint32_t>(FrameKind::synapses), .report = record},
+         {std::as_bytes(std::span(&n, 1)), std::as_bytes(std::span(synapses.sources)),
+          std::as_bytes(std::span(synapses.targets)), std::as_bytes(std::span(synapses.delay_steps)), padding});
+}
+
+void RecordingWriter::learning(std::uint64_t first_step, std::uint64_t n_steps, std::uint32_t record,
+                               const LearningSample& sample) {
+  const FrameHead head{.kind = static_cast<std::uint32_t>(FrameKind::learning),
+                       .first_step = first_step,
+                       .n_steps = n_steps,
+                       .report = record};
+  if (sample.metrics) {
+    const auto numbers = recording::to_numbers(*sample.metrics);
+    return append(head, {std::as_bytes(std::span(numbers))});
+  }
+  const std::span<const float> weights(*sample.weights);
+  const std::uint64_t n = weights.size();
+  const Bytes padding = Bytes(kZeros).first(recording::padding_of(weights.size_bytes()));
+  append(head, {std::as_bytes(std::span(&n, 1)), std::as_bytes(weights), padding});
+}
+
 void RecordingWriter::spikes(std::uint64_t first_step, std::uint64_t n_steps,
                              std::span<const recording::SpikeGroup> groups,
                              std::span<const std::uint32_t> ids) {

@@ -15,8 +15,8 @@
 
 namespace sharpwave {
 
-/// One block is samples() for each report that was sampled in it, in their order, and then spikes(), also
-/// where nothing fired. Functions throw Error(no_room) where the disk is full and Error(io) else, naming the
+/// One block is samples() for each report that was sampled in it, in their order, learning() likewise, and then
+/// spikes(), also where nothing fired. Functions throw Error(no_room) where the disk is full and Error(io) else, naming the
 /// file and the system's reason; what was whole before stays usable, the writer does not.
 class RecordingWriter {
  public:
@@ -34,6 +34,16 @@ class RecordingWriter {
   /// @param values  [n][n_variables][n_elements].
   void samples(std::uint64_t first_step, std::uint64_t n_steps, std::uint32_t report,
                std::span<const std::uint64_t> steps, std::span<const float> values);
+
+  /// Between which neurons a list of weights is. Of each that is recorded, in their order, before the first
+  /// block.
+  /// @param record  its place in the header's list.
+  void synapses(std::uint32_t record, const PlasticSynapses& synapses);
+
+  /// Metrics or weights of a plastic projection after the last step of the block; in the order of the header,
+  /// behind all samples().
+  void learning(std::uint64_t first_step, std::uint64_t n_steps, std::uint32_t record,
+                const LearningSample& sample);
 
   /// Ends the block and hands it to the system: from here on a kill does not take it.
   /// @param groups  the steps with spikes, ascending, and how many each.

@@ -98,7 +98,15 @@ RunSummary summary_at_start(const ModelSpec& spec, const RunOptions& options,
   return s;
 }
 
-void add_results(RunSummary& s, const LoopResult& loop) {
+/// Of each list of weights.
+std::vector<PlasticSynapses> synapses_to_record(const ModelSpec& spec, const Engine& engine) {
+  std::vector<PlasticSynapses> synapses;
+  for (const LearningRecordSpec& record : spec.learning_records)
+    if (record.every > 0) synapses.push_back(engine.plastic_synapses(record.projection, record.every));
+  return synapses;
+}
+
+void add_results(RunSummary& s, const ModelSpec& spec, const LoopResult& loop) {
   s.simulated_ms = time_of_step_ms(loop.steps, s.dt_ms);
   s.warm_up_ms = time_of_step_ms(loop.warm_up_steps, s.dt_ms);
   s.wall_s = loop.wall_s;
@@ -109,6 +117,8 @@ void add_results(RunSummary& s, const LoopResult& loop) {
   s.spike_digest = loop.spike_digest;
   s.interrupted = loop.interrupted;
   s.phases.insert(s.phases.end(), loop.phases.begin(), loop.phases.end());
+  for (const PlasticityReading& reading : loop.plasticity)
+    s.plasticity.push_back(metrics_of(learning_header(spec, reading.projection), reading));
 }
 
 bool is_stopped(const RunOptions& options, const RunSignals& signals) {
@@ -242,7 +252,7 @@ class Course {
       begin_ = start->instances.front();
       recorder_.emplace(spec, options.directory, result_.summary, begin_.recording_bytes);
     } else {
-      recorder_.emplace(spec, options.directory, result_.summary);
+      recorder_.emplace(spec, options.directory, result_.summary, synapses_to_record(spec, *engine_));
       begin_ = beginning(spec, engine_->save(), recorder_->length());
     }
   }
@@ -260,7 +270,7 @@ class Course {
         if (!next) break;
         loop = stretch(*next);
       }
-      add_results(result_.summary, loop);
+      add_results(result_.summary, spec_, loop);
       finish(loop);
     });
     if (!result_.summary.interrupted) recorder_->remove_recording();  // else it is what a resume goes on with

@@ -56,6 +56,7 @@ class Loop {
     finish_saving();
     result_.spike_digest = digest_.hex();
     result_.watch = watchdog_.state();
+    result_.plasticity = engine_.read_plasticity();
     result_.phases = engine_.phases();
     result_.phases.push_back({"digest", digest_s_});
     result_.phases.push_back({"recording", recording_s_});
@@ -113,6 +114,11 @@ class Loop {
   [[nodiscard]] std::uint64_t next_length(std::uint64_t remaining) const {
     if (options_.saver != nullptr)
       remaining = std::min(remaining, options_.saver->steps_left(engine_.step()));
+    for (const LearningRecordSpec& record : spec_.learning_records) {
+      const SampleTimes& times = record.times;
+      const std::uint64_t next = times.first_step + (times.until(engine_.step()) + 1) * times.interval;
+      remaining = std::min(remaining, next - engine_.step());
+    }
     if (may_roll_back_ && spec_.checkpoint.interval_steps > 0)
       remaining = std::min(remaining, spec_.checkpoint.interval_steps - steps_since_interval());
     return length_.next(remaining);
@@ -175,8 +181,26 @@ class Loop {
                          });
     }
     for (const std::uint32_t id : ids) result_.synaptic_events += out_degrees_[id];
-    recorder_.record(block_);
+    recorder_.record(block_, learning());
     recording_s_ += watch.seconds();
+  }
+
+  /// What is due after the block.
+  [[nodiscard]] std::vector<LearningSample> learning() const {
+    std::vector<LearningSample> samples;
+    std::vector<PlasticityReading> readings;
+    for (const LearningRecordSpec& record : spec_.learning_records) {
+      LearningSample& sample = samples.emplace_back();
+      if (!record.times.includes(engine_.step())) continue;
+      if (record.every > 0) {
+        sample.weights = engine_.read_weights(record.projection, record.every);
+        continue;
+      }
+      if (readings.empty()) readings = engine_.read_plasticity();
+      const auto reading = std::ranges::find(readings, record.projection, &PlasticityReading::projection);
+      sample.metrics = reading != readings.end() ? *reading : PlasticityReading{};
+    }
+    return samples;
   }
 
   Engine& engine_;

@@ -29,7 +29,8 @@ struct LoopResult {
       0;                     ///< in the recorded part: spikes times the synapses that leave the neuron
   double wall_s = 0;         ///< of the recorded part: engine, digest, recording, copies for checkpoints
   std::string spike_digest;  ///< hex; warm-up included
-  WatchState watch;          ///< at the end
+  std::vector<PlasticityReading> plasticity;  ///< at the end
+  WatchState watch;                           ///< at the end
   /// Of the recorded part, since a resume: the engine's, "digest", "recording", "checkpoints"
   std::vector<PhaseTime> phases;
 };

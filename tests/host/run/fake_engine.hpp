@@ -38,6 +38,9 @@ class FakeEngine : public Engine {
   void record(std::vector<ReportSpec>) override {}
   [[nodiscard]] EngineState save() const override { return {.step = step_}; }
   void restore(const EngineState& state) override { step_ = state.step; }
+  [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override { return {}; }
+  [[nodiscard]] std::vector<float> read_weights(std::uint32_t, std::uint32_t) const override { return {}; }
+  [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t, std::uint32_t) const override { return {}; }
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"update", static_cast<double>(step_ - phases_from_)}};
   }

@@ -1,0 +1,70 @@
+// `record.plasticity` and `record.weights`: what is recorded of plastic projections.
+#include <algorithm>
+#include <set>
+
+#include "host/config/draft.hpp"
+
+namespace sharpwave::config {
+namespace {
+
+SampleTimes times_of(const Draft& draft, std::uint64_t interval) {
+  const SimulationSpec& simulation = draft.spec.simulation;
+  return {.first_step = simulation.warm_up_steps,
+          .last_step = simulation.warm_up_steps + simulation.steps,
+          .interval = std::max<std::uint64_t>(1, interval)};
+}
+
+std::uint64_t read_interval(MapReader& map) {
+  static_cast<void>(map.require("interval"));
+  return map.optional_steps("interval").value_or(1);
+}
+
+/// Of metrics; nothing where there are to be none.
+std::optional<std::uint64_t> metrics_interval(Draft& draft, const Node* node) {
+  if (node == nullptr) return (draft.spec.simulation.steps + 19) / 20;
+  if (node->is_scalar() && node->text == "none") return std::nullopt;
+  MapReader map(draft.context, *node, Section::plasticity_record, "record.plasticity");
+  return read_interval(map);
+}
+
+void read_weight_record(Draft& draft, const Node& node, const std::string& path,
+                        std::set<std::string>& names) {
+  MapReader map(draft.context, node, Section::weight_record, path);
+  LearningRecordSpec record;
+  static_cast<void>(map.require("name"));
+  record.name = map.optional_text("name").value_or("");
+  if (map.has("name") && !is_file_word(record.name))
+    map.fault("name", "letters, digits, _ and - only, at most 100: it becomes part of a file's name");
+  if (!names.insert(record.name).second) map.fault("name", "a name that no other list of weights has");
+  record.times = times_of(draft, read_interval(map));
+  record.every = static_cast<std::uint32_t>(map.integer("every"));
+  static_cast<void>(map.require("projection"));
+  const auto name = map.optional_text("projection");
+  std::vector<std::string> plastic;
+  for (std::uint32_t k = 0; k < draft.spec.projections.size(); ++k) {
+    const ProjectionSpec& projection = draft.spec.projections[k];
+    if (!projection.plasticity) continue;
+    plastic.push_back(projection.name);
+    if (projection.name == name) record.projection = k;
+  }
+  if (name && std::ranges::find(plastic, *name) == plastic.end())
+    return map.fault("projection", "the name of a plastic projection", did_you_mean(*name, plastic));
+  draft.spec.learning_records.push_back(std::move(record));
+}
+
+}  // namespace
+
+void read_learning_records(Draft& draft, const Node* plasticity, const Node* weights) {
+  const auto interval = metrics_interval(draft, plasticity);
+  for (std::uint32_t k = 0; interval && k < draft.spec.projections.size(); ++k)
+    if (draft.spec.projections[k].plasticity)
+      draft.spec.learning_records.push_back({.projection = k, .times = times_of(draft, *interval)});
+  if (weights == nullptr) return;
+  if (!weights->is_sequence())
+    return draft.context.fault(*weights, "record.weights", "a list of weights to record");
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < weights->children.size(); ++i)
+    read_weight_record(draft, weights->children[i], "record.weights[" + std::to_string(i) + "]", names);
+}
+
+}  // namespace sharpwave::config
