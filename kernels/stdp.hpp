@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "kernels/fixed_point.hpp"
 #include "kernels/math.hpp"
 #include "kernels/portability.hpp"
 #include "kernels/stdp_pairing.hpp"
@@ -57,7 +58,29 @@ struct PreSpike {
   float n_at_last = 1;  ///< so many spikes came then
 };
 
+/// What spikes have done to synapses. Sums of integers: the same in whatever order they are made.
+struct StdpCounts {
+  std::int64_t updates = 0;        ///< spikes of a source that reached a synapse
+  std::int64_t potentiations = 0;  ///< spikes of a target that raised a weight
+  std::int64_t depressions = 0;    ///< spikes of a source that lowered one
+  std::int64_t raised = 0;         ///< by these together, in units of stdp_units_per_weight()
+  std::int64_t lowered = 0;        ///< by those, likewise
+  std::int64_t steps_plus = 0;     ///< over the potentiations, from the source's spike to the target's
+  std::int64_t steps_minus = 0;    ///< over the depressions, from the target's to the source's
+  bool operator==(const StdpCounts&) const = default;
+};
+
+/// Of StdpCounts::raised and lowered: w_max is 2^24 of them.
+SHARPWAVE_HD float stdp_units_per_weight(const StdpConstants& c) {
+  return 0x1p24f / c.w_max;
+}
+
 namespace detail {
+
+/// To the nearest unit, ties to even; once for each arrival.
+SHARPWAVE_HD std::int32_t to_count_units(const StdpConstants& c, float change) {
+  return static_cast<std::int32_t>(round_to_even(static_cast<double>(change * stdp_units_per_weight(c))));
+}
 
 SHARPWAVE_HD float to_power(float x, float mu) {
   if (mu == 0.0f) return 1.0f;
@@ -105,27 +128,36 @@ class StdpSynapse {
   /// All that the target has done before `pre` acts, then `pre` itself. Returns the weight with which it is
   /// delivered.
   /// @param trace  of the synapse's own; only the presynaptic pairing reads and changes it.
-  SHARPWAVE_HD float on_pre(const PreSpike& pre, float w, float& trace) const {
+  SHARPWAVE_HD float on_pre(const PreSpike& pre, float w, float& trace, StdpCounts& counts) const {
     const PostSpike* spike = posts_.newest();
     while (spike != nullptr && spike->step > end_of(pre.origin)) spike = posts_.before(spike, kNeverFired);
     bool alone = true;
-    w = potentiate(pre, spike, w, trace, alone);
+    w = potentiate(pre, spike, w, trace, alone, counts);
+    ++counts.updates;
     if (c_.pairing == StdpPairing::presynaptic && pre.last != kNeverFired && pre.last != pre.origin)
       trace = alone ? (trace + 1.0f) * c_.decay_plus.after(pre.origin - pre.last) : 0.0f;
     if (spike != nullptr && spike->step == pre.origin) spike = posts_.before(spike, kNeverFired);
     if (spike == nullptr) return w;
     if (c_.pairing == StdpPairing::restricted && spike->step < pre.last) return w;
-    const float left = c_.decay_minus.after(pre.origin - spike->step);
-    return detail::depressed(c_, w, c_.pairing == StdpPairing::all_to_all ? spike->trace * left : left);
+    const std::int64_t steps = pre.origin - spike->step;
+    const float left = c_.decay_minus.after(steps);
+    const float lower =
+        detail::depressed(c_, w, c_.pairing == StdpPairing::all_to_all ? spike->trace * left : left);
+    if (lower < w) {
+      ++counts.depressions;
+      counts.steps_minus += steps;
+    }
+    counts.lowered += detail::to_count_units(c_, w - lower);
+    return lower;
   }
 
   /// The weight at `time`, without any spike of the source that is not in it. Nothing is changed by looking.
   /// @param pre  as for a spike at `time`.
-  SHARPWAVE_HD float at(const PreSpike& pre, float w, float trace) const {
+  SHARPWAVE_HD float at(const PreSpike& pre, float w, float trace, StdpCounts& counts) const {
     const PostSpike* spike = posts_.newest();
     while (spike != nullptr && spike->step > end_of(pre.origin)) spike = posts_.before(spike, kNeverFired);
     bool alone = true;
-    return potentiate(pre, spike, w, trace, alone);
+    return potentiate(pre, spike, w, trace, alone, counts);
   }
 
  private:
@@ -136,8 +168,9 @@ class StdpSynapse {
   /// By the target's spikes since the last one of the source, `newest` and older, in the order of time.
   /// @param alone  becomes false where there is one.
   SHARPWAVE_HD float potentiate(const PreSpike& pre, const PostSpike* newest, float w, float& trace,
-                                bool& alone) const {
+                                bool& alone, StdpCounts& counts) const {
     if (pre.last == kNeverFired) return w;
+    const float before = w;
     const std::int64_t after = end_of(pre.last);
     std::int32_t n = 0;
     for (const PostSpike* s = newest; s != nullptr && s->step > after; s = posts_.before(s, after)) ++n;
@@ -148,9 +181,18 @@ class StdpSynapse {
       const PostSpike* s = newest;
       for (std::int32_t k = left - count; k > 0; --k) s = posts_.before(s, after);
       for (std::int32_t k = 0; k < count; ++k, s = posts_.before(s, after)) spikes[k] = s;
-      for (std::int32_t k = count; k-- > 0;) w = on_post(pre, *spikes[k], w, trace, alone);
+      for (std::int32_t k = count; k-- > 0;) {
+        const float raised = on_post(pre, *spikes[k], w, trace, alone);
+        if (raised > w) {
+          ++counts.potentiations;
+          const std::int64_t steps = spikes[k]->step - pre.last;
+          counts.steps_plus += steps != 0 ? steps : pre.last - pre.before_last;
+        }
+        w = raised;
+      }
       left -= count;
     }
+    counts.raised += detail::to_count_units(c_, w - before);
     return w;
   }
 

@@ -75,7 +75,7 @@ void CpuEngine::make_thread(int thread) {
   for (std::uint32_t s = 0; s < shape.n_sub_blocks; ++s)
     make_part(t.parts[s], static_cast<std::uint32_t>(thread) * shape.n_sub_blocks + s);
   for (const PlasticRows& rows : net_.plastic)
-    t.plastic.emplace_back(spec_, net_, rows, t.parts.front().index, shape.n_sub_blocks);
+    t.plastic.emplace_back(spec_, net_, rows, t.parts.front().index, shape.n_sub_blocks, kernels_);
   t.flying.assign(net_.classes.size(), std::vector<FlightQueue>(shape.slot_width));
   t.departures.assign(net_.classes.size(), std::vector<std::uint32_t>(depth_));
   t.recent.resize(net_.classes.size());

@@ -11,6 +11,7 @@
 #include "kernels/mip.hpp"
 #include "kernels/models.hpp"
 #include "kernels/philox.hpp"
+#include "kernels/stdp.hpp"
 
 namespace sharpwave {
 
@@ -77,6 +78,52 @@ struct MipArguments {
   std::uint64_t* counts = nullptr;  ///< [n] the count, in the place of the first of four
 };
 
+/// The last spikes of a neuron, the newest first: all that most arrivals at a plastic synapse look at.
+/// Potentiation needs their times alone, depression the trace of the newest before the arrival acts. Steps
+/// count from wherever their owner says.
+struct alignas(32) LastSpikes {
+  static constexpr std::int32_t kNSteps = 5;
+  static constexpr std::int32_t kNTraces = 3;
+  static constexpr std::int32_t kNone = -(1 << 30);  ///< long before any other
+  std::int32_t steps[kNSteps] = {kNone, kNone, kNone, kNone, kNone};
+  float traces[kNTraces] = {};
+};
+
+/// A spike that reaches the synapses of one row, as PreSpike. Times are on the clock of LastSpikes, in
+/// (-2^30, 2^30).
+struct StdpRowArguments {
+  static constexpr std::int32_t kNever = 1 << 30;  ///< after all spikes
+
+  const StdpConstants* constants = nullptr;  ///< see takes_rows()
+  std::int32_t origin = 0;
+  std::int32_t end = 0;         ///< the last step of a target that it takes notice of
+  std::int32_t after = kNever;  ///< likewise the source's last spike before it; kNever: there was none
+  std::int32_t last = 0;        ///< the origin of that
+  std::int32_t between = 0;     ///< from the origin of the one before that to `last`
+  float trace_at_last = 0;      ///< of the source
+  float trace_after_last = 0;
+  double units_per_weight = 1;
+
+  const std::uint16_t* elements = nullptr;  ///< [n], in any order
+  float* weights = nullptr;                 ///< [n]
+  std::uint32_t n = 0;
+  const LastSpikes* spikes = nullptr;  ///< of each element
+  std::int32_t* narrow = nullptr;      ///< accumulators: either these
+  std::int64_t* wide = nullptr;        ///< or those
+  std::uint32_t* left = nullptr;       ///< room for n
+  StdpCounts* counts = nullptr;
+};
+
+/// Rules that CpuKernels::stdp_row knows: those whose changes need no power. Tables of a few million steps
+/// keep its sums of times within 32 bits.
+[[gnu::always_inline]] inline bool takes_rows(const StdpConstants& c) {
+  constexpr std::int64_t kLongest = 1 << 22;
+  const bool has_pairs = c.pairing == StdpPairing::all_to_all || c.pairing == StdpPairing::symmetric;
+  const bool has_powers =
+      (c.mu_plus != 0.0f && c.mu_plus != 1.0f) || (c.mu_minus != 0.0f && c.mu_minus != 1.0f);
+  return has_pairs && !has_powers && c.decay_plus.size <= kLongest && c.decay_minus.size <= kLongest;
+}
+
 struct CpuKernels {
   const char* name;
 
@@ -105,6 +152,10 @@ struct CpuKernels {
                          std::int32_t weight, std::int32_t* acc);
   void (*add_bits_int64)(const std::uint64_t* const* rows, std::size_t n_rows, std::uint32_t n,
                          std::int64_t weight, std::int64_t* acc);
+
+  /// Brings the synapses of a row up to date as StdpSynapse::on_pre() does, and delivers them. Those of
+  /// which LastSpikes does not tell enough it leaves alone, writes to `left`, and returns their number.
+  std::uint32_t (*stdp_row)(const StdpRowArguments& arguments);
 
   void (*poisson_counts)(const PoissonArguments& arguments);
   /// acc[i] += weight * (count number `of_four` of element i)

@@ -40,6 +40,20 @@ std::int64_t StdpTables::memory_steps() const {
   return static_cast<std::int64_t>(std::max(plus_.size(), minus_.size()));
 }
 
+StdpRowArguments stdp_row_arguments(const StdpConstants& c, const PreSpike& pre, std::int64_t epoch) {
+  const auto on_clock = [&](std::int64_t step) { return static_cast<std::int32_t>(step - epoch); };
+  const std::int64_t late = c.axonal ? 1 : 0;
+  StdpRowArguments a{.constants = &c, .origin = on_clock(pre.origin), .end = on_clock(pre.origin - late)};
+  if (pre.last == kNeverFired) return a;
+  a.after = on_clock(pre.last - late);
+  a.last = on_clock(pre.last);
+  a.trace_after_last = c.pairing == StdpPairing::all_to_all ? pre.trace_at_last + pre.n_at_last : 1.0f;
+  if (pre.before_last == kNeverFired) return a;
+  a.between = static_cast<std::int32_t>(pre.last - pre.before_last);
+  a.trace_at_last = pre.trace_at_last;
+  return a;
+}
+
 void PostHistory::make_room() {
   std::vector<Entry> larger(2 * ring_.size());
   for (std::uint32_t number = first_; number != next_; ++number)
@@ -54,6 +68,11 @@ void PostHistory::add(const StdpConstants& constants, std::uint32_t element, std
 
 void PostHistory::put(std::uint32_t element, const PostSpike& post) {
   if (next_ - first_ == ring_.size()) make_room();
+  LastSpikes& last = last_[element];
+  std::copy_backward(last.steps, last.steps + LastSpikes::kNSteps - 1, last.steps + LastSpikes::kNSteps);
+  std::copy_backward(last.traces, last.traces + LastSpikes::kNTraces - 1, last.traces + LastSpikes::kNTraces);
+  last.steps[0] = since_epoch(post.step);
+  last.traces[0] = post.trace;
   Spike& newest = newest_[element];
   newest = {post, newest_number_[element], newest.step};
   newest_number_[element] = next_;
@@ -61,7 +80,16 @@ void PostHistory::put(std::uint32_t element, const PostSpike& post) {
   if (++next_ == kNone) ++next_;
 }
 
-void PostHistory::clear() {
+void PostHistory::move_epoch(std::int64_t step) {
+  const std::int64_t before = epoch_;
+  epoch_ = step;
+  for (LastSpikes& last : last_)
+    for (std::int32_t& s : last.steps) s = s == LastSpikes::kNone ? s : since_epoch(before + s);
+}
+
+void PostHistory::clear(std::int64_t now) {
+  epoch_ = now;
+  std::fill(last_.begin(), last_.end(), LastSpikes{});
   std::fill(newest_.begin(), newest_.end(), Spike{{.step = kNeverFired}});
   std::fill(newest_number_.begin(), newest_number_.end(), kNone);
   first_ = next_;
@@ -80,10 +108,13 @@ void PostHistory::forget_before(std::int64_t step) {
 }
 
 PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, const PlasticRows& rows,
-                                     std::uint32_t first_part, std::uint32_t n_parts)
-    : net_(net),
+                                     std::uint32_t first_part, std::uint32_t n_parts,
+                                     const CpuKernels& kernels)
+    : kernels_(kernels),
+      net_(net),
       rows_(rows),
       tables_(*spec.projections[rows.projection].plasticity, spec.simulation.dt_ms),
+      takes_rows_(takes_rows(tables_.constants())),
       first_part_(first_part),
       first_id_(net.places[rows.source.population].first_source),
       first_target_(net.places[spec.projections[rows.projection].target.population].first_source),
@@ -132,23 +163,48 @@ PreSpike PlasticProjection::delayed(const PreSpike& spike, std::uint32_t delay) 
 }
 
 template <class Acc>
+void PlasticProjection::deliver_synapse(Part& part, const PlasticRows::OfPart& rows, std::uint32_t index,
+                                        const PreSpike& pre, Acc* acc) {
+  const std::uint32_t element = rows.elements[index];
+  const PostHistory::OfNeuron posts(part.posts, element);
+  float none = 0;
+  float& trace = part.traces.size() > 0 ? part.traces[index] : none;
+  const float w = StdpSynapse(tables_.constants(), posts).on_pre(pre, part.weights[index], trace, counts_);
+  part.weights[index] = w;
+  acc[element] += static_cast<Acc>(round_to_even(static_cast<double>(w) * rows_.units_per_weight));
+}
+
+template <class Acc>
 void PlasticProjection::deliver_row(Part& part, const PlasticRows::OfPart& rows, const Flight& flight,
                                     std::uint32_t delay, Acc* acc) {
   const PreSpike pre = delayed(flight.spike, delay);
   const std::size_t row = rows_.row(flight.source, delay);
-  float none = 0;
-  for (std::uint32_t i = rows.begin[row]; i < rows.begin[row + 1]; ++i) {
-    const std::uint32_t element = rows.elements[i];
-    const PostHistory::OfNeuron posts(part.posts, element);
-    float& trace = part.traces.size() > 0 ? part.traces[i] : none;
-    const float w = StdpSynapse(tables_.constants(), posts).on_pre(pre, part.weights[i], trace);
-    part.weights[i] = w;
-    acc[element] += static_cast<Acc>(round_to_even(static_cast<double>(w) * rows_.units_per_weight));
+  const std::uint32_t begin = rows.begin[row];
+  const std::uint32_t end = rows.begin[row + 1];
+  if (!takes_rows_) {
+    for (std::uint32_t i = begin; i < end; ++i) deliver_synapse(part, rows, i, pre, acc);
+    return;
   }
+  if (left_.size() < end - begin) left_.resize(end - begin);
+  StdpRowArguments arguments = stdp_row_arguments(tables_.constants(), pre, part.posts.epoch());
+  arguments.units_per_weight = rows_.units_per_weight;
+  arguments.elements = rows.elements.data() + begin;
+  arguments.weights = part.weights.data() + begin;
+  arguments.n = end - begin;
+  arguments.spikes = part.posts.last_spikes();
+  if constexpr (sizeof(Acc) == sizeof(std::int32_t))
+    arguments.narrow = acc;
+  else
+    arguments.wide = acc;
+  arguments.left = left_.data();
+  arguments.counts = &counts_;
+  const std::uint32_t n_left = kernels_.stdp_row(arguments);
+  for (std::uint32_t k = 0; k < n_left; ++k) deliver_synapse(part, rows, begin + left_[k], pre, acc);
 }
 
 void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vector<PlasticTarget>& targets) {
   const std::uint32_t end = rows_.first_delay + rows_.n_delays;
+  const std::int64_t changes_before = n_changes();
   const std::uint32_t first = urgent ? rows_.first_delay : std::max(rows_.first_delay, 2u);
   for (std::uint32_t delay = first; delay < (urgent ? std::min(end, 2u) : end); ++delay) {
     const std::vector<Flight>& flights = flights_of(step - delay);
@@ -160,6 +216,7 @@ void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vecto
           deliver_row(parts_[p], rows_.parts[first_part_ + p], flight, delay, targets[p].wide);
       }
   }
+  if (n_changes() != changes_before) last_change_ = step;
 }
 
 void PlasticProjection::note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step) {
@@ -176,12 +233,17 @@ void PlasticProjection::end_step(std::int64_t step) {
   const std::int64_t longest = rows_.first_delay + rows_.n_delays - 1;
   flights_of(step + 1).clear();
   const std::int64_t memory = tables_.memory_steps() + 2 * longest + 1;
+  const std::int64_t changes_before = n_changes();
   while (!silent_since_.empty() && silent_since_.front().first + memory <= step) {
     const auto [since, source] = silent_since_.front();
     silent_since_.pop_front();
     if (sources_[source].last == since) let_go(source, step);
   }
-  for (Part& part : parts_) part.posts.forget_before(step - memory - 2 * longest);
+  if (n_changes() != changes_before) last_change_ = step;
+  for (Part& part : parts_) {
+    part.posts.forget_before(step - memory - 2 * longest);
+    part.posts.set_now(step);
+  }
 }
 
 void PlasticProjection::let_go(std::uint32_t source, std::int64_t step) {
@@ -195,7 +257,8 @@ void PlasticProjection::let_go(std::uint32_t source, std::int64_t step) {
       for (std::uint32_t i = rows.begin[row]; i < rows.begin[row + 1]; ++i) {
         const PostHistory::OfNeuron posts(part.posts, rows.elements[i]);
         const StdpSynapse synapse(tables_.constants(), posts);
-        part.weights[i] = synapse.at(pre, part.weights[i], part.traces.size() > 0 ? part.traces[i] : 0.0f);
+        const float trace = part.traces.size() > 0 ? part.traces[i] : 0.0f;
+        part.weights[i] = synapse.at(pre, part.weights[i], trace, counts_);
         if (part.traces.size() > 0) part.traces[i] = 0;
       }
     }
@@ -308,7 +371,7 @@ void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
     parts_[part].weights[index] = state.weights[position];
     if (!state.traces.empty()) parts_[part].traces[index] = state.traces[position];
   });
-  for (Part& part : parts_) part.posts.clear();
+  for (Part& part : parts_) part.posts.clear(step);
   const std::uint32_t n_parts = net_.shape.n_parts();
   for (std::size_t i = 0; i < state.post_neuron.size(); ++i) {
     const std::uint32_t id = first_target_ + state.post_neuron[i];
@@ -316,6 +379,8 @@ void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
     if (own < parts_.size())
       parts_[own].posts.put(id / n_parts, {step_of(state.post_age[i], step), state.post_trace[i]});
   }
+  counts_ = {};
+  last_change_ = kNeverFired;
   silent_since_.clear();
   for (std::uint32_t i = 0; i < sources_.size(); ++i) {
     sources_[i] = {step_of(state.source_last_age[i], step), step_of(state.source_before_last_age[i], step),

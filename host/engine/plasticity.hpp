@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "host/engine/cpu_kernels.hpp"
 #include "host/engine/engine_state.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/network/network.hpp"
@@ -32,18 +33,28 @@ class StdpTables {
   StdpConstants constants_;
 };
 
+/// All of it that does not depend on the row. `epoch` is that of its LastSpikes; takes_rows(constants).
+[[nodiscard]] StdpRowArguments stdp_row_arguments(const StdpConstants& constants, const PreSpike& pre,
+                                                  std::int64_t epoch);
+
 /// What the neurons of a part have fired, newest first for each of them. Most arrivals need the newest spike
-/// alone, which lies with its neuron; the others are in a ring of the whole part's.
+/// alone, which lies with its neuron, and rows the last few, which do too; all are in a ring of the whole
+/// part's.
 class PostHistory {
  public:
-  explicit PostHistory(std::uint32_t n_elements) : newest_(n_elements), ring_(kLeast) {}
+  explicit PostHistory(std::uint32_t n_elements) : newest_(n_elements), last_(n_elements), ring_(kLeast) {}
 
   void add(const StdpConstants& constants, std::uint32_t element, std::int64_t step);
   /// Of a trace that is known.
   void put(std::uint32_t element, const PostSpike& post);
-  void clear();
-  /// Lets go of what is older.
+  /// What follows is of steps not far from `now`.
+  void clear(std::int64_t now);
+  /// Lets go of what is older. last_spikes() may still have it.
   void forget_before(std::int64_t step);
+  /// To be called at least once in kEpochSteps.
+  void set_now(std::int64_t step) {
+    if (step - epoch_ > kEpochSteps) move_epoch(step);
+  }
   /// Calls visit(element, spike) for each, the oldest first.
   template <class Visit>
   void for_each(const Visit& visit) const {
@@ -51,6 +62,11 @@ class PostHistory {
       if (number != kNone)
         visit(ring_[number & (ring_.size() - 1)].element, ring_[number & (ring_.size() - 1)].spike);
   }
+
+  /// As CpuKernels::stdp_row wants them, in steps from epoch() on.
+  [[nodiscard]] const LastSpikes* last_spikes() const { return last_.data(); }
+  [[nodiscard]] std::int64_t epoch() const { return epoch_; }
+  static constexpr std::int64_t kEpochSteps = 1 << 29;
 
   /// As StdpSynapse wants them.
   class OfNeuron {
@@ -88,9 +104,17 @@ class PostHistory {
     return number != kNone && number - first_ < next_ - first_;
   }
   void make_room();
+  void move_epoch(std::int64_t step);
+  /// A step on the clock of LastSpikes; one that is too far back is none.
+  [[nodiscard]] std::int32_t since_epoch(std::int64_t step) const {
+    const std::int64_t since = step - epoch_;
+    return since > LastSpikes::kNone ? static_cast<std::int32_t>(since) : LastSpikes::kNone;
+  }
 
   std::vector<Spike> newest_;  ///< of each element; kNeverFired: none
   std::vector<std::uint32_t> newest_number_ = std::vector<std::uint32_t>(newest_.size(), kNone);
+  std::vector<LastSpikes> last_;
+  std::int64_t epoch_ = 0;
   std::vector<Entry> ring_;
   std::uint32_t first_ = 0;
   std::uint32_t next_ = 0;
@@ -106,7 +130,7 @@ class PlasticProjection {
  public:
   /// @param first_part, n_parts  this thread's.
   PlasticProjection(const ModelSpec& spec, const Network& net, const PlasticRows& rows,
-                    std::uint32_t first_part, std::uint32_t n_parts);
+                    std::uint32_t first_part, std::uint32_t n_parts, const CpuKernels& kernels);
 
   /// A source has fired in `step`. Once for each of its spikes.
   void fire(std::uint32_t id, std::int64_t step);
@@ -120,6 +144,11 @@ class PlasticProjection {
   void end_step(std::int64_t step);
 
   [[nodiscard]] int receptor() const { return rows_.receptor; }
+
+  /// Of this share, since it was made or restored.
+  [[nodiscard]] const StdpCounts& counts() const { return counts_; }
+  /// The newest step in which a weight of this share has changed; kNeverFired: none has since then.
+  [[nodiscard]] std::int64_t last_change() const { return last_change_; }
 
   /// @param shares  of all threads.
   static void save(std::int64_t step, const std::vector<const PlasticProjection*>& shares,
@@ -164,17 +193,26 @@ class PlasticProjection {
   void for_each_own_synapse(const Visit& visit) const;
   [[nodiscard]] PreSpike delayed(const PreSpike& spike, std::uint32_t delay) const;
   template <class Acc>
+  void deliver_synapse(Part& part, const PlasticRows::OfPart& rows, std::uint32_t index, const PreSpike& pre,
+                       Acc* acc);
+  template <class Acc>
   void deliver_row(Part& part, const PlasticRows::OfPart& rows, const Flight& flight, std::uint32_t delay,
                    Acc* acc);
   void let_go(std::uint32_t source, std::int64_t step);
+  [[nodiscard]] std::int64_t n_changes() const { return counts_.potentiations + counts_.depressions; }
 
+  const CpuKernels& kernels_;
   const Network& net_;
   const PlasticRows& rows_;
   StdpTables tables_;
+  bool takes_rows_;
   std::uint32_t first_part_;
   std::uint32_t first_id_;      ///< of the source population
   std::uint32_t first_target_;  ///< id of the target population's first neuron
   std::vector<Part> parts_;
+  std::vector<std::uint32_t> left_;  ///< scratch of deliver_row()
+  StdpCounts counts_;
+  std::int64_t last_change_ = kNeverFired;
   std::vector<Source> sources_;
   std::vector<std::vector<Flight>> flights_;                         ///< [step mod longest delay + 1]
   std::deque<std::pair<std::int64_t, std::uint32_t>> silent_since_;  ///< step and source, ascending

@@ -64,6 +64,7 @@ class Driven {
     PreSpike now;
     float w = static_cast<float>(setup_.initial);
     float trace = 0;
+    StdpCounts counts;
     for (const int step : pre) {
       const int arrival = step + setup_.delay;
       for (; next_post < post.size() && post[next_post] < arrival; ++next_post)
@@ -79,9 +80,9 @@ class Driven {
                .trace_at_last = pre_trace(constants_, last)};
       const StdpSynapse synapse(constants_, posts);
       const float before = w;
-      looked_at_ = synapse.at(now, w, trace);
+      looked_at_ = synapse.at(now, w, trace, counts);
       EXPECT_EQ(w, before);
-      w = synapse.on_pre(now, w, trace);
+      w = synapse.on_pre(now, w, trace, counts);
       EXPECT_LE(w, looked_at_) << "the spike itself has strengthened the synapse, at step " << step;
       result.push_back(w);
     }

@@ -1,0 +1,306 @@
+// CpuKernels::stdp_row against StdpSynapse, one synapse after the other, for every instruction set.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "host/engine/plasticity.hpp"
+#include "kernels/fixed_point.hpp"
+
+namespace sharpwave::testing {
+namespace {
+
+constexpr std::uint32_t kElements = 40;
+constexpr std::uint32_t kLongestRow = 70;  // every remainder of whole vectors, and several of these
+
+class StdpRow : public ::testing::TestWithParam<const CpuKernels*> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == &kCpuKernelsAvx512 &&
+        !(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")))
+      GTEST_SKIP() << "SKIPPED: this processor has no AVX-512; its kernels are not tested here";
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Isa, StdpRow, ::testing::Values(&kCpuKernelsAvx2, &kCpuKernelsAvx512),
+                         [](const auto& isa) { return std::string(isa.param->name); });
+
+std::vector<float> decaying(double tau_steps, std::size_t size) {
+  std::vector<float> values;
+  for (std::size_t k = 0; k < size; ++k)
+    values.push_back(static_cast<float>(std::exp(-static_cast<double>(k) / tau_steps)));
+  return values;
+}
+
+struct Rule {
+  StdpConstants constants;
+  std::vector<float> plus, minus;
+
+  Rule(StdpPairing pairing, bool axonal, float mu_plus, float mu_minus, std::size_t table)
+      : plus(decaying(20, table)), minus(decaying(30, table + 7)) {
+    constants = {.pairing = pairing,
+                 .axonal = axonal,
+                 .plus = 0.3f,
+                 .minus = 0.2f,
+                 .mu_plus = mu_plus,
+                 .mu_minus = mu_minus,
+                 .w_min = 0.25f,
+                 .w_max = 8,
+                 .decay_plus = {plus.data(), static_cast<std::int64_t>(plus.size())},
+                 .decay_minus = {minus.data(), static_cast<std::int64_t>(minus.size())}};
+  }
+};
+
+template <class Visit>
+void for_each_rule(const Visit& visit) {
+  for (const StdpPairing pairing : {StdpPairing::all_to_all, StdpPairing::symmetric})
+    for (const bool axonal : {false, true})
+      for (const float mu_plus : {0.0f, 1.0f})
+        for (const float mu_minus : {0.0f, 1.0f})
+          for (const std::size_t table : {30u, 560u}) {
+            const Rule rule(pairing, axonal, mu_plus, mu_minus, table);
+            ASSERT_TRUE(takes_rows(rule.constants));
+            SCOPED_TRACE("pairing " + std::to_string(static_cast<int>(pairing)) +
+                         (axonal ? ", axonal" : ", dendritic") + ", mu " + std::to_string(mu_plus) + " " +
+                         std::to_string(mu_minus) + ", tables of " + std::to_string(table));
+            visit(rule.constants);
+            if (::testing::Test::HasFatalFailure()) return;
+          }
+}
+
+/// Targets that fire with a probability in each step from `begin` to `end`.
+void fire(PostHistory& posts, const StdpConstants& c, std::int64_t begin, std::int64_t end,
+          double probability, std::mt19937& random) {
+  std::bernoulli_distribution fires(probability);
+  for (std::int64_t step = begin; step < end; ++step)
+    for (std::uint32_t element = 1; element < kElements; ++element)  // the first has never fired
+      if (fires(random)) posts.add(c, element, step);
+}
+
+std::int64_t draw(std::mt19937& random, std::int64_t low, std::int64_t high) {
+  return std::uniform_int_distribution(low, high)(random);
+}
+
+/// A spike of a source as it may be found some steps before `now`.
+PreSpike random_spike(const StdpConstants& c, std::int64_t now, std::mt19937& random) {
+  PreSpike pre{.origin = c.axonal ? now : now - draw(random, 0, 40)};
+  const std::int64_t kind = draw(random, 0, 9);
+  if (kind == 0) return pre;
+  if (kind == 1) {  // once more in its step
+    pre.last = pre.origin;
+    return pre;
+  }
+  pre.last = pre.origin - draw(random, 1, kind < 4 ? 5 : 100);
+  pre.n_at_last = kind == 2 ? 2 : 1;
+  if (kind == 3) return pre;
+  pre.before_last = pre.last - draw(random, 1, 100);
+  pre.trace_at_last = static_cast<float>(draw(random, 1, 1000)) / 500.0f;
+  return pre;
+}
+
+struct Row {
+  std::vector<std::uint16_t> elements;
+  std::vector<float> weights;
+};
+
+Row random_row(const StdpConstants& c, std::uint32_t n, std::mt19937& random) {
+  Row row;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    row.elements.push_back(static_cast<std::uint16_t>(draw(random, 0, kElements - 1)));  // many twice
+    // Half-way between grid values, too, and at the bounds.
+    row.weights.push_back(draw(random, 0, 1) == 0 ? static_cast<float>(draw(random, 1, 32)) / 4.0f
+                                                  : static_cast<float>(draw(random, 300, 7900)) / 1000.0f);
+    if (draw(random, 0, 9) == 0) row.weights.back() = draw(random, 0, 1) == 0 ? c.w_min : c.w_max;
+  }
+  return row;
+}
+
+struct Outcome {
+  std::vector<std::uint32_t> weights;  ///< their bits
+  std::vector<std::int64_t> delivered;
+  StdpCounts counts;
+  bool operator==(const Outcome&) const = default;
+};
+
+template <class Acc>
+Outcome outcome_of(const std::vector<float>& weights, const std::vector<Acc>& acc, const StdpCounts& counts) {
+  Outcome outcome{.weights = {}, .delivered = {acc.begin(), acc.end()}, .counts = counts};
+  for (const float w : weights) outcome.weights.push_back(std::bit_cast<std::uint32_t>(w));
+  return outcome;
+}
+
+template <class Acc>
+void deliver_one(const StdpConstants& c, const PostHistory& posts, const PreSpike& pre, double units,
+                 std::uint16_t element, float& w, std::vector<Acc>& acc, StdpCounts& counts) {
+  const PostHistory::OfNeuron of_neuron(posts, element);
+  float none = 0;
+  w = StdpSynapse(c, of_neuron).on_pre(pre, w, none, counts);
+  acc[element] += static_cast<Acc>(round_to_even(static_cast<double>(w) * units));
+}
+
+template <class Acc>
+Outcome one_by_one(const StdpConstants& c, const PostHistory& posts, const PreSpike& pre, double units,
+                   Row row) {
+  std::vector<Acc> acc(kElements, 3);
+  StdpCounts counts;
+  for (std::size_t i = 0; i < row.elements.size(); ++i)
+    deliver_one(c, posts, pre, units, row.elements[i], row.weights[i], acc, counts);
+  return outcome_of(row.weights, acc, counts);
+}
+
+/// @param n_left  grows by those that the kernel left alone.
+template <class Acc>
+Outcome as_row(const CpuKernels& kernels, const StdpConstants& c, const PostHistory& posts,
+               const PreSpike& pre, double units, Row row, std::uint64_t& n_left) {
+  const std::size_t n = row.elements.size();
+  constexpr std::uint16_t kBehindElement = 0xffff;
+  constexpr float kBehindWeight = 123.0f;
+  row.elements.push_back(kBehindElement);
+  row.weights.push_back(kBehindWeight);
+  std::vector<Acc> acc(kElements, 3);
+  std::vector<std::uint32_t> left(n + 1);
+  StdpCounts counts;
+  StdpRowArguments a = stdp_row_arguments(c, pre, posts.epoch());
+  a.units_per_weight = units;
+  a.elements = row.elements.data();
+  a.weights = row.weights.data();
+  a.n = static_cast<std::uint32_t>(n);
+  a.spikes = posts.last_spikes();
+  if constexpr (sizeof(Acc) == 4)
+    a.narrow = acc.data();
+  else
+    a.wide = acc.data();
+  a.left = left.data();
+  a.counts = &counts;
+  left.resize(kernels.stdp_row(a));
+  n_left += left.size();
+  EXPECT_EQ(row.weights.back(), kBehindWeight);
+  row.weights.pop_back();
+  for (const std::uint32_t i : left)
+    deliver_one(c, posts, pre, units, row.elements[i], row.weights[i], acc, counts);
+  return outcome_of(row.weights, acc, counts);
+}
+
+void expect_same(const Outcome& seen, const Outcome& expected) {
+  ASSERT_EQ(seen.weights, expected.weights);
+  ASSERT_EQ(seen.delivered, expected.delivered);
+  ASSERT_EQ(seen.counts.updates, expected.counts.updates);
+  ASSERT_EQ(seen.counts.potentiations, expected.counts.potentiations);
+  ASSERT_EQ(seen.counts.depressions, expected.counts.depressions);
+  ASSERT_EQ(seen.counts.raised, expected.counts.raised);
+  ASSERT_EQ(seen.counts.lowered, expected.counts.lowered);
+  ASSERT_EQ(seen.counts.steps_plus, expected.counts.steps_plus);
+  ASSERT_EQ(seen.counts.steps_minus, expected.counts.steps_minus);
+}
+
+/// Rows of every length that spikes reach at `now`.
+void compare_rows(const CpuKernels& kernels, const StdpConstants& c, const PostHistory& posts,
+                  std::int64_t now, std::mt19937& random, StdpCounts& all, std::uint64_t& n_left) {
+  for (std::uint32_t n = 0; n <= kLongestRow; ++n) {
+    const PreSpike pre = random_spike(c, now, random);
+    const Row row = random_row(c, n, random);
+    SCOPED_TRACE("row of " + std::to_string(n) + ", origin at " + std::to_string(pre.origin) + ", last " +
+                 std::to_string(pre.last));
+    const double units = n % 2 == 0 ? 1.0 : -1234567.8;
+    const Outcome narrow = one_by_one<std::int32_t>(c, posts, pre, units, row);
+    expect_same(as_row<std::int32_t>(kernels, c, posts, pre, units, row, n_left), narrow);
+    const double fine = units * 0x1p33;
+    const Outcome wide = one_by_one<std::int64_t>(c, posts, pre, fine, row);
+    expect_same(as_row<std::int64_t>(kernels, c, posts, pre, fine, row, n_left), wide);
+    if (::testing::Test::HasFatalFailure()) return;
+    all.updates += narrow.counts.updates + wide.counts.updates;
+    all.potentiations += narrow.counts.potentiations + wide.counts.potentiations;
+    all.depressions += narrow.counts.depressions + wide.counts.depressions;
+  }
+}
+
+TEST_P(StdpRow, DoesWhatEachSynapseDoes) {
+  std::mt19937 random(29);
+  for (const double probability : {0.003, 0.03, 0.5}) {  // seldom, in bursts, and in most steps
+    StdpCounts all;
+    std::uint64_t n_left = 0;
+    for_each_rule([&](const StdpConstants& c) {
+      for (const std::int64_t begin : {std::int64_t{-777}, std::int64_t{1}, std::int64_t{1} << 40}) {
+        PostHistory posts(kElements);
+        posts.clear(begin);
+        fire(posts, c, begin, begin + 500, probability, random);
+        ASSERT_NO_FATAL_FAILURE(compare_rows(*GetParam(), c, posts, begin + 500, random, all, n_left));
+      }
+    });
+    if (HasFatalFailure()) return;
+    EXPECT_GT(all.potentiations, all.updates / 20);
+    EXPECT_GT(all.depressions, all.updates / 20);
+    // The first element of all, at least, has no spikes to be in doubt about.
+    EXPECT_LT(static_cast<double>(n_left) / static_cast<double>(all.updates),
+              probability < 0.01 ? 0.01 : (probability < 0.1 ? 0.35 : 0.98));
+    if (probability > 0.01) {
+      EXPECT_GT(n_left, 0u);
+    }
+  }
+}
+
+TEST_P(StdpRow, KeepsTimeForLongerThanItsClockRuns) {
+  std::mt19937 random(31);
+  for_each_rule([&](const StdpConstants& c) {
+    PostHistory posts(kElements);
+    StdpCounts all;
+    std::uint64_t n_left = 0;
+    std::int64_t begin = -300;
+    for (int k = 0; k < 6; ++k) {  // days of simulated time
+      fire(posts, c, begin, begin + 300, 0.02, random);
+      ASSERT_NO_FATAL_FAILURE(compare_rows(*GetParam(), c, posts, begin + 300, random, all, n_left));
+      for (int quarter = 0; quarter < 3; ++quarter) {
+        begin += PostHistory::kEpochSteps * (k % 2 == 0 ? 1 : 2) - 1000;
+        posts.forget_before(begin - 2000);
+        posts.set_now(begin);
+      }
+    }
+  });
+}
+
+TEST_P(StdpRow, CountsLongRowsInFull) {
+  std::mt19937 random(37);
+  const Rule rule(StdpPairing::all_to_all, false, 0, 0, std::size_t{1} << 22);
+  // Traces that never fade, so that each spike counts with its whole time.
+  std::vector<float> lasting(std::size_t{1} << 22, 1.0f);
+  StdpConstants c = rule.constants;
+  c.decay_plus = {lasting.data(), 1 << 22};
+  c.decay_minus = c.decay_plus;
+  ASSERT_TRUE(takes_rows(c));
+  PostHistory posts(kElements);
+  for (std::uint32_t element = 0; element < kElements; ++element)
+    for (const std::int64_t step : {1000, (1 << 22) - 4, (1 << 22) - 3, (1 << 22) - 2, (1 << 22) - 1})
+      if (step > 1000 || element % 2 == 0) posts.add(c, element, step);
+  Row row{.elements = {}, .weights = std::vector<float>(65000, 0.25f)};
+  for (std::uint32_t i = 0; i < row.weights.size(); ++i)
+    row.elements.push_back(static_cast<std::uint16_t>(i % kElements));
+  std::uint64_t n_left = 0;
+  for (const std::int64_t origin : {std::int64_t{1 << 22}, std::int64_t{1001}}) {
+    const PreSpike pre{.origin = origin, .last = 1, .trace_at_last = 0};
+    expect_same(as_row<std::int64_t>(*GetParam(), c, posts, pre, 1, row, n_left),
+                one_by_one<std::int64_t>(c, posts, pre, 1, row));
+  }
+}
+
+TEST(TakesRows, OfRulesWithoutPowersAndOfPairsThatNeedNoNeighbours) {
+  const Rule rule(StdpPairing::symmetric, false, 0, 1, 10);
+  EXPECT_TRUE(takes_rows(rule.constants));
+  for (const StdpPairing pairing : {StdpPairing::presynaptic, StdpPairing::restricted}) {
+    StdpConstants c = rule.constants;
+    c.pairing = pairing;
+    EXPECT_FALSE(takes_rows(c));
+  }
+  StdpConstants c = rule.constants;
+  c.mu_plus = 0.4f;
+  EXPECT_FALSE(takes_rows(c));
+  c = rule.constants;
+  c.decay_minus.size = (1 << 22) + 1;
+  EXPECT_FALSE(takes_rows(c));
+}
+
+}  // namespace
+}  // namespace sharpwave::testing
