@@ -75,6 +75,11 @@ SHARPWAVE_HD float stdp_units_per_weight(const StdpConstants& c) {
   return 0x1p24f / c.w_max;
 }
 
+/// All of them, in the order of files.
+inline constexpr std::int64_t StdpCounts::*kStdpCounts[] = {
+    &StdpCounts::updates, &StdpCounts::potentiations, &StdpCounts::depressions, &StdpCounts::raised,
+    &StdpCounts::lowered, &StdpCounts::steps_plus,    &StdpCounts::steps_minus};
+
 namespace detail {
 
 /// To the nearest unit, ties to even; once for each arrival.

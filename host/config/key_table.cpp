@@ -599,7 +599,11 @@ constexpr KeyInfo kInput[] = {
 constexpr KeyInfo kRecord[] = {
     {"spikes", text, "", {}, "all", "`all`, `none`, or a list of populations and slices."},
     {"traces", list, "", {}, "(none)", "State variables, and what acts on neurons, over time."},
-    {"plasticity", map, "", {}, "(20 times a run)",
+    {"plasticity",
+     map,
+     "",
+     {},
+     "(20 times a run)",
      "Metrics of every plastic projection over time, in plasticity.h5; `none` for none."},
     {"weights", list, "", {}, "(none)", "Weights of plastic projections over time, in weights_NAME.h5."},
 };
@@ -612,7 +616,11 @@ constexpr KeyInfo kWeightRecord[] = {
     {"name", text, "", {}, "required", "The file is weights_NAME.h5."},
     {"projection", text, "", {}, "required", "The name of a plastic projection."},
     {"interval", number, "ms", kPositive, "required", "A multiple of dt."},
-    {"every", integer, "", {.low = 1, .high = 1e9}, "1",
+    {"every",
+     integer,
+     "",
+     {.low = 1, .high = 1e9},
+     "1",
      "Of the synapses, ordered by source, then by target, every so many-th, from the first on."},
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <thread>
 
 #include "host/engine/cpu_engine.hpp"
 #include "kernels/soundness.hpp"
@@ -101,9 +102,8 @@ PlasticSynapses CpuEngine::plastic_synapses(std::uint32_t projection, std::uint3
   synapses.sources.resize(n);
   synapses.targets.resize(n);
   synapses.delay_steps.resize(n);
-  for_each_share(projection, [&](const PlasticProjection& share, std::size_t) {
-    share.list_synapses(every, synapses);
-  });
+  for_each_share(projection,
+                 [&](const PlasticProjection& share, std::size_t) { share.list_synapses(every, synapses); });
   return synapses;
 }
 

@@ -266,34 +266,6 @@ void PlasticProjection::let_go(std::uint32_t source, std::int64_t step) {
   sources_[source] = {};
 }
 
-// In the order of PlasticState: visit(position there, part of this thread, index within it).
-template <class Visit>
-void PlasticProjection::for_each_own_synapse(const Visit& visit) const {
-  struct Place {
-    std::uint32_t target, delay, part, index;
-  };
-  std::vector<Place> places;
-  std::size_t position = 0;
-  for (std::uint32_t source = 0; source < sources_.size(); ++source) {
-    places.clear();
-    for (std::uint32_t part = 0; part < rows_.parts.size(); ++part)
-      for (std::uint32_t delay = rows_.first_delay; delay < rows_.first_delay + rows_.n_delays; ++delay) {
-        const PlasticRows::OfPart& rows = rows_.parts[part];
-        const std::size_t row = rows_.row(source, delay);
-        for (std::uint32_t i = rows.begin[row]; i < rows.begin[row + 1]; ++i)
-          places.push_back({rows.elements[i] * net_.shape.n_parts() + part, delay, part, i});
-      }
-    std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-      return a.target != b.target ? a.target < b.target : a.delay < b.delay;
-    });
-    for (const Place& place : places) {
-      const std::uint32_t own = place.part - first_part_;
-      if (own < parts_.size()) visit(position, own, place.index);
-      ++position;
-    }
-  }
-}
-
 namespace {
 
 std::uint64_t age_of(std::int64_t step, std::int64_t now) {
@@ -352,24 +324,43 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
     state.post_trace.push_back(post.trace);
   }
   shares.front()->save_sources(step, state);
+  save_counts(step, shares, state);
+}
+
+void PlasticProjection::save_counts(std::int64_t step, const std::vector<const PlasticProjection*>& shares,
+                                    PlasticState& state) {
+  std::int64_t last_change = kNeverFired;
+  for (const PlasticProjection* share : shares) {
+    for (std::size_t k = 0; k < std::size(kStdpCounts); ++k)
+      state.counts[k] += static_cast<std::uint64_t>(share->counts_.*kStdpCounts[k]);
+    last_change = std::max(last_change, share->last_change_);
+  }
+  state.counts.back() = age_of(last_change, step);
+}
+
+void PlasticProjection::restore_counts(std::int64_t step, const PlasticState& state) {
+  for (std::size_t k = 0; k < std::size(kStdpCounts); ++k)
+    counts_.*kStdpCounts[k] = static_cast<std::int64_t>(state.counts[k]);
+  last_change_ = step_of(state.counts.back(), step);
 }
 
 void PlasticProjection::save_synapses(PlasticState& state) const {
-  std::size_t n_synapses = 0;
-  for (const PlasticRows::OfPart& part : rows_.parts) n_synapses += part.elements.size();
+  const std::size_t n_synapses = rows_.n_synapses();
   const bool has_traces = tables_.constants().pairing == StdpPairing::presynaptic;
   state.weights.resize(n_synapses);
   state.traces.resize(has_traces ? n_synapses : 0);
-  for_each_own_synapse([&](std::size_t position, std::uint32_t part, std::uint32_t index) {
-    state.weights[position] = parts_[part].weights[index];
-    if (has_traces) state.traces[position] = parts_[part].traces[index];
+  for_each_own_synapse([&](std::size_t position, const PlasticSynapsePlace& place) {
+    const Part& part = part_of(place);
+    state.weights[position] = part.weights[place.index];
+    if (has_traces) state.traces[position] = part.traces[place.index];
   });
 }
 
 void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
-  for_each_own_synapse([&](std::size_t position, std::uint32_t part, std::uint32_t index) {
-    parts_[part].weights[index] = state.weights[position];
-    if (!state.traces.empty()) parts_[part].traces[index] = state.traces[position];
+  for_each_own_synapse([&](std::size_t position, const PlasticSynapsePlace& place) {
+    Part& part = parts_[place.part - first_part_];
+    part.weights[place.index] = state.weights[position];
+    if (!state.traces.empty()) part.traces[place.index] = state.traces[position];
   });
   for (Part& part : parts_) part.posts.clear(step);
   const std::uint32_t n_parts = net_.shape.n_parts();
@@ -381,6 +372,7 @@ void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
   }
   counts_ = {};
   last_change_ = kNeverFired;
+  if (first_part_ == 0) restore_counts(step, state);
   silent_since_.clear();
   for (std::uint32_t i = 0; i < sources_.size(); ++i) {
     sources_[i] = {step_of(state.source_last_age[i], step), step_of(state.source_before_last_age[i], step),

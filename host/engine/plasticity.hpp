@@ -12,8 +12,10 @@
 
 #include "host/engine/cpu_kernels.hpp"
 #include "host/engine/engine_state.hpp"
+#include "host/engine/plasticity_reading.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/network/network.hpp"
+#include "host/network/plastic_order.hpp"
 #include "kernels/stdp.hpp"
 
 namespace sharpwave {
@@ -145,10 +147,13 @@ class PlasticProjection {
 
   [[nodiscard]] int receptor() const { return rows_.receptor; }
 
-  /// Of this share, since it was made or restored.
-  [[nodiscard]] const StdpCounts& counts() const { return counts_; }
-  /// The newest step in which a weight of this share has changed; kNeverFired: none has since then.
-  [[nodiscard]] std::int64_t last_change() const { return last_change_; }
+  /// Adds what this share has come to, and its weights as they are after `step`.
+  void read(std::int64_t step, PlasticityReading& reading) const;
+  /// The weights of every so many-th synapse, as Engine::read_weights() has them.
+  /// @param weights  of the whole projection: those of this share are set.
+  void read_weights(std::int64_t step, std::uint32_t every, std::vector<float>& weights) const;
+  /// Likewise between which neurons they are.
+  void list_synapses(std::uint32_t every, PlasticSynapses& synapses) const;
 
   /// @param shares  of all threads.
   static void save(std::int64_t step, const std::vector<const PlasticProjection*>& shares,
@@ -189,8 +194,29 @@ class PlasticProjection {
   }
   void save_sources(std::int64_t step, PlasticState& state) const;
   void save_synapses(PlasticState& state) const;
+  /// Calls visit(position in a PlasticState, place) for those of this share.
   template <class Visit>
-  void for_each_own_synapse(const Visit& visit) const;
+  void for_each_own_synapse(const Visit& visit) const {
+    std::size_t position = 0;
+    for_each_in_order(rows_, net_.shape.n_parts(), [&](const PlasticSynapsePlace& place) {
+      if (place.part - first_part_ < parts_.size()) visit(position, place);
+      ++position;
+    });
+  }
+  [[nodiscard]] const Part& part_of(const PlasticSynapsePlace& place) const {
+    return parts_[place.part - first_part_];
+  }
+  /// The spikes of each source that have left and not reached all targets yet, the oldest first.
+  struct SpikesOnTheWay {
+    std::vector<std::uint32_t> begin;  ///< [n_sources + 1]
+    std::vector<PreSpike> spikes;
+  };
+  [[nodiscard]] SpikesOnTheWay on_the_way() const;
+  [[nodiscard]] float present_weight(const SpikesOnTheWay& on_the_way, const PlasticSynapsePlace& place,
+                                     std::int64_t step) const;
+  static void save_counts(std::int64_t step, const std::vector<const PlasticProjection*>& shares,
+                          PlasticState& state);
+  void restore_counts(std::int64_t step, const PlasticState& state);
   [[nodiscard]] PreSpike delayed(const PreSpike& spike, std::uint32_t delay) const;
   template <class Acc>
   void deliver_synapse(Part& part, const PlasticRows::OfPart& rows, std::uint32_t index, const PreSpike& pre,

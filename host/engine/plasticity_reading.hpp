@@ -16,14 +16,14 @@ struct PlasticityReading {
   std::uint32_t projection = 0;  ///< of the spec
 
   // Since the beginning.
-  std::uint64_t updates = 0;         ///< spikes that reached a synapse
-  std::uint64_t potentiations = 0;   ///< of these and of targets' spikes, those that strengthened one
-  std::uint64_t depressions = 0;     ///< or weakened it
-  std::uint64_t raised = 0;          ///< by so much in all, in kUnit
-  std::uint64_t lowered = 0;         ///< likewise
-  std::uint64_t steps_plus = 0;      ///< from the source's spike to the target's, of all potentiations
-  std::uint64_t steps_minus = 0;     ///< from the target's to the source's, of all depressions
-  std::uint64_t unchanged_steps = 0; ///< since a weight changed last, or since the beginning
+  std::uint64_t updates = 0;          ///< spikes that reached a synapse
+  std::uint64_t potentiations = 0;    ///< of these and of targets' spikes, those that strengthened one
+  std::uint64_t depressions = 0;      ///< or weakened it
+  std::uint64_t raised = 0;           ///< by so much in all, in kUnit
+  std::uint64_t lowered = 0;          ///< likewise
+  std::uint64_t steps_plus = 0;       ///< from the source's spike to the target's, of all potentiations
+  std::uint64_t steps_minus = 0;      ///< from the target's to the source's, of all depressions
+  std::uint64_t unchanged_steps = 0;  ///< since a weight changed last, or since the beginning
 
   // Of the weights as they are now.
   std::uint64_t weight_sum = 0;  ///< in kUnit

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "host/base/error.hpp"
@@ -63,12 +64,12 @@ struct Table {
     group.write("time", times).set_attribute("units", std::string("ms"));
     for (std::size_t k = 0; k < std::size(kCounts); ++k) group.write(kCounts[k].first, counts[k]);
     for (std::size_t k = 0; k < kColumnCount; ++k) {
-      const std::string unit = kColumns[k].unit;
+      const std::string_view unit = kColumns[k].unit;
       group.write(kColumns[k].name, columns[k])
-          .set_attribute("units", unit == "weight" ? header.weight_unit : unit);
+          .set_attribute("units", unit == "weight" ? header.weight_unit : std::string(unit));
     }
-    hdf5::Dataset counts_of_bins = group.create_extendible("histogram", NumberType::u64, kChunkRows,
-                                                           PlasticityReading::kBins);
+    hdf5::Dataset counts_of_bins =
+        group.create_extendible("histogram", NumberType::u64, kChunkRows, PlasticityReading::kBins);
     counts_of_bins.append(histogram);
     std::vector<double> edges;
     for (std::size_t k = 0; k <= PlasticityReading::kBins; ++k) {
@@ -84,7 +85,7 @@ struct Table {
 std::string group_name(const hdf5::Group& in, const std::string& name) {
   std::string plain = name;
   std::replace(plain.begin(), plain.end(), '/', '_');
-  if (plain.empty() || plain == ".") plain = "_";
+  if (plain.empty() || plain == ".") plain.assign(1, '_');
   std::string free = plain;
   for (int k = 2; in.kind(free) != hdf5::Group::Kind::none; ++k) free = plain + "_" + std::to_string(k);
   return free;
@@ -139,7 +140,8 @@ struct WeightWriter::State {
 
 WeightWriter::WeightWriter(const std::filesystem::path& directory, const LearningHeader& header,
                            const PlasticSynapses& synapses)
-    : state_(new State{directory / ("weights_" + header.name + ".h5"), header,
+    : state_(new State{directory / ("weights_" + header.name + ".h5"),
+                       header,
                        hdf5::File::create(partial_path(directory / ("weights_" + header.name + ".h5"))),
                        {},
                        {}}) {

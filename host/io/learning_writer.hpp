@@ -18,6 +18,7 @@ struct LearningSample {
   std::optional<PlasticityReading> metrics;
   std::optional<std::vector<float>> weights;  ///< magnitudes
   [[nodiscard]] bool empty() const { return !metrics && !weights; }
+  bool operator==(const LearningSample&) const = default;
 };
 
 /// Writes plasticity.h5. Names appear only in finish(); until then the file is called `<name>.partial`.

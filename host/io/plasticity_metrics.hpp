@@ -30,17 +30,17 @@ struct PlasticityMetrics {
   std::uint64_t updates = 0;  ///< spikes that reached a synapse
   std::uint64_t potentiations = 0;
   std::uint64_t depressions = 0;
-  double ratio = 0;              ///< potentiations / depressions
-  double raised = 0;             ///< by all potentiations together, in the unit of a weight
-  double lowered = 0;            ///< likewise
-  double mean_change = 0;        ///< (raised + lowered) / updates
-  double mean_dt_plus_ms = 0;    ///< from the source's spike to the target's, of potentiations
-  double mean_dt_minus_ms = 0;   ///< from the target's to the source's, of depressions
-  double unchanged_for_ms = 0;   ///< since the last change of a weight
-  double mean_weight = 0;        ///< with its sign
-  double share_at_min = 0;       ///< of the synapses, at w_min
+  double ratio = 0;             ///< potentiations / depressions
+  double raised = 0;            ///< by all potentiations together, in the unit of a weight
+  double lowered = 0;           ///< likewise
+  double mean_change = 0;       ///< (raised + lowered) / updates
+  double mean_dt_plus_ms = 0;   ///< from the source's spike to the target's, of potentiations
+  double mean_dt_minus_ms = 0;  ///< from the target's to the source's, of depressions
+  double unchanged_for_ms = 0;  ///< since the last change of a weight
+  double mean_weight = 0;       ///< with its sign
+  double share_at_min = 0;      ///< of the synapses, at w_min
   double share_at_max = 0;
-  double w_min = 0;              ///< magnitudes, as the histogram's
+  double w_min = 0;  ///< magnitudes, as the histogram's
   double w_max = 1;
   std::array<std::uint64_t, PlasticityReading::kBins> histogram{};  ///< of equal width from w_min to w_max
 };

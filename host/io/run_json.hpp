@@ -63,7 +63,8 @@ struct RunSummary {
   std::vector<Population> populations;
   std::vector<PhaseTime> phases;
   std::vector<ReceptorGrid> grids;
-  std::vector<PlasticityMetrics> plasticity;  ///< at the end, of each plastic projection; of a killed run none
+  std::vector<PlasticityMetrics>
+      plasticity;  ///< at the end, of each plastic projection; of a killed run none
 };
 
 /// The object that run.json holds and that --json prints; keys in the documented order.

@@ -74,7 +74,8 @@ class SpikeFile {
 /// plasticity.h5, if metrics are recorded, and the files of weights.
 class LearningFiles {
  public:
-  LearningFiles(const RecordingReader& reader, const fs::path& directory) : path_(directory / "plasticity.h5") {
+  LearningFiles(const RecordingReader& reader, const fs::path& directory)
+      : path_(directory / "plasticity.h5") {
     std::vector<LearningHeader> with_metrics;
     const std::vector<RecordedLearning>& records = reader.header().learning;
     for (std::size_t k = 0; k < records.size(); ++k) {

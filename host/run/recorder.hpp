@@ -39,8 +39,8 @@ class Recorder {
   /// Waits until the disk has all that was recorded until now. Also while another thread records.
   void make_durable() const { writer_.make_durable(); }
 
-  /// Makes spikes.h5, report_*.h5, plasticity.h5 and weights_*.h5 of what was recorded, where there is something to be in them; no
-  /// record() after it. The recording stays.
+  /// Makes spikes.h5, report_*.h5, plasticity.h5 and weights_*.h5 of what was recorded, where there is
+  /// something to be in them; no record() after it. The recording stays.
   /// @return the files in the order spikes, reports, plasticity, weights.
   /// @throws Error(damaged_data) where the disk does not give back what was written.
   std::vector<std::filesystem::path> finish();

@@ -4,11 +4,11 @@ namespace sharpwave::recording {
 namespace {
 
 /// All numbers but the histogram.
-constexpr std::uint64_t PlasticityReading::* kNumbers[] = {
-    &PlasticityReading::updates,    &PlasticityReading::potentiations, &PlasticityReading::depressions,
-    &PlasticityReading::raised,     &PlasticityReading::lowered,       &PlasticityReading::steps_plus,
+constexpr std::uint64_t PlasticityReading::*kNumbers[] = {
+    &PlasticityReading::updates,     &PlasticityReading::potentiations,   &PlasticityReading::depressions,
+    &PlasticityReading::raised,      &PlasticityReading::lowered,         &PlasticityReading::steps_plus,
     &PlasticityReading::steps_minus, &PlasticityReading::unchanged_steps, &PlasticityReading::weight_sum,
-    &PlasticityReading::at_min,     &PlasticityReading::at_max};
+    &PlasticityReading::at_min,      &PlasticityReading::at_max};
 static_assert(std::size(kNumbers) + PlasticityReading::kBins == kMetricNumbers);
 
 }  // namespace

@@ -26,7 +26,7 @@ struct RecordedReport {
 
 /// Of a plastic projection.
 struct RecordedLearning {
-  LearningHeader header;  ///< without its synapses
+  LearningHeader header;    ///< without its synapses
   std::uint32_t every = 0;  ///< 0: metrics; else weights of every so many-th synapse
   SampleTimes times;
 };

@@ -184,8 +184,7 @@ void RecordingReader::read_learning(const FrameHead& frame, RecordedBlock& block
   if (record.every == 0) {
     std::vector<std::uint64_t> numbers;
     take(numbers, recording::kMetricNumbers);
-    sample.metrics =
-        recording::from_numbers(std::span(numbers).first<recording::kMetricNumbers>());
+    sample.metrics = recording::from_numbers(std::span(numbers).first<recording::kMetricNumbers>());
   } else {
     const std::uint64_t n = synapses_[frame.report].sources.size();
     if (take_number() != n) damaged("expected " + std::to_string(n) + " weights");
@@ -201,7 +200,8 @@ void RecordingReader::check_learning_is_all(const RecordedBlock& block) const {
   for (std::size_t k = 0; k < block.learning.size(); ++k) {
     const SampleTimes& times = header_.learning[k].times;
     const std::uint64_t due = times.until(last) - times.until(block.first_step - 1);
-    if (due != (block.learning[k].empty() ? 0U : 1U)) damaged("the block ends without its record " + std::to_string(k) + " of learning");
+    if (due != (block.learning[k].empty() ? 0U : 1U))
+      damaged("the block ends without its record " + std::to_string(k) + " of learning");
   }
 }
 

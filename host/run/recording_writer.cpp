@@ -93,9 +93,10 @@ void RecordingWriter::samples(std::uint64_t first_step, std::uint64_t n_steps, s
 void RecordingWriter::synapses(std::uint32_t record, const PlasticSynapses& synapses) {
   const std::uint64_t n = synapses.sources.size();
   const Bytes padding = Bytes(kZeros).first(recording::padding_of(3 * n * sizeof(std::uint32_t)));
-  append({.kind = static_cast<std::uint32_t>(FrameKind::synapses), .report = record},
-         {std::as_bytes(std::span(&n, 1)), std::as_bytes(std::span(synapses.sources)),
-          std::as_bytes(std::span(synapses.targets)), std::as_bytes(std::span(synapses.delay_steps)), padding});
+  append(
+      {.kind = static_cast<std::uint32_t>(FrameKind::synapses), .report = record},
+      {std::as_bytes(std::span(&n, 1)), std::as_bytes(std::span(synapses.sources)),
+       std::as_bytes(std::span(synapses.targets)), std::as_bytes(std::span(synapses.delay_steps)), padding});
 }
 
 void RecordingWriter::learning(std::uint64_t first_step, std::uint64_t n_steps, std::uint32_t record,

@@ -15,9 +15,10 @@
 
 namespace sharpwave {
 
-/// One block is samples() for each report that was sampled in it, in their order, learning() likewise, and then
-/// spikes(), also where nothing fired. Functions throw Error(no_room) where the disk is full and Error(io) else, naming the
-/// file and the system's reason; what was whole before stays usable, the writer does not.
+/// One block is samples() for each report that was sampled in it, in their order, learning() likewise, and
+/// then spikes(), also where nothing fired. Functions throw Error(no_room) where the disk is full and
+/// Error(io) else, naming the file and the system's reason; what was whole before stays usable, the writer
+/// does not.
 class RecordingWriter {
  public:
   /// Begins a recording, replacing the file.

@@ -37,13 +37,14 @@ const std::filesystem::path& file() {
 
 struct Read {
   RecordingHeader header;
+  std::vector<PlasticSynapses> synapses;
   std::vector<RecordedBlock> blocks;
   RecordingEnd end;
 };
 
 Read read(const std::filesystem::path& path) {
   RecordingReader reader(path);
-  Read result{.header = reader.header(), .blocks = {}, .end = {}};
+  Read result{.header = reader.header(), .synapses = reader.synapses(), .blocks = {}, .end = {}};
   RecordedBlock block;
   while (reader.next(block)) result.blocks.push_back(block);
   result.end = reader.end();
@@ -73,12 +74,17 @@ void check_written_again(const Read& before) {
   static const std::filesystem::path again = folder() / "again.swr";
   {
     RecordingWriter writer(again, before.header);
+    for (std::uint32_t k = 0; k < before.synapses.size(); ++k)
+      if (before.header.learning[k].every > 0) writer.synapses(k, before.synapses[k]);
     for (const RecordedBlock& block : before.blocks) {
       for (std::uint32_t i = 0; i < block.samples.size(); ++i) {
         const RecordedBlock::Samples& samples = block.samples[i];
         if (samples.steps.empty()) continue;
         writer.samples(block.first_step, block.n_steps, i, samples.steps, samples.values);
       }
+      for (std::uint32_t k = 0; k < block.learning.size(); ++k)
+        if (!block.learning[k].empty())
+          writer.learning(block.first_step, block.n_steps, k, block.learning[k]);
       writer.spikes(block.first_step, block.n_steps, block.groups, block.ids);
     }
   }
@@ -89,7 +95,7 @@ void check_written_again(const Read& before) {
   require(std::equal(after.blocks.begin(), after.blocks.end(), before.blocks.begin(), before.blocks.end(),
                      [](const RecordedBlock& a, const RecordedBlock& b) {
                        return a.ids == b.ids && a.groups.size() == b.groups.size() &&
-                              a.samples.size() == b.samples.size();
+                              a.samples.size() == b.samples.size() && a.learning == b.learning;
                      }),
           "written again it holds other blocks");
 }

@@ -64,7 +64,7 @@ TEST(CheckpointFile, HasTheHeaderThatTheFormatSays) {
   const std::string begin = bytes.substr(0, 32);
   const std::uint64_t size = bytes.size();
   std::string expected =
-      "\x89SWCKPT\n" + std::string("\4\0\0\0\0\0\0\0", 8) + std::string("\x78\0\0\0\0\0\0\0", 8);
+      "\x89SWCKPT\n" + std::string("\5\0\0\0\0\0\0\0", 8) + std::string("\x78\0\0\0\0\0\0\0", 8);
   for (int i = 0; i < 8; ++i) expected += static_cast<char>(size >> (8 * i) & 0xFF);
   EXPECT_EQ(begin, expected);
   EXPECT_EQ(bytes.substr(64, 448), std::string(448, '\0'));
@@ -72,7 +72,7 @@ TEST(CheckpointFile, HasTheHeaderThatTheFormatSays) {
   const Sha256::Digest digest = sha256(begin + std::string(32, '\0') + bytes.substr(64));
   EXPECT_EQ(bytes.substr(32, 32), std::string(digest.begin(), digest.end()));
   const CheckpointHeader header = verify_checkpoint(bytes, "file");
-  EXPECT_EQ(header.format_version, 4U);
+  EXPECT_EQ(header.format_version, 5U);
   EXPECT_EQ(header.step, 120U);
   EXPECT_EQ(header.file_bytes, size);
   EXPECT_EQ(header.digest, digest);
@@ -85,10 +85,10 @@ TEST(CheckpointFile, IsReadFromAFile) {
   EXPECT_TRUE(same_bits(read_checkpoint(folder / "c.h5"), checkpoint));
 }
 
-// encode_checkpoint(test::sample_checkpoint()) of format version 4, with HDF5 1.10.8: what a version has
+// encode_checkpoint(test::sample_checkpoint()) of format version 5, with HDF5 1.10.8: what a version has
 // written is read as long as the program reads that version.
-TEST(CheckpointFile, IsReadAsVersion4HasWrittenIt) {
-  EXPECT_TRUE(same_bits(read_checkpoint(SHARPWAVE_CHECKPOINT_OF_FORMAT_4), sample_checkpoint()));
+TEST(CheckpointFile, IsReadAsVersion5HasWrittenIt) {
+  EXPECT_TRUE(same_bits(read_checkpoint(SHARPWAVE_CHECKPOINT_OF_FORMAT_5), sample_checkpoint()));
 }
 
 void expect_refused(const std::filesystem::path& file, ExitCode code, const std::string& part) {
@@ -117,10 +117,10 @@ TEST(CheckpointFile, SaysWhatIsWrongWithAFile) {
   refused(whole.substr(0, whole.size() - 1), "is truncated: " + std::to_string(whole.size() - 1));
   refused(whole + "x", "has more than it should");
   std::string changed = whole;
-  changed[8] = 5;
-  refused(changed, "format version 5, which a newer sharpwave reads; this one reads version 4");
-  changed[8] = 3;
-  refused(changed, "format version 3, which an older sharpwave reads; this one reads version 4");
+  changed[8] = 6;
+  refused(changed, "format version 6, which a newer sharpwave reads; this one reads version 5");
+  changed[8] = 4;
+  refused(changed, "format version 4, which an older sharpwave reads; this one reads version 5");
   changed = whole;
   changed[changed.size() / 2] ^= 1;
   refused(changed, "is damaged: its bytes have the SHA-256 ");
@@ -191,7 +191,8 @@ TEST(CheckpointFile, IsReadByH5py) {
       "  I_syn_ex float32 7f800001 ffff5432\n"
       "'in/hib ä ' [2147483647, 0, 0] int32\n"
       "  V_m float32 7f800001 ffff5432 ff800000\n"
-      "plastic 'E->in/hib ä' flight_age [9, 7, 7] uint64 flight_before_last_age [91, 18446744073709551615, "
+      "plastic 'E->in/hib ä' counts [50, 7, 9, 1000, 2000, 300, 400, 3] uint64 flight_age [9, 7, 7] uint64 "
+      "flight_before_last_age [91, 18446744073709551615, "
       "18446744073709551615] uint64 flight_last_age [90, 18446744073709551615, 9] uint64 flight_source [0, "
       "1, 0] "
       "uint32 flight_spikes [1.0, 1.0, 2.0] float32 flight_trace [0.0, 0.0, 1.0] float32 post_age [88, 0] "

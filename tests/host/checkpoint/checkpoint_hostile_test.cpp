@@ -78,6 +78,8 @@ TEST(CheckpointFaults, NameTheObject) {
   expect_plastic([](P& p) { p.weights[0] = -0.5F; }, "weights", "expected a number from 0");
   expect_plastic([](P& p) { p.traces.pop_back(); }, "traces", "has 2 values; expected 3");
   expect_plastic([](P& p) { p.traces[2] = 2e30F; }, "traces", "to 1e30");
+  expect_plastic([](P& p) { p.counts.pop_back(); }, "counts", "has 7 values; expected 8");
+  expect_plastic([](P& p) { p.counts[2] = P::kNever; }, "counts", "value 2 is 18446744073709551615");
   expect_plastic([](P& p) { p.source_trace.clear(); }, "source_trace", "has 0 values; expected 2");
   expect_plastic([](P& p) { p.source_last_age[1] = P::kNever - 1; }, "source_last_age",
                  "expected at most 2^60");

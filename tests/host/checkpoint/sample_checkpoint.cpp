@@ -41,6 +41,7 @@ PlasticState plastic() {
   return {.projection = "E->in/hib \xC3\xA4",
           .weights = {0.5F, 0, std::numeric_limits<float>::denorm_min()},
           .traces = {0, 1.25F, 2},
+          .counts = {50, 7, 9, 1000, 2000, 300, 400, 3},
           .source_last_age = {3, kNever},
           .source_before_last_age = {90, kNever},
           .source_trace = {0.25F, 0},

@@ -22,7 +22,7 @@ TEST(Inspection, ShowsACheckpoint) {
   const Inspected inspected{"runs/net/checkpoints/step_000000000120.h5", visible_checkpoint(), {}};
   const std::string text = inspection_text(inspected);
   expect_in("digest          verified\n", text);
-  expect_in("format          version 4, written by sharpwave 0.1.0\n", text);
+  expect_in("format          version 5, written by sharpwave 0.1.0\n", text);
   expect_in("config          /networks/net.yaml\n                --set populations.E.size=2\n", text);
   expect_in("\n                --inject nan@step=130,population=E,neuron=1,variable=V_m\n", text);
   expect_in("found           1 non_finite, 2 runaway, 9 sparse, 3 anomaly\n", text);

@@ -394,7 +394,7 @@ class Inspect(ProgramTest):
 
     def setUp(self):
         super().setUp()
-        self.whole = (SOURCE_ROOT / "tests/host/checkpoint/format_4.h5").read_bytes()
+        self.whole = (SOURCE_ROOT / "tests/host/checkpoint/format_5.h5").read_bytes()
         self.folder = self.path / "run/checkpoints"
         self.folder.mkdir(parents=True)
         self.write(120, self.whole)
@@ -409,7 +409,7 @@ class Inspect(ProgramTest):
 
     def test_a_file(self):
         text = self.sharpwave("inspect", "run/checkpoints/step_000000000120.h5").stdout
-        for part in ("verified", "version 4, written by sharpwave 0.1.0", "/networks/net.yaml", "120, 12 ms",
+        for part in ("verified", "version 5, written by sharpwave 0.1.0", "/networks/net.yaml", "120, 12 ms",
                      "01080f161d242b32", "4 under way", "I_syn_ex"):
             self.assertIn(part, text)
         json_text = self.sharpwave("inspect", "run/checkpoints/step_000000000120.h5", "--json").stdout
@@ -442,8 +442,8 @@ class Inspect(ProgramTest):
     def test_what_cannot_be_used(self):
         self.assertIn("missing.h5: cannot be read", self.sharpwave("inspect", "missing.h5", expect=IO).stderr)
         self.assertIn("is no checkpoint", self.sharpwave("inspect", "net.yaml", expect=DAMAGED).stderr)
-        (self.path / "newer.h5").write_bytes(self.with_byte(8, 5))
-        self.assertIn("format version 5", self.sharpwave("inspect", "newer.h5", expect=DAMAGED).stderr)
+        (self.path / "newer.h5").write_bytes(self.with_byte(8, 6))
+        self.assertIn("format version 6", self.sharpwave("inspect", "newer.h5", expect=DAMAGED).stderr)
         (self.path / "empty").mkdir()
         self.assertIn("no checkpoint", self.sharpwave("inspect", "empty", expect=NO_CHECKPOINT).stderr)
         self.write(120, self.whole[:-1])

@@ -49,6 +49,25 @@ RunSummary example() {
   summary.populations = {{"E", 2, 42, 21.0, 1, -55.0}, {"P", 3, 0, 0.0, 0, {}}};
   summary.phases = {{"update", 0.125}};
   summary.grids = {{"E", "ex", 12, 32}};
+  summary.plasticity = {{.projection = "E->E",
+                         .weight_unit = "pA",
+                         .synapses = 3,
+                         .updates = 8,
+                         .potentiations = 4,
+                         .depressions = 2,
+                         .ratio = 2,
+                         .raised = 1.5,
+                         .lowered = 0.5,
+                         .mean_change = 0.25,
+                         .mean_dt_plus_ms = 7,
+                         .mean_dt_minus_ms = 9,
+                         .unchanged_for_ms = 12,
+                         .mean_weight = -3,
+                         .share_at_min = 0,
+                         .share_at_max = 1,
+                         .w_min = 0.5,
+                         .w_max = 4}};
+  summary.plasticity[0].histogram[49] = 3;
   return summary;
 }
 
@@ -68,6 +87,12 @@ TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
                     {"name": "P", "size": 3, "spikes": 0, "rate_Hz": 0.0, "recorded": 0, "threshold_mV": null}],
     "phases": [{"name": "update", "seconds": 0.125}],
     "grids": [{"population": "E", "receptor": "ex", "exponent": 12, "accumulator_bits": 32}],
+    "plasticity": [{"projection": "E->E", "weight_unit": "pA", "synapses": 3, "updates": 8, "potentiations": 4,
+                    "depressions": 2, "ratio": 2.0, "raised": 1.5, "lowered": 0.5, "mean_change": 0.25,
+                    "mean_dt_plus_ms": 7.0, "mean_dt_minus_ms": 9.0, "unchanged_for_ms": 12.0, "mean_weight": -3.0,
+                    "share_at_min": 0.0, "share_at_max": 1.0, "w_min": 0.5, "w_max": 4.0,
+                    "histogram": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                                  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]}],
     "config": "title: two cells\n"
   })");
   EXPECT_EQ(json.dump(), expected.dump());  // the text, because the order of keys is promised

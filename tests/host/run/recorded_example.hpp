@@ -49,11 +49,56 @@ inline Block example_block(const ModelSpec& spec, std::uint64_t first, std::uint
   return block;
 }
 
+/// The same with a plastic projection of three synapses: its metrics every tenth step, and the weights of two
+/// of them every twentieth.
+inline ModelSpec learning_example(std::uint64_t warm_up_steps, std::uint64_t steps) {
+  ModelSpec spec = recorded_example(warm_up_steps, steps);
+  spec.projections = {{.name = "A/B",
+                       .source = {.population = 0, .start = 0, .stop = 2},
+                       .target = {.population = 2, .start = 0, .stop = 3},
+                       .weight = Distribution::constant(-1),
+                       .plasticity = StdpSpec{.w_min = 0.5, .w_max = 4}}};
+  spec.learning_records = {
+      {.projection = 0, .times = {.first_step = warm_up_steps, .last_step = 1000, .interval = 10}},
+      {.name = "few",
+       .projection = 0,
+       .every = 2,
+       .times = {.first_step = warm_up_steps, .last_step = 1000, .interval = 20}}};
+  return spec;
+}
+
+inline std::vector<PlasticSynapses> example_synapses() {
+  return {{.sources = {0, 1}, .targets = {2, 1}, .delay_steps = {15, 3}}};
+}
+
+/// What is due after a step.
+inline std::vector<LearningSample> example_learning(const ModelSpec& spec, std::uint64_t step) {
+  std::vector<LearningSample> samples(spec.learning_records.size());
+  for (std::size_t k = 0; k < samples.size(); ++k) {
+    if (!spec.learning_records[k].times.includes(step)) continue;
+    if (spec.learning_records[k].every > 0) {
+      samples[k].weights = {0.5F + static_cast<float>(step) / 1024, 4.0F};
+      continue;
+    }
+    PlasticityReading& reading = samples[k].metrics.emplace();
+    reading.updates = step;
+    reading.potentiations = step / 2;
+    reading.raised = (1 << 24) * step;  // a w_max a step
+    reading.steps_plus = 3 * (step / 2);
+    reading.unchanged_steps = 5;
+    reading.weight_sum = 3 << 22;
+    reading.at_max = 1;
+    reading.histogram[49] = 1;
+    reading.histogram[0] = 2;
+  }
+  return samples;
+}
+
 /// Records blocks of these lengths from step `first` on.
 inline void record_blocks(Recorder& recorder, const ModelSpec& spec, std::uint64_t first,
                           const std::vector<std::uint64_t>& lengths) {
   for (const std::uint64_t n : lengths) {
-    recorder.record(example_block(spec, first, n));
+    recorder.record(example_block(spec, first, n), example_learning(spec, first + n - 1));
     first += n;
   }
 }

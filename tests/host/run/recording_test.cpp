@@ -187,8 +187,8 @@ TEST_F(Recording, FramesThatAreGoneTwiceOrOfAnotherRunAreFound) {
 
 TEST_F(Recording, OfAnotherVersionOrKindIsRefused) {
   std::string bytes = whole_;
-  bytes[8] = 2;
-  EXPECT_NE(read(bytes).refusal.find("version 2; expected 1"), std::string::npos);
+  bytes[8] = 3;
+  EXPECT_NE(read(bytes).refusal.find("version 3; expected 2"), std::string::npos);
   EXPECT_NE(read("a text of some length, and more of it").refusal.find("is no recording"), std::string::npos);
 }
 

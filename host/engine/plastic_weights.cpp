@@ -24,26 +24,26 @@ PlasticProjection::SpikesOnTheWay PlasticProjection::on_the_way() const {
 
 // A dendritic delay lets the source's spikes act when they leave it: those that are on the way have acted. An
 // axonal one lets them act when they arrive; what the target has done until now counts.
-float PlasticProjection::present_weight(const SpikesOnTheWay& on_the_way, const Part& part, std::uint32_t element,
-                                        std::uint32_t index, std::uint32_t source, std::uint32_t delay,
+float PlasticProjection::present_weight(const SpikesOnTheWay& on_the_way, const PlasticSynapsePlace& place,
                                         std::int64_t step) const {
   const StdpConstants& c = tables_.constants();
-  const PostHistory::OfNeuron posts(part.posts, element);
+  const Part& part = parts_[place.part - first_part_];
+  const PostHistory::OfNeuron posts(part.posts, place.target / net_.shape.n_parts());
   const StdpSynapse synapse(c, posts);
   StdpCounts ignored;
-  float w = part.weights[index];
-  float trace = part.traces.size() > 0 ? part.traces[index] : 0.0f;
-  PreSpike now = following(sources_[source], step);
-  for (std::uint32_t i = on_the_way.begin[source]; i < on_the_way.begin[source + 1]; ++i) {
+  float w = part.weights[place.index];
+  float trace = part.traces.size() > 0 ? part.traces[place.index] : 0.0f;
+  PreSpike now = following(sources_[place.source], step);
+  for (std::uint32_t i = on_the_way.begin[place.source]; i < on_the_way.begin[place.source + 1]; ++i) {
     const PreSpike& spike = on_the_way.spikes[i];
-    if (spike.origin + delay <= step) continue;  // has arrived
+    if (spike.origin + place.delay <= step) continue;  // has arrived
     if (c.axonal) {
       now = spike;
       break;
     }
-    w = synapse.on_pre(delayed(spike, delay), w, trace, ignored);
+    w = synapse.on_pre(delayed(spike, place.delay), w, trace, ignored);
   }
-  now = delayed(now, delay);
+  now = delayed(now, place.delay);
   if (c.axonal) now.origin = step + 1;
   return synapse.at(now, w, trace, ignored);
 }
@@ -63,13 +63,14 @@ void PlasticProjection::read(std::int64_t step, PlasticityReading& reading) cons
   constexpr auto kBins = static_cast<double>(PlasticityReading::kBins);
   const double per_weight = 1 / (PlasticityReading::kUnit * static_cast<double>(c.w_max));
   const double bins_per_weight = kBins / (static_cast<double>(c.w_max) - static_cast<double>(c.w_min));
-  for (std::size_t p = 0; p < parts_.size(); ++p) {
+  for (std::uint32_t p = 0; p < parts_.size(); ++p) {
     const PlasticRows::OfPart& rows = rows_.parts[first_part_ + p];
     for (std::uint32_t source = 0; source < sources_.size(); ++source)
       for (std::uint32_t delay = rows_.first_delay; delay < rows_.first_delay + rows_.n_delays; ++delay) {
         const std::size_t row = rows_.row(source, delay);
         for (std::uint32_t i = rows.begin[row]; i < rows.begin[row + 1]; ++i) {
-          const float w = present_weight(flying, parts_[p], rows.elements[i], i, source, delay, step);
+          const std::uint32_t target = rows.elements[i] * net_.shape.n_parts() + first_part_ + p;
+          const float w = present_weight(flying, {source, target, delay, first_part_ + p, i}, step);
           reading.weight_sum += static_cast<std::uint64_t>(std::llrint(static_cast<double>(w) * per_weight));
           if (w <= c.w_min) ++reading.at_min;
           if (w >= c.w_max) ++reading.at_max;
@@ -80,19 +81,17 @@ void PlasticProjection::read(std::int64_t step, PlasticityReading& reading) cons
   }
 }
 
-void PlasticProjection::read_weights(std::int64_t step, std::uint32_t every, std::vector<float>& weights) const {
+void PlasticProjection::read_weights(std::int64_t step, std::uint32_t every,
+                                     std::vector<float>& weights) const {
   const SpikesOnTheWay flying = on_the_way();
-  for_each_own_synapse([&](std::size_t position, const SynapsePlace& place) {
+  for_each_own_synapse([&](std::size_t position, const PlasticSynapsePlace& place) {
     if (position % every != 0) return;
-    const std::uint32_t own = place.part - first_part_;
-    const std::uint32_t element = rows_.parts[place.part].elements[place.index];
-    weights[position / every] =
-        present_weight(flying, parts_[own], element, place.index, place.source, place.delay, step);
+    weights[position / every] = present_weight(flying, place, step);
   });
 }
 
 void PlasticProjection::list_synapses(std::uint32_t every, PlasticSynapses& synapses) const {
-  for_each_own_synapse([&](std::size_t position, const SynapsePlace& place) {
+  for_each_own_synapse([&](std::size_t position, const PlasticSynapsePlace& place) {
     if (position % every != 0) return;
     synapses.sources[position / every] = rows_.source[place.source];
     synapses.targets[position / every] = place.target - first_target_;
