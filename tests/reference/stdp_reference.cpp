@@ -34,10 +34,8 @@ bool counts(Pairs pairs, int other, const std::vector<int>& others, int now, con
   return false;
 }
 
-}  // namespace
-
-std::vector<double> weights_of(const StdpSetup& s, const std::vector<int>& pre,
-                               const std::vector<int>& post) {
+/// The weight after each presynaptic spike, and last after all.
+std::vector<double> course_of(const StdpSetup& s, const std::vector<int>& pre, const std::vector<int>& post) {
   // Where the two meet: what an axonal delay makes late are the source's spikes, else the target's.
   std::vector<int> sources = pre;
   std::vector<int> targets = post;
@@ -66,7 +64,21 @@ std::vector<double> weights_of(const StdpSetup& s, const std::vector<int>& pre,
       w = std::min(s.w_max, w + s.plus * std::pow(1 - w / s.w_max, s.mu_plus) * sum);
     }
   }
+  weights.push_back(w);
   return weights;
+}
+
+}  // namespace
+
+std::vector<double> weights_of(const StdpSetup& setup, const std::vector<int>& pre,
+                               const std::vector<int>& post) {
+  std::vector<double> weights = course_of(setup, pre, post);
+  weights.pop_back();
+  return weights;
+}
+
+double weight_after(const StdpSetup& setup, const std::vector<int>& pre, const std::vector<int>& post) {
+  return course_of(setup, pre, post).back();
 }
 
 }  // namespace sharpwave::reference

@@ -29,4 +29,7 @@ struct StdpSetup {
 std::vector<double> weights_of(const StdpSetup& setup, const std::vector<int>& pre,
                                const std::vector<int>& post);
 
+/// The weight after all of them.
+double weight_after(const StdpSetup& setup, const std::vector<int>& pre, const std::vector<int>& post);
+
 }  // namespace sharpwave::reference

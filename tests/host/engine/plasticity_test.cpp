@@ -83,6 +83,20 @@ std::vector<Case> cases() {
   return all;
 }
 
+reference::StdpSetup setup_of(const StdpSpec& rule, int delay) {
+  return {.pairs = static_cast<reference::Pairs>(rule.pairing),
+          .delay = delay,
+          .axonal = rule.axonal,
+          .tau_plus_ms = rule.tau_plus_ms,
+          .tau_minus_ms = rule.tau_minus_ms,
+          .plus = rule.A_plus * rule.w_max,
+          .minus = rule.A_minus * rule.w_max,
+          .mu_plus = rule.mu_plus,
+          .mu_minus = rule.mu_minus,
+          .w_max = rule.w_max,
+          .initial = 5e-4};
+}
+
 class Plasticity : public ::testing::TestWithParam<Case> {};
 
 TEST_P(Plasticity, EverySynapseFollowsItsPairs) {
@@ -109,19 +123,7 @@ TEST_P(Plasticity, EverySynapseFollowsItsPairs) {
           // pair with.
           if (state.plastic[0].source_last_age[i] == PlasticState::kNever && !pre.empty())
             pre.push_back(10 * steps);
-          const std::vector<double> expected =
-              reference::weights_of({.pairs = static_cast<reference::Pairs>(rule.pairing),
-                                     .delay = delay,
-                                     .axonal = rule.axonal,
-                                     .tau_plus_ms = rule.tau_plus_ms,
-                                     .tau_minus_ms = rule.tau_minus_ms,
-                                     .plus = rule.A_plus * rule.w_max,
-                                     .minus = rule.A_minus * rule.w_max,
-                                     .mu_plus = rule.mu_plus,
-                                     .mu_minus = rule.mu_minus,
-                                     .w_max = rule.w_max,
-                                     .initial = 5e-4},
-                                    pre, posts[j]);
+          const std::vector<double> expected = reference::weights_of(setup_of(rule, delay), pre, posts[j]);
           const double seen = state.plastic[0].weights[i * kTargets + j];
           if (expected.empty()) continue;
           ASSERT_NEAR(seen, expected.back(), 2e-5 * rule.w_max) << i << " -> " << j << ", p " << probability;
@@ -129,6 +131,92 @@ TEST_P(Plasticity, EverySynapseFollowsItsPairs) {
         }
       EXPECT_GT(n_changed, kSources * kTargets / 4);
     }
+  }
+}
+
+// At any moment, and not only when a spike has arrived.
+TEST_P(Plasticity, IsReadAsItIsNow) {
+  const StdpSpec& rule = GetParam().rule;
+  const Taught t = taught(GetParam(), 3000, 0.02);
+  const auto engine = make_cpu_engine(t.spec, 2);
+  const PlasticSynapses synapses = engine->plastic_synapses(0, 1);
+  ASSERT_EQ(synapses.sources.size(), kSources * kTargets);
+  std::vector<std::vector<int>> posts(kTargets);
+  int now = 0;
+  for (const int steps : {200, 1, 2, 7, 1500}) {
+    for (const Spike& spike : simulate(*engine, static_cast<std::uint64_t>(steps), 97))
+      posts[spike.id].push_back(static_cast<int>(spike.step));
+    now += steps;
+    const EngineState before = engine->save();
+    const std::vector<float> weights = engine->read_weights(0, 1);
+    EXPECT_EQ(engine->save(), before) << "looking has changed something";
+    ASSERT_EQ(weights.size(), synapses.sources.size());
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+      const int delay = static_cast<int>(synapses.delay_steps[k]);
+      EXPECT_EQ(delay, static_cast<int>(1 + 4 * synapses.targets[k]));
+      std::vector<int> pre = steps_of(t.sources, synapses.sources[k]);
+      std::vector<int> post = posts[synapses.targets[k]];
+      // What a spike does in the step itself is seen after the next one.
+      std::erase_if(pre, [&](int step) { return rule.axonal ? step + delay > now : step >= now; });
+      std::erase_if(post, [&](int step) { return !rule.axonal && step + delay > now; });
+      ASSERT_NEAR(weights[k], reference::weight_after(setup_of(rule, delay), pre, post), 2e-5 * rule.w_max)
+          << synapses.sources[k] << " -> " << synapses.targets[k] << " after " << now;
+    }
+    const std::vector<float> some = engine->read_weights(0, 7);
+    ASSERT_EQ(some.size(), (weights.size() + 6) / 7);
+    for (std::size_t k = 0; k < some.size(); ++k) EXPECT_EQ(some[k], weights[7 * k]);
+  }
+}
+
+TEST_P(Plasticity, IsCountedTheSameOnAnyThreadsAndAfterARestore) {
+  const StdpSpec& rule = GetParam().rule;
+  const Taught t = taught(GetParam(), 3000, 0.02);
+  const auto engine = make_cpu_engine(t.spec, 1);
+  static_cast<void>(simulate(*engine, 1500, 97));
+  const EngineState half = engine->save();
+  static_cast<void>(simulate(*engine, 1500, 97));
+  const std::vector<PlasticityReading> readings = engine->read_plasticity();
+  ASSERT_EQ(readings.size(), 1U);
+  const PlasticityReading& r = readings[0];
+
+  std::uint64_t arrivals = 0;
+  for (std::size_t k = 0; k < t.sources.indices.size(); ++k)
+    for (std::uint32_t j = 0; j < kTargets; ++j)
+      arrivals +=
+          static_cast<int>(t.sources.times_ms[k] * 10 + 0.5) + 1 + 4 * static_cast<int>(j) <= 3000 ? 1 : 0;
+  EXPECT_EQ(r.updates, arrivals);
+  EXPECT_GT(r.potentiations, 100U);
+  EXPECT_GT(r.depressions, 100U);
+  EXPECT_LE(r.depressions, r.updates);
+  double change = 0;
+  const EngineState end = engine->save();
+  for (const float w : end.plastic[0].weights) change += static_cast<double>(w) - 5e-4;
+  const double counted = (static_cast<double>(r.raised) - static_cast<double>(r.lowered)) *
+                         PlasticityReading::kUnit * rule.w_max;
+  EXPECT_NEAR(counted, change, 1e-5 * rule.w_max * kSources * kTargets);
+
+  const std::vector<float> weights = engine->read_weights(0, 1);
+  double sum = 0;
+  std::vector<std::uint64_t> histogram(PlasticityReading::kBins);
+  for (const float w : weights) {
+    sum += static_cast<double>(w);
+    const auto bin = static_cast<std::size_t>(static_cast<double>(w) /
+                                              static_cast<double>(static_cast<float>(rule.w_max)) * 50);
+    ++histogram[std::min<std::size_t>(bin, 49)];
+  }
+  EXPECT_NEAR(static_cast<double>(r.weight_sum) * PlasticityReading::kUnit * rule.w_max, sum, 1e-6 * sum);
+  EXPECT_EQ(std::vector<std::uint64_t>(r.histogram.begin(), r.histogram.end()), histogram);
+  EXPECT_EQ(r.at_max, std::count(weights.begin(), weights.end(), static_cast<float>(rule.w_max)));
+  EXPECT_EQ(r.at_min, std::count(weights.begin(), weights.end(), 0.0F));
+  EXPECT_LT(r.unchanged_steps, 100U);
+
+  for (const int threads : {1, 3}) {
+    const auto other = make_cpu_engine(t.spec, threads);
+    static_cast<void>(simulate(*other, 3000, 500));
+    EXPECT_EQ(other->read_plasticity(), readings) << threads;
+    other->restore(half);
+    static_cast<void>(simulate(*other, 1500, 31));
+    EXPECT_EQ(other->read_plasticity(), readings) << threads << ", restored";
   }
 }
 
