@@ -26,18 +26,36 @@ struct DecayTable {
   SHARPWAVE_HD float after(std::int64_t steps) const { return steps < size ? values[steps] : 0.0f; }
 };
 
+/// When synapses learn: the step is of the spike that would change them.
+struct LearningTimes {
+  const std::int64_t* switches = nullptr;  ///< ascending: on, off, on, ...; before the first it is off
+  std::int64_t n = 0;
+
+  SHARPWAVE_HD bool includes(std::int64_t step) const {
+    bool is_on = false;
+    for (std::int64_t k = 0; k < n && switches[k] <= step; ++k) is_on = !is_on;
+    return is_on;
+  }
+};
+
 /// Weights are magnitudes: of inhibitory synapses, too.
 struct StdpConstants {
   StdpPairing pairing = StdpPairing::all_to_all;
   bool axonal = false;
-  float plus = 0;   ///< change of the weight per unit of trace, before its own factor
-  float minus = 0;  ///< likewise, of depression
+  float plus = 0;           ///< change of the weight per unit of trace, before its own factor
+  float minus = 0;          ///< likewise, of depression; below 0 a spike of the source strengthens, too
+  float triplet_plus = 0;   ///< added to `plus` per unit of the target's slow trace
+  float triplet_minus = 0;  ///< to `minus`, of the source's
+  float per_pre = 0;        ///< by which each spike of the source weakens
   float mu_plus = 0;
   float mu_minus = 0;
   float w_min = 0;
   float w_max = 1;
   DecayTable decay_plus;
   DecayTable decay_minus;
+  DecayTable decay_slow_plus;   ///< of the sources' slow traces
+  DecayTable decay_slow_minus;  ///< of the targets'
+  LearningTimes learning;       ///< by the steps of the spikes, on the clock of their own side
 };
 
 inline constexpr std::int64_t kNeverFired = INT64_MIN / 4;
@@ -46,6 +64,8 @@ inline constexpr std::int64_t kNeverFired = INT64_MIN / 4;
 struct PostSpike {
   std::int64_t step = kNeverFired;
   float trace = 0;
+  float slow = 0;  ///< what it found of the slow one
+  bool learns = true;
 };
 
 /// What a spike of a source finds: its two predecessors, and what was left of the source's trace when the
@@ -56,6 +76,8 @@ struct PreSpike {
   std::int64_t before_last = kNeverFired;
   float trace_at_last = 0;
   float n_at_last = 1;  ///< so many spikes came then
+  float slow = 0;       ///< what it finds of the source's slow trace
+  bool learns = true;
 };
 
 /// What spikes have done to synapses. Sums of integers: the same in whatever order they are made.
@@ -93,14 +115,18 @@ SHARPWAVE_HD float to_power(float x, float mu) {
   return mu == 1.0f ? positive : static_cast<float>(math::pow(positive, mu));
 }
 
-SHARPWAVE_HD float potentiated(const StdpConstants& c, float w, float trace) {
-  const float changed = w + c.plus * to_power(1.0f - w / c.w_max, c.mu_plus) * trace;
+SHARPWAVE_HD float potentiated(const StdpConstants& c, float w, float trace, float slow) {
+  const float amplitude = c.plus + c.triplet_plus * slow;
+  const float changed = w + amplitude * to_power(1.0f - w / c.w_max, c.mu_plus) * trace;
   return changed < c.w_max ? changed : c.w_max;
 }
 
-SHARPWAVE_HD float depressed(const StdpConstants& c, float w, float trace) {
-  const float changed = w - c.minus * to_power(w / c.w_max, c.mu_minus) * trace;
-  return changed > c.w_min ? changed : c.w_min;
+/// By a spike of the source.
+SHARPWAVE_HD float depressed(const StdpConstants& c, float w, float trace, float slow) {
+  const float amplitude = c.minus + c.triplet_minus * slow;
+  const float changed = w - amplitude * to_power(w / c.w_max, c.mu_minus) * trace - c.per_pre;
+  const float bounded = changed > c.w_min ? changed : c.w_min;
+  return bounded < c.w_max ? bounded : c.w_max;
 }
 
 /// What is left of a trace `steps` after `n` spikes that found `before` of it.
@@ -113,6 +139,18 @@ SHARPWAVE_HD float pre_trace_after(const StdpConstants& c, float before, float n
 /// Of a target's spikes at `step` the trace, from that of the one before it.
 SHARPWAVE_HD float post_trace(const StdpConstants& c, const PostSpike& last, std::int64_t step) {
   return last.trace * c.decay_minus.after(step - last.step) + 1.0f;
+}
+
+/// What such a spike finds of the slow trace.
+SHARPWAVE_HD float slow_post_trace(const StdpConstants& c, const PostSpike& last, std::int64_t step) {
+  const float before = c.pairing == StdpPairing::all_to_all ? last.slow : 0.0f;
+  return (before + 1.0f) * c.decay_slow_minus.after(step - last.step);
+}
+
+/// What a spike of a source finds of its slow trace.
+/// @param found, n  what the last one did, and how many came with it.
+SHARPWAVE_HD float slow_pre_trace(const StdpConstants& c, float found, float n, std::int64_t steps) {
+  return (c.pairing == StdpPairing::all_to_all ? found + n : 1.0f) * c.decay_slow_plus.after(steps);
 }
 
 /// What a spike finds of its source's trace: the next one's PreSpike::trace_at_last.
@@ -141,19 +179,16 @@ class StdpSynapse {
     ++counts.updates;
     if (c_.pairing == StdpPairing::presynaptic && pre.last != kNeverFired && pre.last != pre.origin)
       trace = alone ? (trace + 1.0f) * c_.decay_plus.after(pre.origin - pre.last) : 0.0f;
+    if (!pre.learns) return w;
     if (spike != nullptr && spike->step == pre.origin) spike = posts_.before(spike, kNeverFired);
-    if (spike == nullptr) return w;
-    if (c_.pairing == StdpPairing::restricted && spike->step < pre.last) return w;
-    const std::int64_t steps = pre.origin - spike->step;
-    const float left = c_.decay_minus.after(steps);
-    const float lower =
-        detail::depressed(c_, w, c_.pairing == StdpPairing::all_to_all ? spike->trace * left : left);
-    if (lower < w) {
-      ++counts.depressions;
-      counts.steps_minus += steps;
-    }
-    counts.lowered += detail::to_count_units(c_, w - lower);
-    return lower;
+    if (spike != nullptr && c_.pairing == StdpPairing::restricted && spike->step < pre.last) spike = nullptr;
+    const std::int64_t steps = spike != nullptr ? pre.origin - spike->step : 0;
+    float left = 0.0f;
+    if (spike != nullptr) left = c_.decay_minus.after(steps);
+    if (spike != nullptr && c_.pairing == StdpPairing::all_to_all) left = spike->trace * left;
+    const float changed = detail::depressed(c_, w, left, pre.slow);
+    count_own(w, changed, steps, counts);
+    return changed;
   }
 
   /// The weight at `time`, without any spike of the source that is not in it. Nothing is changed by looking.
@@ -169,6 +204,18 @@ class StdpSynapse {
   /// The last step of the target of which a spike of this origin takes notice: of one at its own time a
   /// dendritic delay lets it know, an axonal one leaves it to the next.
   SHARPWAVE_HD std::int64_t end_of(std::int64_t origin) const { return c_.axonal ? origin - 1 : origin; }
+
+  SHARPWAVE_HD void count_own(float w, float changed, std::int64_t steps, StdpCounts& counts) const {
+    if (changed < w) {
+      ++counts.depressions;
+      counts.steps_minus += steps;
+      counts.lowered += detail::to_count_units(c_, w - changed);
+    } else if (changed > w) {
+      ++counts.potentiations;
+      counts.steps_plus += steps;
+      counts.raised += detail::to_count_units(c_, changed - w);
+    }
+  }
 
   /// By the target's spikes since the last one of the source, `newest` and older, in the order of time.
   /// @param alone  becomes false where there is one.
@@ -187,7 +234,8 @@ class StdpSynapse {
       for (std::int32_t k = left - count; k > 0; --k) s = posts_.before(s, after);
       for (std::int32_t k = 0; k < count; ++k, s = posts_.before(s, after)) spikes[k] = s;
       for (std::int32_t k = count; k-- > 0;) {
-        const float raised = on_post(pre, *spikes[k], w, trace, alone);
+        const float learnt = on_post(pre, *spikes[k], w, trace, alone);
+        const float raised = spikes[k]->learns ? learnt : w;
         if (raised > w) {
           ++counts.potentiations;
           const std::int64_t steps = spikes[k]->step - pre.last;
@@ -210,12 +258,13 @@ class StdpSynapse {
     switch (c_.pairing) {
       case StdpPairing::all_to_all:
       case StdpPairing::symmetric:
-        return detail::potentiated(c_, w,
-                                   detail::pre_trace_after(c_, pre.trace_at_last, pre.n_at_last, steps));
+        return detail::potentiated(
+            c_, w, detail::pre_trace_after(c_, pre.trace_at_last, pre.n_at_last, steps), post.slow);
       case StdpPairing::presynaptic:
-        return is_first ? detail::potentiated(c_, w, (trace + 1.0f) * c_.decay_plus.after(steps)) : w;
+        return is_first ? detail::potentiated(c_, w, (trace + 1.0f) * c_.decay_plus.after(steps), post.slow)
+                        : w;
       case StdpPairing::restricted:
-        return is_first ? detail::potentiated(c_, w, c_.decay_plus.after(steps)) : w;
+        return is_first ? detail::potentiated(c_, w, c_.decay_plus.after(steps), post.slow) : w;
     }
     return w;
   }
@@ -225,14 +274,14 @@ class StdpSynapse {
                                      float& trace) const {
     if (pre.before_last == kNeverFired) return w;
     if (c_.pairing == StdpPairing::presynaptic) {
-      w = detail::potentiated(c_, w, trace);
+      w = detail::potentiated(c_, w, trace, post.slow);
       trace = 0.0f;
       return w;
     }
     if (c_.pairing == StdpPairing::restricted) {
       if (posts_.before(&post, pre.before_last) != nullptr) return w;
     }
-    return detail::potentiated(c_, w, pre.trace_at_last);
+    return detail::potentiated(c_, w, pre.trace_at_last, post.slow);
   }
 
   const StdpConstants& c_;

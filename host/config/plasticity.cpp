@@ -21,14 +21,61 @@ StdpPairing pairing_named(const std::string& name) {
 /// Both parametrisations say the same.
 void read_amplitudes(MapReader& map, StdpSpec& stdp) {
   const auto lambda = map.optional_number("lambda");
-  const double alpha = map.number("alpha");
-  const double A_plus = map.number("A_plus");
-  const double A_minus = map.number("A_minus");
-  if (map.has("lambda") && (map.has("A_plus") || map.has("A_minus")))
-    map.fault("lambda", "either lambda and alpha, or A_plus and A_minus");
-  if (map.has("alpha") && !map.has("lambda")) map.fault("alpha", "`lambda` beside it");
-  stdp.A_plus = lambda ? *lambda : A_plus;
-  stdp.A_minus = lambda ? alpha * *lambda : A_minus;
+  const auto alpha = map.optional_number("alpha");
+  const auto A_plus = map.optional_number("A_plus");
+  const auto A_minus = map.optional_number("A_minus");
+  if (lambda && (A_plus || A_minus)) map.fault("lambda", "either lambda and alpha, or A_plus and A_minus");
+  if (alpha && !map.has("lambda")) map.fault("alpha", "`lambda` beside it");
+  stdp.A_plus = lambda.value_or(A_plus.value_or(stdp.A_plus));
+  stdp.A_minus = lambda ? alpha.value_or(1) * *lambda : A_minus.value_or(stdp.A_minus);
+}
+
+/// What is left of a trace is looked up in a table that ends after 28 time constants.
+double read_time_constant(MapReader& map, const char* key, double fallback_ms) {
+  constexpr double kMostSteps = 500'000;
+  const double tau_ms = map.optional_number(key).value_or(fallback_ms);
+  const double most_ms = kMostSteps * map.context().dt_ms;
+  if (tau_ms > most_ms) map.fault(key, "at most " + number_text(most_ms) + " ms, 500000 steps");
+  return tau_ms;
+}
+
+void read_pairs(MapReader& map, StdpSpec& stdp) {
+  read_amplitudes(map, stdp);
+  stdp.tau_plus_ms = read_time_constant(map, "tau_plus", stdp.tau_plus_ms);
+  stdp.tau_minus_ms = read_time_constant(map, "tau_minus", stdp.tau_minus_ms);
+  stdp.mu_plus = map.number("mu_plus");
+  stdp.mu_minus = map.number("mu_minus");
+  stdp.pairing = pairing_named(map.optional_choice("pairing").value_or("all_to_all"));
+  if (const auto window = map.optional_steps("window")) {
+    if (stdp.pairing == StdpPairing::all_to_all)
+      map.fault("window", "a pairing of neighbours beside it: the traces of all_to_all have no end");
+    stdp.window_steps = *window;
+  }
+}
+
+// The defaults are Pfister & Gerstner's for visual cortex (doi:10.1523/JNEUROSCI.1425-06.2006, table 4, all
+// to all), as NEST has them.
+void read_triplets(MapReader& map, StdpSpec& stdp) {
+  stdp.A_plus = map.optional_number("A_plus").value_or(5e-10);
+  stdp.A_minus = map.optional_number("A_minus").value_or(7e-3);
+  stdp.triplet_plus = map.number("A3_plus");
+  stdp.triplet_minus = map.number("A3_minus");
+  stdp.tau_plus_ms = read_time_constant(map, "tau_plus", 16.8);
+  stdp.tau_minus_ms = read_time_constant(map, "tau_minus", 33.7);
+  stdp.tau_slow_plus_ms = read_time_constant(map, "tau_plus_triplet", 101);
+  stdp.tau_slow_minus_ms = read_time_constant(map, "tau_minus_triplet", 125);
+  stdp.pairing = pairing_named(map.optional_choice("pairing").value_or("all_to_all"));
+  if (stdp.pairing != StdpPairing::all_to_all && stdp.pairing != StdpPairing::symmetric)
+    map.fault("pairing", "all_to_all or symmetric: triplets have no other");
+}
+
+/// Vogels, Sprekeler, Zenke, Clopath & Gerstner 2011, doi:10.1126/science.1211095.
+void read_vogels_sprekeler(MapReader& map, StdpSpec& stdp) {
+  const double eta = map.number("eta");
+  stdp.A_plus = eta;
+  stdp.A_minus = -eta;
+  stdp.tau_plus_ms = stdp.tau_minus_ms = read_time_constant(map, "tau", 20);
+  stdp.per_pre = 2 * eta * stdp.tau_plus_ms * 1e-3 * map.number("target_rate");
 }
 
 /// Pairs of times become the steps at which learning is switched.
@@ -86,30 +133,23 @@ std::optional<StdpSpec> read_plasticity(Draft& draft, const Node& node, const st
   const std::size_t n_faults = context.n_faults();
   MapReader map(context, node, Section::plasticity, path);
   StdpSpec stdp;
-  static_cast<void>(map.required_choice("rule"));
+  const auto rule = map.required_choice("rule");
   stdp.w_max = map.required_number("w_max").value_or(1);
   stdp.w_min = map.number("w_min");
   if (stdp.w_min >= stdp.w_max) map.fault("w_min", "less than w_max");
-  read_amplitudes(map, stdp);
-  // What is left of a trace is looked up in a table that ends after 28 time constants.
-  constexpr double kMostSteps = 500'000;
-  const auto time_constant = [&](const char* key) {
-    const double tau_ms = map.number(key);
-    if (tau_ms > kMostSteps * context.dt_ms)
-      map.fault(key, "at most " + number_text(kMostSteps * context.dt_ms) + " ms, 500000 steps");
-    return tau_ms;
-  };
-  stdp.tau_plus_ms = time_constant("tau_plus");
-  stdp.tau_minus_ms = time_constant("tau_minus");
-  stdp.mu_plus = map.number("mu_plus");
-  stdp.mu_minus = map.number("mu_minus");
-  stdp.pairing = pairing_named(map.optional_choice("pairing").value_or("all_to_all"));
-  stdp.axonal = map.optional_choice("delay_kind") == "axonal";
-  if (const auto window = map.optional_steps("window")) {
-    if (stdp.pairing == StdpPairing::all_to_all)
-      map.fault("window", "a pairing of neighbours beside it: the traces of all_to_all have no end");
-    stdp.window_steps = *window;
+  if (rule == "stdp_triplet") {
+    read_triplets(map, stdp);
+  } else if (rule == "vogels_sprekeler") {
+    read_vogels_sprekeler(map, stdp);
+  } else {
+    read_pairs(map, stdp);
   }
+  if (rule) {
+    map.set_inapplicable("not for rule " + *rule);
+  } else {
+    for (const std::string& key : key_names(Section::plasticity)) static_cast<void>(map.find(key));
+  }
+  stdp.axonal = map.optional_choice("delay_kind") == "axonal";
   read_windows(map, stdp);
   if (draft.spec.populations[projection.target.population].neurons() == nullptr)
     context.fault(node, path, "a target of neurons: others do not weigh their spikes");

@@ -441,8 +441,8 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
     timed(Phase::deliver, [&] {
       deliver(t, step);
       deliver_bits(t, step, false);
-      deliver_plastic(t, step, false);
     });
+    if (!t.plastic.empty()) timed(Phase::plasticity, [&] { deliver_plastic(t, step, false); });
     timed(Phase::wait, [&] {
       for (std::size_t other = 0; other < arrived_.size(); ++other)
         if (other != static_cast<std::size_t>(thread))
@@ -451,20 +451,23 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
     if (failed_.load(std::memory_order_acquire)) return release(thread);
     timed(Phase::urgent, [&] {
       take_spikes(thread, step - 1);
-      take_plastic_spikes(t, step - 1);
       if (thread == 0 && step > step_ + 1) log_spikes(step - 1, out);
       gather(t, step, true);
       deliver(t, step);
       deliver_bits(t, step, true);
-      deliver_plastic(t, step, true);
     });
+    if (!t.plastic.empty())
+      timed(Phase::plasticity, [&] {
+        take_plastic_spikes(t, step - 1);
+        deliver_plastic(t, step, true);
+      });
     timed(Phase::update, [&] {
       update(t, step, out);
-      note_plastic(t, step);
       fire_sources(t, thread, step);
       for (const Part& part : t.parts) sample_state(part, step, out);
       look(t, step, step == step_ + n_steps);
     });
+    if (!t.plastic.empty()) timed(Phase::plasticity, [&] { note_plastic(t, step); });
     arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step));
     // Threads meet in each step: all take as long.
     if (profile != nullptr && thread == 0) {
@@ -512,7 +515,7 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
 
 std::vector<PhaseTime> CpuEngine::phases() const {
   std::vector<PhaseTime> result;
-  for (int p = 0; p < kPhaseCount; ++p) {
+  for (int p = 0; p < n_phases(); ++p) {
     std::uint64_t slowest = 0;
     for (const ThreadState& t : threads_) slowest = std::max(slowest, t.ticks[p]);
     result.push_back({kPhaseNames[p], static_cast<double>(slowest) * seconds_per_tick_});
@@ -528,7 +531,7 @@ void CpuEngine::reset_phases() {
 void CpuEngine::profile(StepProfile* into) {
   profile_ = into;
   if (into == nullptr) return;
-  *into = {.phases = {std::begin(kPhaseNames), std::end(kPhaseNames)},
+  *into = {.phases = {std::begin(kPhaseNames), std::begin(kPhaseNames) + n_phases()},
            .threads = std::vector<ThreadProfile>(threads_.size()),
            .first_tick = __rdtsc()};
 }

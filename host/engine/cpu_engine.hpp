@@ -50,9 +50,11 @@ class ChunkList {
   std::uint64_t capacity_ = 0;
 };
 
-enum class Phase { gather, deliver, wait, urgent, update };
-inline constexpr int kPhaseCount = 5;
-inline constexpr const char* kPhaseNames[kPhaseCount] = {"gather", "deliver", "wait", "urgent", "update"};
+enum class Phase { gather, deliver, wait, urgent, update, plasticity };
+inline constexpr int kPhaseCount = 6;
+/// The last of networks that have plastic projections only.
+inline constexpr const char* kPhaseNames[kPhaseCount] = {"gather", "deliver", "wait",
+                                                         "urgent", "update",  "plasticity"};
 
 /// What one thread has for itself.
 struct alignas(128) ThreadState {
@@ -97,6 +99,8 @@ class CpuEngine final : public Engine {
     std::uint32_t position;
   };
 
+  [[nodiscard]] int n_phases() const { return net_.plastic.empty() ? kPhaseCount - 1 : kPhaseCount; }
+
   // Set-up (cpu_engine_setup.cpp).
   void make_part(Part& part, std::uint32_t index);
   void add_segment(Part& part, std::uint32_t population);
@@ -130,8 +134,8 @@ class CpuEngine final : public Engine {
   void apply_currents(ThreadState& t, std::uint64_t step);
   void set_bias(Segment& segment, std::uint64_t step) const;
   void log_spikes(std::uint64_t step, Block& out) const;
-  /// Calls visit(share, its thread) for each thread's of a plastic projection, all at once; for none where the
-  /// projection has no synapse.
+  /// Calls visit(share, its thread) for each thread's of a plastic projection, all at once; for none where
+  /// the projection has no synapse.
   template <class Visit>
   void for_each_share(std::uint32_t projection, const Visit& visit) const;
   // Recording (cpu_engine_record.cpp).

@@ -74,7 +74,11 @@ Fault fault_of_sizes(const PlasticState& s) {
   const std::size_t p = s.post_neuron.size();
   const Fault of_traces =
       s.traces.empty() ? Fault() : fault_of_size("traces", s.traces, s.weights.size(), "weights");
-  return first_of({of_traces, fault_of_counts("counts", s.counts),
+  const std::size_t triplets = s.source_slow.empty() ? 0 : 1;
+  return first_of({of_traces, fault_of_size("source_slow", s.source_slow, n * triplets, "source_last_age"),
+                   fault_of_size("flight_slow", s.flight_slow, f * triplets, "flight_source"),
+                   fault_of_size("post_slow", s.post_slow, p * triplets, "post_neuron"),
+                   fault_of_counts("counts", s.counts),
                    fault_of_size("source_before_last_age", s.source_before_last_age, n, "source_last_age"),
                    fault_of_size("source_trace", s.source_trace, n, "source_last_age"),
                    fault_of_size("source_spikes", s.source_spikes, n, "source_last_age"),
@@ -95,19 +99,26 @@ std::optional<PlasticFault> find_fault(const PlasticState& s) {
     if (source >= s.source_last_age.size())
       return {{"flight_source", "holds " + std::to_string(source) + "; expected a position below " +
                                     std::to_string(s.source_last_age.size())}};
-  return first_of(
-      {fault_of_reals("weights", s.weights, 0), fault_of_reals("traces", s.traces, 0),
-       fault_of_ages("source_last_age", s.source_last_age, true),
-       fault_of_ages("source_before_last_age", s.source_before_last_age, true),
-       fault_of_order("source_before_last_age", s.source_last_age, s.source_before_last_age),
-       fault_of_reals("source_trace", s.source_trace, 0), fault_of_reals("source_spikes", s.source_spikes, 1),
-       fault_of_ages("flight_age", s.flight_age, false), fault_of_descent("flight_age", s.flight_age),
-       fault_of_ages("flight_last_age", s.flight_last_age, true),
-       fault_of_ages("flight_before_last_age", s.flight_before_last_age, true),
-       fault_of_order("flight_before_last_age", s.flight_last_age, s.flight_before_last_age),
-       fault_of_reals("flight_trace", s.flight_trace, 0), fault_of_reals("flight_spikes", s.flight_spikes, 1),
-       fault_of_ages("post_age", s.post_age, false), fault_of_descent("post_age", s.post_age),
-       fault_of_reals("post_trace", s.post_trace, 0)});
+  return first_of({fault_of_reals("weights", s.weights, 0),
+                   fault_of_reals("traces", s.traces, 0),
+                   fault_of_ages("source_last_age", s.source_last_age, true),
+                   fault_of_ages("source_before_last_age", s.source_before_last_age, true),
+                   fault_of_order("source_before_last_age", s.source_last_age, s.source_before_last_age),
+                   fault_of_reals("source_trace", s.source_trace, 0),
+                   fault_of_reals("source_spikes", s.source_spikes, 1),
+                   fault_of_ages("flight_age", s.flight_age, false),
+                   fault_of_descent("flight_age", s.flight_age),
+                   fault_of_ages("flight_last_age", s.flight_last_age, true),
+                   fault_of_ages("flight_before_last_age", s.flight_before_last_age, true),
+                   fault_of_order("flight_before_last_age", s.flight_last_age, s.flight_before_last_age),
+                   fault_of_reals("flight_trace", s.flight_trace, 0),
+                   fault_of_reals("flight_spikes", s.flight_spikes, 1),
+                   fault_of_ages("post_age", s.post_age, false),
+                   fault_of_descent("post_age", s.post_age),
+                   fault_of_reals("post_trace", s.post_trace, 0),
+                   fault_of_reals("source_slow", s.source_slow, 0),
+                   fault_of_reals("flight_slow", s.flight_slow, 0),
+                   fault_of_reals("post_slow", s.post_slow, 0)});
 }
 
 }  // namespace sharpwave

@@ -29,6 +29,7 @@ struct PlasticState {
   std::vector<std::uint64_t> source_before_last_age;
   std::vector<float> source_trace;   ///< what its last spike found of its trace
   std::vector<float> source_spikes;  ///< so many it had in that step
+  std::vector<float> source_slow;    ///< what it found of the slow trace; of triplets, else none
 
   // Spikes that have not reached all targets yet, and what they found; the oldest first, then by source.
   std::vector<std::uint32_t> flight_source;  ///< its position in the slice
@@ -37,11 +38,13 @@ struct PlasticState {
   std::vector<std::uint64_t> flight_before_last_age;
   std::vector<float> flight_trace;
   std::vector<float> flight_spikes;
+  std::vector<float> flight_slow;  ///< what it finds itself; of triplets, else none
 
   // Spikes of targets that synapses may not have taken notice of yet; the oldest first, then by neuron.
   std::vector<std::uint32_t> post_neuron;  ///< index within the population
   std::vector<std::uint64_t> post_age;
   std::vector<float> post_trace;
+  std::vector<float> post_slow;  ///< of triplets, else none
 
   bool operator==(const PlasticState&) const = default;
 };
@@ -55,15 +58,18 @@ inline constexpr std::tuple kPlasticColumns{
     std::pair{"source_before_last_age", &PlasticState::source_before_last_age},
     std::pair{"source_trace", &PlasticState::source_trace},
     std::pair{"source_spikes", &PlasticState::source_spikes},
+    std::pair{"source_slow", &PlasticState::source_slow},
     std::pair{"flight_source", &PlasticState::flight_source},
     std::pair{"flight_age", &PlasticState::flight_age},
     std::pair{"flight_last_age", &PlasticState::flight_last_age},
     std::pair{"flight_before_last_age", &PlasticState::flight_before_last_age},
     std::pair{"flight_trace", &PlasticState::flight_trace},
     std::pair{"flight_spikes", &PlasticState::flight_spikes},
+    std::pair{"flight_slow", &PlasticState::flight_slow},
     std::pair{"post_neuron", &PlasticState::post_neuron},
     std::pair{"post_age", &PlasticState::post_age},
     std::pair{"post_trace", &PlasticState::post_trace},
+    std::pair{"post_slow", &PlasticState::post_slow},
 };
 
 /// Calls visit(name, pointer to member) for each list.

@@ -48,6 +48,60 @@ float PlasticProjection::present_weight(const SpikesOnTheWay& on_the_way, const 
   return synapse.at(now, w, trace, ignored);
 }
 
+// The same of all synapses of one source and delay, where that goes in vectors: spikes are delivered to
+// copies of the weights, and what is delivered counts for nothing.
+bool PlasticProjection::present_row(const SpikesOnTheWay& on_the_way, std::uint32_t part,
+                                    std::uint32_t source, std::uint32_t delay, std::int64_t step,
+                                    Scratch& scratch) const {
+  const StdpConstants& c = tables_.constants();
+  const PlasticRows::OfPart& rows = rows_.parts[first_part_ + part];
+  const std::size_t row = rows_.row(source, delay);
+  const std::uint32_t begin = rows.begin[row];
+  const std::uint32_t n = rows.begin[row + 1] - begin;
+  scratch.weights.assign(parts_[part].weights.data() + begin, parts_[part].weights.data() + begin + n);
+  scratch.left.resize(n);
+  PreSpike now = following(sources_[source], step);
+  const std::uint32_t first = on_the_way.begin[source];
+  const std::uint32_t end = on_the_way.begin[source + 1];
+  if (!takes_rows_ || !learns_throughout(sources_[source].before_last, step) ||
+      (first < end && !learns_throughout(on_the_way.spikes[first].last, step)))
+    return false;
+  const auto apply = [&](const StdpConstants& constants, const PreSpike& pre) {
+    StdpRowArguments arguments = stdp_row_arguments(constants, pre, parts_[part].posts.epoch());
+    arguments.units_per_weight = 0;
+    arguments.elements = rows.elements.data() + begin;
+    arguments.weights = scratch.weights.data();
+    arguments.n = n;
+    arguments.spikes = parts_[part].posts.last_spikes();
+    arguments.narrow = scratch.input.data();
+    arguments.left = scratch.left.data();
+    arguments.counts = &scratch.counts;
+    const std::uint32_t n_left = kernels_.stdp_row(arguments);
+    float no_trace = 0;
+    for (std::uint32_t k = 0; k < n_left; ++k) {
+      const std::uint32_t i = scratch.left[k];
+      const PostHistory::OfNeuron posts(parts_[part].posts, rows.elements[begin + i]);
+      scratch.weights[i] =
+          StdpSynapse(constants, posts).on_pre(pre, scratch.weights[i], no_trace, scratch.counts);
+    }
+  };
+  for (std::uint32_t i = first; i < end; ++i) {
+    const PreSpike& spike = on_the_way.spikes[i];
+    if (spike.origin + delay <= step) continue;  // has arrived
+    if (c.axonal) {
+      now = spike;
+      break;
+    }
+    apply(c, delayed(spike, delay));
+  }
+  now = delayed(now, delay);
+  if (c.axonal) now.origin = step + 1;
+  StdpConstants without_depression = c;
+  without_depression.minus = 0;
+  apply(without_depression, now);
+  return true;
+}
+
 void PlasticProjection::read(std::int64_t step, PlasticityReading& reading) const {
   const StdpConstants& c = tables_.constants();
   const SpikesOnTheWay flying = on_the_way();
@@ -63,14 +117,19 @@ void PlasticProjection::read(std::int64_t step, PlasticityReading& reading) cons
   constexpr auto kBins = static_cast<double>(PlasticityReading::kBins);
   const double per_weight = 1 / (PlasticityReading::kUnit * static_cast<double>(c.w_max));
   const double bins_per_weight = kBins / (static_cast<double>(c.w_max) - static_cast<double>(c.w_min));
+  Scratch scratch;
   for (std::uint32_t p = 0; p < parts_.size(); ++p) {
     const PlasticRows::OfPart& rows = rows_.parts[first_part_ + p];
+    scratch.input.assign(net_.shape.part_size(first_part_ + p), 0);
     for (std::uint32_t source = 0; source < sources_.size(); ++source)
       for (std::uint32_t delay = rows_.first_delay; delay < rows_.first_delay + rows_.n_delays; ++delay) {
-        const std::size_t row = rows_.row(source, delay);
-        for (std::uint32_t i = rows.begin[row]; i < rows.begin[row + 1]; ++i) {
-          const std::uint32_t target = rows.elements[i] * net_.shape.n_parts() + first_part_ + p;
-          const float w = present_weight(flying, {source, target, delay, first_part_ + p, i}, step);
+        const bool is_known = present_row(flying, p, source, delay, step, scratch);
+        const std::uint32_t begin = rows.begin[rows_.row(source, delay)];
+        for (std::uint32_t i = 0; i < scratch.weights.size(); ++i) {
+          const std::uint32_t target = rows.elements[begin + i] * net_.shape.n_parts() + first_part_ + p;
+          const float w =
+              is_known ? scratch.weights[i]
+                       : present_weight(flying, {source, target, delay, first_part_ + p, begin + i}, step);
           reading.weight_sum += static_cast<std::uint64_t>(std::llrint(static_cast<double>(w) * per_weight));
           if (w <= c.w_min) ++reading.at_min;
           if (w >= c.w_max) ++reading.at_max;

@@ -20,24 +20,41 @@ std::vector<float> decays(double tau_ms, double dt_ms, std::uint64_t window_step
   return values;
 }
 
+DecayTable table(const std::vector<float>& values) {
+  return {values.data(), static_cast<std::int64_t>(values.size())};
+}
+
 }  // namespace
 
 StdpTables::StdpTables(const StdpSpec& spec, double dt_ms)
     : plus_(decays(spec.tau_plus_ms, dt_ms, spec.window_steps)),
       minus_(decays(spec.tau_minus_ms, dt_ms, spec.window_steps)),
+      slow_plus_(spec.has_triplets() ? decays(spec.tau_slow_plus_ms, dt_ms, 0) : std::vector<float>()),
+      slow_minus_(spec.has_triplets() ? decays(spec.tau_slow_minus_ms, dt_ms, 0) : std::vector<float>()),
+      switches_(spec.learning_switches.begin(), spec.learning_switches.end()),
       constants_{.pairing = spec.pairing,
                  .axonal = spec.axonal,
                  .plus = static_cast<float>(spec.A_plus * spec.w_max),
                  .minus = static_cast<float>(spec.A_minus * spec.w_max),
+                 .triplet_plus = static_cast<float>(spec.triplet_plus * spec.w_max),
+                 .triplet_minus = static_cast<float>(spec.triplet_minus * spec.w_max),
+                 .per_pre = static_cast<float>(spec.per_pre * spec.w_max),
                  .mu_plus = static_cast<float>(spec.mu_plus),
                  .mu_minus = static_cast<float>(spec.mu_minus),
                  .w_min = static_cast<float>(spec.w_min),
                  .w_max = static_cast<float>(spec.w_max),
-                 .decay_plus = {plus_.data(), static_cast<std::int64_t>(plus_.size())},
-                 .decay_minus = {minus_.data(), static_cast<std::int64_t>(minus_.size())}} {}
+                 .decay_plus = table(plus_),
+                 .decay_minus = table(minus_),
+                 .decay_slow_plus = table(slow_plus_),
+                 .decay_slow_minus = table(slow_minus_),
+                 .learning = {switches_.data(), static_cast<std::int64_t>(switches_.size())}} {
+  // What was there before the first step is part of it.
+  if (!switches_.empty() && switches_.front() == 0) switches_.front() = kNeverFired;
+}
 
 std::int64_t StdpTables::memory_steps() const {
-  return static_cast<std::int64_t>(std::max(plus_.size(), minus_.size()));
+  return static_cast<std::int64_t>(
+      std::max({plus_.size(), minus_.size(), slow_plus_.size(), slow_minus_.size()}));
 }
 
 StdpRowArguments stdp_row_arguments(const StdpConstants& c, const PreSpike& pre, std::int64_t epoch) {
@@ -63,7 +80,12 @@ void PostHistory::make_room() {
 
 void PostHistory::add(const StdpConstants& constants, std::uint32_t element, std::int64_t step) {
   const Spike& last = newest_[element];
-  put(element, {.step = step, .trace = last.step != kNeverFired ? post_trace(constants, last, step) : 1.0f});
+  PostSpike spike{.step = step, .trace = 1.0f, .learns = constants.learning.includes(step)};
+  if (last.step != kNeverFired) {
+    spike.trace = post_trace(constants, last, step);
+    spike.slow = slow_post_trace(constants, last, step);
+  }
+  put(element, spike);
 }
 
 void PostHistory::put(std::uint32_t element, const PostSpike& post) {
@@ -114,6 +136,7 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
       net_(net),
       rows_(rows),
       tables_(*spec.projections[rows.projection].plasticity, spec.simulation.dt_ms),
+      has_triplets_(spec.projections[rows.projection].plasticity->has_triplets()),
       takes_rows_(takes_rows(tables_.constants())),
       first_part_(first_part),
       first_id_(net.places[rows.source.population].first_source),
@@ -144,13 +167,33 @@ void PlasticProjection::fire(std::uint32_t id, std::int64_t step) {
   std::vector<Flight>& flights = flights_of(step);
   if (source.last == step) {  // once more: of what was before it nothing is left to do
     ++source.n_at_last;
-    flights.push_back({position, {.origin = step, .last = step}});
+    flights.push_back({position,
+                       {.origin = step,
+                        .last = step,
+                        .slow = source.slow_at_last,
+                        .learns = tables_.constants().learning.includes(step)}});
     return;
   }
   const PreSpike spike = following(source, step);
   flights.push_back({position, spike});
-  source = {.last = step, .before_last = spike.last, .trace_at_last = pre_trace(tables_.constants(), spike)};
+  source = {.last = step,
+            .before_last = spike.last,
+            .trace_at_last = pre_trace(tables_.constants(), spike),
+            .slow_at_last = spike.slow};
   silent_since_.emplace_back(step, position);
+}
+
+PreSpike PlasticProjection::following(const Source& source, std::int64_t step) const {
+  const StdpConstants& c = tables_.constants();
+  PreSpike spike{.origin = step,
+                 .last = source.last,
+                 .before_last = source.before_last,
+                 .trace_at_last = source.trace_at_last,
+                 .n_at_last = source.n_at_last,
+                 .learns = c.learning.includes(step)};
+  if (source.last != kNeverFired)
+    spike.slow = slow_pre_trace(c, source.slow_at_last, source.n_at_last, step - source.last);
+  return spike;
 }
 
 PreSpike PlasticProjection::delayed(const PreSpike& spike, std::uint32_t delay) const {
@@ -160,6 +203,14 @@ PreSpike PlasticProjection::delayed(const PreSpike& spike, std::uint32_t delay) 
   if (spike.last != kNeverFired) shifted.last += shift;
   if (spike.before_last != kNeverFired) shifted.before_last += shift;
   return shifted;
+}
+
+bool PlasticProjection::learns_throughout(std::int64_t first, std::int64_t last) const {
+  const LearningTimes& learning = tables_.constants().learning;
+  if (first == kNeverFired) return true;
+  const auto is_between = [&](std::int64_t step) { return step > first && step <= last; };
+  return learning.includes(first) &&
+         std::none_of(learning.switches, learning.switches + learning.n, is_between);
 }
 
 template <class Acc>
@@ -181,7 +232,7 @@ void PlasticProjection::deliver_row(Part& part, const PlasticRows::OfPart& rows,
   const std::size_t row = rows_.row(flight.source, delay);
   const std::uint32_t begin = rows.begin[row];
   const std::uint32_t end = rows.begin[row + 1];
-  if (!takes_rows_) {
+  if (!takes_rows_ || !pre.learns || !learns_throughout(pre.last, pre.origin)) {
     for (std::uint32_t i = begin; i < end; ++i) deliver_synapse(part, rows, i, pre, acc);
     return;
   }
@@ -283,6 +334,7 @@ void PlasticProjection::save_sources(std::int64_t step, PlasticState& state) con
     state.source_before_last_age.push_back(age_of(s.before_last, step));
     state.source_trace.push_back(s.trace_at_last);
     state.source_spikes.push_back(s.n_at_last);
+    if (has_triplets_) state.source_slow.push_back(s.slow_at_last);
   }
   std::vector<Flight> all;
   for (const std::vector<Flight>& flights : flights_) all.insert(all.end(), flights.begin(), flights.end());
@@ -296,6 +348,7 @@ void PlasticProjection::save_sources(std::int64_t step, PlasticState& state) con
     state.flight_before_last_age.push_back(age_of(spike.before_last, step));
     state.flight_trace.push_back(spike.trace_at_last);
     state.flight_spikes.push_back(spike.n_at_last);
+    if (has_triplets_) state.flight_slow.push_back(spike.slow);
   }
 }
 
@@ -305,6 +358,7 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
     std::int64_t step;
     std::uint32_t neuron;
     float trace;
+    float slow;
   };
   std::vector<Post> posts;
   for (const PlasticProjection* share : shares) {
@@ -312,7 +366,7 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
     for (std::uint32_t p = 0; p < share->parts_.size(); ++p)
       share->parts_[p].posts.for_each([&](std::uint32_t element, const PostSpike& post) {
         const std::uint32_t id = element * share->net_.shape.n_parts() + share->first_part_ + p;
-        posts.push_back({post.step, id - share->first_target_, post.trace});
+        posts.push_back({post.step, id - share->first_target_, post.trace, post.slow});
       });
   }
   std::sort(posts.begin(), posts.end(), [](const Post& a, const Post& b) {
@@ -322,6 +376,7 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
     state.post_neuron.push_back(post.neuron);
     state.post_age.push_back(age_of(post.step, step));
     state.post_trace.push_back(post.trace);
+    if (shares.front()->has_triplets_) state.post_slow.push_back(post.slow);
   }
   shares.front()->save_sources(step, state);
   save_counts(step, shares, state);
@@ -363,12 +418,16 @@ void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
     if (!state.traces.empty()) part.traces[place.index] = state.traces[position];
   });
   for (Part& part : parts_) part.posts.clear(step);
+  const LearningTimes& learning = tables_.constants().learning;
   const std::uint32_t n_parts = net_.shape.n_parts();
   for (std::size_t i = 0; i < state.post_neuron.size(); ++i) {
     const std::uint32_t id = first_target_ + state.post_neuron[i];
     const std::uint32_t own = id % n_parts - first_part_;
     if (own < parts_.size())
-      parts_[own].posts.put(id / n_parts, {step_of(state.post_age[i], step), state.post_trace[i]});
+      parts_[own].posts.put(id / n_parts, {.step = step_of(state.post_age[i], step),
+                                           .trace = state.post_trace[i],
+                                           .slow = has_triplets_ ? state.post_slow[i] : 0.0f,
+                                           .learns = learning.includes(step_of(state.post_age[i], step))});
   }
   counts_ = {};
   last_change_ = kNeverFired;
@@ -376,7 +435,8 @@ void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
   silent_since_.clear();
   for (std::uint32_t i = 0; i < sources_.size(); ++i) {
     sources_[i] = {step_of(state.source_last_age[i], step), step_of(state.source_before_last_age[i], step),
-                   state.source_trace[i], state.source_spikes[i]};
+                   state.source_trace[i], state.source_spikes[i],
+                   has_triplets_ ? state.source_slow[i] : 0.0f};
     if (sources_[i].last != kNeverFired) silent_since_.emplace_back(sources_[i].last, i);
   }
   std::sort(silent_since_.begin(), silent_since_.end());
@@ -386,7 +446,9 @@ void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
     const Source found{step_of(state.flight_last_age[i], step),
                        step_of(state.flight_before_last_age[i], step), state.flight_trace[i],
                        state.flight_spikes[i]};
-    flights_of(origin).push_back({state.flight_source[i], following(found, origin)});
+    PreSpike spike = following(found, origin);
+    if (has_triplets_) spike.slow = state.flight_slow[i];
+    flights_of(origin).push_back({state.flight_source[i], spike});
   }
 }
 

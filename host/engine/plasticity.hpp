@@ -32,6 +32,8 @@ class StdpTables {
 
  private:
   std::vector<float> plus_, minus_;
+  std::vector<float> slow_plus_, slow_minus_;  ///< of triplets; else empty
+  std::vector<std::int64_t> switches_;
   StdpConstants constants_;
 };
 
@@ -174,6 +176,7 @@ class PlasticProjection {
     std::int64_t before_last = kNeverFired;
     float trace_at_last = 0;
     float n_at_last = 1;
+    float slow_at_last = 0;
   };
   struct Flight {
     std::uint32_t source = 0;
@@ -181,13 +184,7 @@ class PlasticProjection {
   };
 
   /// A spike after what the source has done.
-  [[nodiscard]] static PreSpike following(const Source& source, std::int64_t step) {
-    return {.origin = step,
-            .last = source.last,
-            .before_last = source.before_last,
-            .trace_at_last = source.trace_at_last,
-            .n_at_last = source.n_at_last};
-  }
+  [[nodiscard]] PreSpike following(const Source& source, std::int64_t step) const;
   [[nodiscard]] std::vector<Flight>& flights_of(std::int64_t step) {
     const auto n = static_cast<std::int64_t>(flights_.size());
     return flights_[static_cast<std::size_t>((step % n + n) % n)];
@@ -214,10 +211,22 @@ class PlasticProjection {
   [[nodiscard]] SpikesOnTheWay on_the_way() const;
   [[nodiscard]] float present_weight(const SpikesOnTheWay& on_the_way, const PlasticSynapsePlace& place,
                                      std::int64_t step) const;
+  /// Of a row that is brought up to date on the side.
+  struct Scratch {
+    std::vector<float> weights;
+    std::vector<std::uint32_t> left;
+    std::vector<std::int32_t> input;
+    StdpCounts counts;
+  };
+  /// Sets the weights of a row as they are now; false where they have to be asked for one by one.
+  [[nodiscard]] bool present_row(const SpikesOnTheWay& on_the_way, std::uint32_t part, std::uint32_t source,
+                                 std::uint32_t delay, std::int64_t step, Scratch& scratch) const;
   static void save_counts(std::int64_t step, const std::vector<const PlasticProjection*>& shares,
                           PlasticState& state);
   void restore_counts(std::int64_t step, const PlasticState& state);
   [[nodiscard]] PreSpike delayed(const PreSpike& spike, std::uint32_t delay) const;
+  /// Whether all spikes in steps from `first` to `last` change weights.
+  [[nodiscard]] bool learns_throughout(std::int64_t first, std::int64_t last) const;
   template <class Acc>
   void deliver_synapse(Part& part, const PlasticRows::OfPart& rows, std::uint32_t index, const PreSpike& pre,
                        Acc* acc);
@@ -231,6 +240,7 @@ class PlasticProjection {
   const Network& net_;
   const PlasticRows& rows_;
   StdpTables tables_;
+  bool has_triplets_;
   bool takes_rows_;
   std::uint32_t first_part_;
   std::uint32_t first_id_;      ///< of the source population

@@ -50,6 +50,7 @@ StateLayout::StateLayout(const ModelSpec& spec, const Network& net, const Evalua
                     .n_targets = spec.populations[p.target.population].size,
                     .longest_delay = std::uint64_t{rows.first_delay} + rows.n_delays - 1,
                     .has_traces = p.plasticity->pairing == StdpPairing::presynaptic,
+                    .has_triplets = p.plasticity->has_triplets(),
                     .w_min = static_cast<float>(p.plasticity->w_min),
                     .w_max = static_cast<float>(p.plasticity->w_max)};
     for (const PlasticRows::OfPart& part : rows.parts) plastic.n_synapses += part.elements.size();
@@ -129,6 +130,7 @@ void StateLayout::check_plastic(const Plastic& plastic, const PlasticState& stat
   expect_size(state.weights.size(), plastic.n_synapses, "synapses");
   expect_size(state.traces.size(), plastic.has_traces ? plastic.n_synapses : 0, "traces of synapses");
   expect_size(state.source_last_age.size(), plastic.n_sources, "sources");
+  expect_size(state.source_slow.size(), plastic.has_triplets ? plastic.n_sources : 0, "slow traces");
   const auto is_weight = [&](float w) { return w >= plastic.w_min && w <= plastic.w_max; };
   if (!std::ranges::all_of(state.weights, is_weight)) refuse(who + " has a weight beyond its bounds");
   const auto is_under_way = [&](std::uint64_t age) { return age >= 1 && age < plastic.longest_delay; };

@@ -31,6 +31,7 @@ class StateLayout {
     std::uint64_t n_synapses = 0;
     std::uint64_t longest_delay = 1;
     bool has_traces = false;
+    bool has_triplets = false;
     float w_min = 0;
     float w_max = 0;
   };

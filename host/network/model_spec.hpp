@@ -183,21 +183,28 @@ enum class ConnectionRule {
   explicit_list,
 };
 
-/// Spike-timing-dependent plasticity of pairs; kernels/stdp.hpp says what each pairing is.
+/// Spike-timing-dependent plasticity of pairs and of triplets; kernels/stdp.hpp says what each pairing is. It
+/// is also the rule of Vogels et al., in which any pair strengthens and each spike of the source weakens.
 struct StdpSpec {
   StdpPairing pairing = StdpPairing::all_to_all;
-  bool axonal = false;      ///< the delay is before the synapse; else behind it
-  double A_plus = 0.01;     ///< of w_max; lambda of NEST's stdp_synapse
-  double A_minus = 0.0105;  ///< of w_max; alpha lambda there
+  bool axonal = false;       ///< the delay is before the synapse; else behind it
+  double A_plus = 0.01;      ///< of w_max; lambda of NEST's stdp_synapse
+  double A_minus = 0.0105;   ///< of w_max; alpha lambda there; below 0 such a pair strengthens
+  double triplet_plus = 0;   ///< of w_max, per unit of the target's slow trace
+  double triplet_minus = 0;  ///< likewise of the source's
+  double per_pre = 0;        ///< of w_max, by which each spike of the source weakens
   double tau_plus_ms = 20;
   double tau_minus_ms = 20;
-  double mu_plus = 0;  ///< 0: additive, 1: multiplicative
+  double tau_slow_plus_ms = 101;   ///< of the sources' slow traces
+  double tau_slow_minus_ms = 125;  ///< of the targets'
+  double mu_plus = 0;              ///< 0: additive, 1: multiplicative
   double mu_minus = 0;
   double w_min = 0;  ///< magnitudes, as all weights of the projection
   double w_max = 1;
   std::uint64_t window_steps = 0;  ///< pairs further apart are none; 0: no limit. Not with all_to_all
   /// Steps at which learning begins and ends and begins again, ascending; before the first it is off.
   std::vector<std::uint64_t> learning_switches{0};
+  [[nodiscard]] bool has_triplets() const { return triplet_plus != 0 || triplet_minus != 0; }
   bool operator==(const StdpSpec&) const = default;
 };
 

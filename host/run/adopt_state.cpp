@@ -68,7 +68,8 @@ class Adoption {
       return note(who + " is not in the checkpoint: it begins with its initial weights");
     const bool same_sizes = from->weights.size() == into.weights.size() &&
                             from->traces.size() == into.traces.size() &&
-                            from->source_last_age.size() == into.source_last_age.size();
+                            from->source_last_age.size() == into.source_last_age.size() &&
+                            from->source_slow.size() == into.source_slow.size();
     if (!same_connectivity || !same_sizes)
       return note(who + " does not fit that of the checkpoint: it begins with its initial weights");
     into = *from;

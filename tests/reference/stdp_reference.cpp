@@ -9,7 +9,24 @@ namespace {
 struct Event {
   int time;
   bool is_pre;
+  bool learns;
 };
+
+bool is_learning(const StdpSetup& s, int step) {
+  const auto n = std::count_if(s.switches.begin(), s.switches.end(), [&](int at) { return at <= step; });
+  return n % 2 == 1;
+}
+
+/// What is left of a side's own spikes before `now`: of all, or of the last one.
+double slow_trace(const StdpSetup& s, const std::vector<int>& own, int now, double tau_ms) {
+  double sum = 0;
+  for (const int t : own) {
+    if (t >= now) continue;
+    const double left = std::exp(-(now - t) * s.dt_ms / tau_ms);
+    sum = s.pairs == Pairs::all_to_all ? sum + left : std::max(sum, left);
+  }
+  return sum;
+}
 
 bool any_between(const std::vector<int>& times, int low, int high) {
   return std::any_of(times.begin(), times.end(), [&](int t) { return low < t && t < high; });
@@ -41,8 +58,9 @@ std::vector<double> course_of(const StdpSetup& s, const std::vector<int>& pre, c
   std::vector<int> targets = post;
   for (int& t : s.axonal ? sources : targets) t += s.delay;
   std::vector<Event> events;
-  for (const int t : sources) events.push_back({t, true});
-  for (const int t : targets) events.push_back({t, false});
+  for (std::size_t i = 0; i < pre.size(); ++i) events.push_back({sources[i], true, is_learning(s, pre[i])});
+  for (std::size_t i = 0; i < post.size(); ++i)
+    events.push_back({targets[i], false, is_learning(s, post[i])});
   std::sort(events.begin(), events.end(), [&](const Event& a, const Event& b) {
     if (a.time != b.time) return a.time < b.time;
     return s.axonal ? a.is_pre && !b.is_pre : b.is_pre && !a.is_pre;
@@ -57,12 +75,16 @@ std::vector<double> course_of(const StdpSetup& s, const std::vector<int>& pre, c
     for (const int t : others)
       if (t < event.time && counts(s.pairs, t, others, event.time, own, event.is_pre))
         sum += std::exp(-(event.time - t) * s.dt_ms / tau);
-    if (event.is_pre) {
-      w = std::max(s.w_min, w - s.minus * std::pow(w / s.w_max, s.mu_minus) * sum);
-      weights.push_back(w);
-    } else {
-      w = std::min(s.w_max, w + s.plus * std::pow(1 - w / s.w_max, s.mu_plus) * sum);
+    const double slow =
+        slow_trace(s, own, event.time, event.is_pre ? s.tau_slow_plus_ms : s.tau_slow_minus_ms);
+    if (event.is_pre && event.learns) {
+      const double amplitude = s.minus + s.triplet_minus * slow;
+      w -= amplitude * std::pow(w / s.w_max, s.mu_minus) * sum + s.per_pre;
+    } else if (event.learns) {
+      w += (s.plus + s.triplet_plus * slow) * std::pow(1 - w / s.w_max, s.mu_plus) * sum;
     }
+    w = std::clamp(w, s.w_min, s.w_max);
+    if (event.is_pre) weights.push_back(w);
   }
   weights.push_back(w);
   return weights;

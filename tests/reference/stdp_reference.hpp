@@ -23,6 +23,12 @@ struct StdpSetup {
   double w_min = 0;
   double w_max = 1;
   double initial = 0.5;
+  double triplet_plus = 0;   ///< added to `plus` for each spike of the target before, decaying
+  double triplet_minus = 0;  ///< likewise to `minus`, of the source
+  double tau_slow_plus_ms = 101;
+  double tau_slow_minus_ms = 125;
+  double per_pre = 0;               ///< by which each spike of the source weakens
+  std::vector<int> switches = {0};  ///< steps at which learning begins, ends, begins ...
 };
 
 /// The weight after each presynaptic spike has acted. Both lists ascend, without repetitions.

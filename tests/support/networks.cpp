@@ -310,6 +310,35 @@ std::vector<NamedNetwork> plastic_networks() {
     if (pairing % 2 == 1) spec.simulation.precision = Precision::float64;
     networks.push_back({std::string("stdp_") + names[pairing], spec});
   }
+  // What goes through vectors, learning all the time and in windows.
+  ModelSpec rows = networks[0].spec;
+  StdpSpec rule{
+      .A_plus = 0.02, .A_minus = 0.03, .tau_plus_ms = 4, .tau_minus_ms = 3, .w_min = 1, .w_max = 60};
+  rows.projections[0].plasticity = rule;
+  rule.pairing = StdpPairing::symmetric;
+  rule.axonal = true;
+  rule.mu_plus = rule.mu_minus = 1;
+  rule.learning_switches = {0, 200, 260, 500, 520};
+  rows.projections.back().plasticity = rule;
+  networks.push_back({"stdp_rows", rows});
+  // Triplets, and inhibition that strengthens with any two spikes.
+  ModelSpec others = networks[1].spec;
+  rule = {.A_plus = 0.01,
+          .A_minus = 0.02,
+          .triplet_plus = 0.02,
+          .triplet_minus = 0.01,
+          .tau_plus_ms = 4,
+          .tau_minus_ms = 3,
+          .tau_slow_plus_ms = 6,
+          .tau_slow_minus_ms = 9,
+          .w_min = 1,
+          .w_max = 60};
+  others.projections[0].plasticity = rule;
+  rule.pairing = StdpPairing::symmetric;
+  others.projections.back().plasticity = rule;
+  others.projections[2].plasticity =
+      StdpSpec{.A_plus = 0.01, .A_minus = -0.01, .per_pre = 0.01, .w_min = 1, .w_max = 400};
+  networks.push_back({"stdp_other_rules", others});
   return networks;
 }
 

@@ -60,6 +60,34 @@ TEST(ConfigPlasticity, BothParametrisationsMeanTheSame) {
   EXPECT_EQ(plasticity_of("rule: stdp, w_max: 15, lambda: 0.02").A_minus, 0.02);
 }
 
+TEST(ConfigPlasticity, TripletsHaveThePublishedConstants) {
+  EXPECT_EQ(plasticity_of("rule: stdp_triplet, w_max: 2"), (StdpSpec{.A_plus = 5e-10,
+                                                                     .A_minus = 7e-3,
+                                                                     .triplet_plus = 6.2e-3,
+                                                                     .triplet_minus = 2.3e-4,
+                                                                     .tau_plus_ms = 16.8,
+                                                                     .tau_minus_ms = 33.7,
+                                                                     .w_max = 2}));
+  EXPECT_EQ(
+      faults_of(with_plasticity("rule: stdp_triplet, w_max: 2, pairing: restricted")),
+      Messages{"net.yaml:7:58: projections[0].plasticity.pairing: read 'restricted', expected all_to_all "
+               "or symmetric: triplets have no other"});
+  EXPECT_EQ(
+      faults_of(with_plasticity("rule: stdp_triplet, w_max: 2, mu_plus: 1")),
+      Messages{"net.yaml:7:49: projections[0].plasticity.mu_plus: read key 'mu_plus', expected no such key "
+               "here: it is not for rule stdp_triplet"});
+}
+
+TEST(ConfigPlasticity, TheInhibitoryRuleKnowsItsTargetRate) {
+  const StdpSpec rule =
+      plasticity_of("rule: vogels_sprekeler, w_max: 2, eta: 0.01, target_rate: 3, tau: 40", "-0.5");
+  EXPECT_EQ(rule.A_plus, 0.01);
+  EXPECT_EQ(rule.A_minus, -0.01);
+  EXPECT_EQ(rule.tau_plus_ms, 40);
+  EXPECT_EQ(rule.tau_minus_ms, 40);
+  EXPECT_DOUBLE_EQ(rule.per_pre, 2 * 0.01 * 0.04 * 3);
+}
+
 TEST(ConfigPlasticity, DisabledItNeverLearns) {
   EXPECT_TRUE(plasticity_of("rule: stdp, w_max: 1, enabled: false").learning_switches.empty());
   EXPECT_TRUE(plasticity_of("rule: stdp, w_max: 1, enabled: false, learning_windows: [[0, 10]]")
@@ -75,7 +103,8 @@ TEST(ConfigPlasticity, FaultsAreNamed) {
   EXPECT_EQ(faults_of(with_plasticity("rule: stpd")),
             (Messages{"net.yaml:7:18: projections[0].plasticity.w_max: read no such key, expected a number > "
                       "0 pA, mV or nS: it is required",
-                      "net.yaml:7:25: projections[0].plasticity.rule: read 'stpd', expected one of: stdp"}));
+                      "net.yaml:7:25: projections[0].plasticity.rule: read 'stpd', expected one of: stdp, "
+                      "stdp_triplet, vogels_sprekeler"}));
   EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, w_min: 1")),
             Messages{"net.yaml:7:48: projections[0].plasticity.w_min: read '1', expected less than w_max"});
   EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, lambda: 0.1, A_plus: 0.1")),

@@ -80,6 +80,21 @@ std::vector<Case> cases() {
       rule.mu_minus = 1;
       all.push_back({all.back().name + "_power_law_inhibitory", rule, -1});
     }
+  StdpSpec rule{.A_plus = 0.02,
+                .A_minus = 0.03,
+                .triplet_plus = 0.04,
+                .triplet_minus = 0.02,
+                .tau_plus_ms = 3,
+                .tau_minus_ms = 5,
+                .tau_slow_plus_ms = 8,
+                .tau_slow_minus_ms = 10,
+                .w_max = 1e-3};
+  all.push_back({"triplets", rule});
+  rule = {.axonal = true, .A_plus = 0.005, .A_minus = -0.005, .per_pre = 0.04, .w_max = 1e-3};
+  all.push_back({"any_two_inhibitory", rule, -1});
+  rule = {.A_plus = 0.05, .A_minus = 0.04, .tau_plus_ms = 3, .tau_minus_ms = 5, .w_max = 1e-3};
+  rule.learning_switches = {0, 400, 450, 800, 1700, 2500, 9000, 12000};
+  all.push_back({"in_windows", rule});
   return all;
 }
 
@@ -94,7 +109,13 @@ reference::StdpSetup setup_of(const StdpSpec& rule, int delay) {
           .mu_plus = rule.mu_plus,
           .mu_minus = rule.mu_minus,
           .w_max = rule.w_max,
-          .initial = 5e-4};
+          .initial = 5e-4,
+          .triplet_plus = rule.triplet_plus * rule.w_max,
+          .triplet_minus = rule.triplet_minus * rule.w_max,
+          .tau_slow_plus_ms = rule.tau_slow_plus_ms,
+          .tau_slow_minus_ms = rule.tau_slow_minus_ms,
+          .per_pre = rule.per_pre * rule.w_max,
+          .switches = {rule.learning_switches.begin(), rule.learning_switches.end()}};
 }
 
 class Plasticity : public ::testing::TestWithParam<Case> {};
@@ -119,14 +140,14 @@ TEST_P(Plasticity, EverySynapseFollowsItsPairs) {
           const int delay = static_cast<int>(1 + 4 * j);
           std::vector<int> pre = steps_of(t.sources, i);
           std::erase_if(pre, [&](int step) { return step + delay > steps; });
-          // A source that has been silent for long has let go: as if a spike came when nothing is left to
-          // pair with.
-          if (state.plastic[0].source_last_age[i] == PlasticState::kNever && !pre.empty())
-            pre.push_back(10 * steps);
-          const std::vector<double> expected = reference::weights_of(setup_of(rule, delay), pre, posts[j]);
+          // One that has been silent for long has let go: its synapses know all that the target has done.
+          if (pre.empty()) continue;
+          const bool has_let_go = state.plastic[0].source_last_age[i] == PlasticState::kNever;
+          const double expected = has_let_go
+                                      ? reference::weight_after(setup_of(rule, delay), pre, posts[j])
+                                      : reference::weights_of(setup_of(rule, delay), pre, posts[j]).back();
           const double seen = state.plastic[0].weights[i * kTargets + j];
-          if (expected.empty()) continue;
-          ASSERT_NEAR(seen, expected.back(), 2e-5 * rule.w_max) << i << " -> " << j << ", p " << probability;
+          ASSERT_NEAR(seen, expected, 2e-5 * rule.w_max) << i << " -> " << j << ", p " << probability;
           if (std::abs(seen - 5e-4) > 1e-6) ++n_changed;
         }
       EXPECT_GT(n_changed, kSources * kTargets / 4);
@@ -208,7 +229,9 @@ TEST_P(Plasticity, IsCountedTheSameOnAnyThreadsAndAfterARestore) {
   EXPECT_EQ(std::vector<std::uint64_t>(r.histogram.begin(), r.histogram.end()), histogram);
   EXPECT_EQ(r.at_max, std::count(weights.begin(), weights.end(), static_cast<float>(rule.w_max)));
   EXPECT_EQ(r.at_min, std::count(weights.begin(), weights.end(), 0.0F));
-  EXPECT_LT(r.unchanged_steps, 100U);
+  if (rule.learning_switches.size() == 1) {
+    EXPECT_LT(r.unchanged_steps, 100U);
+  }
 
   for (const int threads : {1, 3}) {
     const auto other = make_cpu_engine(t.spec, threads);
