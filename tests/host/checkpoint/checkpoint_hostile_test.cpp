@@ -81,6 +81,9 @@ TEST(CheckpointFaults, NameTheObject) {
   expect_plastic([](P& p) { p.counts.pop_back(); }, "counts", "has 7 values; expected 8");
   expect_plastic([](P& p) { p.counts[2] = P::kNever; }, "counts", "value 2 is 18446744073709551615");
   expect_plastic([](P& p) { p.source_trace.clear(); }, "source_trace", "has 0 values; expected 2");
+  expect_plastic([](P& p) { p.source_slow.pop_back(); }, "source_slow", "has 1 values; expected 2");
+  expect_plastic([](P& p) { p.flight_slow.clear(); }, "flight_slow", "has 0 values; expected 3");
+  expect_plastic([](P& p) { p.post_slow[1] = -1; }, "post_slow", "expected a number from 0");
   expect_plastic([](P& p) { p.source_last_age[1] = P::kNever - 1; }, "source_last_age",
                  "expected at most 2^60");
   expect_plastic([](P& p) { p.source_before_last_age[0] = 3; }, "source_before_last_age",

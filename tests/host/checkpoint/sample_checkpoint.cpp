@@ -46,15 +46,18 @@ PlasticState plastic() {
           .source_before_last_age = {90, kNever},
           .source_trace = {0.25F, 0},
           .source_spikes = {2, 1},
+          .source_slow = {0.5F, 0},
           .flight_source = {0, 1, 0},
           .flight_age = {9, 7, 7},
           .flight_last_age = {90, kNever, 9},
           .flight_before_last_age = {91, kNever, kNever},
           .flight_trace = {0, 0, 1},
           .flight_spikes = {1, 1, 2},
+          .flight_slow = {0, 1, 2.5F},
           .post_neuron = {2, 0},
           .post_age = {88, 0},
-          .post_trace = {1, 1.5F}};
+          .post_trace = {1, 1.5F},
+          .post_slow = {0, 0.25F}};
 }
 
 InstanceState instance(Precision precision) {

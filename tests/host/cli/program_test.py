@@ -116,7 +116,7 @@ class Help(ProgramTest):
         self.assertEqual(completed("sharpwave", "inspect", "--js"), ["--json"])
         self.assertEqual(completed("sharpwave", "run", "conf"), [])  # files: left to the shell
         self.assertEqual(completed("sharpwave", "completion", "z"), ["zsh"])
-        self.assertEqual(completed("sharpwave", "configs", "bru"), ["brunel"])
+        self.assertEqual(completed("sharpwave", "configs", "bru"), ["brunel", "brunel_stdp"])
         self.assertEqual(completed("sharpwave", "bench", "microcircuit_1"), ["microcircuit_1_dc", "microcircuit_1_poisson"])
         self.assertEqual(completed("sharpwave", "bench", "--out", "some"), [])
         self.assertEqual(completed("sharpwave", "help", "exit"), ["exit-codes"])

@@ -51,7 +51,8 @@ struct Rule {
                  .w_min = 0.25f,
                  .w_max = 8,
                  .decay_plus = {plus.data(), static_cast<std::int64_t>(plus.size())},
-                 .decay_minus = {minus.data(), static_cast<std::int64_t>(minus.size())}};
+                 .decay_minus = {minus.data(), static_cast<std::int64_t>(minus.size())},
+                 .learning = {&kNeverFired, 1}};
   }
 };
 
