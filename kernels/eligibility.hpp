@@ -1,7 +1,7 @@
 // Three-factor plasticity (Izhikevich 2007, doi:10.1093/cercor/bhl152; Potjans, Morrison & Diesmann 2010,
-// doi:10.3389/fncom.2010.00141): pairs of spikes fill a synapse's eligibility trace, and the weight follows the
-// trace times a gate that all synapses of a projection have in common. What the gate does between two events
-// is in a table with an entry for each step, so that a synapse needs no look between its own events.
+// doi:10.3389/fncom.2010.00141): pairs of spikes fill a synapse's eligibility trace, and the weight follows
+// the trace times a gate that all synapses of a projection have in common. What the gate does between two
+// events is in a table with an entry for each step, so that a synapse needs no look between its own events.
 #pragma once
 
 #include <cstdint>
@@ -48,12 +48,13 @@ SHARPWAVE_HD EligibleWeight gated(const GateTable& gate, EligibleWeight synapse,
   return {static_cast<float>(w), static_cast<float>(c)};
 }
 
-/// As StdpSynapse; the constants' pairing is all_to_all or symmetric, and their changes are of the eligibility
-/// and do not depend on the weight. Bounds act at the synapse's own events.
+/// As StdpSynapse; the constants' pairing is all_to_all or symmetric, and their changes are of the
+/// eligibility and do not depend on the weight. Bounds act at the synapse's own events.
 template <class Posts>
 class EligibilitySynapse {
  public:
-  /// @param to_gate  what is added to a time on the target's clock for that of the gate: the delay where it is
+  /// @param to_gate  what is added to a time on the target's clock for that of the gate: the delay where it
+  /// is
   ///                 dendritic, else 0.
   SHARPWAVE_HD EligibilitySynapse(const StdpConstants& c, const Posts& posts, const GateTable& gate,
                                   std::int64_t to_gate)
@@ -92,7 +93,8 @@ class EligibilitySynapse {
 
   /// The source's trace that a spike of the target finds; one at the same time is none of its pairs.
   SHARPWAVE_HD float trace_at(const PreSpike& pre, std::int64_t step) const {
-    if (step > pre.last) return detail::pre_trace_after(c_, pre.trace_at_last, pre.n_at_last, step - pre.last);
+    if (step > pre.last)
+      return detail::pre_trace_after(c_, pre.trace_at_last, pre.n_at_last, step - pre.last);
     return pre.before_last == kNeverFired ? 0.0f : pre.trace_at_last;
   }
 

@@ -128,8 +128,8 @@ class Engine {
   virtual void restore(const EngineState& state) = 0;
   /// Of each plastic projection, in their order; those without a synapse have none. Looking changes nothing.
   [[nodiscard]] virtual std::vector<PlasticityReading> read_plasticity() const = 0;
-  /// The weights of a plastic projection as they are now, of every so many-th synapse by source, target, delay,
-  /// and the order in which they were drawn: magnitudes.
+  /// The weights of a plastic projection as they are now, of every so many-th synapse by source, target,
+  /// delay, and the order in which they were drawn: magnitudes.
   [[nodiscard]] virtual std::vector<float> read_weights(std::uint32_t projection,
                                                         std::uint32_t every) const = 0;
   /// The same synapses.

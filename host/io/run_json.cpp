@@ -238,7 +238,8 @@ RunSummary read_run_summary(const JsonPlace& json) {
   s.populations = read_list(json["populations"], read_population);
   s.phases = read_list(json["phases"], read_phase);
   s.grids = read_list(json["grids"], read_grid);
-  if (json.value.contains("plasticity")) s.plasticity = read_list(json["plasticity"], read_plasticity);  // likewise
+  if (json.value.contains("plasticity"))
+    s.plasticity = read_list(json["plasticity"], read_plasticity);  // likewise
   s.config = json["config"].value.is_null() ? "" : json["config"].text();
   return s;
 }
