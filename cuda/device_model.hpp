@@ -27,6 +27,7 @@ struct PopulationShape {
   std::uint32_t first_source = 0;
   std::uint32_t size = 0;
   std::uint32_t source_class = kNone;
+  bool is_heard = false;  ///< by rows or by plastic projections
 };
 
 struct ClassModel {
@@ -41,6 +42,14 @@ struct ClassModel {
 struct PairBitsModel {
   PairBits pairs;  ///< without its pointer; ascending by class
   std::span<const std::uint64_t> bits;
+};
+
+/// A plastic projection, as instances share it.
+struct PlasticNetworkModel {
+  PlasticConnections connections;  ///< without its pointers
+  /// Per part: PlasticConnections::row_begin and elements.
+  std::vector<std::span<const std::uint32_t>> row_begin;
+  std::vector<std::span<const std::uint16_t>> elements;
 };
 
 /// What all instances share.
@@ -61,6 +70,7 @@ struct NetworkModel {
   std::vector<ClassModel> classes;
   std::vector<Channel> channels;
   std::vector<PairBitsModel> pair_bits;
+  std::vector<PlasticNetworkModel> plastic;
 };
 
 /// What a population is in one instance. Of neurons; all but `rate` is empty for the others. A list has one
@@ -87,12 +97,20 @@ struct SpikeInputModel {
   SpikeInput input;  ///< without its rate
 };
 
+/// A plastic projection in one instance.
+struct PlasticModel {
+  StdpConstants constants;                      ///< its tables in host memory
+  std::int64_t silent_steps = 0;                ///< as Plastic has it
+  std::vector<std::span<const float>> weights;  ///< per part, at first
+};
+
 /// An instance of a network, at step 0.
 struct InstanceModel {
   std::vector<PopulationModel> populations;  ///< as the network's
   std::vector<SpikeInputModel> spike_inputs;
   std::vector<Report> reports;  ///< without `samples`
   std::vector<FileSpike> file_spikes;
+  std::vector<PlasticModel> plastic;  ///< as the network's
 };
 
 }  // namespace sharpwave::device

@@ -16,6 +16,9 @@ namespace sharpwave::device {
 /// That are launched at once: stretches of fewer steps cost more for each.
 inline constexpr std::uint32_t kStepsPerGraph = 32;
 
+/// Of each target of plastic synapses, that there is room for at first besides those of a graph of steps.
+inline constexpr std::uint32_t kPostsAtFirst = 8;
+
 /// A call of the CUDA runtime failed. what() has the call, the file, the line and the runtime's words.
 class RuntimeError : public std::runtime_error {
  public:
@@ -41,6 +44,18 @@ struct Drained {
 struct NeuronValues {
   std::vector<std::vector<std::byte>> variables;  ///< [variable][n_neurons] of the model's Real
   std::vector<std::int32_t> refractory;           ///< [n_neurons] steps left
+};
+
+/// Of a plastic projection; steps are the instance's.
+struct PlasticValues {
+  std::vector<float> weights;  ///< part after part, as PlasticConnections has the synapses
+  std::vector<float> traces;   ///< likewise; empty where Plastic has none
+  std::vector<PlasticSource> sources;
+  std::vector<PlasticFlight> flights;  ///< that have targets to reach in later steps; in any order, each once
+  std::vector<PostSpike> posts;        ///< that are not forgotten, ascending by step
+  std::vector<std::uint32_t> post_neurons;  ///< likewise: indices in the population
+  StdpCounts counts;
+  std::int64_t last_change = kNeverFired;  ///< step
 };
 
 /// Who fired in one step, ascending, and how often; no virtual sources.
@@ -76,7 +91,7 @@ class Executor {
   [[nodiscard]] virtual std::uint64_t most_steps(std::uint32_t seat) const = 0;
   /// Starts further steps of each seat named, at least 1, and returns at once. A seat is named once.
   virtual void start(std::span<const SeatSteps> stretch) = 0;
-  /// Waits for them.
+  /// Waits for them, and makes room where they pause for it.
   virtual void wait() = 0;
   /// Fetches what all since the last drain produced.
   virtual void drain(std::uint32_t seat, Drained& out) = 0;
@@ -84,11 +99,13 @@ class Executor {
   /// @param reports  without `samples`.
   virtual void record(std::uint32_t seat, const std::vector<Report>& reports) = 0;
   virtual void read_state(std::uint32_t seat, NeuronValues& out) = 0;
+  /// Of each plastic projection.
+  virtual void read_plastic(std::uint32_t seat, std::vector<PlasticValues>& out) = 0;
   /// Goes on after `step`. What was under way is delivered again.
   /// @param fired  of the last steps, as many as the longest delay: the last entry is of `step`. Steps before
   ///               0 are counted as negative ones; virtual sources do not fire in them.
   virtual void restore(std::uint32_t seat, std::uint64_t step, const NeuronValues& state,
-                       const std::vector<FiredInStep>& fired) = 0;
+                       const std::vector<FiredInStep>& fired, const std::vector<PlasticValues>& plastic) = 0;
 };
 
 /// Was this built with CUDA?

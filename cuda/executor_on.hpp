@@ -1,9 +1,12 @@
 // The executor, on a backend that allocates, copies and launches: CUDA's (cuda_backend.cuh), or one that runs
 // the same kernels with threads (tests/simt).
 //
-// A step is: currents, spikes from outside into the ring, samples of what arrives, neurons, sources without a
-// state, delivery, samples of the state; of all instances that have it to do. All of it is enqueued without a
-// look at what it computes; who fired, and in which order, is in lists with room for all.
+// A step is: plastic synapses, currents, spikes from outside into the ring, samples of what arrives, neurons,
+// sources without a state, delivery, what plastic synapses will ask for, samples of the state; of all
+// instances that have it to do. All of it is enqueued without a look at what it computes; who fired, and in
+// which order, is in lists with room for all. What plastic synapses have to know of their targets grows with
+// their rates: where the next steps may find no room for it, an instance pauses and goes on when there is
+// more.
 #pragma once
 
 #include <algorithm>
@@ -13,12 +16,17 @@
 
 #include "cuda/instance_on.hpp"
 #include "kernels/add_spike_inputs.cuh"
+#include "kernels/advance_clocks.cuh"
+#include "kernels/deliver_plastic_spikes.cuh"
 #include "kernels/deliver_spikes.cuh"
 #include "kernels/drain_log.cuh"
 #include "kernels/fire_sources.cuh"
+#include "kernels/let_go.cuh"
+#include "kernels/note_targets.cuh"
 #include "kernels/sample_input.cuh"
 #include "kernels/sample_state.cuh"
 #include "kernels/set_bias.cuh"
+#include "kernels/take_plastic_spikes.cuh"
 #include "kernels/update_neurons.cuh"
 
 namespace sharpwave::device {
@@ -39,12 +47,13 @@ class ExecutorOn final : public Executor {
     return seats_[seat]->most_steps();
   }
   void start(std::span<const SeatSteps> stretch) override;
-  void wait() override { backend_.wait(); }
+  void wait() override;
   void drain(std::uint32_t seat, Drained& out) override;
   void record(std::uint32_t seat, const std::vector<Report>& reports) override;
   void read_state(std::uint32_t seat, NeuronValues& out) override;
+  void read_plastic(std::uint32_t seat, std::vector<PlasticValues>& out) override;
   void restore(std::uint32_t seat, std::uint64_t step, const NeuronValues& state,
-               const std::vector<FiredInStep>& fired) override;
+               const std::vector<FiredInStep>& fired, const std::vector<PlasticValues>& plastic) override;
 
  private:
   template <class T>
@@ -62,8 +71,12 @@ class ExecutorOn final : public Executor {
   void enqueue_sources(std::uint32_t offset, BlockIds blocks);
   void enqueue_delivery(std::uint32_t offset);
   void enqueue_bias(std::uint32_t offset, bool always);
+  void enqueue_plastic_arrivals(std::uint32_t offset);
+  void enqueue_plastic_end(std::uint32_t offset);
   void enqueue_steps(std::uint32_t n);
   void make_graphs();
+  void replay(std::uint64_t n_steps);
+  [[nodiscard]] std::uint64_t end_pauses();
   void set_clocks() { backend_.write(clocks_, 0, std::span<const Clock>(clock_values_)); }
   void set_only_clock(std::uint32_t seat, Clock clock);
 
@@ -178,8 +191,34 @@ void ExecutorOn<Backend, Real, Acc>::enqueue_bias(std::uint32_t offset, bool alw
 }
 
 template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::enqueue_plastic_arrivals(std::uint32_t offset) {
+  if (network_.plastic().empty()) return;
+  std::uint32_t most_delays = 0;
+  for (const PlasticConnections& c : network_.plastic()) most_delays = std::max(most_delays, c.n_delays);
+  const std::uint32_t workers = std::max(Backend::kPlasticBlocks / most_delays, 1u);
+  const std::uint32_t file_blocks = grids_.hears_files ? 1 : 0;
+  backend_.launch("take_plastic_spikes", take_plastic_spikes<Acc>,
+                  Grid{network_.lists().n_blocks + file_blocks, 1, n_seats()}, instances_, offset);
+  backend_.launch("deliver_plastic_spikes", deliver_plastic_spikes<Acc>,
+                  Grid{workers, most_delays, n_seats()}, instances_, offset);
+}
+
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::enqueue_plastic_end(std::uint32_t offset) {
+  if (network_.plastic().empty()) return;
+  std::uint32_t most_sources = 0;
+  for (const PlasticConnections& c : network_.plastic()) most_sources = std::max(most_sources, c.n_sources);
+  const auto n_plastic = static_cast<std::uint32_t>(network_.plastic().size());
+  backend_.launch("note_targets", note_targets<Acc>, Grid{network_.lists().n_logged_blocks, 1, n_seats()},
+                  instances_, offset);
+  backend_.launch("let_go", let_go<Acc>, Grid{blocks_for<Backend>(most_sources), n_plastic, n_seats()},
+                  instances_, offset);
+}
+
+template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::enqueue_step(std::uint32_t offset) {
   const Grid reports{grids_.reports.x, grids_.reports.y, n_seats()};
+  enqueue_plastic_arrivals(offset);
   enqueue_bias(offset, false);
   backend_.launch("add_spike_inputs", add_spike_inputs<Acc>, Grid{grids_.input_blocks, 1, n_seats()},
                   instances_, offset);
@@ -188,13 +227,15 @@ void ExecutorOn<Backend, Real, Acc>::enqueue_step(std::uint32_t offset) {
   enqueue_update(offset);
   enqueue_sources(offset, network_.source_blocks());
   enqueue_delivery(offset);
+  enqueue_plastic_end(offset);
   backend_.launch("sample_state", sample_state<Real, Acc>, reports, instances_, offset);
 }
 
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::enqueue_steps(std::uint32_t n) {
   for (std::uint32_t k = 1; k <= n; ++k) enqueue_step(k);
-  backend_.launch("advance_clocks", advance_clocks<Acc>, Grid{1, 1, n_seats()}, instances_, n);
+  backend_.launch("advance_clocks", advance_clocks<Acc>, Grid{1, 1, n_seats()}, instances_, n,
+                  kStepsPerGraph);
 }
 
 template <class Backend, class Real, class Acc>
@@ -221,8 +262,40 @@ void ExecutorOn<Backend, Real, Acc>::start(std::span<const SeatSteps> stretch) {
     most = std::max(most, n_steps);
   }
   set_clocks();
-  for (; most >= kStepsPerGraph; most -= kStepsPerGraph) backend_.replay(many_steps_);
-  for (; most > 0; --most) backend_.replay(one_step_);
+  replay(most);
+}
+
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::replay(std::uint64_t n_steps) {
+  for (; n_steps >= kStepsPerGraph; n_steps -= kStepsPerGraph) backend_.replay(many_steps_);
+  for (; n_steps > 0; --n_steps) backend_.replay(one_step_);
+}
+
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::wait() {
+  backend_.wait();
+  while (const std::uint64_t n_steps = end_pauses()) {
+    replay(n_steps);
+    backend_.wait();
+  }
+}
+
+// Makes room where a stretch has taken it; returns the most steps that an instance has left.
+template <class Backend, class Real, class Acc>
+std::uint64_t ExecutorOn<Backend, Real, Acc>::end_pauses() {
+  if (network_.plastic().empty()) return 0;
+  std::vector<Clock> reached(seats_.size());
+  backend_.download(std::span(reached), clocks_, 0);
+  std::uint64_t most = 0;
+  for (std::size_t seat = 0; seat < seats_.size(); ++seat) {
+    Clock& asked = clock_values_[seat];
+    if (asked.steps_done >= asked.last_step) continue;
+    seats_[seat]->make_room(backend_);
+    asked.steps_done = reached[seat].last_step;
+    most = std::max(most, asked.last_step - asked.steps_done);
+  }
+  if (most > 0) set_clocks();
+  return most;
 }
 
 // The spikes of as many rows as their list has room for, at least one; returns the next row.

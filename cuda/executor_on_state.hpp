@@ -19,6 +19,14 @@ void ExecutorOn<Backend, Real, Acc>::read_state(std::uint32_t seat, NeuronValues
   backend_.download(std::span(out.refractory), instance.refractory, 0);
 }
 
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::read_plastic(std::uint32_t seat, std::vector<PlasticValues>& out) {
+  const Seated& instance = *seats_[seat];
+  out.resize(instance.plastic.size());
+  for (std::size_t k = 0; k < out.size(); ++k)
+    instance.plastic[k].read(backend_, instance.steps_done, out[k]);
+}
+
 // All others wait.
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::set_only_clock(std::uint32_t seat, Clock clock) {
@@ -61,9 +69,10 @@ void ExecutorOn<Backend, Real, Acc>::fly(std::uint32_t seat, std::uint64_t step,
 
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::restore(std::uint32_t seat, std::uint64_t step,
-                                             const NeuronValues& state,
-                                             const std::vector<FiredInStep>& fired) {
+                                             const NeuronValues& state, const std::vector<FiredInStep>& fired,
+                                             const std::vector<PlasticValues>& plastic) {
   Seated& instance = *seats_[seat];
+  instance.write_plastic(backend_, plastic);
   std::vector<Real> values(network_.n_neurons());
   for (std::size_t k = 0; k < instance.variables.size(); ++k) {
     std::memcpy(values.data(), state.variables[k].data(), values.size() * sizeof(Real));

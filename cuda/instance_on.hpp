@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "cuda/network_on.hpp"
+#include "cuda/plastic_on.hpp"
 
 namespace sharpwave::device {
 
@@ -46,6 +46,10 @@ class InstanceOn {
   /// Samples these from now on; the log is made anew as well, for they share the room.
   void record(Backend& backend, const NetworkOn<Backend>& network, const std::vector<Report>& reports);
 
+  /// So that the next graph of steps has room for all that it may have to keep.
+  void make_room(Backend& backend);
+  void write_plastic(Backend& backend, const std::vector<PlasticValues>& values);
+
   [[nodiscard]] const Instance<Acc>& view() const { return view_; }
   [[nodiscard]] const StepGrids& grids() const { return grids_; }
   [[nodiscard]] std::uint64_t most_steps() const { return most_steps_; }
@@ -64,6 +68,7 @@ class InstanceOn {
   Buffer<std::uint32_t> log_bits, log_counts;
   std::vector<Buffer<float>> samples;
   std::vector<Report> reports;
+  std::vector<PlasticOn<Backend>> plastic;
 
  private:
   template <class T>
@@ -76,6 +81,10 @@ class InstanceOn {
   void make_populations(Backend& backend, const NetworkOn<Backend>& network, const InstanceModel& model);
   void make_blocks(Backend& backend, const NetworkOn<Backend>& network, const InstanceModel& model);
   void make_inputs(Backend& backend, const InstanceModel& model);
+  void make_plastic(Backend& backend, const NetworkOn<Backend>& network, const InstanceModel& model);
+  void show_plastic(Backend& backend, std::size_t k) {
+    backend.write(plastic_views_, k, std::span(&plastic[k].view(), 1));
+  }
 
   Instance<Acc> view_;
   StepGrids grids_;
@@ -96,6 +105,7 @@ class InstanceOn {
   std::vector<Buffer<Real>> biases_;
   Buffer<Population> populations_;
   Buffer<Report> report_views_;
+  Buffer<Plastic> plastic_views_;
 };
 
 template <class Backend, class Real, class Acc>
@@ -107,6 +117,7 @@ InstanceOn<Backend, Real, Acc>::InstanceOn(Backend& backend, const NetworkOn<Bac
   make_populations(backend, network, model);
   make_blocks(backend, network, model);
   make_inputs(backend, model);
+  make_plastic(backend, network, model);
   bytes_ = backend.bytes() - bytes_before;
   record(backend, network, model.reports);
 }
@@ -251,6 +262,33 @@ void InstanceOn<Backend, Real, Acc>::make_inputs(Backend& backend, const Instanc
   view_.file_spikes = file_spikes_.keep(backend, std::span<const FileSpike>(model.file_spikes));
   view_.n_file_spikes = model.file_spikes.size();
   grids_.hears_files = !model.file_spikes.empty();
+}
+
+template <class Backend, class Real, class Acc>
+void InstanceOn<Backend, Real, Acc>::make_plastic(Backend& backend, const NetworkOn<Backend>& network,
+                                                  const InstanceModel& model) {
+  plastic_views_ = backend.template allocate<Plastic>(network.plastic().size());
+  for (std::size_t k = 0; k < network.plastic().size(); ++k) {
+    plastic.emplace_back(backend, network.plastic()[k], model.plastic[k]);
+    show_plastic(backend, k);
+  }
+  view_.plastic = plastic_views_.data();
+  view_.n_plastic = static_cast<std::uint32_t>(plastic.size());
+}
+
+template <class Backend, class Real, class Acc>
+void InstanceOn<Backend, Real, Acc>::make_room(Backend& backend) {
+  for (std::size_t k = 0; k < plastic.size(); ++k)
+    if (plastic[k].make_room(backend)) show_plastic(backend, k);
+}
+
+template <class Backend, class Real, class Acc>
+void InstanceOn<Backend, Real, Acc>::write_plastic(Backend& backend,
+                                                   const std::vector<PlasticValues>& values) {
+  for (std::size_t k = 0; k < plastic.size(); ++k) {
+    plastic[k].write(backend, values[k]);
+    show_plastic(backend, k);
+  }
 }
 
 template <class Backend, class Real, class Acc>

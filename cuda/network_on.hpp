@@ -26,6 +26,21 @@ std::uint32_t blocks_for(std::uint64_t n) {
   return static_cast<std::uint32_t>((n + Backend::kBlockThreads - 1) / Backend::kBlockThreads);
 }
 
+/// Several arrays as one.
+template <class Backend, class T>
+typename Backend::template Buffer<T> upload_joined(Backend& backend,
+                                                   const std::vector<std::span<const T>>& parts) {
+  std::size_t n = 0;
+  for (const auto& part : parts) n += part.size();
+  auto buffer = backend.template allocate<T>(n);
+  std::size_t first = 0;
+  for (const auto& part : parts) {
+    backend.write(buffer, first, part);
+    first += part.size();
+  }
+  return buffer;
+}
+
 /// Arrays that are only ever uploaded, and live as long as what points to them.
 template <class Backend, class T>
 class Kept {
@@ -52,6 +67,7 @@ class NetworkOn {
   [[nodiscard]] std::uint64_t n_neurons() const { return n_neurons_; }
   [[nodiscard]] std::uint32_t n_receptors() const { return n_receptors_; }
   [[nodiscard]] std::uint64_t longest_delay() const { return longest_delay_; }
+  [[nodiscard]] const std::vector<PlasticConnections>& plastic() const { return plastic_; }
 
   /// Their sizes and `blocks`; the rest is an instance's.
   [[nodiscard]] const SpikeLists& lists() const { return lists_; }
@@ -68,6 +84,7 @@ class NetworkOn {
   void compact_rows(Backend& backend, const NetworkModel& model, const std::vector<SourceClass>& classes,
                     std::uint64_t n_segments);
   void make_connections(Backend& backend, const NetworkModel& model);
+  void make_plastic(Backend& backend, const PlasticNetworkModel& model);
 
   std::vector<PopulationShape> populations_;
   std::uint64_t n_neurons_;
@@ -90,6 +107,11 @@ class NetworkOn {
   Buffer<Channel> channels_;
   Buffer<PairBits> pair_bits_;
   Kept<Backend, std::uint64_t> bits_;
+
+  std::vector<PlasticConnections> plastic_;
+  Kept<Backend, std::uint64_t> part_begins_;
+  std::vector<Buffer<std::uint32_t>> row_begins_;
+  std::vector<Buffer<std::uint16_t>> elements_;
 };
 
 template <class Backend>
@@ -100,6 +122,7 @@ NetworkOn<Backend>::NetworkOn(Backend& backend, const NetworkModel& model)
       longest_delay_(model.longest_delay) {
   make_blocks(backend);
   make_connections(backend, model);
+  for (const PlasticNetworkModel& plastic : model.plastic) make_plastic(backend, plastic);
 }
 
 template <class Backend>
@@ -113,9 +136,8 @@ void NetworkOn<Backend>::make_blocks(Backend& backend) {
   std::vector<std::uint32_t> parrots, poisson_sources;
   for (const std::uint32_t i : order) {
     const PopulationShape& p = populations_[i];
-    const bool silent = p.source_class == kNone;
     // The files' spikes are not in lists; what nobody hears of a Poisson source is not drawn.
-    if (p.kind == PopulationKind::spike_source || (p.kind == PopulationKind::poisson_source && silent))
+    if (p.kind == PopulationKind::spike_source || (p.kind == PopulationKind::poisson_source && !p.is_heard))
       continue;
     for (std::uint32_t first = 0; first < p.size; first += kThreads) {
       SourceBlock block{.population = i,
@@ -215,6 +237,22 @@ void NetworkOn<Backend>::make_connections(Backend& backend, const NetworkModel& 
   connections_.classes = classes_.data();
   connections_.channels = channels_.data();
   connections_.pair_bits = pair_bits_.data();
+}
+
+template <class Backend>
+void NetworkOn<Backend>::make_plastic(Backend& backend, const PlasticNetworkModel& model) {
+  std::vector<std::uint64_t> begins;
+  std::uint64_t n_synapses = 0;
+  for (const auto& elements : model.elements) {
+    begins.push_back(n_synapses);
+    n_synapses += elements.size();
+  }
+  row_begins_.push_back(upload_joined(backend, model.row_begin));
+  elements_.push_back(upload_joined(backend, model.elements));
+  PlasticConnections& connections = plastic_.emplace_back(model.connections);
+  connections.part_begin = part_begins_.keep(backend, std::span<const std::uint64_t>(begins));
+  connections.row_begin = row_begins_.back().data();
+  connections.elements = elements_.back().data();
 }
 
 }  // namespace sharpwave::device

@@ -22,6 +22,12 @@ __device__ inline void add_to(std::int64_t* sum, std::int64_t term) {
   atomicAdd(reinterpret_cast<unsigned long long*>(sum), static_cast<unsigned long long>(term));
 }
 
+/// *value = max(*value, at_least)
+__device__ inline void raise_to(std::int64_t* value, std::int64_t at_least) {
+  static_assert(sizeof(long long) == sizeof(std::int64_t));
+  atomicMax(reinterpret_cast<long long*>(value), static_cast<long long>(at_least));
+}
+
 struct BlockRank {
   std::uint32_t rank;   ///< set flags in threads before this one
   std::uint32_t total;  ///< in the block

@@ -1,6 +1,7 @@
 // Delivers the spikes of a step into the delay ring.
 #pragma once
 
+#include "kernels/file_spikes.cuh"
 #include "kernels/turn.cuh"
 
 namespace sharpwave::device {
@@ -76,20 +77,6 @@ __device__ inline void deliver_spike(const Connections& c, const DelayRing<Acc>&
   deliver_bits(c, ring, step, from, source, count);
 }
 
-/// The first entry of the files' spikes at or after `step`.
-template <class Acc>
-__device__ inline std::uint64_t first_file_spike(const Instance<Acc>& own, std::uint64_t step) {
-  std::uint64_t begin = 0;
-  for (std::uint64_t end = own.n_file_spikes; begin < end;) {
-    const std::uint64_t middle = begin + (end - begin) / 2;
-    if (own.file_spikes[middle].step < step)
-      begin = middle + 1;
-    else
-      end = middle;
-  }
-  return begin;
-}
-
 /// Grid: [blocks of sources, then some for the files' spikes][shares of a row][instances].
 template <class Acc>
 __global__ void deliver_spikes(Instances<Acc> instances, std::uint32_t offset, Connections connections) {
@@ -103,7 +90,8 @@ __global__ void deliver_spikes(Instances<Acc> instances, std::uint32_t offset, C
     for (std::uint64_t i = first_file_spike(own, turn.step) + (blockIdx.x - lists.n_blocks); i < end;
          i += gridDim.x - lists.n_blocks) {
       const FileSpike& spike = own.file_spikes[i];
-      deliver_spike(connections, ring, turn.step, spike.source_class, spike.source, 1);
+      if (spike.source_class != kNone)
+        deliver_spike(connections, ring, turn.step, spike.source_class, spike.source, 1);
     }
     return;
   }

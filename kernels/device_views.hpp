@@ -11,6 +11,7 @@
 #include "kernels/current.hpp"
 #include "kernels/mip.hpp"
 #include "kernels/models.hpp"
+#include "kernels/plastic_views.hpp"
 #include "kernels/recorded_quantity.hpp"
 #include "kernels/sample_times.hpp"
 
@@ -142,7 +143,7 @@ struct PairBits {
 struct FileSpike {
   std::uint64_t step = 0;
   std::uint32_t source = 0;
-  std::uint32_t source_class = 0;
+  std::uint32_t source_class = 0;  ///< kNone: plastic projections alone hear it
 };
 
 struct Connections {
@@ -213,6 +214,8 @@ struct Instance {
   std::uint32_t n_reports = 0;
   const FileSpike* file_spikes = nullptr;  ///< [n_file_spikes], ascending by step
   std::uint64_t n_file_spikes = 0;
+  const Plastic* plastic = nullptr;  ///< [n_plastic] of every instance of the network
+  std::uint32_t n_plastic = 0;
 };
 
 template <class Acc>

@@ -8,6 +8,7 @@
 // Spikes of both sides at one time are no pair.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -98,7 +99,7 @@ SHARPWAVE_HD float stdp_units_per_weight(const StdpConstants& c) {
 }
 
 /// All of them, in the order of files.
-inline constexpr std::int64_t StdpCounts::*kStdpCounts[] = {
+inline constexpr std::array kStdpCounts = {
     &StdpCounts::updates, &StdpCounts::potentiations, &StdpCounts::depressions, &StdpCounts::raised,
     &StdpCounts::lowered, &StdpCounts::steps_plus,    &StdpCounts::steps_minus};
 

@@ -22,10 +22,4 @@ __device__ inline Turn<Acc> turn_of_block(const Instances<Acc>& instances, std::
   return {instances.views[blockIdx.z], clock, step, step <= clock.last_step};
 }
 
-/// One block for each instance, of which one thread works.
-template <class Acc>
-__global__ void advance_clocks(Instances<Acc> instances, std::uint32_t n_steps) {
-  if (threadIdx.x == 0) instances.clocks[blockIdx.z].steps_done += n_steps;
-}
-
 }  // namespace sharpwave::device

@@ -12,12 +12,20 @@
 #include "host/base/stopwatch.hpp"
 #include "host/engine/device_models.hpp"
 #include "host/engine/device_network.hpp"
+#include "host/engine/device_plasticity.hpp"
 #include "host/engine/state_layout.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/network.hpp"
+#include "host/network/plastic_rows.hpp"
 
 namespace sharpwave {
 namespace {
+
+std::vector<DevicePlasticity> plastic_projections(const ModelSpec& spec, const Network& net) {
+  std::vector<DevicePlasticity> projections;
+  for (const PlasticRows& rows : net.plastic) projections.emplace_back(spec, net, rows);
+  return projections;
+}
 
 class DeviceEngine final : public Engine {
  public:
@@ -29,9 +37,10 @@ class DeviceEngine final : public Engine {
   void record(std::vector<ReportSpec> reports) override;
   [[nodiscard]] EngineState save() const override;
   void restore(const EngineState& state) override;
-  [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override { return {}; }
-  [[nodiscard]] std::vector<float> read_weights(std::uint32_t, std::uint32_t) const override { return {}; }
-  [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t, std::uint32_t) const override { return {}; }
+  [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override;
+  [[nodiscard]] std::vector<float> read_weights(std::uint32_t projection, std::uint32_t every) const override;
+  [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t projection,
+                                                 std::uint32_t every) const override;
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"simulate", simulate_s_}, {"drain", drain_s_}};
   }
@@ -52,7 +61,13 @@ class DeviceEngine final : public Engine {
   template <class State, class Visit, class VisitRefractory>
   void for_each_array(State& state, const Visit& visit, const VisitRefractory& visit_refractory) const;
   [[nodiscard]] std::uint32_t spikes_of(std::uint32_t id, const std::uint32_t* parrot_counts) const;
+  [[nodiscard]] const Network& network() const { return network_->network(); }
+  [[nodiscard]] device::InstanceModel model(const EvaluatedModel& given) const;
+  [[nodiscard]] std::vector<device::PlasticValues> plastic_values() const;
+  [[nodiscard]] PlasticProjection on_host(std::size_t k, const device::PlasticValues& values) const;
 
+  ModelSpec spec_;
+  std::shared_ptr<const DeviceNetwork> network_;
   Stopwatch construction_;
   std::vector<ReportSpec> reports_;
   std::vector<StateOnDevice> recorded_;
@@ -61,6 +76,7 @@ class DeviceEngine final : public Engine {
   std::uint32_t n_parrots_ = 0;
   ConstructionReport report_;
   StateLayout layout_;
+  std::vector<DevicePlasticity> plastic_;
   SpikesUnderWay under_way_;
   DeviceNetwork::Seat seat_;
   device::Drained drained_;
@@ -72,11 +88,14 @@ class DeviceEngine final : public Engine {
 };
 
 DeviceEngine::DeviceEngine(const ModelSpec& spec, const EvaluatedModel& given, const BuiltNetwork& built)
-    : reports_(spec.reports),
+    : spec_(spec),
+      network_(built.on_device),
+      reports_(spec.reports),
       recorded_(states_on_device(spec, built.on_device->network())),
       dt_ms_(spec.simulation.dt_ms),
       layout_(spec, built.on_device->network(), given),
-      seat_(built.on_device, instance_model(spec, built.on_device->network(), given)) {
+      plastic_(plastic_projections(spec, network())),
+      seat_(built.on_device, model(given)) {
   for (std::size_t i = 0; i < spec.populations.size(); ++i) {
     if (!std::holds_alternative<ParrotSpec>(spec.populations[i].kind)) continue;
     parrots_.push_back(
@@ -95,6 +114,12 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, const EvaluatedModel& given, c
   report_.seconds = built.seconds + construction_.seconds();
   report_.connections = built.connections;
   report_.connections_s = built.connections_s;
+}
+
+device::InstanceModel DeviceEngine::model(const EvaluatedModel& given) const {
+  device::InstanceModel model = instance_model(spec_, network(), given);
+  for (const DevicePlasticity& plastic : plastic_) model.plastic.push_back(plastic.model());
+  return model;
 }
 
 void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
@@ -184,7 +209,16 @@ EngineState DeviceEngine::save() const {
       [&](std::vector<std::int32_t>& to, std::size_t first) {
         std::copy_n(values.refractory.begin() + static_cast<std::ptrdiff_t>(first), to.size(), to.begin());
       });
+  const std::vector<device::PlasticValues> plastic = plastic_values();
+  for (std::size_t k = 0; k < plastic_.size(); ++k)
+    plastic_[k].save(static_cast<std::int64_t>(step_), plastic[k], out.plastic[k]);
   return out;
+}
+
+std::vector<device::PlasticValues> DeviceEngine::plastic_values() const {
+  std::vector<device::PlasticValues> values;
+  seat_.with_executor([&](auto& executor, auto seat) { executor.read_plastic(seat, values); });
+  return values;
 }
 
 void DeviceEngine::restore(const EngineState& state) {
@@ -214,9 +248,52 @@ void DeviceEngine::restore(const EngineState& state) {
       ++in_step.counts.back();
     }
   }
-  seat_.with_executor([&](auto& executor, auto seat) { executor.restore(seat, state.step, values, fired); });
+  std::vector<device::PlasticValues> plastic;
+  for (std::size_t k = 0; k < plastic_.size(); ++k)
+    plastic.push_back(plastic_[k].values(static_cast<std::int64_t>(state.step), state.plastic[k]));
+  seat_.with_executor(
+      [&](auto& executor, auto seat) { executor.restore(seat, state.step, values, fired, plastic); });
   step_ = state.step;
   under_way_ = std::move(under_way);
+}
+
+// As the CPU executor looks at a projection.
+PlasticProjection DeviceEngine::on_host(std::size_t k, const device::PlasticValues& values) const {
+  const Network& net = network();
+  const auto step = static_cast<std::int64_t>(step_);
+  PlasticState state = layout_.blank().plastic[k];
+  plastic_[k].save(step, values, state);
+  PlasticProjection projection(spec_, net, net.plastic[k], 0, net.shape.n_parts(), select_cpu_kernels());
+  projection.restore(step, state);
+  return projection;
+}
+
+std::vector<PlasticityReading> DeviceEngine::read_plasticity() const {
+  const std::vector<device::PlasticValues> values = plastic_values();
+  std::vector<PlasticityReading> readings;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    PlasticityReading& reading = readings.emplace_back();
+    reading.projection = network().plastic[k].projection;
+    on_host(k, values[k]).read(static_cast<std::int64_t>(step_), reading);
+  }
+  return readings;
+}
+
+std::vector<float> DeviceEngine::read_weights(std::uint32_t projection, std::uint32_t every) const {
+  std::vector<float> weights;
+  const std::vector<PlasticRows>& plastic = network().plastic;
+  const auto rows = std::ranges::find(plastic, projection, &PlasticRows::projection);
+  if (rows == plastic.end()) return weights;
+  const auto k = static_cast<std::size_t>(rows - plastic.begin());
+  weights.resize((rows->n_synapses() + every - 1) / every);
+  on_host(k, plastic_values()[k]).read_weights(static_cast<std::int64_t>(step_), every, weights);
+  return weights;
+}
+
+PlasticSynapses DeviceEngine::plastic_synapses(std::uint32_t projection, std::uint32_t every) const {
+  const auto plastic = std::ranges::find(network().plastic, projection, &PlasticRows::projection);
+  if (plastic == network().plastic.end()) return {};
+  return plastic_[static_cast<std::size_t>(plastic - network().plastic.begin())].synapses(every);
 }
 
 std::uint32_t DeviceEngine::spikes_of(std::uint32_t id, const std::uint32_t* parrot_counts) const {
@@ -292,6 +369,14 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
   plan.synapse_bytes = plan.host.pair_bit_bytes + 8 * plan.host.n_segments +
                        static_cast<std::uint64_t>(most * (wide ? 10 : 4));
   plan.transient_bytes = plan.host.synapse_bytes - plan.host.pair_bit_bytes + 4 * plan.host.n_segments;
+  for (const ProjectionSpec& p : spec.projections) {
+    if (!p.plasticity) continue;
+    const DevicePlasticityPlan plastic = plan_device_plasticity(spec, p, device_shape(spec));
+    plan.synapse_bytes += plastic.shared_bytes;
+    plan.plastic_bytes += plastic.instance_bytes;
+    plan.transient_bytes -= static_cast<std::uint64_t>(
+        plastic_rows_bytes(p, spec.simulation.dt_ms, device_shape(spec)));  // they go as they are
+  }
   plan.state_bytes = plan.host.state_bytes;
   // Sums of 64 bits, as if they were needed: it is known only when the network stands.
   const std::uint64_t row = kMaxReceptors * sizeof(std::int64_t) * plan.host.n_neurons;

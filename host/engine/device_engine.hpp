@@ -41,11 +41,14 @@ struct DevicePlan {
   std::uint64_t log_bytes = 0;
   std::uint64_t state_bytes = 0;       ///< of an instance
   std::uint64_t ring_bytes = 0;        ///< of an instance
+  std::uint64_t plastic_bytes = 0;     ///< of an instance, at first: high rates of the targets take more
   std::uint64_t single_log_bytes = 0;  ///< of an instance: what a single step of its log can need
-  [[nodiscard]] std::uint64_t instance_bytes() const { return state_bytes + ring_bytes + single_log_bytes; }
+  [[nodiscard]] std::uint64_t instance_bytes() const {
+    return state_bytes + ring_bytes + plastic_bytes + single_log_bytes;
+  }
   /// All that depends on the network's size.
   [[nodiscard]] std::uint64_t network_bytes() const {
-    return synapse_bytes + transient_bytes + state_bytes + ring_bytes;
+    return synapse_bytes + transient_bytes + state_bytes + ring_bytes + plastic_bytes;
   }
   /// Of `instances` at once, with what CUDA itself takes.
   [[nodiscard]] std::uint64_t bytes(std::uint64_t instances = 1) const;

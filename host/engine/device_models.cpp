@@ -26,7 +26,8 @@ device::PopulationShape population_shape(const ModelSpec& spec, const Network& n
   device::PopulationShape shape{
       .first_source = net.places[i].first_source,
       .size = p.size,
-      .source_class = source_class < 0 ? kNone : static_cast<std::uint32_t>(source_class)};
+      .source_class = source_class < 0 ? kNone : static_cast<std::uint32_t>(source_class),
+      .is_heard = net.is_heard(i)};
   if (std::holds_alternative<ParrotSpec>(p.kind)) shape.kind = PopulationKind::parrots;
   if (std::holds_alternative<SpikeSourceSpec>(p.kind)) shape.kind = PopulationKind::spike_source;
   if (std::holds_alternative<PoissonSourceSpec>(p.kind)) shape.kind = PopulationKind::poisson_source;
@@ -123,16 +124,41 @@ void add_connections(const ModelSpec& spec, const Network& net, device::NetworkM
   }
 }
 
+void add_plastic(const ModelSpec& spec, const Network& net, device::NetworkModel& model) {
+  for (const PlasticRows& rows : net.plastic) {
+    const Slice& target = spec.projections[rows.projection].target;
+    device::PlasticNetworkModel& plastic = model.plastic.emplace_back();
+    plastic.connections = {.first_source = net.places[rows.source.population].first_source,
+                           .start = rows.source.start,
+                           .stop = rows.source.stop,
+                           .stride = rows.source.stride,
+                           .n_sources = rows.source.size(),
+                           .first_target = net.places[target.population].first_source,
+                           .n_targets = spec.populations[target.population].size,
+                           .first_noted = target.start,
+                           .end_noted = target.stop,
+                           .first_delay = rows.first_delay,
+                           .n_delays = rows.n_delays,
+                           .receptor = static_cast<std::uint32_t>(rows.receptor),
+                           .n_parts = net.shape.n_parts(),
+                           .units_per_weight = rows.units_per_weight};
+    for (const PlasticRows::OfPart& part : rows.parts) {
+      plastic.row_begin.emplace_back(part.begin.data(), part.begin.size());
+      plastic.elements.emplace_back(part.elements.data(), part.elements.size());
+    }
+  }
+}
+
 void add_file_spikes(const ModelSpec& spec, const Network& net, device::InstanceModel& model) {
-  std::uint32_t k = 0;
+  auto of_source = net.classes.end();
   for (const FileSpike& spike : file_spikes(spec, net)) {
     const auto holds = [&](const SourceClass& c) {
       return spike.source >= c.first_source && spike.source < c.first_source + c.n_sources;
     };
-    if (!holds(net.classes[k]))
-      k = static_cast<std::uint32_t>(std::find_if(net.classes.begin(), net.classes.end(), holds) -
-                                     net.classes.begin());
-    model.file_spikes.push_back({spike.step, spike.source, k});
+    if (of_source == net.classes.end() || !holds(*of_source))
+      of_source = std::find_if(net.classes.begin(), net.classes.end(), holds);
+    const auto k = static_cast<std::uint32_t>(of_source - net.classes.begin());
+    model.file_spikes.push_back({spike.step, spike.source, of_source == net.classes.end() ? kNone : k});
   }
 }
 
@@ -175,6 +201,7 @@ device::NetworkModel network_model(const ModelSpec& spec, const Network& net, Ar
     model.n_receptors = std::max(model.n_receptors, static_cast<std::uint32_t>(net.places[i].n_receptors));
   }
   add_connections(spec, net, model);
+  add_plastic(spec, net, model);
   return model;
 }
 

@@ -26,7 +26,7 @@ struct StateOnDevice {
 [[nodiscard]] device::NetworkModel network_model(const ModelSpec& spec, const Network& net,
                                                  Arithmetic arithmetic);
 
-/// Points into `evaluated`.
+/// Points into `evaluated`; without its plastic projections, of which each DevicePlasticity has one.
 [[nodiscard]] device::InstanceModel instance_model(const ModelSpec& spec, const Network& net,
                                                    const EvaluatedModel& evaluated);
 

@@ -11,6 +11,7 @@
 namespace sharpwave {
 namespace {
 
+// But those of plastic synapses: their order is that of files, and new instances begin with their weights.
 void let_rows_go(Network& net) {
   net.row_begin = {};
   net.synapses = {};
@@ -33,8 +34,6 @@ DeviceNetwork::DeviceNetwork(const ModelSpec& spec, int threads, std::uint32_t n
       options_(options),
       taken_(n_seats),
       left_(n_seats) {
-  if (std::ranges::any_of(spec.projections, [](const auto& p) { return p.plasticity.has_value(); }))
-    throw Error(ExitCode::invalid_config, "plastic projections run on the CPU only: expected `device: cpu`");
   ThreadPool pool(threads);
   net_ = build_network(spec, device_shape(spec), pool, select_cpu_kernels(), options.stop);
   arithmetic_ = arithmetic_of(spec, place_inputs(spec, net_));

@@ -37,7 +37,7 @@ class DeviceNetwork {
                 const BuildOptions& options, std::vector<ConnectionStatistics>& connections,
                 double& connections_s);
 
-  /// Its rows and bits are empty: they lie on the device.
+  /// Its bits and its rows, but those of plastic synapses, are empty: they lie on the device.
   [[nodiscard]] const Network& network() const { return net_; }
   /// Of an instance with `arithmetic`; without layout, bytes on the device, times and connections.
   [[nodiscard]] ConstructionReport report(const ModelSpec& spec, Arithmetic arithmetic) const;

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/stdp.hpp"
+
 namespace sharpwave {
 
 /// Raw: as the last spikes that have reached the synapses left them. Lists whose names begin alike have the
@@ -48,6 +50,14 @@ struct PlasticState {
 
   bool operator==(const PlasticState&) const = default;
 };
+
+/// Between ages and steps; kNeverFired is none.
+[[nodiscard]] constexpr std::uint64_t age_of(std::int64_t step, std::int64_t now) {
+  return step == kNeverFired ? PlasticState::kNever : static_cast<std::uint64_t>(now - step);
+}
+[[nodiscard]] constexpr std::int64_t step_of(std::uint64_t age, std::int64_t now) {
+  return age == PlasticState::kNever ? kNeverFired : now - static_cast<std::int64_t>(age);
+}
 
 /// All lists, by their names in files.
 inline constexpr std::tuple kPlasticColumns{

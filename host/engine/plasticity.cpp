@@ -317,17 +317,6 @@ void PlasticProjection::let_go(std::uint32_t source, std::int64_t step) {
   sources_[source] = {};
 }
 
-namespace {
-
-std::uint64_t age_of(std::int64_t step, std::int64_t now) {
-  return step == kNeverFired ? PlasticState::kNever : static_cast<std::uint64_t>(now - step);
-}
-std::int64_t step_of(std::uint64_t age, std::int64_t now) {
-  return age == PlasticState::kNever ? kNeverFired : now - static_cast<std::int64_t>(age);
-}
-
-}  // namespace
-
 void PlasticProjection::save_sources(std::int64_t step, PlasticState& state) const {
   for (const Source& s : sources_) {
     state.source_last_age.push_back(age_of(s.last, step));

@@ -10,12 +10,6 @@
 namespace sharpwave {
 namespace {
 
-// Steps from the shortest to the longest delay that the projection allows.
-std::uint32_t count_delays(const ProjectionSpec& projection, double dt_ms) {
-  const Range delays = range_of(projection.delay_ms);
-  return delay_steps(delays.high, dt_ms) - delay_steps(delays.low, dt_ms) + 1;
-}
-
 // One projection. Rows are drawn twice: to be counted, and to be written.
 class PlasticBuilder {
  public:
@@ -131,11 +125,20 @@ void PlasticBuilder::write(OfThread& t, std::uint32_t source) {
 
 }  // namespace
 
-double plastic_rows_bytes(const ProjectionSpec& projection, double dt_ms, const NetworkShape& shape) {
+PlasticSizes plastic_sizes(const ProjectionSpec& projection, double dt_ms) {
   const double n = expected_synapses(projection);
-  const double most = synapse_count_is_exact(projection) ? n : n + 10 * std::sqrt(n) + 100;
-  const double rows = static_cast<double>(projection.source.size()) * count_delays(projection, dt_ms);
-  return most * (sizeof(std::uint16_t) + 2 * sizeof(float)) + 4.0 * (rows + 1) * shape.n_parts();
+  const Range delays = range_of(projection.delay_ms);
+  const std::uint32_t longest = delay_steps(delays.high, dt_ms);
+  const std::uint32_t n_delays = longest - delay_steps(delays.low, dt_ms) + 1;
+  return {.n_synapses = synapse_count_is_exact(projection) ? n : n + 10 * std::sqrt(n) + 100,
+          .n_rows = static_cast<double>(projection.source.size()) * n_delays,
+          .longest_delay = longest};
+}
+
+double plastic_rows_bytes(const ProjectionSpec& projection, double dt_ms, const NetworkShape& shape) {
+  const PlasticSizes sizes = plastic_sizes(projection, dt_ms);
+  return sizes.n_synapses * (sizeof(std::uint16_t) + 2 * sizeof(float)) +
+         4.0 * (sizes.n_rows + 1) * shape.n_parts();
 }
 
 void build_plastic_rows(Construction& construction, const Grids& grids, const Connectivities& connectivities,

@@ -6,6 +6,13 @@
 
 namespace sharpwave {
 
+struct PlasticSizes {
+  double n_synapses = 0;            ///< upper estimate
+  double n_rows = 0;                ///< in each part: one for each source and delay
+  std::uint32_t longest_delay = 1;  ///< steps
+};
+[[nodiscard]] PlasticSizes plastic_sizes(const ProjectionSpec& projection, double dt_ms);
+
 /// What they take, upper estimate; with their weights a second time, which an engine has for itself.
 [[nodiscard]] double plastic_rows_bytes(const ProjectionSpec& projection, double dt_ms,
                                         const NetworkShape& shape);

@@ -1,7 +1,5 @@
 #include "host/run/device_choice.hpp"
 
-#include <algorithm>
-
 #include "host/base/error.hpp"
 
 namespace sharpwave {
@@ -10,12 +8,6 @@ DeviceChoice choose_device(const ModelSpec& spec) {
   const DeviceKind kind = spec.device.kind;
   DeviceChoice choice;
   if (kind == DeviceKind::cpu) return choice;
-  const auto plastic =
-      std::ranges::find_if(spec.projections, [](const auto& p) { return p.plasticity.has_value(); });
-  if (kind == DeviceKind::automatic && plastic != spec.projections.end()) {
-    if (built_with_cuda()) choice.why_cpu = "projection '" + plastic->name + "' is plastic";
-    return choice;
-  }
   const CudaDevice device = find_cuda_device();
   if (device.available)
     return {.on_gpu = true,

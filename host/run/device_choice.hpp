@@ -17,8 +17,7 @@ struct DeviceChoice {
   MakeExecutor make_executor;    ///< on the GPU
 };
 
-/// `automatic` takes the GPU where there is one, else the CPU; networks with plastic projections run on the
-/// CPU.
+/// `automatic` takes the GPU where there is one, else the CPU.
 /// @throws Error(no_device) where a GPU is asked for and there is none; says why.
 [[nodiscard]] DeviceChoice choose_device(const ModelSpec& spec);
 

@@ -36,6 +36,8 @@ TEST_P(DeviceContract, GivesTheSpikesOfTheCpu) {
 
 INSTANTIATE_TEST_SUITE_P(Networks, DeviceContract, ::testing::ValuesIn(contract_networks()),
                          [](const auto& network) { return network.param.name; });
+INSTANTIATE_TEST_SUITE_P(PlasticNetworks, DeviceContract, ::testing::ValuesIn(plastic_networks()),
+                         [](const auto& network) { return network.param.name; });
 
 std::vector<std::filesystem::path> shipped_configs() {
   std::vector<std::filesystem::path> files;
@@ -66,8 +68,6 @@ TEST_P(ShippedConfigs, GiveTheSameSpikesEverywhere) {
     for (const Spike& spike : simulate(*one, kAtOnce, kAtOnce)) expected.push_back(spike);
   ASSERT_GE(expected.size(), 5u) << "the network is too quiet to show anything";
   EXPECT_EQ(simulate(spec, 3, steps), expected);
-  if (std::ranges::any_of(spec.projections, [](const auto& p) { return p.plasticity.has_value(); }))
-    GTEST_SKIP() << "NOT TESTED on the device: plastic projections run on the CPU";
   const auto engine = device_.make(spec);
   EXPECT_EQ(simulate(*engine, steps, steps), expected);
 }
@@ -141,6 +141,8 @@ TEST_P(States, MoveBetweenTheCpuAndTheDevice) {
 }
 INSTANTIATE_TEST_SUITE_P(Networks, States, ::testing::ValuesIn(contract_networks()),
                          [](const auto& network) { return network.param.name; });
+INSTANTIATE_TEST_SUITE_P(PlasticNetworks, States, ::testing::ValuesIn(plastic_networks()),
+                         [](const auto& network) { return network.param.name; });
 
 using Memory = OnADevice;
 TEST_P(Memory, IsCoveredByThePlan) {
@@ -154,6 +156,8 @@ TEST_P(Memory, IsCoveredByThePlan) {
   EXPECT_LE(planned, 4 * allocated);
 }
 INSTANTIATE_TEST_SUITE_P(Networks, Memory, ::testing::ValuesIn(contract_networks()),
+                         [](const auto& network) { return network.param.name; });
+INSTANTIATE_TEST_SUITE_P(PlasticNetworks, Memory, ::testing::ValuesIn(plastic_networks()),
                          [](const auto& network) { return network.param.name; });
 
 // Everything that can be recorded of every model, absolute potentials, an interval that does not divide the

@@ -134,3 +134,11 @@ template <class T>
 T atomicAdd(T* sum, T term) {
   return std::atomic_ref<T>(*sum).fetch_add(term, std::memory_order_relaxed);
 }
+template <class T>
+T atomicMax(T* value, T at_least) {
+  const std::atomic_ref<T> shared(*value);
+  T before = shared.load(std::memory_order_relaxed);
+  while (before < at_least && !shared.compare_exchange_weak(before, at_least, std::memory_order_relaxed)) {
+  }
+  return before;
+}

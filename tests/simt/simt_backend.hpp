@@ -32,6 +32,7 @@ class SimtBackend {
  public:
   static constexpr std::uint32_t kBlockThreads = 64;  // two warps
   static constexpr std::uint32_t kSharesOfARow = 2;
+  static constexpr std::uint32_t kPlasticBlocks = 6;
   template <class T>
   using Buffer = HeapBuffer<T>;
   using Graph = std::vector<std::function<void()>>;

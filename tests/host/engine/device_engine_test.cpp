@@ -33,8 +33,9 @@ class FailingExecutor final : public device::Executor {
   void read_state(std::uint32_t, device::NeuronValues&) override {
     throw device::RuntimeError(kMessage, false);
   }
+  void read_plastic(std::uint32_t, std::vector<device::PlasticValues>&) override {}
   void restore(std::uint32_t, std::uint64_t, const device::NeuronValues&,
-               const std::vector<device::FiredInStep>&) override {}
+               const std::vector<device::FiredInStep>&, const std::vector<device::PlasticValues>&) override {}
 
  private:
   std::uint64_t started_ = 0;

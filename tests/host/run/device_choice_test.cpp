@@ -31,14 +31,6 @@ TEST(DeviceChoice, WithoutAGpuTheCpuIsTakenAndTheReasonKept) {
   EXPECT_NE(device.reason, "");
 }
 
-TEST(DeviceChoice, PlasticNetworksRunOnTheCpu) {
-  ModelSpec spec = asking_for(DeviceKind::automatic);
-  spec.projections.push_back({.name = "E->E", .plasticity = StdpSpec{}});
-  const DeviceChoice choice = choose_device(spec);
-  EXPECT_FALSE(choice.on_gpu);
-  EXPECT_EQ(choice.why_cpu, built_with_cuda() ? "projection 'E->E' is plastic" : "");
-}
-
 TEST(DeviceChoice, WithoutAGpuAskingForOneIsRefused) {
   const CudaDevice device = find_cuda_device();
   if (device.available) GTEST_SKIP() << "there is a GPU here: " << device.name;

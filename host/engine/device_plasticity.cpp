@@ -1,0 +1,195 @@
+#include "host/engine/device_plasticity.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <tuple>
+
+#include "host/network/plastic_order.hpp"
+#include "host/network/plastic_rows.hpp"
+
+namespace sharpwave {
+
+DevicePlasticity::DevicePlasticity(const ModelSpec& spec, const Network& net, const PlasticRows& rows)
+    : rows_(rows),
+      n_parts_(net.shape.n_parts()),
+      first_target_(net.places[spec.projections[rows.projection].target.population].first_source),
+      tables_(*spec.projections[rows.projection].plasticity, spec.simulation.dt_ms),
+      has_triplets_(spec.projections[rows.projection].plasticity->has_triplets()) {}
+
+device::PlasticModel DevicePlasticity::model() const {
+  const std::int64_t longest_delay = std::int64_t{rows_.first_delay} + rows_.n_delays - 1;
+  device::PlasticModel model{.constants = tables_.constants(),
+                             .silent_steps = tables_.memory_steps() + 2 * longest_delay + 1};
+  for (const PlasticRows::OfPart& part : rows_.parts)
+    model.weights.emplace_back(part.weights.data(), part.weights.size());
+  return model;
+}
+
+template <class Visit>
+void DevicePlasticity::for_each_synapse(const Visit& visit) const {
+  std::vector<std::size_t> part_begin;
+  std::size_t n = 0;
+  for (const PlasticRows::OfPart& part : rows_.parts) {
+    part_begin.push_back(n);
+    n += part.elements.size();
+  }
+  for_each_in_order(rows_, n_parts_,
+                    [&](const PlasticSynapsePlace& place) { visit(part_begin[place.part] + place.index); });
+}
+
+void DevicePlasticity::save_sources(std::int64_t step, const device::PlasticValues& values,
+                                    PlasticState& state) const {
+  for (const device::PlasticSource& source : values.sources) {
+    state.source_last_age.push_back(age_of(source.last, step));
+    state.source_before_last_age.push_back(age_of(source.before_last, step));
+    state.source_trace.push_back(source.trace_at_last);
+    state.source_spikes.push_back(source.n_at_last);
+    if (has_triplets_) state.source_slow.push_back(source.slow_at_last);
+  }
+}
+
+void DevicePlasticity::save_flights(std::int64_t step, const device::PlasticValues& values,
+                                    PlasticState& state) const {
+  std::vector<device::PlasticFlight> flights = values.flights;
+  std::ranges::sort(flights, {}, [](const device::PlasticFlight& flight) {
+    return std::tuple(flight.spike.origin, flight.source);
+  });
+  for (const device::PlasticFlight& flight : flights)
+    for (std::uint32_t k = 0; k < flight.count; ++k) {
+      const PreSpike spike = k == 0 ? flight.spike : device::repeated(flight.spike);
+      state.flight_source.push_back(flight.source);
+      state.flight_age.push_back(age_of(spike.origin, step));
+      state.flight_last_age.push_back(age_of(spike.last, step));
+      state.flight_before_last_age.push_back(age_of(spike.before_last, step));
+      state.flight_trace.push_back(spike.trace_at_last);
+      state.flight_spikes.push_back(spike.n_at_last);
+      if (has_triplets_) state.flight_slow.push_back(spike.slow);
+    }
+}
+
+void DevicePlasticity::save_posts(std::int64_t step, const device::PlasticValues& values,
+                                  PlasticState& state) const {
+  std::vector<std::size_t> order(values.posts.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, {},
+                    [&](std::size_t i) { return std::tuple(values.posts[i].step, values.post_neurons[i]); });
+  for (const std::size_t i : order) {
+    state.post_neuron.push_back(values.post_neurons[i]);
+    state.post_age.push_back(age_of(values.posts[i].step, step));
+    state.post_trace.push_back(values.posts[i].trace);
+    if (has_triplets_) state.post_slow.push_back(values.posts[i].slow);
+  }
+}
+
+void DevicePlasticity::save(std::int64_t step, const device::PlasticValues& values,
+                            PlasticState& state) const {
+  for_each_synapse([&](std::size_t at) {
+    state.weights.push_back(values.weights[at]);
+    if (!values.traces.empty()) state.traces.push_back(values.traces[at]);
+  });
+  save_sources(step, values, state);
+  save_flights(step, values, state);
+  save_posts(step, values, state);
+  for (std::size_t k = 0; k < std::size(kStdpCounts); ++k)
+    state.counts[k] = static_cast<std::uint64_t>(values.counts.*kStdpCounts[k]);
+  state.counts.back() = age_of(values.last_change, step);
+}
+
+void DevicePlasticity::put_sources(std::int64_t step, const PlasticState& state,
+                                   device::PlasticValues& values) const {
+  for (std::size_t i = 0; i < state.source_last_age.size(); ++i)
+    values.sources.push_back({.last = step_of(state.source_last_age[i], step),
+                              .before_last = step_of(state.source_before_last_age[i], step),
+                              .trace_at_last = state.source_trace[i],
+                              .n_at_last = state.source_spikes[i],
+                              .slow_at_last = has_triplets_ ? state.source_slow[i] : 0.0f});
+}
+
+// Those of one source and step stand together.
+void DevicePlasticity::put_flights(std::int64_t step, const PlasticState& state,
+                                   device::PlasticValues& values) const {
+  for (std::size_t i = 0; i < state.flight_source.size(); ++i) {
+    const std::int64_t origin = step_of(state.flight_age[i], step);
+    std::vector<device::PlasticFlight>& flights = values.flights;
+    if (!flights.empty() && flights.back().source == state.flight_source[i] &&
+        flights.back().spike.origin == origin) {
+      ++flights.back().count;
+      continue;
+    }
+    const PreSpike spike{.origin = origin,
+                         .last = step_of(state.flight_last_age[i], step),
+                         .before_last = step_of(state.flight_before_last_age[i], step),
+                         .trace_at_last = state.flight_trace[i],
+                         .n_at_last = state.flight_spikes[i],
+                         .slow = has_triplets_ ? state.flight_slow[i] : 0.0f,
+                         .learns = tables_.constants().learning.includes(origin)};
+    flights.push_back({.spike = spike, .source = state.flight_source[i]});
+  }
+}
+
+void DevicePlasticity::put_posts(std::int64_t step, const PlasticState& state,
+                                 device::PlasticValues& values) const {
+  values.post_neurons = state.post_neuron;
+  for (std::size_t i = 0; i < state.post_age.size(); ++i) {
+    const std::int64_t fired = step_of(state.post_age[i], step);
+    values.posts.push_back({.step = fired,
+                            .trace = state.post_trace[i],
+                            .slow = has_triplets_ ? state.post_slow[i] : 0.0f,
+                            .learns = tables_.constants().learning.includes(fired)});
+  }
+}
+
+device::PlasticValues DevicePlasticity::values(std::int64_t step, const PlasticState& state) const {
+  device::PlasticValues values;
+  values.weights.resize(state.weights.size());
+  values.traces.resize(state.traces.size());
+  std::size_t position = 0;
+  for_each_synapse([&](std::size_t at) {
+    values.weights[at] = state.weights[position];
+    if (!state.traces.empty()) values.traces[at] = state.traces[position];
+    ++position;
+  });
+  put_sources(step, state, values);
+  put_flights(step, state, values);
+  put_posts(step, state, values);
+  for (std::size_t k = 0; k < std::size(kStdpCounts); ++k)
+    values.counts.*kStdpCounts[k] = static_cast<std::int64_t>(state.counts[k]);
+  values.last_change = step_of(state.counts.back(), step);
+  return values;
+}
+
+PlasticSynapses DevicePlasticity::synapses(std::uint32_t every) const {
+  PlasticSynapses synapses;
+  std::size_t position = 0;
+  for_each_in_order(rows_, n_parts_, [&](const PlasticSynapsePlace& place) {
+    if (position++ % every != 0) return;
+    synapses.sources.push_back(rows_.source[place.source]);
+    synapses.targets.push_back(place.target - first_target_);
+    synapses.delay_steps.push_back(place.delay);
+  });
+  return synapses;
+}
+
+DevicePlasticityPlan plan_device_plasticity(const ModelSpec& spec, const ProjectionSpec& projection,
+                                            const NetworkShape& shape) {
+  const PlasticSizes sizes = plastic_sizes(projection, spec.simulation.dt_ms);
+  const double per_part = sizeof(std::uint32_t) * (sizes.n_rows + 1) + sizeof(std::uint64_t);
+  const bool has_traces = projection.plasticity->pairing == StdpPairing::presynaptic;
+  const double n_sources = projection.source.size();
+  const double n_targets = spec.populations[projection.target.population].size;
+  const double n_noted = projection.target.stop - projection.target.start;
+  const double n_posts = 2.0 * (device::kStepsPerGraph + device::kPostsAtFirst) * n_noted;  // a power of two
+  constexpr double kTables = 4;
+  constexpr std::uint64_t kSmallBytes = 4096;  // counts, switches, views
+  const StdpTables tables(*projection.plasticity, spec.simulation.dt_ms);
+  const double instance = sizes.n_synapses * sizeof(float) * (has_traces ? 2 : 1) +
+                          sizeof(device::PlasticSource) * n_sources +
+                          sizeof(device::PlasticFlight) * n_sources * (sizes.longest_delay + 1.0) +
+                          (sizeof(device::Post) + sizeof(std::uint32_t)) * (n_targets + n_posts) +
+                          kTables * sizeof(float) * static_cast<double>(tables.memory_steps());
+  return {.shared_bytes = static_cast<std::uint64_t>(sizes.n_synapses * sizeof(std::uint16_t) +
+                                                     per_part * shape.n_parts()),
+          .instance_bytes = static_cast<std::uint64_t>(instance) + kSmallBytes};
+}
+
+}  // namespace sharpwave

@@ -1,0 +1,139 @@
+// What the kernels of the GPU see of plastic projections; device_views.hpp has the rest. A kernel that knows
+// one rule of learning reads what is here besides the weights.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/stdp.hpp"
+
+namespace sharpwave::device {
+
+/// The synapses of a projection, which instances share: those of one part of the network after the other,
+/// within a part by source, then by delay (PlasticRows in host/network/network.hpp).
+struct PlasticConnections {
+  std::uint32_t first_source = 0;  ///< of the population
+  std::uint32_t start = 0;         ///< slice of the sources, as indices in the population
+  std::uint32_t stop = 0;
+  std::uint32_t stride = 1;
+  std::uint32_t n_sources = 0;     ///< of the slice
+  std::uint32_t first_target = 0;  ///< of the population
+  std::uint32_t n_targets = 0;     ///< likewise
+  std::uint32_t first_noted = 0;   ///< targets whose spikes are kept: [first_noted, end_noted) of these
+  std::uint32_t end_noted = 0;
+  std::uint32_t first_delay = 1;  ///< steps
+  std::uint32_t n_delays = 1;
+  std::uint32_t receptor = 0;
+  std::uint32_t n_parts = 1;
+  double units_per_weight = 1;                ///< negative where the weights are
+  const std::uint64_t* part_begin = nullptr;  ///< [n_parts] first synapse
+  const std::uint32_t* row_begin = nullptr;   ///< [n_parts][n_sources * n_delays + 1] from there
+  const std::uint16_t* elements = nullptr;    ///< target `element * n_parts + part`
+
+  SHARPWAVE_HD std::uint64_t rows_per_part() const { return std::uint64_t{n_sources} * n_delays; }
+  SHARPWAVE_HD std::uint32_t longest_delay() const { return first_delay + n_delays - 1; }
+  /// Lists of spikes on the way: a step each, and one for the step to come.
+  SHARPWAVE_HD std::uint32_t n_slots() const { return longest_delay() + 1; }
+  /// Of spikes of `step` - `age` (0 to longest_delay()).
+  SHARPWAVE_HD std::uint32_t slot(std::uint64_t step, std::uint32_t age) const {
+    return static_cast<std::uint32_t>((step % n_slots() + n_slots() - age) % n_slots());
+  }
+  SHARPWAVE_HD std::uint32_t n_noted() const { return end_noted - first_noted; }
+};
+
+/// What a source has done until its last spike that has left.
+struct PlasticSource {
+  std::int64_t last = kNeverFired;  ///< its own step
+  std::int64_t before_last = kNeverFired;
+  float trace_at_last = 0;
+  float n_at_last = 1;
+  float slow_at_last = 0;
+};
+
+/// All spikes of a source in one step: the first, and more that find nothing between.
+struct PlasticFlight {
+  PreSpike spike;            ///< the first, as without a delay
+  std::uint32_t source = 0;  ///< its position in the slice
+  std::uint32_t count = 1;
+};
+
+/// A spike of a target, and where the one before it lies.
+struct Post : PostSpike {
+  std::uint32_t before = 0;        ///< its number
+  std::uint32_t steps_before = 0;  ///< that it was earlier; kNoPost: there is none, or it is long forgotten
+};
+inline constexpr std::uint32_t kNoPost = ~std::uint32_t{0};
+
+/// A spike of a target whose last one was `last`, with this number.
+SHARPWAVE_HD Post after(const Post& last, std::uint32_t number, const PostSpike& spike) {
+  Post post;
+  static_cast<PostSpike&>(post) = spike;
+  const bool is_known = last.step != kNeverFired && spike.step - last.step < kNoPost;
+  post.before = number;
+  post.steps_before = is_known ? static_cast<std::uint32_t>(spike.step - last.step) : kNoPost;
+  return post;
+}
+
+/// Spikes are numbered through, modulo 2^32, ascending by step; those from first to next are there.
+struct PostBounds {
+  std::uint32_t first = 0;
+  std::uint32_t next = 0;
+};
+
+/// What the targets have fired. Most arrivals need the newest spike alone, which lies with its neuron.
+struct PostHistory {
+  Post* newest = nullptr;                  ///< [n_targets]; kNeverFired: none
+  std::uint32_t* newest_number = nullptr;  ///< [n_targets]
+  Post* spikes = nullptr;                  ///< [number mod size]
+  std::uint32_t* neurons = nullptr;        ///< likewise: whose they are
+  std::uint32_t size = 0;                  ///< a power of two
+  PostBounds* bounds = nullptr;
+};
+
+/// A plastic projection of an instance.
+struct Plastic {
+  PlasticConnections connections;
+  StdpConstants constants;
+  std::int64_t silent_steps = 0;  ///< after which a source lets go: nothing is left of its trace anywhere
+  float* weights = nullptr;
+  float* traces = nullptr;  ///< of the presynaptic pairing, else null
+  PlasticSource* sources = nullptr;
+  PlasticFlight* flights = nullptr;    ///< [n_slots()][n_sources] a source once in each
+  std::uint32_t* n_flights = nullptr;  ///< [n_slots()]
+  PostHistory posts;
+  std::int64_t* counts = nullptr;       ///< as kStdpCounts
+  std::int64_t* last_change = nullptr;  ///< step in which a weight changed
+
+  /// Spikes of targets before this step are forgotten when `step` is over.
+  SHARPWAVE_HD std::int64_t forgotten_after(std::uint64_t step) const {
+    return static_cast<std::int64_t>(step) - silent_steps - 2 * std::int64_t{connections.longest_delay()};
+  }
+};
+
+/// What a spike in `step` finds of its source.
+SHARPWAVE_HD PreSpike following(const StdpConstants& c, const PlasticSource& source, std::int64_t step) {
+  PreSpike spike{.origin = step,
+                 .last = source.last,
+                 .before_last = source.before_last,
+                 .trace_at_last = source.trace_at_last,
+                 .n_at_last = source.n_at_last,
+                 .learns = c.learning.includes(step)};
+  if (source.last != kNeverFired)
+    spike.slow = slow_pre_trace(c, source.slow_at_last, source.n_at_last, step - source.last);
+  return spike;
+}
+
+/// Another one of the same source and step.
+SHARPWAVE_HD PreSpike repeated(const PreSpike& first) {
+  return {.origin = first.origin, .last = first.origin, .slow = first.slow, .learns = first.learns};
+}
+
+/// As the targets see it that are `delay` steps away.
+SHARPWAVE_HD PreSpike delayed(const StdpConstants& c, PreSpike spike, std::uint32_t delay) {
+  const std::int64_t shift = c.axonal ? std::int64_t{delay} : -std::int64_t{delay};
+  spike.origin += shift;
+  if (spike.last != kNeverFired) spike.last += shift;
+  if (spike.before_last != kNeverFired) spike.before_last += shift;
+  return spike;
+}
+
+}  // namespace sharpwave::device
