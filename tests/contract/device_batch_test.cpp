@@ -166,6 +166,8 @@ std::vector<NamedNetwork> networks_in_batches() {
   for (const NamedNetwork& network : contract_networks())
     for (const char* name : {"exp", "sources", "currents", "dense_float64"})
       if (network.name == name) chosen.push_back(network);
+  for (const NamedNetwork& network : plastic_networks())
+    if (network.name == "stdp_presynaptic") chosen.push_back(network);
   return chosen;
 }
 INSTANTIATE_TEST_SUITE_P(Networks, Together, ::testing::ValuesIn(networks_in_batches()),
