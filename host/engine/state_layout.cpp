@@ -27,6 +27,21 @@ std::vector<std::string> variables_of(const NeuronSpec& neurons, UpdateModel mod
   return names;
 }
 
+// All spikes of a source in one step stand together, and the further ones found nothing but the first.
+void check_flights(const std::string& who, const PlasticState& s) {
+  for (std::size_t i = 1; i < s.flight_source.size(); ++i) {
+    if (s.flight_age[i] != s.flight_age[i - 1] || s.flight_source[i] > s.flight_source[i - 1]) continue;
+    if (s.flight_source[i] < s.flight_source[i - 1])
+      refuse(who + " has spikes of one step under way that are not in order of their sources");
+    const bool is_further = s.flight_last_age[i] == s.flight_age[i] &&
+                            s.flight_before_last_age[i] == PlasticState::kNever && s.flight_trace[i] == 0 &&
+                            s.flight_spikes[i] == 1 &&
+                            (s.flight_slow.empty() || s.flight_slow[i] == s.flight_slow[i - 1]);
+    if (!is_further)
+      refuse(who + " has a source with a second spike in one step that found more than the first");
+  }
+}
+
 }  // namespace
 
 StateLayout::StateLayout(const ModelSpec& spec, const Network& net, const EvaluatedModel& given)
@@ -136,6 +151,7 @@ void StateLayout::check_plastic(const Plastic& plastic, const PlasticState& stat
   const auto is_under_way = [&](std::uint64_t age) { return age >= 1 && age < plastic.longest_delay; };
   if (!std::ranges::all_of(state.flight_age, is_under_way))
     refuse(who + " has a spike under way for too long");
+  check_flights(who, state);
   const auto is_target = [&](std::uint32_t neuron) { return neuron < plastic.n_targets; };
   if (!std::ranges::all_of(state.post_neuron, is_target)) refuse(who + " has a target that is not there");
 }

@@ -78,7 +78,7 @@ ModelSpec sources_of_every_kind() {
 /// @param silent  sources that have let go.
 void expect_as_on_the_cpu(const DeviceUnderTest& device, const ModelSpec& spec, std::uint64_t steps,
                           std::size_t* silent = nullptr) {
-  const auto cpu = make_cpu_engine(spec, 2);
+  const auto cpu = make_cpu_engine(spec, 1);
   const auto engine = device.make(spec);
   const std::uint64_t block = steps / 5 + 1;
   std::size_t n_spikes = 0;
@@ -128,7 +128,7 @@ using Looking = Plasticity;
 TEST_F(Looking, GivesWhatTheCpuGivesAndChangesNothing) {
   for (const NamedNetwork& network : plastic_networks()) {
     SCOPED_TRACE(network.name);
-    const auto cpu = make_cpu_engine(network.spec, 2);
+    const auto cpu = make_cpu_engine(network.spec, 1);
     const auto device = device_.make(network.spec);
     static_cast<void>(simulate(*cpu, 90, 90));
     device->restore(cpu->save());

@@ -1,6 +1,8 @@
 // Saving and restoring: whoever goes on from a saved state does exactly what who saved it does.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "host/base/error.hpp"
 #include "tests/host/engine/cuts.hpp"
 #include "tests/support/networks.hpp"
@@ -37,6 +39,17 @@ INSTANTIATE_TEST_SUITE_P(Networks, State, ::testing::ValuesIn(contract_networks(
 
 INSTANTIATE_TEST_SUITE_P(PlasticNetworks, State, ::testing::ValuesIn(plastic_networks()),
                          [](const auto& network) { return network.param.name; });
+
+/// Empty where it is taken.
+std::string refusal_of(Engine& engine, const EngineState& state) {
+  try {
+    engine.restore(state);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::damaged_data);
+    return error.what();
+  }
+  return {};
+}
 
 ModelSpec network_named(const std::string& name) {
   for (const NamedNetwork& network : contract_networks())
@@ -138,6 +151,38 @@ TEST_F(WrongState, OfSpikesUnderWayIsRefused) {
   expect_refusal(with_rows({0, 2}, {5, 4}), "are not in order");
   expect_refusal(with_rows({0, 1}, {4'000'000'000}), "a spike of neuron 4000000000 is under way");
   expect_refusal(with_rows({0, 2}, {4, 4}), "more spikes of neuron 4 in one step");
+}
+
+TEST_F(WrongState, OfPlasticSpikesUnderWayIsRefused) {
+  const ModelSpec spec = plastic_networks()[0].spec;
+  engine_ = make_cpu_engine(spec, 2);
+  std::size_t place = 0;  // of a further spike of a source in one step
+  for (bool is_found = false; !is_found;) {
+    simulate(*engine_, 20, 20);
+    state_ = engine_->save();
+    ASSERT_LE(state_.step, 1000u);
+    const PlasticState& plastic = state_.plastic[2];
+    for (place = 1; place < plastic.flight_age.size(); ++place)
+      if (plastic.flight_age[place] == plastic.flight_age[place - 1] &&
+          plastic.flight_source[place] == plastic.flight_source[place - 1]) {
+        is_found = true;
+        break;
+      }
+  }
+  const auto expect = [&](const std::function<void(PlasticState&)>& change, const std::string& why) {
+    EngineState other = state_;
+    change(other.plastic[2]);
+    EXPECT_EQ(refusal_of(*engine_, other), why);
+  };
+  const std::string who = "the state does not fit the network: plastic projection 'in->E' has ";
+  const std::string more = who + "a source with a second spike in one step that found more than the first";
+  expect([](PlasticState&) {}, "");
+  expect([&](PlasticState& p) { p.flight_trace[place] = 0.5; }, more);
+  expect([&](PlasticState& p) { p.flight_spikes[place] = 2; }, more);
+  expect([&](PlasticState& p) { p.flight_last_age[place] += 1; }, more);
+  expect([&](PlasticState& p) { p.flight_before_last_age[place] = 100; }, more);
+  expect([&](PlasticState& p) { p.flight_source[place - 1] += 1; },
+         who + "spikes of one step under way that are not in order of their sources");
 }
 
 }  // namespace
