@@ -15,6 +15,7 @@ namespace sharpwave {
 /// has done to the weight until then. Epochs have a length at which enough is left of a trace to divide by.
 /// Rings, by epoch and by step in it.
 struct GateTable {
+  std::int64_t origin = 0;        ///< step in which the first epoch began
   const double* left = nullptr;   ///< [n_epochs][epoch_steps + 1], from 1 down
   const double* moved = nullptr;  ///< [n_epochs][epoch_steps + 1], from 0
   std::int64_t epoch_steps = 1;
@@ -27,10 +28,12 @@ struct EligibleWeight {
   float eligibility = 0;
 };
 
-/// Both after the steps from `begin` to `end` of the gate's clock, without an event.
+/// Both at `end`, from what they are at `begin`, without an event between.
 SHARPWAVE_HD EligibleWeight gated(const GateTable& gate, EligibleWeight synapse, std::int64_t begin,
                                   std::int64_t end) {
   if (synapse.eligibility == 0.0f) return synapse;
+  begin -= gate.origin;
+  end -= gate.origin;
   double w = static_cast<double>(synapse.w);
   double c = static_cast<double>(synapse.eligibility);
   while (begin < end) {
@@ -48,8 +51,8 @@ SHARPWAVE_HD EligibleWeight gated(const GateTable& gate, EligibleWeight synapse,
   return {static_cast<float>(w), static_cast<float>(c)};
 }
 
-/// As StdpSynapse; the constants' pairing is all_to_all or symmetric, and their changes are of the
-/// eligibility and do not depend on the weight. Bounds act at the synapse's own events.
+/// As StdpSynapse, where pairs fill an eligibility trace, with changes that do not depend on the weight; the
+/// pairing is all_to_all or symmetric. Bounds act at the synapse's own events.
 template <class Posts>
 class EligibilitySynapse {
  public:
@@ -60,37 +63,54 @@ class EligibilitySynapse {
                                   std::int64_t to_gate)
       : c_(c), posts_(posts), gate_(gate), to_gate_(to_gate) {}
 
-  /// All that has happened before `pre` acts, then `pre` itself, which is delivered with the weight returned.
-  SHARPWAVE_HD EligibleWeight on_pre(const PreSpike& pre, EligibleWeight synapse) const {
-    synapse = at(pre, synapse);
-    const PostSpike* spike = posts_.newest();
-    while (spike != nullptr && spike->step >= pre.origin) spike = posts_.before(spike, kNeverFired);
-    if (spike == nullptr) return synapse;
-    const float left = c_.decay_minus.after(pre.origin - spike->step);
-    synapse.eligibility -= c_.minus * (c_.pairing == StdpPairing::all_to_all ? spike->trace * left : left);
-    return synapse;
+  /// All that has happened before `pre` acts, then `pre` itself. Returns the weight with which it is
+  /// delivered.
+  SHARPWAVE_HD float on_pre(const PreSpike& pre, float w, float& eligibility, StdpCounts& counts) const {
+    w = at(pre, w, eligibility, counts);
+    ++counts.updates;
+    const PostSpike* spike = detail::newest_until(posts_, pre.origin - 1);
+    if (pre.rate == 0.0f || spike == nullptr) return w;
+    const std::int64_t steps = pre.origin - spike->step;
+    const float left = c_.decay_minus.after(steps);
+    const float lost = c_.minus * (c_.pairing == StdpPairing::all_to_all ? spike->trace * left : left);
+    if (lost > 0.0f) {
+      ++counts.depressions;
+      counts.steps_minus += steps;
+    }
+    eligibility -= lost * pre.rate;
+    return w;
   }
 
-  /// At `time`, without a spike of the source that is not in it. Nothing is changed by looking.
-  /// @param pre  as for a spike at that time.
-  SHARPWAVE_HD EligibleWeight at(const PreSpike& pre, EligibleWeight synapse) const {
-    if (pre.last == kNeverFired) return synapse;
-    std::int64_t now = pre.last;
-    for_each_post_since(c_, posts_, pre, [&](const PostSpike& post) {
-      synapse = gated_to(synapse, now, post.step);
-      now = post.step;
-      synapse.eligibility += c_.plus * trace_at(pre, post.step);
+  /// The weight at `time`, without any spike of the source that is not in it. Nothing is changed by looking.
+  /// @param pre  as for a spike at `time`.
+  SHARPWAVE_HD float at(const PreSpike& pre, float w, float& eligibility, StdpCounts& counts) const {
+    if (pre.last == kNeverFired) return w;
+    EligibleWeight synapse{w, eligibility};
+    std::int64_t now = pre.since;
+    const auto move_to = [&](std::int64_t step) {
+      const float before = synapse.w;
+      synapse = gated(gate_, synapse, now + to_gate_, step + to_gate_);
+      synapse.w = synapse.w < c_.w_min ? c_.w_min : synapse.w > c_.w_max ? c_.w_max : synapse.w;
+      std::int64_t& moved = synapse.w > before ? counts.raised : counts.lowered;
+      moved += detail::to_count_units(c_, synapse.w > before ? synapse.w - before : before - synapse.w);
+      now = step;
+    };
+    const PostSpike* newest = detail::newest_until(posts_, detail::end_of(c_, pre.origin));
+    detail::for_each_between(posts_, detail::end_of(c_, pre.since), newest, [&](const PostSpike& post) {
+      move_to(post.step);
+      const float gained = c_.plus * trace_at(pre, post.step);
+      if (gained > 0.0f && post.rate > 0.0f) {
+        ++counts.potentiations;
+        counts.steps_plus += detail::steps_to(pre, post);
+      }
+      synapse.eligibility += gained * post.rate;
     });
-    return gated_to(synapse, now, pre.origin);
+    move_to(pre.origin);
+    eligibility = synapse.eligibility;
+    return synapse.w;
   }
 
  private:
-  SHARPWAVE_HD EligibleWeight gated_to(EligibleWeight synapse, std::int64_t begin, std::int64_t end) const {
-    synapse = gated(gate_, synapse, begin + to_gate_, end + to_gate_);
-    synapse.w = synapse.w < c_.w_min ? c_.w_min : synapse.w > c_.w_max ? c_.w_max : synapse.w;
-    return synapse;
-  }
-
   /// The source's trace that a spike of the target finds; one at the same time is none of its pairs.
   SHARPWAVE_HD float trace_at(const PreSpike& pre, std::int64_t step) const {
     if (step > pre.last)

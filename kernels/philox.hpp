@@ -21,6 +21,7 @@ enum class RandomPurpose {
   noise_input,
   mip_mother,  ///< events of the train that the targets of a `mip` input share
   mip_copy,    ///< which of them reach a target
+  trigger,     ///< after how long a coincidence of spikes is rewarded
 };
 
 constexpr const char* purpose_name(RandomPurpose purpose) {
@@ -43,6 +44,8 @@ constexpr const char* purpose_name(RandomPurpose purpose) {
       return "mip_mother";
     case RandomPurpose::mip_copy:
       return "mip_copy";
+    case RandomPurpose::trigger:
+      return "trigger";
   }
   return "";
 }

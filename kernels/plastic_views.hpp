@@ -116,7 +116,7 @@ SHARPWAVE_HD PreSpike following(const StdpConstants& c, const PlasticSource& sou
                  .before_last = source.before_last,
                  .trace_at_last = source.trace_at_last,
                  .n_at_last = source.n_at_last,
-                 .learns = c.learning.includes(step)};
+                 .rate = c.learning.rate_at(step)};
   if (source.last != kNeverFired)
     spike.slow = slow_pre_trace(c, source.slow_at_last, source.n_at_last, step - source.last);
   return spike;
@@ -124,7 +124,7 @@ SHARPWAVE_HD PreSpike following(const StdpConstants& c, const PlasticSource& sou
 
 /// Another one of the same source and step.
 SHARPWAVE_HD PreSpike repeated(const PreSpike& first) {
-  return {.origin = first.origin, .last = first.origin, .slow = first.slow, .learns = first.learns};
+  return {.origin = first.origin, .last = first.origin, .slow = first.slow, .rate = first.rate};
 }
 
 /// As the targets see it that are `delay` steps away.

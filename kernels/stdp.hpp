@@ -37,6 +37,8 @@ struct LearningTimes {
     for (std::int64_t k = 0; k < n && switches[k] <= step; ++k) is_on = !is_on;
     return is_on;
   }
+  /// As of a PostSpike where nothing else gates what it teaches.
+  SHARPWAVE_HD float rate_at(std::int64_t step) const { return includes(step) ? 1.0f : 0.0f; }
 };
 
 /// Weights are magnitudes: of inhibitory synapses, too.
@@ -66,7 +68,7 @@ struct PostSpike {
   std::int64_t step = kNeverFired;
   float trace = 0;
   float slow = 0;  ///< what it found of the slow one
-  bool learns = true;
+  float rate = 1;  ///< by which what it changes is multiplied; 0: it teaches nothing
 };
 
 /// What a spike of a source finds: its two predecessors, and what was left of the source's trace when the
@@ -75,10 +77,11 @@ struct PreSpike {
   std::int64_t origin = 0;
   std::int64_t last = kNeverFired;
   std::int64_t before_last = kNeverFired;
+  std::int64_t since = kNeverFired;  ///< of eligibility traces: as of then they are, the last one or later
   float trace_at_last = 0;
   float n_at_last = 1;  ///< so many spikes came then
   float slow = 0;       ///< what it finds of the source's slow trace
-  bool learns = true;
+  float rate = 1;       ///< as of a PostSpike
 };
 
 /// What spikes have done to synapses. Sums of integers: the same in whatever order they are made.
@@ -116,16 +119,17 @@ SHARPWAVE_HD float to_power(float x, float mu) {
   return mu == 1.0f ? positive : static_cast<float>(math::pow(positive, mu));
 }
 
-SHARPWAVE_HD float potentiated(const StdpConstants& c, float w, float trace, float slow) {
-  const float amplitude = c.plus + c.triplet_plus * slow;
-  const float changed = w + amplitude * to_power(1.0f - w / c.w_max, c.mu_plus) * trace;
+SHARPWAVE_HD float potentiated(const StdpConstants& c, float w, float trace, const PostSpike& post) {
+  const float amplitude = c.plus + c.triplet_plus * post.slow;
+  const float changed = w + amplitude * to_power(1.0f - w / c.w_max, c.mu_plus) * (trace * post.rate);
   return changed < c.w_max ? changed : c.w_max;
 }
 
 /// By a spike of the source.
-SHARPWAVE_HD float depressed(const StdpConstants& c, float w, float trace, float slow) {
-  const float amplitude = c.minus + c.triplet_minus * slow;
-  const float changed = w - amplitude * to_power(w / c.w_max, c.mu_minus) * trace - c.per_pre;
+SHARPWAVE_HD float depressed(const StdpConstants& c, float w, float trace, const PreSpike& pre) {
+  const float amplitude = c.minus + c.triplet_minus * pre.slow;
+  const float changed =
+      w - amplitude * to_power(w / c.w_max, c.mu_minus) * (trace * pre.rate) - c.per_pre * pre.rate;
   const float bounded = changed > c.w_min ? changed : c.w_min;
   return bounded < c.w_max ? bounded : c.w_max;
 }
@@ -133,6 +137,44 @@ SHARPWAVE_HD float depressed(const StdpConstants& c, float w, float trace, float
 /// What is left of a trace `steps` after `n` spikes that found `before` of it.
 SHARPWAVE_HD float pre_trace_after(const StdpConstants& c, float before, float n, std::int64_t steps) {
   return (c.pairing == StdpPairing::all_to_all ? before + n : 1.0f) * c.decay_plus.after(steps);
+}
+
+/// The last step of the target of which a spike of this origin takes notice: of one at its own time a
+/// dendritic delay lets it know, an axonal one leaves it to the next.
+SHARPWAVE_HD std::int64_t end_of(const StdpConstants& c, std::int64_t origin) {
+  return c.axonal ? origin - 1 : origin;
+}
+
+template <class Posts>
+SHARPWAVE_HD const PostSpike* newest_until(const Posts& posts, std::int64_t step) {
+  const PostSpike* spike = posts.newest();
+  while (spike != nullptr && spike->step > step) spike = posts.before(spike, kNeverFired);
+  return spike;
+}
+
+/// Calls visit(spike) for `newest` and all before it that are later than `after`, in the order of time.
+template <class Posts, class Visit>
+SHARPWAVE_HD void for_each_between(const Posts& posts, std::int64_t after, const PostSpike* newest,
+                                   const Visit& visit) {
+  std::int32_t n = 0;
+  for (const PostSpike* s = newest; s != nullptr && s->step > after; s = posts.before(s, after)) ++n;
+  constexpr std::int32_t kAtOnce = 8;
+  const PostSpike* spikes[kAtOnce];
+  for (std::int32_t left = n; left > 0;) {
+    const std::int32_t count = left < kAtOnce ? left : kAtOnce;
+    const PostSpike* s = newest;
+    for (std::int32_t k = left - count; k > 0; --k) s = posts.before(s, after);
+    for (std::int32_t k = 0; k < count; ++k, s = posts.before(s, after)) spikes[k] = s;
+    for (std::int32_t k = count; k-- > 0;) visit(*spikes[k]);
+    left -= count;
+  }
+}
+
+/// From the spike of the source with which one of the target makes a pair. One at the time of the last has
+/// that before it.
+SHARPWAVE_HD std::int64_t steps_to(const PreSpike& pre, const PostSpike& post) {
+  const std::int64_t steps = post.step - pre.last;
+  return steps != 0 ? steps : pre.last - pre.before_last;
 }
 
 }  // namespace detail
@@ -173,21 +215,20 @@ class StdpSynapse {
   /// delivered.
   /// @param trace  of the synapse's own; only the presynaptic pairing reads and changes it.
   SHARPWAVE_HD float on_pre(const PreSpike& pre, float w, float& trace, StdpCounts& counts) const {
-    const PostSpike* spike = posts_.newest();
-    while (spike != nullptr && spike->step > end_of(pre.origin)) spike = posts_.before(spike, kNeverFired);
+    const PostSpike* spike = detail::newest_until(posts_, detail::end_of(c_, pre.origin));
     bool alone = true;
     w = potentiate(pre, spike, w, trace, alone, counts);
     ++counts.updates;
     if (c_.pairing == StdpPairing::presynaptic && pre.last != kNeverFired && pre.last != pre.origin)
       trace = alone ? (trace + 1.0f) * c_.decay_plus.after(pre.origin - pre.last) : 0.0f;
-    if (!pre.learns) return w;
+    if (pre.rate == 0.0f) return w;
     if (spike != nullptr && spike->step == pre.origin) spike = posts_.before(spike, kNeverFired);
     if (spike != nullptr && c_.pairing == StdpPairing::restricted && spike->step < pre.last) spike = nullptr;
     const std::int64_t steps = spike != nullptr ? pre.origin - spike->step : 0;
     float left = 0.0f;
     if (spike != nullptr) left = c_.decay_minus.after(steps);
     if (spike != nullptr && c_.pairing == StdpPairing::all_to_all) left = spike->trace * left;
-    const float changed = detail::depressed(c_, w, left, pre.slow);
+    const float changed = detail::depressed(c_, w, left, pre);
     count_own(w, changed, steps, counts);
     return changed;
   }
@@ -195,17 +236,12 @@ class StdpSynapse {
   /// The weight at `time`, without any spike of the source that is not in it. Nothing is changed by looking.
   /// @param pre  as for a spike at `time`.
   SHARPWAVE_HD float at(const PreSpike& pre, float w, float trace, StdpCounts& counts) const {
-    const PostSpike* spike = posts_.newest();
-    while (spike != nullptr && spike->step > end_of(pre.origin)) spike = posts_.before(spike, kNeverFired);
+    const PostSpike* spike = detail::newest_until(posts_, detail::end_of(c_, pre.origin));
     bool alone = true;
     return potentiate(pre, spike, w, trace, alone, counts);
   }
 
  private:
-  /// The last step of the target of which a spike of this origin takes notice: of one at its own time a
-  /// dendritic delay lets it know, an axonal one leaves it to the next.
-  SHARPWAVE_HD std::int64_t end_of(std::int64_t origin) const { return c_.axonal ? origin - 1 : origin; }
-
   SHARPWAVE_HD void count_own(float w, float changed, std::int64_t steps, StdpCounts& counts) const {
     if (changed < w) {
       ++counts.depressions;
@@ -224,28 +260,14 @@ class StdpSynapse {
                                 bool& alone, StdpCounts& counts) const {
     if (pre.last == kNeverFired) return w;
     const float before = w;
-    const std::int64_t after = end_of(pre.last);
-    std::int32_t n = 0;
-    for (const PostSpike* s = newest; s != nullptr && s->step > after; s = posts_.before(s, after)) ++n;
-    constexpr std::int32_t kAtOnce = 8;
-    const PostSpike* spikes[kAtOnce];
-    for (std::int32_t left = n; left > 0;) {
-      const std::int32_t count = left < kAtOnce ? left : kAtOnce;
-      const PostSpike* s = newest;
-      for (std::int32_t k = left - count; k > 0; --k) s = posts_.before(s, after);
-      for (std::int32_t k = 0; k < count; ++k, s = posts_.before(s, after)) spikes[k] = s;
-      for (std::int32_t k = count; k-- > 0;) {
-        const float learnt = on_post(pre, *spikes[k], w, trace, alone);
-        const float raised = spikes[k]->learns ? learnt : w;
-        if (raised > w) {
-          ++counts.potentiations;
-          const std::int64_t steps = spikes[k]->step - pre.last;
-          counts.steps_plus += steps != 0 ? steps : pre.last - pre.before_last;
-        }
-        w = raised;
+    detail::for_each_between(posts_, detail::end_of(c_, pre.last), newest, [&](const PostSpike& post) {
+      const float raised = on_post(pre, post, w, trace, alone);
+      if (raised > w) {
+        ++counts.potentiations;
+        counts.steps_plus += detail::steps_to(pre, post);
       }
-      left -= count;
-    }
+      w = raised;
+    });
     counts.raised += detail::to_count_units(c_, w - before);
     return w;
   }
@@ -260,12 +282,11 @@ class StdpSynapse {
       case StdpPairing::all_to_all:
       case StdpPairing::symmetric:
         return detail::potentiated(
-            c_, w, detail::pre_trace_after(c_, pre.trace_at_last, pre.n_at_last, steps), post.slow);
+            c_, w, detail::pre_trace_after(c_, pre.trace_at_last, pre.n_at_last, steps), post);
       case StdpPairing::presynaptic:
-        return is_first ? detail::potentiated(c_, w, (trace + 1.0f) * c_.decay_plus.after(steps), post.slow)
-                        : w;
+        return is_first ? detail::potentiated(c_, w, (trace + 1.0f) * c_.decay_plus.after(steps), post) : w;
       case StdpPairing::restricted:
-        return is_first ? detail::potentiated(c_, w, c_.decay_plus.after(steps), post.slow) : w;
+        return is_first ? detail::potentiated(c_, w, c_.decay_plus.after(steps), post) : w;
     }
     return w;
   }
@@ -275,14 +296,14 @@ class StdpSynapse {
                                      float& trace) const {
     if (pre.before_last == kNeverFired) return w;
     if (c_.pairing == StdpPairing::presynaptic) {
-      w = detail::potentiated(c_, w, trace, post.slow);
+      w = detail::potentiated(c_, w, trace, post);
       trace = 0.0f;
       return w;
     }
     if (c_.pairing == StdpPairing::restricted) {
       if (posts_.before(&post, pre.before_last) != nullptr) return w;
     }
-    return detail::potentiated(c_, w, pre.trace_at_last, post.slow);
+    return detail::potentiated(c_, w, pre.trace_at_last, post);
   }
 
   const StdpConstants& c_;

@@ -103,6 +103,16 @@ PlasticState read_plastic(const hdf5::Group& group) {
   return state;
 }
 
+RegionState read_region(const hdf5::Group& group) {
+  RegionState state;
+  state.region = text(group, "region");
+  for_each_region_column([&](const char* name, auto column) {
+    using Value = typename std::remove_reference_t<decltype(state.*column)>::value_type;
+    state.*column = group.dataset(name).read_exactly<Value>();
+  });
+  return state;
+}
+
 bool read_flag(const hdf5::Object& object, const std::string& attribute) {
   const auto value = object.number_attribute<std::int32_t>(attribute);
   if (value != 0 && value != 1)
@@ -146,6 +156,10 @@ InstanceState read_instance(const hdf5::Group& group, Precision precision) {
   const std::size_t n_plastic = list_size(plastic);
   for (std::size_t q = 0; q < n_plastic; ++q)
     state.engine.plastic.push_back(read_plastic(plastic.group(std::to_string(q))));
+  const hdf5::Group regions = group.group("regions");
+  const std::size_t n_regions = list_size(regions);
+  for (std::size_t r = 0; r < n_regions; ++r)
+    state.engine.regions.push_back(read_region(regions.group(std::to_string(r))));
   return state;
 }
 

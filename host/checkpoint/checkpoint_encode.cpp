@@ -57,6 +57,12 @@ void write_plastic(hdf5::Group& list, std::size_t index, const PlasticState& sta
       [&](const char* name, auto column) { group.write(name, std::span(state.*column)); });
 }
 
+void write_region(hdf5::Group& list, std::size_t index, const RegionState& state) {
+  hdf5::Group group = list.create_group(std::to_string(index));
+  set_name(group, "region", state.region);
+  for_each_region_column([&](const char* name, auto column) { group.write(name, std::span(state.*column)); });
+}
+
 void write_watch(hdf5::Group& instance, const WatchState& watch) {
   hdf5::Group group = instance.create_group("watchdog");
   group.set_attribute("repairs", watch.repairs);
@@ -88,6 +94,9 @@ void write_instance(hdf5::Group& instances, std::size_t index, const InstanceSta
   hdf5::Group plastic = group.create_group("plastic");
   for (std::size_t q = 0; q < state.engine.plastic.size(); ++q)
     write_plastic(plastic, q, state.engine.plastic[q]);
+  hdf5::Group regions = group.create_group("regions");
+  for (std::size_t r = 0; r < state.engine.regions.size(); ++r)
+    write_region(regions, r, state.engine.regions[r]);
 }
 
 void write_texts(hdf5::Group& root, const char* name, const std::vector<std::string>& texts) {

@@ -132,6 +132,9 @@ std::optional<CheckpointFault> find_fault(const Checkpoint& checkpoint) {
     for (std::size_t q = 0; q < engine.plastic.size(); ++q)
       if (const auto fault = find_fault(engine.plastic[q]))
         return {{path + "/plastic/" + std::to_string(q) + "/" + fault->column, fault->what}};
+    for (std::size_t r = 0; r < engine.regions.size(); ++r)
+      if (const auto fault = find_fault(engine.regions[r]))
+        return {{path + "/regions/" + std::to_string(r) + "/" + fault->column, fault->what}};
   }
   return std::nullopt;
 }

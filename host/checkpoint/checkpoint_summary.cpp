@@ -149,6 +149,15 @@ class Comparer {
     if (!field(result_.state, place + "plastic", a.engine.plastic.size(), b.engine.plastic.size())) return;
     for (std::size_t q = 0; q < a.engine.plastic.size(); ++q)
       compare_plastic(place + "plastic/" + std::to_string(q) + "/", a.engine.plastic[q], b.engine.plastic[q]);
+    if (!field(result_.state, place + "regions", a.engine.regions.size(), b.engine.regions.size())) return;
+    for (std::size_t r = 0; r < a.engine.regions.size(); ++r)
+      compare_region(place + "regions/" + std::to_string(r) + "/", a.engine.regions[r], b.engine.regions[r]);
+  }
+
+  void compare_region(const std::string& place, const RegionState& a, const RegionState& b) {
+    field(result_.state, place + "region", a.region, b.region);
+    for_each_region_column(
+        [&](const char* name, auto column) { compare_lists(a.region, place, name, a.*column, b.*column); });
   }
 
   void compare_plastic(const std::string& place, const PlasticState& a, const PlasticState& b) {

@@ -299,7 +299,8 @@ CheckpointSpec read_checkpoint(Context& context, const Node& node) {
 
 void read_sonata_network(Draft& draft, const Node& root, const Node& node, const Node& simulation) {
   Context& context = draft.context;
-  for (const char* key : {"populations", "projections", "projection_table", "population_defaults"}) {
+  for (const char* key :
+       {"populations", "projections", "projection_table", "population_defaults", "neuromodulators"}) {
     const Node* other = root.find(key);
     if (other != nullptr) context.fault(*other, key, "no such key here: `network` brings it");
   }
@@ -348,7 +349,10 @@ void read_own_network(Draft& draft, MapReader& top, const Node& simulation) {
   draft.spec.simulation = keys.spec;
   const Node* populations = top.require("populations");
   if (populations == nullptr) return;
+  const Node* regions = top.find("neuromodulators");
+  if (regions != nullptr) read_region_names(draft, *regions);
   read_populations(draft, *populations, top.find("population_defaults"));
+  if (regions != nullptr) read_regions(draft, *regions);
   if (const Node* node = top.find("projections")) read_projections(draft, *node);
   if (const Node* node = top.find("projection_table")) read_projection_table(draft, *node);
   if (const Node* node = top.find("inputs")) read_inputs(draft, *node);

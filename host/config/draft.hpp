@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -43,6 +44,7 @@ struct Draft {
   Scaling scaling{};
   Origin scaling_origin{};
   std::map<std::string, std::uint32_t> population_index{};
+  std::map<std::string, std::uint32_t> region_index{};  ///< of neuromodulators
   std::vector<Origin> population_origins{};
   std::vector<Origin> projection_origins{};
   std::vector<Origin> input_origins{};
@@ -78,6 +80,24 @@ struct NamedSlice {
 [[nodiscard]] std::optional<std::filesystem::path> find_file(Draft& draft, MapReader& map,
                                                              std::string_view key);
 
+struct TimedValues {
+  std::vector<double> times_ms{};  ///< ascending, on the grid
+  std::vector<double> values{};
+};
+
+/// The second column of a file of values over time.
+struct TimedColumn {
+  std::string name;           ///< "rate"
+  std::string name_and_unit;  ///< "rate in Hz"
+  bool from_0 = false;        ///< the first time is 0; else all are later
+  /// What is expected where the value cannot be; there is none where it is no number.
+  std::function<std::optional<std::string>(std::optional<double>)> expected_instead_of;
+};
+
+/// The file that a key names: lines of a time and a value, with or without a header; empty after a fault.
+[[nodiscard]] TimedValues read_timed_file(Draft& draft, MapReader& map, std::string_view key,
+                                          const TimedColumn& column);
+
 /// A constant rate or a piecewise one, inline or from a file, of which `scale` times as much is drawn.
 [[nodiscard]] PiecewiseRate read_rate(Draft& draft, const Node& node, const std::string& path,
                                       const KeyInfo& key, double scale);
@@ -87,6 +107,14 @@ struct NamedSlice {
 
 /// At most 64 letters, digits, _, + and -.
 [[nodiscard]] bool is_population_name(const std::string& text);
+
+[[nodiscard]] Modulator modulator_named(std::string_view name);
+/// The names that `neuromodulators` has, before what they stand for can be read.
+void read_region_names(Draft& draft, const Node& node);
+/// `neuromodulators`, once populations and regions have names.
+void read_regions(Draft& draft, const Node& node);
+/// The region that a key names; nothing where there is no key, or after a fault.
+[[nodiscard]] std::optional<std::uint32_t> read_region(Draft& draft, MapReader& map, std::string_view key);
 
 void read_populations(Draft& draft, const Node& node, const Node* defaults);
 void read_projections(Draft& draft, const Node& node);

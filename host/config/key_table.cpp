@@ -42,6 +42,12 @@ constexpr KeyInfo kTop[] = {
      "(required without `network`)",
      "Name -> population. Their order is the order of the global neuron ids. A name consists of letters, "
      "digits, `_`, `+` and `-`."},
+    {"neuromodulators",
+     map,
+     "",
+     {},
+     "(none)",
+     "Name of a region -> its neuromodulators. A name consists of letters, digits, `_` and `-`."},
     {"projections", list, "", {}, "(none)", "Connections between populations."},
     {"projection_table", map, "", {}, "(none)", "Connections between many populations as matrices."},
     {"inputs", list, "", {}, "(none)", "Poisson trains and currents from outside."},
@@ -287,6 +293,19 @@ constexpr KeyInfo kPopulation[] = {
     {"file_population", text, "", {}, "(the only one)", "`spike_source` from `.h5`: the population in it."},
     {"expected_rate", number, "Hz", kNotNegative, "(none)",
      "Mean rate of the network at full size; `scaling` needs it for every source of connections."},
+    {"input_gain",
+     text,
+     "",
+     {},
+     "(none)",
+     "Of neurons: a region whose noradrenaline multiplies what they receive, by 0.5 to 2."},
+    {"external_gain",
+     text,
+     "",
+     {},
+     "(none)",
+     "Of neurons: a region whose acetylcholine multiplies the weight of their `inputs` of spikes, by 0.5 to "
+     "1.5."},
 };
 
 constexpr KeyInfo kNeuronParameters[] = {
@@ -446,8 +465,35 @@ constexpr KeyInfo kPlasticity[] = {
      "it. `stdp_triplet` (Pfister & Gerstner 2006): the more so, the more the same side has fired before. "
      "`vogels_sprekeler` (Vogels et al. 2011), of inhibitory synapses: any two spikes strengthen, each of "
      "the "
-     "source weakens, so that the target comes to fire at `target_rate`. See docs/models.md.",
-     "stdp|stdp_triplet|vogels_sprekeler"},
+     "source weakens, so that the target comes to fire at `target_rate`. `stdp_dopamine` (Potjans et al. "
+     "2010): pairs fill an eligibility trace c, which becomes weight as fast as a neuromodulator says, "
+     "dw/dt = learning_rate c (level - baseline); `three_factor`: likewise, as all of the region's say "
+     "together. See docs/models.md.",
+     "stdp|stdp_triplet|vogels_sprekeler|stdp_dopamine|three_factor"},
+    {"region",
+     text,
+     "",
+     {},
+     "(required for it)",
+     "`stdp_dopamine`, `three_factor`: whose neuromodulators act. `stdp`: a region whose dopamine multiplies "
+     "both changes; without it they are as they are."},
+    {"modulator",
+     choice,
+     "",
+     {},
+     "dopamine",
+     "`stdp_dopamine`: which of the region's.",
+     "dopamine|serotonin|noradrenaline|acetylcholine"},
+    {"baseline", number, "", kAnyNumber, "0", "`stdp_dopamine`: the level at which nothing is learnt."},
+    {"tau_c", number, "ms", kPositive, "1000", "Time constant of the eligibility trace; at least dt."},
+    {"learning_rate", number, "1/s", kNotNegative, "1",
+     "Of `stdp_dopamine` and `three_factor`. NEST's stdp_dopamine_synapse has 1000."},
+    {"serotonin_stretches",
+     boolean,
+     "",
+     {},
+     "false",
+     "Is `tau_c` multiplied by 0.5 + serotonin, from 0.5 to 1.5?"},
     {"w_max", number, "pA, mV or nS", kPositive, "required",
      "Upper bound of the weights' magnitudes. Of inhibitory synapses, too: their weights are negative, and "
      "bounds and changes are of what they are without the sign."},
@@ -517,6 +563,95 @@ constexpr KeyInfo kPlasticity[] = {
     {"learning_windows", list, "ms", kNotNegative, "(always)",
      "Pairs `[from, to]` of times, ascending: only spikes in from <= t < to change weights, each by what was "
      "before it at any time."},
+};
+
+constexpr KeyInfo kRegion[] = {
+    {"dopamine",
+     map,
+     "",
+     {},
+     "(none)",
+     "A region has those neuromodulators that stand here. This one tells rewards."},
+    {"serotonin", map, "", {}, "(none)", "Mood: it can stretch eligibility traces."},
+    {"noradrenaline", map, "", {}, "(none)", "Arousal: it can be a gain of neurons."},
+    {"acetylcholine", map, "", {}, "(none)", "Attention: it can be a gain of inputs."},
+    {"crosstalk",
+     boolean,
+     "",
+     {},
+     "true",
+     "Do those that are there act on each other: serotonin x (1 - 0.3 dopamine), acetylcholine + 0.4 "
+     "noradrenaline, dopamine / (1 + exp(10 (acetylcholine - 0.5)))?"},
+    {"rewards",
+     map,
+     "",
+     {},
+     "(none)",
+     "Each releases dopamine, `release` per unit of its error of prediction, reward - expectation, which is "
+     "bounded by -1 and 1."},
+    {"expected_reward", number, "", kAnyNumber, "0.5", "At first."},
+    {"reward_learning_rate", number, "", kProbability, "0.1",
+     "Of the error, by which the expectation moves."},
+    {"release", number, "", kNotNegative, "0.5", "Of dopamine."},
+    {"surprise", number, "", kNotNegative, "0.05", "Errors that are no larger release nothing."},
+    {"triggers", list, "", {}, "(none)", "Releases that follow a coincidence of spikes."},
+};
+
+constexpr KeyInfo kModulator[] = {
+    {"baseline", number, "", kAnyNumber, "0.5", "The tonic level, until `levels` sets another."},
+    {"min", number, "", kAnyNumber, "(0.05; of acetylcholine 0.1)", "Lower bound of the level."},
+    {"max", number, "", kAnyNumber, "(1; of acetylcholine 0.9)", "Upper bound."},
+    {"tau", number, "ms", kPositive, "(dopamine 200, noradrenaline 280, serotonin 949, acetylcholine 448)",
+     "With which what was released fades."},
+    {"tau_tonic", number, "ms", kPositive, "(949; of acetylcholine 448)",
+     "With which the tonic level follows `levels`."},
+    {"pulses", map, "", {}, "(none)", "Releases at given times."},
+    {"levels", map, "", {}, "(none)", "Tonic levels to go to, from given times on."},
+    {"volume", list, "", {}, "(none)", "Releases by each spike of populations."},
+};
+
+constexpr KeyInfo kPulses[] = {
+    {"times", list, "ms", kPositive, "required", "Ascending multiples of dt."},
+    {"amount", number, "", kAnyNumber, "(this or `amounts`)", "By which each raises the level."},
+    {"amounts", list, "", kAnyNumber, "(this or `amount`)", "One for each time."},
+};
+
+constexpr KeyInfo kLevels[] = {
+    {"times", list, "ms", kPositive, "required", "Ascending multiples of dt."},
+    {"levels", list, "", kAnyNumber, "required", "One for each time."},
+};
+
+constexpr KeyInfo kVolume[] = {
+    {"source", text, "", {}, "required", "A population or slice."},
+    {"per_spike", number, "", kAnyNumber, "required", "By which each spike raises the level."},
+    {"delay", number, "ms", kPositive, "(dt)", "From the spike on; a multiple of dt."},
+};
+
+constexpr KeyInfo kRewards[] = {
+    {"times", list, "ms", kPositive, "(this or `file`)", "Ascending multiples of dt."},
+    {"rewards", list, "", kAnyNumber, "(beside `times`)", "One for each time."},
+    {"file", text, "", {}, "(this or `times`)", "Lines of `time reward`. Relative to the config."},
+};
+
+constexpr KeyInfo kTrigger[] = {
+    {"source", text, "", {}, "required", "One neuron, `NAME[i]`."},
+    {"target",
+     text,
+     "",
+     {},
+     "required",
+     "Likewise. Its spikes release, if they come soon after one of the source."},
+    {"within", number, "ms", kPositive, "required",
+     "So soon, at most; a multiple of dt. Both at once do not count."},
+    {"after", list, "ms", kPositive, "required", "Two times, between which that of the release is drawn."},
+    {"modulator",
+     choice,
+     "",
+     {},
+     "dopamine",
+     "What is released.",
+     "dopamine|serotonin|noradrenaline|acetylcholine"},
+    {"amount", number, "", kAnyNumber, "required", "How much."},
 };
 
 constexpr KeyInfo kProjectionTable[] = {
@@ -724,6 +859,16 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      "time, "
      "delays included, are no pair.",
      kPlasticity},
+    {Section::region, "neuromodulators.NAME",
+     "Levels are tonic + phasic, within bounds. What a step releases acts from its end on. See "
+     "docs/models.md.",
+     kRegion},
+    {Section::modulator, "neuromodulators.NAME.MODULATOR", "", kModulator},
+    {Section::pulses, "neuromodulators.NAME.MODULATOR.pulses", "", kPulses},
+    {Section::levels, "neuromodulators.NAME.MODULATOR.levels", "", kLevels},
+    {Section::volume, "neuromodulators.NAME.MODULATOR.volume[]", "", kVolume},
+    {Section::rewards, "neuromodulators.NAME.rewards", "", kRewards},
+    {Section::trigger, "neuromodulators.NAME.triggers[]", "", kTrigger},
     {Section::projection_table, "projection_table",
      "One projection for each cell that is not 0, named `SOURCE->TARGET`.", kProjectionTable},
     {Section::table_cells, "weight, delay of projection_table", "", kTableCells},

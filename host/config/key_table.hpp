@@ -55,6 +55,13 @@ enum class Section {
   piecewise_rate,
   projection,
   plasticity,
+  region,
+  modulator,
+  pulses,
+  levels,
+  volume,
+  rewards,
+  trigger,
   projection_table,
   table_cells,
   table_exception,
@@ -70,7 +77,7 @@ enum class Section {
   batch,
   batch_range,
 };
-inline constexpr int kSectionCount = 28;
+inline constexpr int kSectionCount = 35;
 
 struct SectionInfo {
   Section section;

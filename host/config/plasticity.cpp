@@ -78,6 +78,40 @@ void read_vogels_sprekeler(MapReader& map, StdpSpec& stdp) {
   stdp.per_pre = 2 * eta * stdp.tau_plus_ms * 1e-3 * map.number("target_rate");
 }
 
+/// The rules that have no weight dependence and no other pairings.
+void read_eligibility(Draft& draft, MapReader& map, StdpSpec& stdp, bool gated) {
+  EligibilitySpec eligibility{.gated = gated};
+  read_amplitudes(map, stdp);
+  stdp.tau_plus_ms = read_time_constant(map, "tau_plus", stdp.tau_plus_ms);
+  stdp.tau_minus_ms = read_time_constant(map, "tau_minus", stdp.tau_minus_ms);
+  stdp.pairing = pairing_named(map.optional_choice("pairing").value_or("all_to_all"));
+  if (stdp.pairing != StdpPairing::all_to_all && stdp.pairing != StdpPairing::symmetric)
+    map.fault("pairing", "all_to_all or symmetric: eligibility traces have no other");
+  eligibility.tau_ms = read_time_constant(map, "tau_c", eligibility.tau_ms);
+  if (eligibility.tau_ms < map.context().dt_ms) map.fault("tau_c", "at least dt");
+  eligibility.rate_per_s = map.number("learning_rate");
+  eligibility.serotonin_stretches = map.optional_boolean("serotonin_stretches").value_or(false);
+  static_cast<void>(map.require("region"));
+  if (!gated) {
+    eligibility.modulator = modulator_named(map.optional_choice("modulator").value_or("dopamine"));
+    eligibility.baseline = map.number("baseline");
+  }
+  const auto region = read_region(draft, map, "region");
+  if (!region) return;
+  eligibility.region = *region;
+  const auto& modulators = draft.spec.regions[*region].modulators;
+  if (!gated && !modulators[static_cast<std::size_t>(eligibility.modulator)])
+    map.fault("region", "a region that has " + std::string(name_of(eligibility.modulator)));
+  stdp.eligibility = eligibility;
+}
+
+void read_dopamine(Draft& draft, MapReader& map, StdpSpec& stdp) {
+  stdp.dopamine_region = read_region(draft, map, "region");
+  if (stdp.dopamine_region &&
+      !draft.spec.regions[*stdp.dopamine_region].modulators[static_cast<std::size_t>(Modulator::dopamine)])
+    map.fault("region", "a region that has dopamine");
+}
+
 /// Pairs of times become the steps at which learning is switched.
 void read_windows(MapReader& map, StdpSpec& stdp) {
   const bool enabled = map.optional_boolean("enabled").value_or(true);
@@ -141,8 +175,11 @@ std::optional<StdpSpec> read_plasticity(Draft& draft, const Node& node, const st
     read_triplets(map, stdp);
   } else if (rule == "vogels_sprekeler") {
     read_vogels_sprekeler(map, stdp);
+  } else if (rule == "stdp_dopamine" || rule == "three_factor") {
+    read_eligibility(draft, map, stdp, rule == "three_factor");
   } else {
     read_pairs(map, stdp);
+    read_dopamine(draft, map, stdp);
   }
   if (rule) {
     map.set_inapplicable("not for rule " + *rule);

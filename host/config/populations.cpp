@@ -285,6 +285,8 @@ void read_population(Draft& draft, const std::string& name, const Node& node) {
       population.kind = read_spike_source(map, draft, population.size);
     } else {
       population.kind = read_neurons(map, *model, population.size);
+      population.input_gain = read_region(draft, map, "input_gain");
+      population.external_gain = read_region(draft, map, "external_gain");
     }
   } else {
     // Without size or model nothing more can be judged; do not call the rest unknown.

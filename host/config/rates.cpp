@@ -1,4 +1,4 @@
-// Rates: a number, two lists, or a file.
+// Values over time. Rates: a number, two lists, or a file.
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -50,13 +50,13 @@ std::vector<Field> split(std::string_view line) {
   return fields;
 }
 
-/// A file of rates, line by line; every fault is noted at its place there.
-class RateFile {
+/// A file of values over time, line by line; every fault is noted at its place there.
+class TimedFile {
  public:
-  RateFile(Context& context, const Node& node, std::string path, std::string name, double scale)
-      : context_(context), node_(node), path_(std::move(path)), name_(std::move(name)), scale_(scale) {}
+  TimedFile(Context& context, const Node& node, std::string path, std::string name, const TimedColumn& column)
+      : context_(context), node_(node), path_(std::move(path)), name_(std::move(name)), column_(column) {}
 
-  PiecewiseRate read(std::string_view text) {
+  TimedValues read(std::string_view text) {
     for (std::size_t start = 0; start < text.size();) {
       const std::size_t end = std::min(text.find('\n', start), text.size());
       const std::string_view line = text.substr(start, end - start);
@@ -64,9 +64,9 @@ class RateFile {
       read_line(split(line.substr(0, line.find('#'))));
       start = end + 1;
     }
-    if (n_lines_ == 0) context_.fault(node_, path_, "a file with a line of time and rate at least");
-    if (rate_.times_ms.empty()) return {};
-    return std::move(rate_);
+    if (n_lines_ == 0)
+      context_.fault(node_, path_, "a file with a line of time and " + column_.name + " at least");
+    return std::move(values_);
   }
 
  private:
@@ -78,20 +78,22 @@ class RateFile {
   void read_line(const std::vector<Field>& fields) {
     if (fields.empty()) return;
     if (fields.size() != 2)
-      return fault(fields[0], std::to_string(fields.size()) + " fields", "two: time in ms and rate in Hz");
+      return fault(fields[0], std::to_string(fields.size()) + " fields",
+                   "two: time in ms and " + column_.name_and_unit);
     const auto time_ms = parse_number(fields[0].text);
-    const auto rate_Hz = parse_number(fields[1].text);
-    const bool is_header = n_lines_ == 0 && !has_header_ && !time_ms && !rate_Hz;
+    const auto value = parse_number(fields[1].text);
+    const bool is_header = n_lines_ == 0 && !has_header_ && !time_ms && !value;
     if (is_header) {
       has_header_ = true;
       return;
     }
     ++n_lines_;
     const bool good_time = check_time(fields[0], time_ms);
-    const bool good_rate = check_rate(fields[1], rate_Hz);
-    if (!good_time || !good_rate) return;
-    rate_.times_ms.push_back(*time_ms);
-    rate_.rates_Hz.push_back(*rate_Hz);
+    const auto expected = column_.expected_instead_of(value);
+    if (expected) fault(fields[1], in_quotes(fields[1].text), *expected);
+    if (!good_time || expected) return;
+    values_.times_ms.push_back(*time_ms);
+    values_.values.push_back(*value);
   }
 
   bool check_time(const Field& field, std::optional<double> time_ms) {
@@ -101,7 +103,8 @@ class RateFile {
     };
     const std::optional<double> before = std::exchange(last_time_ms_, time_ms);
     if (!time_ms || *time_ms < 0) return refused("a time >= 0 ms");
-    if (n_lines_ == 1 && *time_ms != 0) return refused("0 as the first time");
+    if (n_lines_ == 1 && column_.from_0 && *time_ms != 0) return refused("0 as the first time");
+    if (!column_.from_0 && *time_ms == 0) return refused("a time > 0 ms");
     if (before && !(*time_ms > *before)) return refused("a time later than the one before it");
     constexpr double kMostSteps = 0x1p52;
     const double in_steps = *time_ms / context_.dt_ms;
@@ -110,40 +113,31 @@ class RateFile {
     return true;
   }
 
-  bool check_rate(const Field& field, std::optional<double> rate_Hz) {
-    const bool is_rate = rate_Hz && *rate_Hz >= 0;
-    if (is_rate && *rate_Hz <= most_rate(context_, scale_)) return true;
-    fault(field, in_quotes(field.text), is_rate ? at_most(context_, scale_) : "a rate >= 0 Hz");
-    return false;
-  }
-
   Context& context_;
   const Node& node_;
   std::string path_;
   std::string name_;
-  double scale_;
-  PiecewiseRate rate_{{}, {}};
+  const TimedColumn& column_;
+  TimedValues values_;
   int line_ = 0;
   bool has_header_ = false;
-  std::size_t n_lines_ = 0;  // with a time and a rate
+  std::size_t n_lines_ = 0;  // with a time and a value
   std::optional<double> last_time_ms_;
 };
 
 PiecewiseRate read_rate_file(Draft& draft, MapReader& map, double scale) {
-  const auto path = find_file(draft, map, "file");
-  if (!path || draft.context.stopped()) return {};
-  try {
-    const std::string text = read_text_file(*path, kLargestFileBytes);
-    // By length: the largest file may be read once or twice, a small one for many targets.
-    constexpr std::uint64_t kBytesPerValue = 64;
-    if (!draft.context.may_read(*map.find("file"), map.path_of("file"), 1 + text.size() / kBytesPerValue))
-      return {};
-    draft.file_digests.push_back(to_hex(sha256(text)));
-    return RateFile(draft.context, *map.find("file"), map.path_of("file"), path->string(), scale).read(text);
-  } catch (const Error& error) {
-    map.fault("file", "a readable file of rates", error.what());
-    return {};
-  }
+  TimedValues read = read_timed_file(
+      draft, map, "file",
+      {.name = "rate",
+       .name_and_unit = "rate in Hz",
+       .from_0 = true,
+       .expected_instead_of = [&](std::optional<double> rate_Hz) -> std::optional<std::string> {
+         if (!rate_Hz || !(*rate_Hz >= 0)) return "a rate >= 0 Hz";
+         if (*rate_Hz > most_rate(draft.context, scale)) return at_most(draft.context, scale);
+         return std::nullopt;
+       }});
+  if (read.times_ms.empty()) return {};
+  return {std::move(read.times_ms), std::move(read.values)};
 }
 
 PiecewiseRate read_pieces(MapReader& map, double scale) {
@@ -173,6 +167,23 @@ PiecewiseRate read_pieces(MapReader& map, double scale) {
 }
 
 }  // namespace
+
+TimedValues read_timed_file(Draft& draft, MapReader& map, std::string_view key, const TimedColumn& column) {
+  const auto path = find_file(draft, map, key);
+  if (!path || draft.context.stopped()) return {};
+  try {
+    const std::string text = read_text_file(*path, kLargestFileBytes);
+    // By length: the largest file may be read once or twice, a small one for many targets.
+    constexpr std::uint64_t kBytesPerValue = 64;
+    if (!draft.context.may_read(*map.find(key), map.path_of(key), 1 + text.size() / kBytesPerValue))
+      return {};
+    draft.file_digests.push_back(to_hex(sha256(text)));
+    return TimedFile(draft.context, *map.find(key), map.path_of(key), path->string(), column).read(text);
+  } catch (const Error& error) {
+    map.fault(key, "a readable file of " + column.name + "s", error.what());
+    return {};
+  }
+}
 
 PiecewiseRate read_rate(Draft& draft, const Node& node, const std::string& path, const KeyInfo& key,
                         double scale) {

@@ -125,6 +125,13 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
     return Json{{"type", "object"}, {"additionalProperties", number_in(kAnyNumber, "number")}};
   if (is(Section::top, "population_defaults")) return map_of(Section::population_defaults);
   if (is(Section::top, "populations")) return maps_of(Section::population);
+  if (is(Section::top, "neuromodulators")) return maps_of(Section::region);
+  if (section == Section::region && key.type == KeyType::map)
+    return map_of(key.name == "rewards" ? Section::rewards : Section::modulator);
+  if (is(Section::region, "triggers")) return array_of(map_of(Section::trigger));
+  if (is(Section::modulator, "pulses")) return map_of(Section::pulses);
+  if (is(Section::modulator, "levels")) return map_of(Section::levels);
+  if (is(Section::modulator, "volume")) return array_of(map_of(Section::volume));
   if (is(Section::top, "projections")) return array_of(map_of(Section::projection));
   if (is(Section::top, "projection_table")) return map_of(Section::projection_table);
   if (is(Section::top, "inputs")) return array_of(map_of(Section::input));

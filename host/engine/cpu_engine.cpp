@@ -221,22 +221,25 @@ void CpuEngine::deliver_plastic(ThreadState& t, std::uint64_t step, bool urgent)
 }
 
 void CpuEngine::take_plastic_spikes(ThreadState& t, std::uint64_t step) {
-  for (PlasticProjection& plastic : t.plastic)
-    for (const ThreadState& other : threads_) {
-      for (const Part& part : other.parts)
-        for (std::size_t i = 0; i < part.n_spikes[step & 1]; ++i)
-          plastic.fire(part.spikes[step & 1][i], static_cast<std::int64_t>(step));
-      for (const std::uint32_t id : other.sources[step & 1])
-        plastic.fire(id, static_cast<std::int64_t>(step));
-    }
+  const auto take = [&](std::uint32_t id) {
+    for (PlasticProjection& plastic : t.plastic)
+      plastic.fire(id, static_cast<std::int64_t>(step), *t.modulation);
+    t.modulation->fire(id);
+  };
+  for (const ThreadState& other : threads_) {
+    for (const Part& part : other.parts)
+      std::for_each_n(part.spikes[step & 1].begin(), part.n_spikes[step & 1], take);
+    std::ranges::for_each(other.sources[step & 1], take);
+  }
 }
 
 void CpuEngine::note_plastic(ThreadState& t, std::uint64_t step) {
+  t.modulation->advance(step);
   for (PlasticProjection& plastic : t.plastic) {
     for (const Part& part : t.parts)
       plastic.note(part.index, part.spikes[step & 1].data(), part.n_spikes[step & 1],
-                   static_cast<std::int64_t>(step));
-    plastic.end_step(static_cast<std::int64_t>(step));
+                   static_cast<std::int64_t>(step), *t.modulation);
+    plastic.end_step(static_cast<std::int64_t>(step), *t.modulation);
   }
 }
 
@@ -276,7 +279,15 @@ bool CpuEngine::count_copies(PoissonTargets& targets, const SpikeInput& input, s
   return true;
 }
 
-void CpuEngine::add_poisson(Part& part, std::uint64_t step, std::size_t row) {
+std::int64_t CpuEngine::input_units(const Neuromodulation& modulation, std::uint32_t input) const {
+  const std::int64_t units = given_.input_weights[input].units;
+  const auto region = spec_.populations[spec_.inputs[input].target.population].external_gain;
+  if (!region) return units;
+  return std::llrint(static_cast<double>(units) * external_gain(modulation.levels(*region).acetylcholine));
+}
+
+void CpuEngine::add_poisson(Part& part, const Neuromodulation& modulation, std::uint64_t step,
+                            std::size_t row) {
   for (PoissonTargets& targets : part.poisson) {
     const SpikeInput& input = given_.spike_inputs[targets.input];
     const PoissonRate& rate = input.rate;
@@ -287,22 +298,22 @@ void CpuEngine::add_poisson(Part& part, std::uint64_t step, std::size_t row) {
       continue;
     const std::uint64_t* counts = targets.counts.data();
     const auto of_four = input.copies ? 0 : static_cast<std::uint32_t>((step - 1) % 4);
-    const InputWeight& weight = given_.input_weights[targets.input];
-    void* acc = accumulator(part, weight.receptor, row, targets.begin);
+    const std::int64_t units = input_units(modulation, targets.input);
+    void* acc = accumulator(part, given_.input_weights[targets.input].receptor, row, targets.begin);
     const bool narrow = arithmetic_ == Arithmetic::float_int32;
     for (const std::uint32_t i : targets.chosen) {
       if (narrow)
         static_cast<std::int32_t*>(acc)[i] +=
-            poisson_count_of(counts[i], of_four) * static_cast<std::int32_t>(weight.units);
+            poisson_count_of(counts[i], of_four) * static_cast<std::int32_t>(units);
       else
-        static_cast<std::int64_t*>(acc)[i] += poisson_count_of(counts[i], of_four) * weight.units;
+        static_cast<std::int64_t*>(acc)[i] += poisson_count_of(counts[i], of_four) * units;
     }
     if (!targets.all) continue;
     if (narrow)
-      kernels_.add_poisson_int32(counts, of_four, targets.n, static_cast<std::int32_t>(weight.units),
+      kernels_.add_poisson_int32(counts, of_four, targets.n, static_cast<std::int32_t>(units),
                                  static_cast<std::int32_t*>(acc));
     else
-      kernels_.add_poisson_int64(counts, of_four, targets.n, weight.units, static_cast<std::int64_t*>(acc));
+      kernels_.add_poisson_int64(counts, of_four, targets.n, units, static_cast<std::int64_t*>(acc));
   }
 }
 
@@ -325,7 +336,16 @@ void CpuEngine::update_parrots(Part& part, const Segment& segment, std::uint64_t
   }
 }
 
-void CpuEngine::update_part(Part& part, std::uint64_t step, Block& out) {
+void CpuEngine::set_input_scale(Segment& segment, const Neuromodulation& modulation) const {
+  const auto region = spec_.populations[segment.population].input_gain;
+  if (!region) return;
+  const double gain = input_gain(modulation.levels(*region).noradrenaline);
+  for (int r = 0; r < net_.places[segment.population].n_receptors; ++r)
+    segment.update.input_scale[r] =
+        gain * power_of_two(-net_.exponents[segment.population][static_cast<std::size_t>(r)]);
+}
+
+void CpuEngine::update_part(Part& part, const Neuromodulation& modulation, std::uint64_t step, Block& out) {
   const std::uint32_t width = net_.shape.slot_width;
   const std::size_t row = step % width;
   if (width > 1)  // what was delivered from before the ring's end lies one turn further
@@ -337,7 +357,7 @@ void CpuEngine::update_part(Part& part, std::uint64_t step, Block& out) {
       else
         kernels_.merge_int64(static_cast<std::int64_t*>(into), static_cast<std::int64_t*>(from), part.size);
     }
-  add_poisson(part, step, row);
+  add_poisson(part, modulation, step, row);
   if (records_input_) sample_input(part, step, row, out);
   std::size_t& n = part.n_spikes[step & 1];
   n = 0;
@@ -349,6 +369,7 @@ void CpuEngine::update_part(Part& part, std::uint64_t step, Block& out) {
     UpdateArguments& u = segment.update;
     for (int r = 0; r < net_.places[segment.population].n_receptors; ++r)
       u.input[r] = accumulator(part, r, row, segment.begin);
+    set_input_scale(segment, modulation);
     u.spikes = part.spikes[step & 1].data() + n;
     const PopulationParameters& given = given_.parameters[segment.population];
     n += kernels_.update[static_cast<int>(given.model)][static_cast<int>(arithmetic_)]
@@ -403,7 +424,7 @@ void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
 
 void CpuEngine::update(ThreadState& t, std::uint64_t step, Block& out) {
   apply_currents(t, step);
-  for (Part& part : t.parts) update_part(part, step, out);
+  for (Part& part : t.parts) update_part(part, *t.modulation, step, out);
 }
 
 // --- recording --------------------------------------------------------------------------------------------
@@ -442,7 +463,7 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
       deliver(t, step);
       deliver_bits(t, step, false);
     });
-    if (!t.plastic.empty()) timed(Phase::plasticity, [&] { deliver_plastic(t, step, false); });
+    if (learns_) timed(Phase::plasticity, [&] { deliver_plastic(t, step, false); });
     timed(Phase::wait, [&] {
       for (std::size_t other = 0; other < arrived_.size(); ++other)
         if (other != static_cast<std::size_t>(thread))
@@ -456,7 +477,7 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
       deliver(t, step);
       deliver_bits(t, step, true);
     });
-    if (!t.plastic.empty())
+    if (learns_)
       timed(Phase::plasticity, [&] {
         take_plastic_spikes(t, step - 1);
         deliver_plastic(t, step, true);
@@ -467,7 +488,7 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
       for (const Part& part : t.parts) sample_state(part, step, out);
       look(t, step, step == step_ + n_steps);
     });
-    if (!t.plastic.empty()) timed(Phase::plasticity, [&] { note_plastic(t, step); });
+    if (learns_) timed(Phase::plasticity, [&] { note_plastic(t, step); });
     arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step));
     // Threads meet in each step: all take as long.
     if (profile != nullptr && thread == 0) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "host/base/stopwatch.hpp"
@@ -10,6 +11,7 @@
 #include "host/engine/construction.hpp"
 #include "host/engine/cpu_kernels.hpp"
 #include "host/engine/engine.hpp"
+#include "host/engine/neuromodulation.hpp"
 #include "host/engine/part.hpp"
 #include "host/engine/plasticity.hpp"
 #include "host/engine/state_layout.hpp"
@@ -52,7 +54,7 @@ class ChunkList {
 
 enum class Phase { gather, deliver, wait, urgent, update, plasticity };
 inline constexpr int kPhaseCount = 6;
-/// The last of networks that have plastic projections only.
+/// The last of networks that learn only.
 inline constexpr const char* kPhaseNames[kPhaseCount] = {"gather", "deliver", "wait",
                                                          "urgent", "update",  "plasticity"};
 
@@ -69,6 +71,7 @@ struct alignas(128) ThreadState {
   std::vector<std::uint32_t> sources[2];        ///< virtual sources that fired, by parity
   std::vector<PoissonTargets> poisson_sources;  ///< this thread's share of Poisson populations
   std::size_t next_file_spike = 0;
+  std::optional<Neuromodulation> modulation;
   std::vector<PlasticProjection> plastic;      ///< this thread's share of each
   std::vector<PlasticTarget> plastic_targets;  ///< scratch, one per part
   bool unsound = false;                        ///< a neuron's state was, in this block
@@ -99,7 +102,7 @@ class CpuEngine final : public Engine {
     std::uint32_t position;
   };
 
-  [[nodiscard]] int n_phases() const { return net_.plastic.empty() ? kPhaseCount - 1 : kPhaseCount; }
+  [[nodiscard]] int n_phases() const { return learns_ ? kPhaseCount : kPhaseCount - 1; }
 
   // Set-up (cpu_engine_setup.cpp).
   void make_part(Part& part, std::uint32_t index);
@@ -122,9 +125,12 @@ class CpuEngine final : public Engine {
   void note_plastic(ThreadState& t, std::uint64_t step);
   void add_rows(ThreadState& t, int thread, const std::uint32_t* ids, std::size_t n, std::uint64_t step);
   void update(ThreadState& t, std::uint64_t step, Block& out);
-  void update_part(Part& part, std::uint64_t step, Block& out);
+  void update_part(Part& part, const Neuromodulation& modulation, std::uint64_t step, Block& out);
+  void set_input_scale(Segment& segment, const Neuromodulation& modulation) const;
   void update_parrots(Part& part, const Segment& segment, std::uint64_t step, std::size_t row);
-  void add_poisson(Part& part, std::uint64_t step, std::size_t row);
+  void add_poisson(Part& part, const Neuromodulation& modulation, std::uint64_t step, std::size_t row);
+  /// The weight of an input of spikes, now.
+  [[nodiscard]] std::int64_t input_units(const Neuromodulation& modulation, std::uint32_t input) const;
   void count_poisson(PoissonTargets& targets, const PoissonRate& rate, std::uint64_t stride,
                      std::uint64_t step) const;
   [[nodiscard]] bool count_copies(PoissonTargets& targets, const SpikeInput& input, std::uint64_t step) const;
@@ -174,6 +180,7 @@ class CpuEngine final : public Engine {
   std::vector<FileSpike> file_spikes_;
   std::vector<std::vector<std::vector<ReportPlace>>> report_places_;  // [report][part]
   std::vector<std::vector<std::uint32_t>> report_quantities_;  // [report][variable] recorded_quantity.hpp
+  bool learns_ = false;         // are there plastic projections, or neuromodulators?
   bool records_input_ = false;  // is one of them to be taken before the update?
   std::vector<ThreadState> threads_;
   std::vector<ProgressCounter> arrived_;

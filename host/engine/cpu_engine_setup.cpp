@@ -58,6 +58,7 @@ CpuEngine::CpuEngine(const ModelSpec& spec, const BuiltNetwork& built)
   bound_mV_ = bound_mV(spec_);
   largest_real_ = largest_real(spec_.simulation.precision);
   file_spikes_ = file_spikes(spec_, net_);
+  learns_ = !net_.plastic.empty() || !spec_.regions.empty();
   threads_ = std::vector<ThreadState>(net_.shape.n_groups);
   // Each thread touches its own state first, so that the pages are near it.
   pool_.run([&](int thread) { make_thread(thread); });
@@ -74,8 +75,10 @@ void CpuEngine::make_thread(int thread) {
   t.parts.resize(shape.n_sub_blocks);
   for (std::uint32_t s = 0; s < shape.n_sub_blocks; ++s)
     make_part(t.parts[s], static_cast<std::uint32_t>(thread) * shape.n_sub_blocks + s);
+  t.modulation.emplace(spec_, net_);
   for (const PlasticRows& rows : net_.plastic)
-    t.plastic.emplace_back(spec_, net_, rows, t.parts.front().index, shape.n_sub_blocks, kernels_);
+    t.plastic.emplace_back(spec_, net_, rows, t.parts.front().index, shape.n_sub_blocks, kernels_,
+                           *t.modulation);
   t.flying.assign(net_.classes.size(), std::vector<FlightQueue>(shape.slot_width));
   t.departures.assign(net_.classes.size(), std::vector<std::uint32_t>(depth_));
   t.recent.resize(net_.classes.size());

@@ -55,6 +55,7 @@ EngineState CpuEngine::save() const {
     for (const ThreadState& t : threads_) shares.push_back(&t.plastic[k]);
     PlasticProjection::save(static_cast<std::int64_t>(step_), shares, out.plastic[k]);
   }
+  out.regions = threads_[0].modulation->save(step_);
   return out;
 }
 
@@ -199,6 +200,7 @@ void CpuEngine::restore(const EngineState& state) {
     ThreadState& t = threads_[static_cast<std::size_t>(thread)];
     for (Part& part : t.parts) restore_part(part, state);
     begin_flights(t, first);
+    t.modulation->restore(state.step, state.regions);
     for (std::size_t k = 0; k < t.plastic.size(); ++k) t.plastic[k].restore(last, state.plastic[k]);
   });
   for (std::int64_t step = first; step <= last; ++step) {

@@ -263,7 +263,8 @@ PlasticProjection DeviceEngine::on_host(std::size_t k, const device::PlasticValu
   const auto step = static_cast<std::int64_t>(step_);
   PlasticState state = layout_.blank().plastic[k];
   plastic_[k].save(step, values, state);
-  PlasticProjection projection(spec_, net, net.plastic[k], 0, net.shape.n_parts(), select_cpu_kernels());
+  PlasticProjection projection(spec_, net, net.plastic[k], 0, net.shape.n_parts(), select_cpu_kernels(),
+                               Neuromodulation(spec_, net));
   projection.restore(step, state);
   return projection;
 }

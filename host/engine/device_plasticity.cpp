@@ -122,7 +122,7 @@ void DevicePlasticity::put_flights(std::int64_t step, const PlasticState& state,
                          .trace_at_last = state.flight_trace[i],
                          .n_at_last = state.flight_spikes[i],
                          .slow = has_triplets_ ? state.flight_slow[i] : 0.0f,
-                         .learns = tables_.constants().learning.includes(origin)};
+                         .rate = tables_.constants().learning.rate_at(origin)};
     flights.push_back({.spike = spike, .source = state.flight_source[i]});
   }
 }
@@ -135,7 +135,7 @@ void DevicePlasticity::put_posts(std::int64_t step, const PlasticState& state,
     values.posts.push_back({.step = fired,
                             .trace = state.post_trace[i],
                             .slow = has_triplets_ ? state.post_slow[i] : 0.0f,
-                            .learns = tables_.constants().learning.includes(fired)});
+                            .rate = tables_.constants().learning.rate_at(fired)});
   }
 }
 

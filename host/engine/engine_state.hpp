@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "host/engine/neuromodulation_state.hpp"
 #include "host/engine/plastic_state.hpp"
 
 namespace sharpwave {
@@ -41,6 +42,7 @@ struct EngineState {
   std::vector<PopulationState> populations;  ///< those of neurons, in the order of the spec
   SpikesUnderWay under_way;
   std::vector<PlasticState> plastic;  ///< in the order of the projections
+  std::vector<RegionState> regions;   ///< of neuromodulators, in the order of the spec
   bool operator==(const EngineState&) const = default;
 };
 

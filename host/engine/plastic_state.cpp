@@ -1,6 +1,7 @@
 #include "host/engine/plastic_state.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "host/base/number_text.hpp"
 
@@ -30,11 +31,13 @@ Fault fault_of_counts(const char* column, const std::vector<std::uint64_t>& coun
   return {};
 }
 
+/// @param least  0, 1, or the negative of the largest.
 Fault fault_of_reals(const char* column, const std::vector<float>& values, float least) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!(values[i] >= least && values[i] <= kLargestTrace))
       return {{column, "value " + std::to_string(i) + " is " + number_text(double{values[i]}) +
-                           "; expected a number from " + number_text(double{least}) + " to 1e30"}};
+                           "; expected a number from " + (least < 0 ? "-1e30" : number_text(double{least})) +
+                           " to 1e30"}};
   return {};
 }
 
@@ -62,6 +65,27 @@ Fault fault_of_descent(const char* column, const std::vector<std::uint64_t>& age
   return {{column, "expected the oldest first"}};
 }
 
+/// Traces are divided by what was left of one at a time: it is above 0.
+Fault fault_of_gate(const std::vector<double>& gate) {
+  constexpr double kMostSteps = 0x1p53;
+  if (gate.empty()) return {};
+  const auto fault = [&](std::size_t i, const char* expected) -> Fault {
+    return {
+        {"gate", "value " + std::to_string(i) + " is " + number_text(gate[i]) + "; expected " + expected}};
+  };
+  if (gate.size() % 2 == 0)
+    return {{"gate", "has " + std::to_string(gate.size()) + " values; expected an odd number"}};
+  if (!(gate[0] >= 0 && gate[0] <= kMostSteps && gate[0] == std::floor(gate[0])))
+    return fault(0, "a number of steps, up to 2^53");
+  const std::size_t n = (gate.size() - 1) / 2;
+  for (std::size_t i = 1; i < gate.size(); ++i) {
+    if (i <= n && !(gate[i] > 0 && gate[i] <= 1)) return fault(i, "more than 0, at most 1");
+    if (i > n && !(std::fabs(gate[i]) <= double{kLargestTrace}))
+      return fault(i, "a number from -1e30 to 1e30");
+  }
+  return {};
+}
+
 Fault first_of(std::initializer_list<Fault> faults) {
   for (const Fault& fault : faults)
     if (fault) return fault;
@@ -75,20 +99,27 @@ Fault fault_of_sizes(const PlasticState& s) {
   const Fault of_traces =
       s.traces.empty() ? Fault() : fault_of_size("traces", s.traces, s.weights.size(), "weights");
   const std::size_t triplets = s.source_slow.empty() ? 0 : 1;
-  return first_of({of_traces, fault_of_size("source_slow", s.source_slow, n * triplets, "source_last_age"),
-                   fault_of_size("flight_slow", s.flight_slow, f * triplets, "flight_source"),
-                   fault_of_size("post_slow", s.post_slow, p * triplets, "post_neuron"),
-                   fault_of_counts("counts", s.counts),
-                   fault_of_size("source_before_last_age", s.source_before_last_age, n, "source_last_age"),
-                   fault_of_size("source_trace", s.source_trace, n, "source_last_age"),
-                   fault_of_size("source_spikes", s.source_spikes, n, "source_last_age"),
-                   fault_of_size("flight_age", s.flight_age, f, "flight_source"),
-                   fault_of_size("flight_last_age", s.flight_last_age, f, "flight_source"),
-                   fault_of_size("flight_before_last_age", s.flight_before_last_age, f, "flight_source"),
-                   fault_of_size("flight_trace", s.flight_trace, f, "flight_source"),
-                   fault_of_size("flight_spikes", s.flight_spikes, f, "flight_source"),
-                   fault_of_size("post_age", s.post_age, p, "post_neuron"),
-                   fault_of_size("post_trace", s.post_trace, p, "post_neuron")});
+  const std::size_t eligibilities = s.gate.empty() ? 0 : 1;
+  const std::size_t modulated = s.flight_rate.empty() && s.post_rate.empty() ? 0 : 1;
+  return first_of(
+      {of_traces, fault_of_size("source_slow", s.source_slow, n * triplets, "source_last_age"),
+       fault_of_size("flight_slow", s.flight_slow, f * triplets, "flight_source"),
+       fault_of_size("post_slow", s.post_slow, p * triplets, "post_neuron"),
+       fault_of_size("source_since_age", s.source_since_age, n * eligibilities, "source_last_age"),
+       fault_of_size("flight_since_age", s.flight_since_age, f * eligibilities, "flight_source"),
+       fault_of_size("flight_rate", s.flight_rate, f * modulated, "flight_source"),
+       fault_of_size("post_rate", s.post_rate, p * modulated, "post_neuron"),
+       fault_of_counts("counts", s.counts),
+       fault_of_size("source_before_last_age", s.source_before_last_age, n, "source_last_age"),
+       fault_of_size("source_trace", s.source_trace, n, "source_last_age"),
+       fault_of_size("source_spikes", s.source_spikes, n, "source_last_age"),
+       fault_of_size("flight_age", s.flight_age, f, "flight_source"),
+       fault_of_size("flight_last_age", s.flight_last_age, f, "flight_source"),
+       fault_of_size("flight_before_last_age", s.flight_before_last_age, f, "flight_source"),
+       fault_of_size("flight_trace", s.flight_trace, f, "flight_source"),
+       fault_of_size("flight_spikes", s.flight_spikes, f, "flight_source"),
+       fault_of_size("post_age", s.post_age, p, "post_neuron"),
+       fault_of_size("post_trace", s.post_trace, p, "post_neuron")});
 }
 
 }  // namespace
@@ -100,7 +131,7 @@ std::optional<PlasticFault> find_fault(const PlasticState& s) {
       return {{"flight_source", "holds " + std::to_string(source) + "; expected a position below " +
                                     std::to_string(s.source_last_age.size())}};
   return first_of({fault_of_reals("weights", s.weights, 0),
-                   fault_of_reals("traces", s.traces, 0),
+                   fault_of_reals("traces", s.traces, s.gate.empty() ? 0 : -kLargestTrace),
                    fault_of_ages("source_last_age", s.source_last_age, true),
                    fault_of_ages("source_before_last_age", s.source_before_last_age, true),
                    fault_of_order("source_before_last_age", s.source_last_age, s.source_before_last_age),
@@ -118,7 +149,12 @@ std::optional<PlasticFault> find_fault(const PlasticState& s) {
                    fault_of_reals("post_trace", s.post_trace, 0),
                    fault_of_reals("source_slow", s.source_slow, 0),
                    fault_of_reals("flight_slow", s.flight_slow, 0),
-                   fault_of_reals("post_slow", s.post_slow, 0)});
+                   fault_of_reals("post_slow", s.post_slow, 0),
+                   fault_of_ages("source_since_age", s.source_since_age, true),
+                   fault_of_ages("flight_since_age", s.flight_since_age, true),
+                   fault_of_reals("flight_rate", s.flight_rate, 0),
+                   fault_of_reals("post_rate", s.post_rate, 0),
+                   fault_of_gate(s.gate)});
 }
 
 }  // namespace sharpwave

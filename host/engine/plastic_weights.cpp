@@ -29,11 +29,10 @@ float PlasticProjection::present_weight(const SpikesOnTheWay& on_the_way, const 
   const StdpConstants& c = tables_.constants();
   const Part& part = parts_[place.part - first_part_];
   const PostHistory::OfNeuron posts(part.posts, place.target / net_.shape.n_parts());
-  const StdpSynapse synapse(c, posts);
   StdpCounts ignored;
   float w = part.weights[place.index];
-  float trace = part.traces.size() > 0 ? part.traces[place.index] : 0.0f;
-  PreSpike now = following(sources_[place.source], step);
+  float trace = has_traces_ ? part.traces[place.index] : 0.0f;
+  PreSpike now = following(sources_[place.source], step, 0);
   for (std::uint32_t i = on_the_way.begin[place.source]; i < on_the_way.begin[place.source + 1]; ++i) {
     const PreSpike& spike = on_the_way.spikes[i];
     if (spike.origin + place.delay <= step) continue;  // has arrived
@@ -41,11 +40,11 @@ float PlasticProjection::present_weight(const SpikesOnTheWay& on_the_way, const 
       now = spike;
       break;
     }
-    w = synapse.on_pre(delayed(spike, place.delay), w, trace, ignored);
+    w = reach(posts, delayed(spike, place.delay), place.delay, true, w, trace, ignored);
   }
   now = delayed(now, place.delay);
   if (c.axonal) now.origin = step + 1;
-  return synapse.at(now, w, trace, ignored);
+  return reach(posts, now, place.delay, false, w, trace, ignored);
 }
 
 // The same of all synapses of one source and delay, where that goes in vectors: spikes are delivered to
@@ -60,7 +59,7 @@ bool PlasticProjection::present_row(const SpikesOnTheWay& on_the_way, std::uint3
   const std::uint32_t n = rows.begin[row + 1] - begin;
   scratch.weights.assign(parts_[part].weights.data() + begin, parts_[part].weights.data() + begin + n);
   scratch.left.resize(n);
-  PreSpike now = following(sources_[source], step);
+  PreSpike now = following(sources_[source], step, 0);
   const std::uint32_t first = on_the_way.begin[source];
   const std::uint32_t end = on_the_way.begin[source + 1];
   if (!takes_rows_ || !learns_throughout(sources_[source].before_last, step) ||

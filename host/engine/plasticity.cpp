@@ -78,9 +78,9 @@ void PostHistory::make_room() {
   ring_ = std::move(larger);
 }
 
-void PostHistory::add(const StdpConstants& constants, std::uint32_t element, std::int64_t step) {
+void PostHistory::add(const StdpConstants& constants, std::uint32_t element, std::int64_t step, float rate) {
   const Spike& last = newest_[element];
-  PostSpike spike{.step = step, .trace = 1.0f, .learns = constants.learning.includes(step)};
+  PostSpike spike{.step = step, .trace = 1.0f, .rate = rate};
   if (last.step != kNeverFired) {
     spike.trace = post_trace(constants, last, step);
     spike.slow = slow_post_trace(constants, last, step);
@@ -131,18 +131,28 @@ void PostHistory::forget_before(std::int64_t step) {
 
 PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, const PlasticRows& rows,
                                      std::uint32_t first_part, std::uint32_t n_parts,
-                                     const CpuKernels& kernels)
+                                     const CpuKernels& kernels, const Neuromodulation& modulation)
     : kernels_(kernels),
       net_(net),
       rows_(rows),
-      tables_(*spec.projections[rows.projection].plasticity, spec.simulation.dt_ms),
-      has_triplets_(spec.projections[rows.projection].plasticity->has_triplets()),
-      takes_rows_(takes_rows(tables_.constants())),
+      rule_(*spec.projections[rows.projection].plasticity),
+      tables_(rule_, spec.simulation.dt_ms),
+      has_triplets_(rule_.has_triplets()),
+      has_traces_(rule_.eligibility || rule_.pairing == StdpPairing::presynaptic),
+      takes_rows_(takes_rows(tables_.constants()) && !rule_.eligibility && !rule_.dopamine_region),
       first_part_(first_part),
       first_id_(net.places[rows.source.population].first_source),
       first_target_(net.places[spec.projections[rows.projection].target.population].first_source),
       sources_(rows.source.size()),
       flights_(rows.first_delay + rows.n_delays) {
+  const std::int64_t longest = rows.longest_delay();
+  patience_ = tables_.memory_steps() + 2 * longest + 1;
+  if (rule_.eligibility) {
+    gate_.emplace(*rule_.eligibility, spec.simulation.dt_ms, longest);
+    patience_ = std::max(gate_->epoch_steps(), 2 * longest + 2);
+    open_gate(0, modulation);
+  }
+  silent_.resize(static_cast<std::size_t>(patience_) + 1);
   const Slice& target = spec.projections[rows.projection].target;
   for (std::uint32_t p = first_part; p < first_part + n_parts; ++p) {
     const PlasticRows::OfPart& from = rows.parts[p];
@@ -151,48 +161,65 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
               .traces = {},
               .first_element = net.shape.first_element(p, first_target_ + target.start),
               .end_element = net.shape.first_element(p, first_target_ + target.stop)};
-    if (tables_.constants().pairing == StdpPairing::presynaptic)
-      part.traces = HugeBuffer<float>(from.weights.size());
+    if (has_traces_) part.traces = HugeBuffer<float>(from.weights.size());
     std::copy_n(from.weights.data(), from.weights.size(), part.weights.data());
     parts_.push_back(std::move(part));
   }
 }
 
-void PlasticProjection::fire(std::uint32_t id, std::int64_t step) {
+void PlasticProjection::open_gate(std::int64_t step, const Neuromodulation& modulation) {
+  const std::uint32_t region = rule_.eligibility->region;
+  gate_->advance(step, modulation.levels(region), modulation.levels_at_end(region),
+                 tables_.constants().learning.includes(step));
+}
+
+float PlasticProjection::rate_of_pre(std::int64_t step, const Neuromodulation& modulation) const {
+  if (!tables_.constants().learning.includes(step)) return 0;
+  if (!rule_.dopamine_region) return 1;
+  return static_cast<float>(depression_factor(modulation.levels(*rule_.dopamine_region).dopamine));
+}
+
+float PlasticProjection::rate_of_post(std::int64_t step, const Neuromodulation& modulation) const {
+  if (!tables_.constants().learning.includes(step)) return 0;
+  if (!rule_.dopamine_region) return 1;
+  return static_cast<float>(potentiation_factor(modulation.levels(*rule_.dopamine_region).dopamine));
+}
+
+void PlasticProjection::fire(std::uint32_t id, std::int64_t step, const Neuromodulation& modulation) {
   const Slice& slice = rows_.source;
   const std::uint32_t index = id - first_id_;  // of what is below it, too large
   if (index < slice.start || index >= slice.stop || (index - slice.start) % slice.stride != 0) return;
   const std::uint32_t position = (index - slice.start) / slice.stride;
   Source& source = sources_[position];
   std::vector<Flight>& flights = flights_of(step);
+  const float rate = rate_of_pre(step, modulation);
   if (source.last == step) {  // once more: of what was before it nothing is left to do
     ++source.n_at_last;
-    flights.push_back({position,
-                       {.origin = step,
-                        .last = step,
-                        .slow = source.slow_at_last,
-                        .learns = tables_.constants().learning.includes(step)}});
+    flights.push_back(
+        {position, {.origin = step, .last = step, .since = step, .slow = source.slow_at_last, .rate = rate}});
     return;
   }
-  const PreSpike spike = following(source, step);
+  const PreSpike spike = following(source, step, rate);
   flights.push_back({position, spike});
   source = {.last = step,
             .before_last = spike.last,
+            .since = step,
             .trace_at_last = pre_trace(tables_.constants(), spike),
             .slow_at_last = spike.slow};
-  silent_since_.emplace_back(step, position);
+  silent_at(step + patience_).push_back(position);
 }
 
-PreSpike PlasticProjection::following(const Source& source, std::int64_t step) const {
-  const StdpConstants& c = tables_.constants();
+PreSpike PlasticProjection::following(const Source& source, std::int64_t step, float rate) const {
   PreSpike spike{.origin = step,
                  .last = source.last,
                  .before_last = source.before_last,
+                 .since = source.since,
                  .trace_at_last = source.trace_at_last,
                  .n_at_last = source.n_at_last,
-                 .learns = c.learning.includes(step)};
+                 .rate = rate};
   if (source.last != kNeverFired)
-    spike.slow = slow_pre_trace(c, source.slow_at_last, source.n_at_last, step - source.last);
+    spike.slow =
+        slow_pre_trace(tables_.constants(), source.slow_at_last, source.n_at_last, step - source.last);
   return spike;
 }
 
@@ -201,6 +228,7 @@ PreSpike PlasticProjection::delayed(const PreSpike& spike, std::uint32_t delay) 
   PreSpike shifted = spike;
   shifted.origin += shift;
   if (spike.last != kNeverFired) shifted.last += shift;
+  if (spike.since != kNeverFired) shifted.since += shift;
   if (spike.before_last != kNeverFired) shifted.before_last += shift;
   return shifted;
 }
@@ -213,14 +241,26 @@ bool PlasticProjection::learns_throughout(std::int64_t first, std::int64_t last)
          std::none_of(learning.switches, learning.switches + learning.n, is_between);
 }
 
+float PlasticProjection::reach(const PostHistory::OfNeuron& posts, const PreSpike& pre, std::uint32_t delay,
+                               bool is_spike, float w, float& trace, StdpCounts& counts) const {
+  const StdpConstants& c = tables_.constants();
+  if (gate_) {
+    const GateTable gate = gate_->table();
+    const EligibilitySynapse synapse(c, posts, gate, c.axonal ? 0 : std::int64_t{delay});
+    return is_spike ? synapse.on_pre(pre, w, trace, counts) : synapse.at(pre, w, trace, counts);
+  }
+  const StdpSynapse synapse(c, posts);
+  return is_spike ? synapse.on_pre(pre, w, trace, counts) : synapse.at(pre, w, trace, counts);
+}
+
 template <class Acc>
 void PlasticProjection::deliver_synapse(Part& part, const PlasticRows::OfPart& rows, std::uint32_t index,
-                                        const PreSpike& pre, Acc* acc) {
+                                        const PreSpike& pre, std::uint32_t delay, Acc* acc) {
   const std::uint32_t element = rows.elements[index];
   const PostHistory::OfNeuron posts(part.posts, element);
   float none = 0;
-  float& trace = part.traces.size() > 0 ? part.traces[index] : none;
-  const float w = StdpSynapse(tables_.constants(), posts).on_pre(pre, part.weights[index], trace, counts_);
+  float& trace = has_traces_ ? part.traces[index] : none;
+  const float w = reach(posts, pre, delay, true, part.weights[index], trace, counts_);
   part.weights[index] = w;
   acc[element] += static_cast<Acc>(round_to_even(static_cast<double>(w) * rows_.units_per_weight));
 }
@@ -232,8 +272,8 @@ void PlasticProjection::deliver_row(Part& part, const PlasticRows::OfPart& rows,
   const std::size_t row = rows_.row(flight.source, delay);
   const std::uint32_t begin = rows.begin[row];
   const std::uint32_t end = rows.begin[row + 1];
-  if (!takes_rows_ || !pre.learns || !learns_throughout(pre.last, pre.origin)) {
-    for (std::uint32_t i = begin; i < end; ++i) deliver_synapse(part, rows, i, pre, acc);
+  if (!takes_rows_ || pre.rate == 0.0f || !learns_throughout(pre.last, pre.origin)) {
+    for (std::uint32_t i = begin; i < end; ++i) deliver_synapse(part, rows, i, pre, delay, acc);
     return;
   }
   if (left_.size() < end - begin) left_.resize(end - begin);
@@ -250,7 +290,7 @@ void PlasticProjection::deliver_row(Part& part, const PlasticRows::OfPart& rows,
   arguments.left = left_.data();
   arguments.counts = &counts_;
   const std::uint32_t n_left = kernels_.stdp_row(arguments);
-  for (std::uint32_t k = 0; k < n_left; ++k) deliver_synapse(part, rows, begin + left_[k], pre, acc);
+  for (std::uint32_t k = 0; k < n_left; ++k) deliver_synapse(part, rows, begin + left_[k], pre, delay, acc);
 }
 
 void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vector<PlasticTarget>& targets) {
@@ -270,51 +310,62 @@ void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vecto
   if (n_changes() != changes_before) last_change_ = step;
 }
 
-void PlasticProjection::note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step) {
+void PlasticProjection::note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step,
+                             const Neuromodulation& modulation) {
   Part& to = parts_[part - first_part_];
+  const float rate = rate_of_post(step, modulation);
   for (std::size_t i = 0; i < n; ++i) {
     const std::uint32_t element = ids[i] / net_.shape.n_parts();
     if (element >= to.first_element && element < to.end_element)
-      to.posts.add(tables_.constants(), element, step);
+      to.posts.add(tables_.constants(), element, step, rate);
   }
 }
 
-void PlasticProjection::end_step(std::int64_t step) {
+void PlasticProjection::end_step(std::int64_t step, const Neuromodulation& modulation) {
+  if (gate_) open_gate(step, modulation);
   // Room for the spikes of the next step, and of the delays before it.
-  const std::int64_t longest = rows_.first_delay + rows_.n_delays - 1;
   flights_of(step + 1).clear();
-  const std::int64_t memory = tables_.memory_steps() + 2 * longest + 1;
   const std::int64_t changes_before = n_changes();
-  while (!silent_since_.empty() && silent_since_.front().first + memory <= step) {
-    const auto [since, source] = silent_since_.front();
-    silent_since_.pop_front();
-    if (sources_[source].last == since) let_go(source, step);
-  }
+  std::vector<std::uint32_t>& silent = silent_at(step);
+  for (const std::uint32_t source : silent)
+    if (sources_[source].last != kNeverFired && sources_[source].since + patience_ <= step)
+      follow_up(source, step);
+  silent.clear();
   if (n_changes() != changes_before) last_change_ = step;
+  const std::int64_t memory = std::max(tables_.memory_steps(), patience_) + 2 * rows_.longest_delay();
   for (Part& part : parts_) {
-    part.posts.forget_before(step - memory - 2 * longest);
+    part.posts.forget_before(step - memory);
     part.posts.set_now(step);
   }
 }
 
-void PlasticProjection::let_go(std::uint32_t source, std::int64_t step) {
-  const PreSpike now = following(sources_[source], step);
-  for (std::uint32_t delay = rows_.first_delay; delay < rows_.first_delay + rows_.n_delays; ++delay) {
+// Eligibilities as far as the gate is known at all synapses.
+void PlasticProjection::follow_up(std::uint32_t source, std::int64_t step) {
+  const std::int64_t until = gate_ ? step - rows_.longest_delay() : step;
+  Source& silent = sources_[source];
+  const PreSpike now = following(silent, until, 0);
+  const bool is_over = !gate_ || until - silent.last >= tables_.memory_steps() + gate_->memory_steps();
+  for (std::uint32_t delay = rows_.first_delay; delay <= rows_.longest_delay(); ++delay) {
     const PreSpike pre = delayed(now, delay);
     const std::size_t row = rows_.row(source, delay);
     for (std::size_t p = 0; p < parts_.size(); ++p) {
       Part& part = parts_[p];
       const PlasticRows::OfPart& rows = rows_.parts[first_part_ + p];
       for (std::uint32_t i = rows.begin[row]; i < rows.begin[row + 1]; ++i) {
+        float none = 0;
+        float& trace = has_traces_ ? part.traces[i] : none;
         const PostHistory::OfNeuron posts(part.posts, rows.elements[i]);
-        const StdpSynapse synapse(tables_.constants(), posts);
-        const float trace = part.traces.size() > 0 ? part.traces[i] : 0.0f;
-        part.weights[i] = synapse.at(pre, part.weights[i], trace, counts_);
-        if (part.traces.size() > 0) part.traces[i] = 0;
+        part.weights[i] = reach(posts, pre, delay, false, part.weights[i], trace, counts_);
+        if (is_over) trace = 0;
       }
     }
   }
-  sources_[source] = {};
+  if (is_over) {
+    silent = {};
+    return;
+  }
+  silent.since = until;
+  silent_at(until + patience_).push_back(source);
 }
 
 void PlasticProjection::save_sources(std::int64_t step, PlasticState& state) const {
@@ -324,6 +375,7 @@ void PlasticProjection::save_sources(std::int64_t step, PlasticState& state) con
     state.source_trace.push_back(s.trace_at_last);
     state.source_spikes.push_back(s.n_at_last);
     if (has_triplets_) state.source_slow.push_back(s.slow_at_last);
+    if (gate_) state.source_since_age.push_back(age_of(s.since, step));
   }
   std::vector<Flight> all;
   for (const std::vector<Flight>& flights : flights_) all.insert(all.end(), flights.begin(), flights.end());
@@ -338,6 +390,8 @@ void PlasticProjection::save_sources(std::int64_t step, PlasticState& state) con
     state.flight_trace.push_back(spike.trace_at_last);
     state.flight_spikes.push_back(spike.n_at_last);
     if (has_triplets_) state.flight_slow.push_back(spike.slow);
+    if (gate_) state.flight_since_age.push_back(age_of(spike.since, step));
+    if (rule_.dopamine_region) state.flight_rate.push_back(spike.rate);
   }
 }
 
@@ -346,8 +400,7 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
   struct Post {
     std::int64_t step;
     std::uint32_t neuron;
-    float trace;
-    float slow;
+    PostSpike spike;
   };
   std::vector<Post> posts;
   for (const PlasticProjection* share : shares) {
@@ -355,7 +408,7 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
     for (std::uint32_t p = 0; p < share->parts_.size(); ++p)
       share->parts_[p].posts.for_each([&](std::uint32_t element, const PostSpike& post) {
         const std::uint32_t id = element * share->net_.shape.n_parts() + share->first_part_ + p;
-        posts.push_back({post.step, id - share->first_target_, post.trace, post.slow});
+        posts.push_back({post.step, id - share->first_target_, post});
       });
   }
   std::sort(posts.begin(), posts.end(), [](const Post& a, const Post& b) {
@@ -364,9 +417,11 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
   for (const Post& post : posts) {
     state.post_neuron.push_back(post.neuron);
     state.post_age.push_back(age_of(post.step, step));
-    state.post_trace.push_back(post.trace);
-    if (shares.front()->has_triplets_) state.post_slow.push_back(post.slow);
+    state.post_trace.push_back(post.spike.trace);
+    if (shares.front()->has_triplets_) state.post_slow.push_back(post.spike.slow);
+    if (shares.front()->rule_.dopamine_region) state.post_rate.push_back(post.spike.rate);
   }
+  if (shares.front()->gate_) state.gate = shares.front()->gate_->save();
   shares.front()->save_sources(step, state);
   save_counts(step, shares, state);
 }
@@ -390,13 +445,12 @@ void PlasticProjection::restore_counts(std::int64_t step, const PlasticState& st
 
 void PlasticProjection::save_synapses(PlasticState& state) const {
   const std::size_t n_synapses = rows_.n_synapses();
-  const bool has_traces = tables_.constants().pairing == StdpPairing::presynaptic;
   state.weights.resize(n_synapses);
-  state.traces.resize(has_traces ? n_synapses : 0);
+  state.traces.resize(has_traces_ ? n_synapses : 0);
   for_each_own_synapse([&](std::size_t position, const PlasticSynapsePlace& place) {
     const Part& part = part_of(place);
     state.weights[position] = part.weights[place.index];
-    if (has_traces) state.traces[position] = part.traces[place.index];
+    if (has_traces_) state.traces[position] = part.traces[place.index];
   });
 }
 
@@ -407,35 +461,44 @@ void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
     if (!state.traces.empty()) part.traces[place.index] = state.traces[position];
   });
   for (Part& part : parts_) part.posts.clear(step);
-  const LearningTimes& learning = tables_.constants().learning;
+  if (gate_) gate_->restore(step, state.gate);
+  const auto rate_of = [&](const std::vector<float>& rates, std::size_t i, std::int64_t at) {
+    if (!rates.empty()) return rates[i];
+    return tables_.constants().learning.includes(at) ? 1.0f : 0.0f;
+  };
   const std::uint32_t n_parts = net_.shape.n_parts();
   for (std::size_t i = 0; i < state.post_neuron.size(); ++i) {
     const std::uint32_t id = first_target_ + state.post_neuron[i];
     const std::uint32_t own = id % n_parts - first_part_;
+    const std::int64_t at = step_of(state.post_age[i], step);
     if (own < parts_.size())
-      parts_[own].posts.put(id / n_parts, {.step = step_of(state.post_age[i], step),
+      parts_[own].posts.put(id / n_parts, {.step = at,
                                            .trace = state.post_trace[i],
                                            .slow = has_triplets_ ? state.post_slow[i] : 0.0f,
-                                           .learns = learning.includes(step_of(state.post_age[i], step))});
+                                           .rate = rate_of(state.post_rate, i, at)});
   }
   counts_ = {};
   last_change_ = kNeverFired;
   if (first_part_ == 0) restore_counts(step, state);
-  silent_since_.clear();
+  for (std::vector<std::uint32_t>& silent : silent_) silent.clear();
   for (std::uint32_t i = 0; i < sources_.size(); ++i) {
-    sources_[i] = {step_of(state.source_last_age[i], step), step_of(state.source_before_last_age[i], step),
-                   state.source_trace[i], state.source_spikes[i],
+    const std::int64_t last = step_of(state.source_last_age[i], step);
+    sources_[i] = {last,
+                   step_of(state.source_before_last_age[i], step),
+                   gate_ ? step_of(state.source_since_age[i], step) : last,
+                   state.source_trace[i],
+                   state.source_spikes[i],
                    has_triplets_ ? state.source_slow[i] : 0.0f};
-    if (sources_[i].last != kNeverFired) silent_since_.emplace_back(sources_[i].last, i);
+    if (last != kNeverFired) silent_at(std::max(sources_[i].since + patience_, step + 1)).push_back(i);
   }
-  std::sort(silent_since_.begin(), silent_since_.end());
   for (std::vector<Flight>& flights : flights_) flights.clear();
   for (std::size_t i = 0; i < state.flight_source.size(); ++i) {
     const std::int64_t origin = step_of(state.flight_age[i], step);
-    const Source found{step_of(state.flight_last_age[i], step),
-                       step_of(state.flight_before_last_age[i], step), state.flight_trace[i],
+    const std::int64_t last = step_of(state.flight_last_age[i], step);
+    const Source found{last, step_of(state.flight_before_last_age[i], step),
+                       gate_ ? step_of(state.flight_since_age[i], step) : last, state.flight_trace[i],
                        state.flight_spikes[i]};
-    PreSpike spike = following(found, origin);
+    PreSpike spike = following(found, origin, rate_of(state.flight_rate, i, origin));
     if (has_triplets_) spike.slow = state.flight_slow[i];
     flights_of(origin).push_back({state.flight_source[i], spike});
   }

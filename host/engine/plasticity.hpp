@@ -2,16 +2,18 @@
 //
 // A synapse changes only when a spike of its source reaches it, or when that source has been silent for so
 // long that nothing of its trace is left: then what its targets have done since is applied, and need not be
-// kept.
+// kept. An eligibility trace is followed up earlier, and again and again, until nothing is left of it.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "host/engine/cpu_kernels.hpp"
+#include "host/engine/eligibility_gate.hpp"
 #include "host/engine/engine_state.hpp"
+#include "host/engine/neuromodulation.hpp"
 #include "host/engine/plasticity_reading.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/network/network.hpp"
@@ -48,7 +50,8 @@ class PostHistory {
  public:
   explicit PostHistory(std::uint32_t n_elements) : newest_(n_elements), last_(n_elements), ring_(kLeast) {}
 
-  void add(const StdpConstants& constants, std::uint32_t element, std::int64_t step);
+  /// @param rate  as in PostSpike.
+  void add(const StdpConstants& constants, std::uint32_t element, std::int64_t step, float rate);
   /// Of a trace that is known.
   void put(std::uint32_t element, const PostSpike& post);
   /// What follows is of steps not far from `now`.
@@ -133,19 +136,24 @@ struct PlasticTarget {
 class PlasticProjection {
  public:
   /// @param first_part, n_parts  this thread's.
+  /// @param modulation           as of step 0.
   PlasticProjection(const ModelSpec& spec, const Network& net, const PlasticRows& rows,
-                    std::uint32_t first_part, std::uint32_t n_parts, const CpuKernels& kernels);
+                    std::uint32_t first_part, std::uint32_t n_parts, const CpuKernels& kernels,
+                    const Neuromodulation& modulation);
 
   /// A source has fired in `step`. Once for each of its spikes.
-  void fire(std::uint32_t id, std::int64_t step);
+  /// @param modulation  as of that step.
+  void fire(std::uint32_t id, std::int64_t step, const Neuromodulation& modulation);
   /// Delivers what arrives in `step` after a delay of one step (`urgent`) or of more.
   /// @param targets  [n_parts] the accumulators of the receptor.
   void deliver(std::int64_t step, bool urgent, const std::vector<PlasticTarget>& targets);
   /// Neurons of one of the parts have fired in `step`.
   /// @param ids  global.
-  void note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step);
-  /// After the last step's notes: silent sources let go.
-  void end_step(std::int64_t step);
+  /// @param modulation  as of that step.
+  void note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step,
+            const Neuromodulation& modulation);
+  /// After the step's notes: silent sources let go.
+  void end_step(std::int64_t step, const Neuromodulation& modulation);
 
   [[nodiscard]] int receptor() const { return rows_.receptor; }
 
@@ -167,13 +175,14 @@ class PlasticProjection {
   struct Part {
     PostHistory posts;
     HugeBuffer<float> weights;
-    HugeBuffer<float> traces;         ///< of the presynaptic pairing
+    HugeBuffer<float> traces;         ///< eligibilities, or those of the presynaptic pairing
     std::uint32_t first_element = 0;  ///< that the projection reaches, and the last but one
     std::uint32_t end_element = 0;
   };
   struct Source {
     std::int64_t last = kNeverFired;  ///< its own step
     std::int64_t before_last = kNeverFired;
+    std::int64_t since = kNeverFired;  ///< that its synapses are brought up to, but for spikes on the way
     float trace_at_last = 0;
     float n_at_last = 1;
     float slow_at_last = 0;
@@ -184,7 +193,7 @@ class PlasticProjection {
   };
 
   /// A spike after what the source has done.
-  [[nodiscard]] PreSpike following(const Source& source, std::int64_t step) const;
+  [[nodiscard]] PreSpike following(const Source& source, std::int64_t step, float rate) const;
   [[nodiscard]] std::vector<Flight>& flights_of(std::int64_t step) {
     const auto n = static_cast<std::int64_t>(flights_.size());
     return flights_[static_cast<std::size_t>((step % n + n) % n)];
@@ -229,18 +238,35 @@ class PlasticProjection {
   [[nodiscard]] bool learns_throughout(std::int64_t first, std::int64_t last) const;
   template <class Acc>
   void deliver_synapse(Part& part, const PlasticRows::OfPart& rows, std::uint32_t index, const PreSpike& pre,
-                       Acc* acc);
+                       std::uint32_t delay, Acc* acc);
   template <class Acc>
   void deliver_row(Part& part, const PlasticRows::OfPart& rows, const Flight& flight, std::uint32_t delay,
                    Acc* acc);
-  void let_go(std::uint32_t source, std::int64_t step);
-  [[nodiscard]] std::int64_t n_changes() const { return counts_.potentiations + counts_.depressions; }
+  void follow_up(std::uint32_t source, std::int64_t step);
+  void open_gate(std::int64_t step, const Neuromodulation& modulation);
+  [[nodiscard]] float rate_of_post(std::int64_t step, const Neuromodulation& modulation) const;
+  [[nodiscard]] float rate_of_pre(std::int64_t step, const Neuromodulation& modulation) const;
+  /// A spike of a source reaches a synapse, or where `is_spike` is false only its time does.
+  /// @return the weight then.
+  [[nodiscard]] float reach(const PostHistory::OfNeuron& posts, const PreSpike& pre, std::uint32_t delay,
+                            bool is_spike, float w, float& trace, StdpCounts& counts) const;
+  /// To be looked at again if it stays silent until then.
+  [[nodiscard]] std::vector<std::uint32_t>& silent_at(std::int64_t step) {
+    return silent_[static_cast<std::size_t>(step) % silent_.size()];
+  }
+  /// Grows with each change of a weight.
+  [[nodiscard]] std::int64_t n_changes() const {
+    return gate_ ? counts_.raised + counts_.lowered : counts_.potentiations + counts_.depressions;
+  }
 
   const CpuKernels& kernels_;
   const Network& net_;
   const PlasticRows& rows_;
+  const StdpSpec& rule_;
   StdpTables tables_;
+  std::optional<EligibilityGate> gate_;
   bool has_triplets_;
+  bool has_traces_;  ///< of each synapse
   bool takes_rows_;
   std::uint32_t first_part_;
   std::uint32_t first_id_;      ///< of the source population
@@ -250,8 +276,10 @@ class PlasticProjection {
   StdpCounts counts_;
   std::int64_t last_change_ = kNeverFired;
   std::vector<Source> sources_;
-  std::vector<std::vector<Flight>> flights_;                         ///< [step mod longest delay + 1]
-  std::deque<std::pair<std::int64_t, std::uint32_t>> silent_since_;  ///< step and source, ascending
+  std::vector<std::vector<Flight>> flights_;  ///< [step mod longest delay + 1]
+  std::int64_t patience_;                     ///< in steps, with silent sources
+  std::vector<std::vector<std::uint32_t>>
+      silent_;  ///< [step mod patience_ + 1]; those that fired since included
 };
 
 }  // namespace sharpwave

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "host/base/error.hpp"
+#include "host/engine/eligibility_gate.hpp"
 #include "host/network/neuron_models.hpp"
 #include "kernels/models.hpp"
 
@@ -60,17 +61,29 @@ StateLayout::StateLayout(const ModelSpec& spec, const Network& net, const Evalua
   }
   for (const PlasticRows& rows : net.plastic) {
     const ProjectionSpec& p = spec.projections[rows.projection];
-    Plastic plastic{.projection = p.name,
-                    .n_sources = p.source.size(),
-                    .n_targets = spec.populations[p.target.population].size,
-                    .longest_delay = std::uint64_t{rows.first_delay} + rows.n_delays - 1,
-                    .has_traces = p.plasticity->pairing == StdpPairing::presynaptic,
-                    .has_triplets = p.plasticity->has_triplets(),
-                    .w_min = static_cast<float>(p.plasticity->w_min),
-                    .w_max = static_cast<float>(p.plasticity->w_max)};
+    Plastic plastic{
+        .projection = p.name,
+        .n_sources = p.source.size(),
+        .n_targets = spec.populations[p.target.population].size,
+        .longest_delay = rows.longest_delay(),
+        .has_traces = p.plasticity->eligibility || p.plasticity->pairing == StdpPairing::presynaptic,
+        .has_triplets = p.plasticity->has_triplets(),
+        .is_modulated = p.plasticity->dopamine_region.has_value(),
+        .w_min = static_cast<float>(p.plasticity->w_min),
+        .w_max = static_cast<float>(p.plasticity->w_max)};
     for (const PlasticRows::OfPart& part : rows.parts) plastic.n_synapses += part.elements.size();
+    if (p.plasticity->eligibility) {
+      const EligibilityGate gate(*p.plasticity->eligibility, spec.simulation.dt_ms, rows.longest_delay());
+      plastic.gate_size = gate.saved_size();
+      plastic.covered_steps = static_cast<std::uint64_t>(gate.covered_steps());
+    }
     plastic_.push_back(std::move(plastic));
   }
+  for (const RegionSpec& region : spec.regions)
+    regions_.push_back({.name = region.name,
+                        .n_modulators = static_cast<std::size_t>(std::ranges::count_if(
+                            region.modulators, [](const auto& modulator) { return modulator.has_value(); })),
+                        .n_triggers = region.triggers.size()});
 }
 
 EngineState StateLayout::blank() const {
@@ -87,6 +100,14 @@ EngineState StateLayout::blank() const {
     p.refractory_steps.resize(population.size);
   }
   for (const Plastic& plastic : plastic_) state.plastic.push_back({.projection = plastic.projection});
+  for (const Region& region : regions_)
+    state.regions.push_back(
+        {.region = region.name,
+         .level_target = std::vector<double>(region.n_modulators),
+         .level_tonic = std::vector<double>(region.n_modulators),
+         .level_phasic = std::vector<double>(region.n_modulators),
+         .trigger_source_age = std::vector<std::uint64_t>(region.n_triggers, RegionState::kNever),
+         .trigger_draws = std::vector<std::uint64_t>(region.n_triggers)});
   return state;
 }
 
@@ -146,6 +167,18 @@ void StateLayout::check_plastic(const Plastic& plastic, const PlasticState& stat
   expect_size(state.traces.size(), plastic.has_traces ? plastic.n_synapses : 0, "traces of synapses");
   expect_size(state.source_last_age.size(), plastic.n_sources, "sources");
   expect_size(state.source_slow.size(), plastic.has_triplets ? plastic.n_sources : 0, "slow traces");
+  expect_size(state.gate.size(), plastic.gate_size, "entries of the gate");
+  const auto is_covered = [&](std::uint64_t age) {
+    return age == PlasticState::kNever ||
+           (age <= plastic.covered_steps && static_cast<double>(age) < state.gate[0]);
+  };
+  if (!std::ranges::all_of(state.source_since_age, is_covered) ||
+      !std::ranges::all_of(state.flight_since_age, is_covered))
+    refuse(who + " has eligibilities from before its gate is known");
+  if (plastic.is_modulated) {
+    expect_size(state.flight_rate.size(), state.flight_source.size(), "rates of spikes under way");
+    expect_size(state.post_rate.size(), state.post_neuron.size(), "rates of spikes of targets");
+  }
   const auto is_weight = [&](float w) { return w >= plastic.w_min && w <= plastic.w_max; };
   if (!std::ranges::all_of(state.weights, is_weight)) refuse(who + " has a weight beyond its bounds");
   const auto is_under_way = [&](std::uint64_t age) { return age >= 1 && age < plastic.longest_delay; };
@@ -154,6 +187,18 @@ void StateLayout::check_plastic(const Plastic& plastic, const PlasticState& stat
   check_flights(who, state);
   const auto is_target = [&](std::uint32_t neuron) { return neuron < plastic.n_targets; };
   if (!std::ranges::all_of(state.post_neuron, is_target)) refuse(who + " has a target that is not there");
+}
+
+void StateLayout::check_region(const Region& region, const RegionState& state) {
+  const std::string who = "region '" + region.name + "'";
+  if (state.region != region.name) refuse(who + " is called '" + state.region + "' there");
+  if (const auto fault = find_fault(state)) refuse(who + ": " + fault->column + " " + fault->what);
+  if (state.level_tonic.size() != region.n_modulators)
+    refuse(who + " has " + std::to_string(region.n_modulators) + " neuromodulators, there " +
+           std::to_string(state.level_tonic.size()));
+  if (state.trigger_draws.size() != region.n_triggers)
+    refuse(who + " has " + std::to_string(region.n_triggers) + " triggers, there " +
+           std::to_string(state.trigger_draws.size()));
 }
 
 void StateLayout::check(const EngineState& state) const {
@@ -169,6 +214,10 @@ void StateLayout::check(const EngineState& state) const {
     refuse("it has " + std::to_string(plastic_.size()) + " plastic projections, there " +
            std::to_string(state.plastic.size()));
   for (std::size_t k = 0; k < plastic_.size(); ++k) check_plastic(plastic_[k], state.plastic[k]);
+  if (state.regions.size() != regions_.size())
+    refuse("it has " + std::to_string(regions_.size()) + " regions of neuromodulators, there " +
+           std::to_string(state.regions.size()));
+  for (std::size_t k = 0; k < regions_.size(); ++k) check_region(regions_[k], state.regions[k]);
 }
 
 void StateLayout::forget(SpikesUnderWay& under_way) const {

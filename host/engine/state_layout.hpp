@@ -32,8 +32,17 @@ class StateLayout {
     std::uint64_t longest_delay = 1;
     bool has_traces = false;
     bool has_triplets = false;
+    bool is_modulated = false;
+    std::size_t gate_size = 0;        ///< of eligibilities
+    std::uint64_t covered_steps = 0;  ///< likewise, by the gate
     float w_min = 0;
     float w_max = 0;
+  };
+
+  struct Region {
+    std::string name;
+    std::size_t n_modulators = 0;
+    std::size_t n_triggers = 0;
   };
 
   StateLayout(const ModelSpec& spec, const Network& net, const EvaluatedModel& given);
@@ -57,9 +66,11 @@ class StateLayout {
   void check_population(const Population& population, const PopulationState& state) const;
   void check_under_way(const SpikesUnderWay& under_way) const;
   static void check_plastic(const Plastic& plastic, const PlasticState& state);
+  static void check_region(const Region& region, const RegionState& state);
 
   std::vector<Population> populations_;
   std::vector<Plastic> plastic_;
+  std::vector<Region> regions_;
   bool is_double_ = false;
   std::uint64_t longest_delay_ = 1;  // steps
 };

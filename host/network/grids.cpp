@@ -89,9 +89,10 @@ void set_wide_exponents(const ModelSpec& spec, const std::vector<PopulationPlace
     const double count =
         largest_poisson_count(poisson->rate, spec.simulation.dt_ms, "input '" + input.name + "'");
     const int receptor = receptor_of(places[input.target.population], poisson->weight);
+    const double gain = largest_external_gain(spec, input.target.population);
     auto& sums = worst[input.target.population][static_cast<std::size_t>(receptor)];
     for (std::uint32_t j = 0; j < input.target.size(); ++j)
-      sums[input.target[j]] += count * std::abs(poisson->weight);
+      sums[input.target[j]] += count * std::abs(poisson->weight) * gain;
   }
   for (std::size_t i = 0; i < worst.size(); ++i)
     for (std::size_t r = 0; r < kMaxReceptors; ++r) {
@@ -263,6 +264,13 @@ Grids compute_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& p
   if (wide) set_wide_exponents(spec, places, connectivities, pool, grids);
   grids.inputs = input_weights(spec, places, grids.exponents);
   return grids;
+}
+
+double largest_external_gain(const ModelSpec& spec, std::uint32_t population) {
+  const std::optional<std::uint32_t> region = spec.populations[population].external_gain;
+  if (!region) return 1;
+  return external_gain(
+      spec.regions[*region].modulators[static_cast<std::size_t>(Modulator::acetylcholine)]->max);
 }
 
 std::vector<InputWeight> input_weights(const ModelSpec& spec, const std::vector<PopulationPlace>& places,

@@ -15,6 +15,8 @@
 #include <variant>
 #include <vector>
 
+#include "host/network/neuromodulation_spec.hpp"
+#include "host/network/slice.hpp"
 #include "kernels/sample_times.hpp"
 #include "kernels/stdp_pairing.hpp"
 
@@ -151,26 +153,15 @@ struct PopulationSpec {
   std::string name;
   std::uint32_t size = 0;
   std::variant<NeuronSpec, ParrotSpec, PoissonSourceSpec, SpikeSourceSpec> kind;
-  std::optional<double> expected_rate_Hz{};  ///< mean rate of an element, where it is known
+  std::optional<double> expected_rate_Hz{};      ///< mean rate of an element, where it is known
+  std::optional<std::uint32_t> input_gain{};     ///< region whose noradrenaline scales what neurons receive
+  std::optional<std::uint32_t> external_gain{};  ///< whose acetylcholine scales their inputs of spikes
 
   [[nodiscard]] const NeuronSpec* neurons() const { return std::get_if<NeuronSpec>(&kind); }
   /// Poisson and spike sources are virtual: no state, not in the spike digest.
   [[nodiscard]] bool is_virtual() const {
     return std::holds_alternative<PoissonSourceSpec>(kind) || std::holds_alternative<SpikeSourceSpec>(kind);
   }
-};
-
-/// Elements start, start+stride, ... below stop of one population.
-struct Slice {
-  std::uint32_t population = 0;  ///< index into ModelSpec::populations
-  std::uint32_t start = 0;
-  std::uint32_t stop = 0;
-  std::uint32_t stride = 1;
-
-  [[nodiscard]] std::uint32_t size() const { return stop > start ? (stop - start - 1) / stride + 1 : 0; }
-  /// Index within the population of the slice's element `i`.
-  [[nodiscard]] std::uint32_t operator[](std::uint32_t i) const { return start + i * stride; }
-  bool operator==(const Slice&) const = default;
 };
 
 enum class ConnectionRule {
@@ -181,6 +172,19 @@ enum class ConnectionRule {
   fixed_total_number,
   pairwise_bernoulli,
   explicit_list,
+};
+
+/// Of three-factor rules: how the trace that pairs have filled becomes weight,
+/// dw/dt = rate c g, dc/dt = -c/tau (Izhikevich 2007; Potjans et al. 2010).
+struct EligibilitySpec {
+  std::uint32_t region = 0;  ///< of whose modulators g is made
+  bool gated = false;        ///< g is learning_gate(); else level - baseline
+  Modulator modulator = Modulator::dopamine;
+  double baseline = 0;
+  double tau_ms = 1000;
+  double rate_per_s = 1;
+  bool serotonin_stretches = false;  ///< tau is eligibility_factor() as long
+  bool operator==(const EligibilitySpec&) const = default;
 };
 
 /// Spike-timing-dependent plasticity of pairs and of triplets; kernels/stdp.hpp says what each pairing is. It
@@ -204,6 +208,9 @@ struct StdpSpec {
   std::uint64_t window_steps = 0;  ///< pairs further apart are none; 0: no limit. Not with all_to_all
   /// Steps at which learning begins and ends and begins again, ascending; before the first it is off.
   std::vector<std::uint64_t> learning_switches{0};
+  std::optional<std::uint32_t> dopamine_region{};  ///< whose dopamine scales both changes
+  std::optional<EligibilitySpec>
+      eligibility{};  ///< pairs fill a trace first; then with neither mu nor slow traces
   [[nodiscard]] bool has_triplets() const { return triplet_plus != 0 || triplet_minus != 0; }
   bool operator==(const StdpSpec&) const = default;
 };
@@ -416,6 +423,7 @@ struct ModelSpec {
   std::vector<PopulationSpec> populations;
   std::vector<ProjectionSpec> projections;
   std::vector<InputSpec> inputs;
+  std::vector<RegionSpec> regions;   ///< of neuromodulators
   std::vector<Slice> record_spikes;  ///< which spikes go to spikes.h5 (all are digested)
   std::vector<ReportSpec> reports;
   std::vector<LearningRecordSpec> learning_records;

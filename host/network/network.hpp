@@ -103,6 +103,7 @@ struct PlasticRows {
   double units_per_weight = 1;  ///< negative where the weights are
   std::vector<OfPart> parts;
 
+  [[nodiscard]] std::uint32_t longest_delay() const { return first_delay + n_delays - 1; }
   [[nodiscard]] std::size_t row(std::uint32_t position, std::uint32_t delay) const {
     return std::size_t{position} * n_delays + (delay - first_delay);
   }

@@ -90,6 +90,7 @@ void add_input(KeyWriter& key, const ModelSpec& spec, const InputSpec& input) {
   if (spec.simulation.precision == Precision::float32 && !to_parrot) return;
   key.add(input.target);
   key.add(spikes->weight);
+  key.add(largest_external_gain(spec, input.target.population));
   key.add(largest_poisson_count(spikes->rate, spec.simulation.dt_ms, "input '" + input.name + "'"));
 }
 

@@ -31,6 +31,7 @@ class Adoption {
                   "no population of the checkpoint fits the network by name and size");
     adopt_spikes(checkpoint, spec);
     for (PlasticState& plastic : result_.state.plastic) adopt_plastic(plastic, spec, same_connectivity);
+    for (RegionState& region : result_.state.regions) adopt_region(region);
     result_.state.step = 0;
     return std::move(result_);
   }
@@ -66,15 +67,22 @@ class Adoption {
     const auto from = std::ranges::find(from_.plastic, into.projection, &PlasticState::projection);
     if (from == from_.plastic.end())
       return note(who + " is not in the checkpoint: it begins with its initial weights");
-    const bool same_sizes = from->weights.size() == into.weights.size() &&
-                            from->traces.size() == into.traces.size() &&
-                            from->source_last_age.size() == into.source_last_age.size() &&
-                            from->source_slow.size() == into.source_slow.size();
+    const bool same_sizes =
+        from->weights.size() == into.weights.size() && from->traces.size() == into.traces.size() &&
+        from->source_last_age.size() == into.source_last_age.size() &&
+        from->source_slow.size() == into.source_slow.size() && from->gate.size() == into.gate.size();
     if (!same_connectivity || !same_sizes)
       return note(who + " does not fit that of the checkpoint: it begins with its initial weights");
     into = *from;
     into.counts = PlasticState{}.counts;
     const StdpSpec& rule = *named(spec.projections, into.projection)->plasticity;
+    if (!rule.dopamine_region) {
+      into.flight_rate.clear();
+      into.post_rate.clear();
+    } else if (into.flight_rate.empty() && into.post_rate.empty()) {
+      into.flight_rate.assign(into.flight_source.size(), 1.0f);
+      into.post_rate.assign(into.post_neuron.size(), 1.0f);
+    }
     const auto low = static_cast<float>(rule.w_min);
     const auto high = static_cast<float>(rule.w_max);
     std::uint64_t n_beyond = 0;
@@ -84,6 +92,17 @@ class Adoption {
     }
     if (n_beyond > 0)
       note(who + ": " + std::to_string(n_beyond) + " weights are beyond its bounds: they are set to them");
+  }
+
+  void adopt_region(RegionState& into) {
+    const std::string who = "region '" + into.region + "'";
+    const auto from = std::ranges::find(from_.regions, into.region, &RegionState::region);
+    if (from == from_.regions.end())
+      return note(who + " is not in the checkpoint: its neuromodulators begin at their baselines");
+    if (from->level_tonic.size() != into.level_tonic.size() ||
+        from->trigger_draws.size() != into.trigger_draws.size())
+      return note(who + " has other neuromodulators or triggers than in the checkpoint: they begin anew");
+    into = *from;
   }
 
   static void copy(const Reals& from, Reals& into) {

@@ -25,7 +25,7 @@ std::vector<float> decays(double dt_ms, double tau_ms, int size) {
 class Posts {
  public:
   void add(const StdpConstants& c, std::int64_t step) {
-    PostSpike spike{.step = step, .trace = 1.0f, .learns = c.learning.includes(step)};
+    PostSpike spike{.step = step, .trace = 1.0f, .rate = c.learning.includes(step) ? 1.0f : 0.0f};
     if (!spikes_.empty()) {
       spike.trace = post_trace(c, spikes_.back(), step);
       spike.slow = slow_post_trace(c, spikes_.back(), step);
@@ -86,14 +86,14 @@ class Driven {
       const std::int64_t origin = setup_.axonal ? step + setup_.delay : step - setup_.delay;
       const bool is_first = result.empty();
       const PreSpike last = now;
-      now = {.origin = origin, .learns = constants_.learning.includes(step)};
+      now = {.origin = origin, .rate = constants_.learning.includes(step) ? 1.0f : 0.0f};
       if (!is_first)
         now = {.origin = origin,
                .last = last.origin,
                .before_last = last.last,
                .trace_at_last = pre_trace(constants_, last),
                .slow = slow_pre_trace(constants_, last.slow, 1, origin - last.origin),
-               .learns = now.learns};
+               .rate = now.rate};
       const StdpSynapse synapse(constants_, posts);
       const float before = w;
       looked_at_ = synapse.at(now, w, trace, counts);

@@ -342,6 +342,54 @@ std::vector<NamedNetwork> plastic_networks() {
   return networks;
 }
 
+std::vector<NamedNetwork> modulated_networks() {
+  RegionSpec all{.name = "all"};
+  for (auto& modulator : all.modulators) modulator = ModulatorSpec{.tau_tonic_ms = 20, .tau_phasic_ms = 5};
+  all.pulses = {{Modulator::noradrenaline, 100, 0.3}, {Modulator::dopamine, 220, 0.4}};
+  all.targets = {{Modulator::acetylcholine, 50, 0.2}, {Modulator::serotonin, 150, 0.9}};
+  all.rewards = {{90, 1.0}, {170, 0.1}, {300, 0.9}};
+  all.volumes = {{.modulator = Modulator::dopamine,
+                  .source = {.population = 0, .start = 0, .stop = 803, .stride = 3},
+                  .per_spike = 0.02,
+                  .delay_steps = 12}};
+  RegionSpec rewarded{.name = "rewarded"};
+  rewarded.modulators[static_cast<std::size_t>(Modulator::dopamine)] = ModulatorSpec{.baseline = 0.3};
+  // Sources that fire often, so that there is something to draw.
+  rewarded.triggers = {{.source = {.population = 2, .start = 3, .stop = 4},
+                        .target = {.population = 2, .start = 30, .stop = 31},
+                        .window_steps = 20,
+                        .least_delay_steps = 5,
+                        .most_delay_steps = 60,
+                        .amount = 0.2}};
+
+  std::vector<NamedNetwork> networks;
+  for (const bool is_wide : {false, true}) {
+    NamedNetwork network = plastic_networks()[is_wide ? 1 : 4];
+    network.name = is_wide ? "modulated_float64" : "modulated";
+    ModelSpec& spec = network.spec;
+    spec.regions = {all, rewarded};
+    StdpSpec rule{
+        .A_plus = 0.02, .A_minus = 0.03, .tau_plus_ms = 4, .tau_minus_ms = 3, .w_min = 1, .w_max = 60};
+    // A trace that is gone within the run, and one that is not.
+    rule.eligibility = EligibilitySpec{
+        .region = 1, .baseline = 0.2, .tau_ms = is_wide ? 0.5 : 15, .rate_per_s = is_wide ? 2000.0 : 100.0};
+    spec.projections[0].plasticity = rule;
+    rule.pairing = StdpPairing::symmetric;
+    rule.axonal = !is_wide;
+    rule.learning_switches = {0, 200, 260, 500, 520};
+    rule.eligibility = EligibilitySpec{
+        .region = 0, .gated = true, .tau_ms = 8, .rate_per_s = 200, .serotonin_stretches = true};
+    spec.projections.back().plasticity = rule;
+    rule = {.A_plus = 0.02, .A_minus = 0.03, .tau_plus_ms = 4, .tau_minus_ms = 3, .w_min = 1, .w_max = 400};
+    rule.dopamine_region = 0;
+    spec.projections[2].plasticity = rule;
+    spec.populations[0].input_gain = 0;
+    spec.populations[1].external_gain = 0;
+    networks.push_back(network);
+  }
+  return networks;
+}
+
 std::vector<NamedNetwork> contract_networks() {
   std::vector<NamedNetwork> networks = {
       {"exp", balanced(NeuronModel::iaf_psc_exp, 70, 5, 3000, 0.7)},

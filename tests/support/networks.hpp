@@ -34,6 +34,8 @@ ProjectionSpec projection(const ModelSpec& spec, std::uint32_t source, std::uint
 std::vector<NamedNetwork> contract_networks();
 /// With plasticity of every pairing, on the CPU; the weights change.
 std::vector<NamedNetwork> plastic_networks();
+/// With neuromodulators that gate plasticity, neurons and inputs, and all that drives them; on the CPU.
+std::vector<NamedNetwork> modulated_networks();
 
 struct Spike {
   std::uint64_t step;

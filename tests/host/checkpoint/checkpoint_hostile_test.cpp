@@ -96,6 +96,39 @@ TEST(CheckpointFaults, NameTheObject) {
   expect_plastic([](P& p) { p.flight_before_last_age[2] = 9; }, "flight_before_last_age", "more than 9");
   expect_plastic([](P& p) { p.post_age[1] = 89; }, "post_age", "the oldest first");
   expect_plastic([&](P& p) { p.post_trace[0] = nan; }, "post_trace", "value 0 is nan");
+  expect_plastic([](P& p) { p.traces[0] = -2e30F; }, "traces", "from -1e30");
+  expect_plastic([](P& p) { p.source_since_age.pop_back(); }, "source_since_age", "has 1 values; expected 2");
+  expect_plastic([](P& p) { p.flight_since_age.clear(); }, "flight_since_age", "has 0 values; expected 3");
+  expect_plastic([](P& p) { p.flight_since_age[0] = P::kNever - 1; }, "flight_since_age", "at most 2^60");
+  expect_plastic([](P& p) { p.flight_rate.clear(); }, "flight_rate", "has 0 values; expected 3");
+  expect_plastic([&](P& p) { p.post_rate[1] = nan; }, "post_rate", "value 1 is nan");
+  expect_plastic([](P& p) { p.gate.pop_back(); }, "gate", "has 4 values; expected an odd number");
+  expect_plastic([](P& p) { p.gate[0] = 1.5; }, "gate", "value 0 is 1.5; expected a number of steps");
+  expect_plastic([](P& p) { p.gate[0] = -1; }, "gate", "value 0 is -1");
+  for (const double left : {0.0, -1.0, 1.5, double{nan}})
+    expect_plastic([&](P& p) { p.gate[2] = left; }, "gate", "expected more than 0, at most 1");
+  expect_plastic([&](P& p) { p.gate[4] = double{nan}; }, "gate", "value 4 is nan");
+
+  using R = RegionState;
+  const auto expect_region = [&](const std::function<void(R&)>& change, const char* column,
+                                 const char* part) {
+    expect([&](C& c) { change(c.instances[0].engine.regions[0]); },
+           std::string("/instances/0/regions/0/") + column, part);
+  };
+  expect_region([](R& r) { r.level_tonic.pop_back(); }, "level_tonic", "has 1 values; expected 2");
+  expect_region([](R& r) { r.level_phasic.push_back(0); }, "level_phasic", "has 3 values; expected 2");
+  expect_region([&](R& r) { r.level_target[1] = kNan; }, "level_target", "value 1 is nan");
+  expect_region([](R& r) { r.level_phasic[0] = kInfinity; }, "level_phasic", "value 0 is inf");
+  expect_region([](R& r) { r.reward.clear(); }, "reward", "has 0 values; expected 2");
+  expect_region([](R& r) { r.reward[1] = kNan; }, "reward", "value 1 is nan");
+  expect_region([](R& r) { r.release_in[0] = 0; }, "release_in", "value 0 is 0; expected from 1");
+  expect_region([](R& r) { r.release_in[1] = 41; }, "release_in", "the first to come first");
+  expect_region([](R& r) { r.release_modulator[2] = 4; }, "release_modulator", "value 2 is 4");
+  expect_region([](R& r) { r.release_amount[0] = kNan; }, "release_amount", "value 0 is nan");
+  expect_region([](R& r) { r.release_amount.pop_back(); }, "release_amount", "has 2 values; expected 3");
+  expect_region([](R& r) { r.trigger_source_age[0] = R::kNever - 1; }, "trigger_source_age", "2^60");
+  expect_region([](R& r) { r.trigger_draws[0] = R::kNever; }, "trigger_draws",
+                "value 0 is 18446744073709551615");
   const std::string first = "/instances/0/populations/0";
   expect([](C& c) { c.instances[0].engine.populations[0].refractory_steps.push_back(0); },
          first + "/variables/0", "has 2 values; expected 3");

@@ -28,6 +28,9 @@ def print_instance(name, instance):
     for plastic in instance["plastic"].values():
         print("plastic", repr(plastic.attrs["projection"]),
               *(f"{name} {values[:].tolist()} {values.dtype}" for name, values in sorted(plastic.items())))
+    for region in instance["regions"].values():
+        print("region", repr(region.attrs["region"]),
+              *(f"{name} {values[:].tolist()} {values.dtype}" for name, values in sorted(region.items())))
 
 
 data = open(sys.argv[1], "rb").read()

@@ -47,6 +47,7 @@ PlasticState plastic() {
           .source_trace = {0.25F, 0},
           .source_spikes = {2, 1},
           .source_slow = {0.5F, 0},
+          .source_since_age = {2, kNever},
           .flight_source = {0, 1, 0},
           .flight_age = {9, 7, 7},
           .flight_last_age = {90, kNever, 9},
@@ -54,10 +55,27 @@ PlasticState plastic() {
           .flight_trace = {0, 0, 1},
           .flight_spikes = {1, 1, 2},
           .flight_slow = {0, 1, 2.5F},
+          .flight_since_age = {9, kNever, 8},
+          .flight_rate = {1, 0, 0.75F},
           .post_neuron = {2, 0},
           .post_age = {88, 0},
           .post_trace = {1, 1.5F},
-          .post_slow = {0, 0.25F}};
+          .post_slow = {0, 0.25F},
+          .post_rate = {1.5F, 0},
+          .gate = {3, 1, 0.5, 0, -0.125}};
+}
+
+RegionState region() {
+  return {.region = "r\xC3\xA9gion",
+          .level_target = {0.5, 0.25},
+          .level_tonic = {0.5, 0.75},
+          .level_phasic = {-0.0, 1e-300},
+          .reward = {0.625, -1},
+          .release_in = {1, 1, 40},
+          .release_modulator = {0, 3, 1},
+          .release_amount = {0.5, -0.5, 2},
+          .trigger_source_age = {0, RegionState::kNever},
+          .trigger_draws = {7, 0}};
 }
 
 InstanceState instance(Precision precision) {
@@ -67,6 +85,7 @@ InstanceState instance(Precision precision) {
   state.engine.populations[1].variables.pop_back();
   state.engine.under_way = {{0, 1, 1, 4}, {4, 0, 0, 3}};
   state.engine.plastic = {plastic()};
+  state.engine.regions = {region()};
   for (std::size_t i = 0; i < state.spike_digest.size(); ++i)
     state.spike_digest[i] = static_cast<std::uint8_t>(7 * i + 1);
   state.spikes = {5, std::numeric_limits<std::uint64_t>::max(), 0};
@@ -104,6 +123,7 @@ Checkpoint sample_checkpoint(Precision precision) {
                         .instances = {instance(precision), instance(precision)}};
   checkpoint.instances[1].engine.under_way = {};
   checkpoint.instances[1].engine.plastic.clear();
+  checkpoint.instances[1].engine.regions.clear();
   checkpoint.instances[1].engine.populations.pop_back();
   checkpoint.instances[1].spikes.assign(3, 0);
   return checkpoint;

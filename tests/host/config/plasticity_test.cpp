@@ -104,7 +104,7 @@ TEST(ConfigPlasticity, FaultsAreNamed) {
             (Messages{"net.yaml:7:18: projections[0].plasticity.w_max: read no such key, expected a number > "
                       "0 pA, mV or nS: it is required",
                       "net.yaml:7:25: projections[0].plasticity.rule: read 'stpd', expected one of: stdp, "
-                      "stdp_triplet, vogels_sprekeler"}));
+                      "stdp_triplet, vogels_sprekeler, stdp_dopamine, three_factor"}));
   EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, w_min: 1")),
             Messages{"net.yaml:7:48: projections[0].plasticity.w_min: read '1', expected less than w_max"});
   EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, lambda: 0.1, A_plus: 0.1")),

@@ -43,6 +43,9 @@ INSTANTIATE_TEST_SUITE_P(Networks, Cuts, ::testing::ValuesIn(contract_networks()
 INSTANTIATE_TEST_SUITE_P(PlasticNetworks, Cuts, ::testing::ValuesIn(plastic_networks()),
                          [](const auto& network) { return network.param.name; });
 
+INSTANTIATE_TEST_SUITE_P(ModulatedNetworks, Cuts, ::testing::ValuesIn(modulated_networks()),
+                         [](const auto& network) { return network.param.name; });
+
 TEST(CutsOfNetworks, AreOfEachInBothPrecisions) {
   std::size_t n_float32 = 0;
   std::size_t n_float64 = 0;

@@ -2,66 +2,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
 #include <string>
 
+#include "tests/host/engine/taught_network.hpp"
 #include "tests/reference/stdp_reference.hpp"
-#include "tests/support/networks.hpp"
 
 namespace sharpwave::testing {
 namespace {
-
-constexpr std::uint32_t kSources = 12;
-constexpr std::uint32_t kTargets = 9;
-
-SpikeSourceSpec random_spikes(std::uint32_t size, int steps, double probability, std::mt19937& random) {
-  std::bernoulli_distribution fires(probability);
-  SpikeSourceSpec source;
-  for (int step = 1; step < steps; ++step)
-    for (std::uint32_t i = 0; i < size; ++i)
-      if (fires(random)) {
-        source.indices.push_back(i);
-        source.times_ms.push_back(0.1 * step);
-      }
-  return source;
-}
-
-std::vector<int> steps_of(const SpikeSourceSpec& source, std::uint32_t index) {
-  std::vector<int> steps;
-  for (std::size_t k = 0; k < source.indices.size(); ++k)
-    if (source.indices[k] == index) steps.push_back(static_cast<int>(source.times_ms[k] * 10 + 0.5));
-  return steps;
-}
 
 struct Case {
   std::string name;
   StdpSpec rule;
   double sign = 1;
 };
-
-/// Sources whose plastic synapses are too weak to make anybody fire, and teachers that do: of target j the
-/// delay is 1 + 4 j steps.
-struct Taught {
-  SpikeSourceSpec sources;
-  ModelSpec spec;
-};
-
-Taught taught(const Case& c, int steps, double probability) {
-  std::mt19937 random(17);
-  Taught t{.sources = random_spikes(kSources, steps, probability, random), .spec = {}};
-  t.spec.populations = {
-      {.name = "source", .size = kSources, .kind = t.sources},
-      {.name = "teacher", .size = kTargets, .kind = random_spikes(kTargets, steps, probability, random)},
-      population("target", kTargets, NeuronModel::iaf_psc_delta)};
-  std::get<NeuronSpec>(t.spec.populations[2].kind)[NeuronParameter::t_ref] = Distribution::constant(0);
-  ProjectionSpec plastic = projection(t.spec, 0, 2, ConnectionRule::all_to_all, c.sign * 5e-4, 0);
-  std::vector<double> delays;
-  for (std::uint32_t j = 0; j < kTargets; ++j) delays.push_back(0.1 * (1 + 4 * j));
-  plastic.delay_ms = delays;
-  plastic.plasticity = c.rule;
-  t.spec.projections = {plastic, projection(t.spec, 1, 2, ConnectionRule::one_to_one, 40, 0.1)};
-  return t;
-}
 
 std::vector<Case> cases() {
   std::vector<Case> all;
@@ -125,7 +78,7 @@ TEST_P(Plasticity, EverySynapseFollowsItsPairs) {
   for (const double probability :
        {0.0008, 0.02}) {  // often silent for longer than any trace lasts, and never
     const int steps = probability < 0.01 ? 20000 : 3000;
-    const Taught t = taught(GetParam(), steps, probability);
+    const Taught t = taught(rule, GetParam().sign, steps, probability);
     for (const int threads : {1, 2}) {
       const auto engine = make_cpu_engine(t.spec, threads);
       std::vector<std::vector<int>> posts(kTargets);
@@ -158,7 +111,7 @@ TEST_P(Plasticity, EverySynapseFollowsItsPairs) {
 // At any moment, and not only when a spike has arrived.
 TEST_P(Plasticity, IsReadAsItIsNow) {
   const StdpSpec& rule = GetParam().rule;
-  const Taught t = taught(GetParam(), 3000, 0.02);
+  const Taught t = taught(rule, GetParam().sign, 3000, 0.02);
   const auto engine = make_cpu_engine(t.spec, 2);
   const PlasticSynapses synapses = engine->plastic_synapses(0, 1);
   ASSERT_EQ(synapses.sources.size(), kSources * kTargets);
@@ -191,7 +144,7 @@ TEST_P(Plasticity, IsReadAsItIsNow) {
 
 TEST_P(Plasticity, IsCountedTheSameOnAnyThreadsAndAfterARestore) {
   const StdpSpec& rule = GetParam().rule;
-  const Taught t = taught(GetParam(), 3000, 0.02);
+  const Taught t = taught(rule, GetParam().sign, 3000, 0.02);
   const auto engine = make_cpu_engine(t.spec, 1);
   static_cast<void>(simulate(*engine, 1500, 97));
   const EngineState half = engine->save();

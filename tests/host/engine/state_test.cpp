@@ -40,6 +40,9 @@ INSTANTIATE_TEST_SUITE_P(Networks, State, ::testing::ValuesIn(contract_networks(
 INSTANTIATE_TEST_SUITE_P(PlasticNetworks, State, ::testing::ValuesIn(plastic_networks()),
                          [](const auto& network) { return network.param.name; });
 
+INSTANTIATE_TEST_SUITE_P(ModulatedNetworks, State, ::testing::ValuesIn(modulated_networks()),
+                         [](const auto& network) { return network.param.name; });
+
 /// Empty where it is taken.
 std::string refusal_of(Engine& engine, const EngineState& state) {
   try {
@@ -151,6 +154,43 @@ TEST_F(WrongState, OfSpikesUnderWayIsRefused) {
   expect_refusal(with_rows({0, 2}, {5, 4}), "are not in order");
   expect_refusal(with_rows({0, 1}, {4'000'000'000}), "a spike of neuron 4000000000 is under way");
   expect_refusal(with_rows({0, 2}, {4, 4}), "more spikes of neuron 4 in one step");
+}
+
+TEST_F(WrongState, OfNeuromodulatorsAndWhatTheyGateIsRefused) {
+  engine_ = make_cpu_engine(modulated_networks()[0].spec, 2);
+  simulate(*engine_, 200, 20);
+  state_ = engine_->save();
+  const auto expect = [&](const std::function<void(EngineState&)>& change, const std::string& why) {
+    EngineState other = state_;
+    change(other);
+    const std::string refusal = refusal_of(*engine_, other);
+    EXPECT_TRUE(why.empty() ? refusal.empty() : refusal.find(why) != std::string::npos) << refusal;
+  };
+  expect([](EngineState&) {}, "");
+  expect([](EngineState& s) { s.regions.pop_back(); }, "it has 2 regions of neuromodulators, there 1");
+  expect([](EngineState& s) { s.regions[1].region = "other"; }, "region 'rewarded' is called 'other'");
+  expect([](EngineState& s) { s.regions[1].level_tonic = {0.5, 0.5}; }, "region 'rewarded': level_tonic");
+  expect([](EngineState& s) { s.regions[1] = s.regions[0], s.regions[1].region = "rewarded"; },
+         "region 'rewarded' has 1 neuromodulators, there 4");
+  expect([](EngineState& s) { s.regions[0].trigger_source_age = s.regions[0].trigger_draws = {1}; },
+         "region 'all' has 0 triggers, there 1");
+  const auto place = std::ranges::find_if(state_.plastic[0].source_since_age,
+                                          [](std::uint64_t age) { return age != PlasticState::kNever; });
+  ASSERT_NE(place, state_.plastic[0].source_since_age.end());
+  const auto k = static_cast<std::size_t>(place - state_.plastic[0].source_since_age.begin());
+  const std::string early = "has eligibilities from before its gate is known";
+  // A table that would be entered before its first step, and ages that would be walked for ever.
+  expect([&](EngineState& s) { s.plastic[0].source_since_age[k] = 201; }, early);
+  expect([&](EngineState& s) { s.plastic[0].gate[0] = 0; }, early);
+  expect(
+      [&](EngineState& s) {
+        s.plastic[0].gate[0] = 0x1p53;
+        s.plastic[0].source_since_age[k] = std::uint64_t{1} << 52;
+      },
+      early);
+  expect([](EngineState& s) { s.plastic[0].gate.resize(3); }, "entries of the gate");
+  expect([](EngineState& s) { s.plastic[0].gate.clear(); }, "source_since_age has");
+  expect([](EngineState& s) { s.plastic[1].post_rate.pop_back(); }, "post_rate has");
 }
 
 TEST_F(WrongState, OfPlasticSpikesUnderWayIsRefused) {

@@ -79,7 +79,7 @@ void fire(PostHistory& posts, const StdpConstants& c, std::int64_t begin, std::i
   std::bernoulli_distribution fires(probability);
   for (std::int64_t step = begin; step < end; ++step)
     for (std::uint32_t element = 1; element < kElements; ++element)  // the first has never fired
-      if (fires(random)) posts.add(c, element, step);
+      if (fires(random)) posts.add(c, element, step, 1.0f);
 }
 
 std::int64_t draw(std::mt19937& random, std::int64_t low, std::int64_t high) {
@@ -275,7 +275,7 @@ TEST_P(StdpRow, CountsLongRowsInFull) {
   PostHistory posts(kElements);
   for (std::uint32_t element = 0; element < kElements; ++element)
     for (const std::int64_t step : {1000, (1 << 22) - 4, (1 << 22) - 3, (1 << 22) - 2, (1 << 22) - 1})
-      if (step > 1000 || element % 2 == 0) posts.add(c, element, step);
+      if (step > 1000 || element % 2 == 0) posts.add(c, element, step, 1.0f);
   Row row{.elements = {}, .weights = std::vector<float>(65000, 0.25f)};
   for (std::uint32_t i = 0; i < row.weights.size(); ++i)
     row.elements.push_back(static_cast<std::uint16_t>(i % kElements));
