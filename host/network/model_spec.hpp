@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -140,6 +141,9 @@ struct PiecewiseRate {
 /// Independent Poisson sources; a source may emit several spikes in one step.
 struct PoissonSourceSpec {
   PiecewiseRate rate;
+  /// Where it is there, each source has a rate of its own, at most this, which a protocol presents; `rate` is
+  /// then 0.
+  std::optional<double> presented_up_to_Hz{};
 };
 
 /// Sources with given spikes; (index, time) pairs sorted by time, then index. A time off the grid is
@@ -147,6 +151,7 @@ struct PoissonSourceSpec {
 struct SpikeSourceSpec {
   std::vector<std::uint32_t> indices;
   std::vector<double> times_ms;  ///< same length as `indices`
+  bool presented = false;        ///< a protocol presents them; the lists are then empty
 };
 
 struct PopulationSpec {
@@ -187,6 +192,16 @@ struct EligibilitySpec {
   bool operator==(const EligibilitySpec&) const = default;
 };
 
+/// What every so often multiplies the incoming weights of each target of a projection: so that their
+/// magnitudes sum up to `total`, or towards a rate of the target. One of the two is there.
+struct HomeostasisSpec {
+  std::uint64_t interval_steps = 1;  ///< at the ends of the steps that it divides
+  std::optional<double> total{};
+  std::optional<double> target_rate_Hz{};
+  double strength = 1;  ///< of target_rate_Hz: w *= 1 + strength (1 - rate / target_rate)
+  bool operator==(const HomeostasisSpec&) const = default;
+};
+
 /// Spike-timing-dependent plasticity of pairs and of triplets; kernels/stdp.hpp says what each pairing is. It
 /// is also the rule of Vogels et al., in which any pair strengthens and each spike of the source weakens.
 struct StdpSpec {
@@ -211,9 +226,13 @@ struct StdpSpec {
   std::optional<std::uint32_t> dopamine_region{};  ///< whose dopamine scales both changes
   std::optional<EligibilitySpec>
       eligibility{};  ///< pairs fill a trace first; then with neither mu nor slow traces
+  std::optional<HomeostasisSpec> homeostasis{};
   [[nodiscard]] bool has_triplets() const { return triplet_plus != 0 || triplet_minus != 0; }
   bool operator==(const StdpSpec&) const = default;
 };
+
+struct GivenWeights;  // host/network/given_weights.hpp
+struct ProtocolSpec;  // host/network/protocol_spec.hpp
 
 struct ProjectionSpec {
   std::string name;  ///< unique; keys the random streams, so renaming a projection redraws it
@@ -235,6 +254,8 @@ struct ProjectionSpec {
   Values delay_ms = Distribution::constant(1.0);
   /// Weights are then what they are at first; they are of one sign, and of magnitudes from w_min to w_max.
   std::optional<StdpSpec> plasticity{};
+  /// Of a plastic projection: its weights at first, from a file, instead of `weight`.
+  std::shared_ptr<const GivenWeights> given_weights{};
 };
 
 /// Poisson background: each target neuron receives its own train, of weight `weight`.
@@ -338,14 +359,16 @@ struct CheckpointSpec {
 
 /// What may be wrong with a network that runs.
 enum class WatchdogSign {
-  non_finite,  ///< a state variable is NaN or infinite
-  divergence,  ///< V is further from E_L than the bound
-  runaway,     ///< a population fires more than it may
-  silent,      ///< it does not fire at all
-  sparse,      ///< it fires far less than expected
-  anomaly,     ///< its rate is far from what it was before
+  non_finite,        ///< a state variable is NaN or infinite
+  divergence,        ///< V is further from E_L than the bound
+  runaway,           ///< a population fires more than it may
+  silent,            ///< it does not fire at all
+  sparse,            ///< it fires far less than expected
+  anomaly,           ///< its rate is far from what it was before
+  frozen_weights,    ///< a plastic projection that learns has not changed for long
+  frozen_modulator,  ///< a neuromodulator that something drives has not
 };
-inline constexpr std::size_t kWatchdogSignCount = 6;
+inline constexpr std::size_t kWatchdogSignCount = 8;
 
 enum class WatchdogAction {
   off,       ///< not looked for
@@ -360,8 +383,9 @@ inline constexpr std::size_t kWatchdogActionCount = 7;
 
 /// As configs and files call them.
 [[nodiscard]] constexpr const char* name_of(WatchdogSign sign) {
-  constexpr const char* kNames[kWatchdogSignCount] = {"non_finite", "divergence", "runaway",
-                                                      "silent",     "sparse",     "anomaly"};
+  constexpr const char* kNames[kWatchdogSignCount] = {"non_finite",     "divergence",      "runaway",
+                                                      "silent",         "sparse",          "anomaly",
+                                                      "frozen_weights", "frozen_modulator"};
   return kNames[static_cast<std::size_t>(sign)];
 }
 [[nodiscard]] constexpr const char* name_of(WatchdogAction action) {
@@ -372,17 +396,18 @@ inline constexpr std::size_t kWatchdogActionCount = 7;
 
 /// What the watchdog looks for, and what it does then.
 struct WatchdogSpec {
-  std::array<WatchdogAction, kWatchdogSignCount> actions{WatchdogAction::halt, WatchdogAction::halt,
-                                                         WatchdogAction::halt, WatchdogAction::warn,
-                                                         WatchdogAction::warn, WatchdogAction::log};
-  std::optional<double> bound_mV;             ///< > 0; |V - E_L| beyond it is divergence
-  std::uint64_t window_steps = 200;           ///< of runaway and anomaly
-  std::optional<double> runaway_rate_Hz;      ///< else half of what refractoriness and dt allow
-  std::uint64_t silent_window_steps = 10000;  ///< of silent and sparse
-  double sparse_share = 0.01;                 ///< of the expected rate
-  double anomaly_score = 3;                   ///< robust standard deviations
-  double weight_gain = 0.9;                   ///< of one throttle or rollback
-  double input_gain = 1;                      ///< likewise
+  std::array<WatchdogAction, kWatchdogSignCount> actions{
+      WatchdogAction::halt, WatchdogAction::halt, WatchdogAction::halt, WatchdogAction::warn,
+      WatchdogAction::warn, WatchdogAction::log,  WatchdogAction::warn, WatchdogAction::warn};
+  std::optional<double> bound_mV;              ///< > 0; |V - E_L| beyond it is divergence
+  std::uint64_t window_steps = 200;            ///< of runaway and anomaly
+  std::optional<double> runaway_rate_Hz;       ///< else half of what refractoriness and dt allow
+  std::uint64_t silent_window_steps = 10000;   ///< of silent and sparse
+  double sparse_share = 0.01;                  ///< of the expected rate
+  double anomaly_score = 3;                    ///< robust standard deviations
+  std::uint64_t frozen_window_steps = 100000;  ///< of frozen weights and modulators
+  double weight_gain = 0.9;                    ///< of one throttle or rollback
+  double input_gain = 1;                       ///< likewise
   int most_repairs = 3;  ///< so many times something is clamped, throttled or rolled back; then it is halted
 
   [[nodiscard]] WatchdogAction action(WatchdogSign sign) const {
@@ -423,13 +448,15 @@ struct ModelSpec {
   std::vector<PopulationSpec> populations;
   std::vector<ProjectionSpec> projections;
   std::vector<InputSpec> inputs;
-  std::vector<RegionSpec> regions;   ///< of neuromodulators
-  std::vector<Slice> record_spikes;  ///< which spikes go to spikes.h5 (all are digested)
+  std::vector<RegionSpec> regions;               ///< of neuromodulators
+  std::shared_ptr<const ProtocolSpec> protocol;  ///< of trials; null: none
+  std::vector<Slice> record_spikes;              ///< which spikes go to spikes.h5 (all are digested)
   std::vector<ReportSpec> reports;
   std::vector<LearningRecordSpec> learning_records;
-  std::string config_digest;  ///< hex SHA-256 of the canonical config with its overrides
-  std::string title;          ///< free text for the closing table
-  std::string config_text;    ///< as it was read, without the overrides
+  std::optional<SampleTimes> modulator_samples;  ///< when the levels of all regions are recorded
+  std::string config_digest;                     ///< hex SHA-256 of the canonical config with its overrides
+  std::string title;                             ///< free text for the closing table
+  std::string config_text;                       ///< as it was read, without the overrides
 };
 
 /// Whether the neurons of a population can have different currents from its inputs.
