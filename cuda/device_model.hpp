@@ -87,20 +87,28 @@ struct PopulationModel {
   std::span<const std::int32_t> t_ref_steps;
   std::span<const double> E_L_mV;
   double input_scale[kMaxReceptors] = {};
-  double bound_mV = 0;  ///< that a V may be from E_L
+  std::uint32_t gain_region = kNone;  ///< whose noradrenaline multiplies what arrives
+  double bound_mV = 0;                ///< that a V may be from E_L
 
   RateTable rate;  ///< of a Poisson source
 };
 
 struct SpikeInputModel {
   RateTable rate;
-  SpikeInput input;  ///< without its rate
+  SpikeInput input;                   ///< without its rate
+  std::uint32_t gain_region = kNone;  ///< whose acetylcholine multiplies it
 };
 
 /// A plastic projection in one instance.
 struct PlasticModel {
   StdpConstants constants;                      ///< its tables in host memory
   std::int64_t silent_steps = 0;                ///< as Plastic has it
+  std::int64_t pre_memory_steps = 0;            ///< likewise
+  std::int64_t post_memory_steps = 0;           ///< likewise
+  bool has_traces = false;                      ///< of each synapse
+  std::uint32_t scaling_region = kNone;         ///< whose dopamine scales what is learnt
+  std::uint32_t gating_region = kNone;          ///< of eligibilities
+  Gate gate;                                    ///< likewise, in host memory, as of step 0
   std::vector<std::span<const float>> weights;  ///< per part, at first
 };
 
@@ -111,6 +119,7 @@ struct InstanceModel {
   std::vector<Report> reports;  ///< without `samples`
   std::vector<FileSpike> file_spikes;
   std::vector<PlasticModel> plastic;  ///< as the network's
+  std::span<const Region> regions;    ///< of neuromodulators, as of step 0
 };
 
 }  // namespace sharpwave::device

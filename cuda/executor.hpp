@@ -56,6 +56,10 @@ struct PlasticValues {
   std::vector<std::uint32_t> post_neurons;  ///< likewise: indices in the population
   StdpCounts counts;
   std::int64_t last_change = kNeverFired;  ///< step
+  // Of eligibilities, else empty: Gate's tables, and the steps that are in them.
+  std::vector<double> gate_left;
+  std::vector<double> gate_moved;
+  std::int64_t gate_steps = 0;
 };
 
 /// Who fired in one step, ascending, and how often; no virtual sources.
@@ -101,11 +105,18 @@ class Executor {
   virtual void read_state(std::uint32_t seat, NeuronValues& out) = 0;
   /// Of each plastic projection.
   virtual void read_plastic(std::uint32_t seat, std::vector<PlasticValues>& out) = 0;
+  /// Of neuromodulators, into what these point to; but what they got from outside.
+  /// @param into  in host memory, of the sizes that the instance was given.
+  virtual void read_regions(std::uint32_t seat, std::span<const Region> into) = 0;
+  /// What regions get from outside acts in the first step of the next start().
+  virtual void give(std::uint32_t seat, std::span<const Region> regions) = 0;
   /// Goes on after `step`. What was under way is delivered again.
   /// @param fired  of the last steps, as many as the longest delay: the last entry is of `step`. Steps before
   ///               0 are counted as negative ones; virtual sources do not fire in them.
+  /// @param regions  in host memory; what they got from outside is still to be given.
   virtual void restore(std::uint32_t seat, std::uint64_t step, const NeuronValues& state,
-                       const std::vector<FiredInStep>& fired, const std::vector<PlasticValues>& plastic) = 0;
+                       const std::vector<FiredInStep>& fired, const std::vector<PlasticValues>& plastic,
+                       std::span<const Region> regions) = 0;
 };
 
 /// Was this built with CUDA?

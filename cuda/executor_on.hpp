@@ -1,8 +1,9 @@
 // The executor, on a backend that allocates, copies and launches: CUDA's (cuda_backend.cuh), or one that runs
 // the same kernels with threads (tests/simt).
 //
-// A step is: plastic synapses, currents, spikes from outside into the ring, samples of what arrives, neurons,
-// sources without a state, delivery, what plastic synapses will ask for, samples of the state; of all
+// A step is: what neuromodulators hear, plastic synapses, currents, spikes from outside into the ring, samples
+// of what arrives, neurons, sources without a state, delivery, neuromodulators, what plastic synapses will ask
+// for, samples of the state; of all
 // instances that have it to do. All of it is enqueued without a look at what it computes; who fired, and in
 // which order, is in lists with room for all. What plastic synapses have to know of their targets grows with
 // their rates: where the next steps may find no room for it, an instance pauses and goes on when there is
@@ -17,10 +18,12 @@
 #include "cuda/instance_on.hpp"
 #include "kernels/add_spike_inputs.cuh"
 #include "kernels/advance_clocks.cuh"
+#include "kernels/advance_modulators.cuh"
 #include "kernels/deliver_plastic_spikes.cuh"
 #include "kernels/deliver_spikes.cuh"
 #include "kernels/drain_log.cuh"
 #include "kernels/fire_sources.cuh"
+#include "kernels/hear_spikes.cuh"
 #include "kernels/let_go.cuh"
 #include "kernels/note_targets.cuh"
 #include "kernels/sample_input.cuh"
@@ -52,8 +55,15 @@ class ExecutorOn final : public Executor {
   void record(std::uint32_t seat, const std::vector<Report>& reports) override;
   void read_state(std::uint32_t seat, NeuronValues& out) override;
   void read_plastic(std::uint32_t seat, std::vector<PlasticValues>& out) override;
+  void read_regions(std::uint32_t seat, std::span<const Region> into) override {
+    seats_[seat]->regions.read(backend_, into);
+  }
+  void give(std::uint32_t seat, std::span<const Region> regions) override {
+    seats_[seat]->regions.give(backend_, regions);
+  }
   void restore(std::uint32_t seat, std::uint64_t step, const NeuronValues& state,
-               const std::vector<FiredInStep>& fired, const std::vector<PlasticValues>& plastic) override;
+               const std::vector<FiredInStep>& fired, const std::vector<PlasticValues>& plastic,
+               std::span<const Region> regions) override;
 
  private:
   template <class T>
@@ -71,6 +81,8 @@ class ExecutorOn final : public Executor {
   void enqueue_sources(std::uint32_t offset, BlockIds blocks);
   void enqueue_delivery(std::uint32_t offset);
   void enqueue_bias(std::uint32_t offset, bool always);
+  void enqueue_hearing(std::uint32_t offset);
+  void enqueue_modulators(std::uint32_t offset);
   void enqueue_plastic_arrivals(std::uint32_t offset);
   void enqueue_plastic_end(std::uint32_t offset);
   void enqueue_steps(std::uint32_t n);
@@ -191,6 +203,20 @@ void ExecutorOn<Backend, Real, Acc>::enqueue_bias(std::uint32_t offset, bool alw
 }
 
 template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::enqueue_hearing(std::uint32_t offset) {
+  if (!grids_.is_modulated) return;
+  const std::uint32_t file_blocks = grids_.hears_files ? 1 : 0;
+  backend_.launch("hear_spikes", hear_spikes<Acc>,
+                  Grid{network_.lists().n_blocks + file_blocks, 1, n_seats()}, instances_, offset);
+}
+
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::enqueue_modulators(std::uint32_t offset) {
+  if (!grids_.is_modulated) return;
+  backend_.launch("advance_modulators", advance_modulators<Acc>, Grid{1, 1, n_seats()}, instances_, offset);
+}
+
+template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::enqueue_plastic_arrivals(std::uint32_t offset) {
   if (network_.plastic().empty()) return;
   std::uint32_t most_delays = 0;
@@ -218,6 +244,7 @@ void ExecutorOn<Backend, Real, Acc>::enqueue_plastic_end(std::uint32_t offset) {
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::enqueue_step(std::uint32_t offset) {
   const Grid reports{grids_.reports.x, grids_.reports.y, n_seats()};
+  enqueue_hearing(offset);
   enqueue_plastic_arrivals(offset);
   enqueue_bias(offset, false);
   backend_.launch("add_spike_inputs", add_spike_inputs<Acc>, Grid{grids_.input_blocks, 1, n_seats()},
@@ -227,6 +254,7 @@ void ExecutorOn<Backend, Real, Acc>::enqueue_step(std::uint32_t offset) {
   enqueue_update(offset);
   enqueue_sources(offset, network_.source_blocks());
   enqueue_delivery(offset);
+  enqueue_modulators(offset);
   enqueue_plastic_end(offset);
   backend_.launch("sample_state", sample_state<Real, Acc>, reports, instances_, offset);
 }

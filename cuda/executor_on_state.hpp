@@ -70,9 +70,11 @@ void ExecutorOn<Backend, Real, Acc>::fly(std::uint32_t seat, std::uint64_t step,
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::restore(std::uint32_t seat, std::uint64_t step,
                                              const NeuronValues& state, const std::vector<FiredInStep>& fired,
-                                             const std::vector<PlasticValues>& plastic) {
+                                             const std::vector<PlasticValues>& plastic,
+                                             std::span<const Region> regions) {
   Seated& instance = *seats_[seat];
-  instance.write_plastic(backend_, plastic);
+  instance.regions.write(backend_, regions);
+  instance.write_plastic(backend_, step, plastic);
   std::vector<Real> values(network_.n_neurons());
   for (std::size_t k = 0; k < instance.variables.size(); ++k) {
     std::memcpy(values.data(), state.variables[k].data(), values.size() * sizeof(Real));

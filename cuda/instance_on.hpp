@@ -20,6 +20,7 @@ struct StepGrids {
   Grid reports{.x = 0, .y = 0};
   bool samples_input = false;
   bool hears_files = false;
+  bool is_modulated = false;  ///< has regions of neuromodulators
   bool operator==(const StepGrids&) const = default;
 
   /// Makes them large enough for `other` as well.
@@ -30,6 +31,7 @@ struct StepGrids {
     reports = {std::max(reports.x, other.reports.x), std::max(reports.y, other.reports.y)};
     samples_input |= other.samples_input;
     hears_files |= other.hears_files;
+    is_modulated |= other.is_modulated;
   }
 };
 
@@ -48,7 +50,8 @@ class InstanceOn {
 
   /// So that the next graph of steps has room for all that it may have to keep.
   void make_room(Backend& backend);
-  void write_plastic(Backend& backend, const std::vector<PlasticValues>& values);
+  /// @param step  the last one done.
+  void write_plastic(Backend& backend, std::uint64_t step, const std::vector<PlasticValues>& values);
 
   [[nodiscard]] const Instance<Acc>& view() const { return view_; }
   [[nodiscard]] const StepGrids& grids() const { return grids_; }
@@ -68,6 +71,7 @@ class InstanceOn {
   Buffer<std::uint32_t> log_bits, log_counts;
   std::vector<Buffer<float>> samples;
   std::vector<Report> reports;
+  RegionsOn<Backend> regions;
   std::vector<PlasticOn<Backend>> plastic;
 
  private:
@@ -113,6 +117,7 @@ InstanceOn<Backend, Real, Acc>::InstanceOn(Backend& backend, const NetworkOn<Bac
                                            const InstanceModel& model, std::uint64_t log_bytes)
     : log_bytes_(log_bytes) {
   const std::uint64_t bytes_before = backend.bytes();
+  regions = RegionsOn<Backend>(backend, model.regions);
   make_state(backend, network, model);
   make_populations(backend, network, model);
   make_blocks(backend, network, model);
@@ -184,6 +189,7 @@ Population InstanceOn<Backend, Real, Acc>::neuron_population(Backend& backend, c
   view.E_L_mV = doubles_.keep(backend, p.E_L_mV);
   view.I_e_pA = doubles_.keep(backend, p.I_e_pA);
   std::copy(std::begin(p.input_scale), std::end(p.input_scale), view.input_scale);
+  view.gain = regions.levels_at_begin(p.gain_region);
   if (p.currents.empty()) return view;
   std::vector<CurrentSource> currents(p.currents.begin(), p.currents.end());
   for (CurrentSource& current : currents) {
@@ -253,6 +259,7 @@ void InstanceOn<Backend, Real, Acc>::make_inputs(Backend& backend, const Instanc
     const auto id = static_cast<std::uint32_t>(inputs.size());
     inputs.push_back(given.input);
     inputs.back().rate = keep_rate(backend, given.rate);
+    inputs.back().gain = regions.levels_at_begin(given.gain_region);
     for (std::uint32_t first = 0; first < given.input.n_targets; first += Backend::kBlockThreads)
       blocks.push_back({.input = id, .first_target = first});
   }
@@ -269,11 +276,14 @@ void InstanceOn<Backend, Real, Acc>::make_plastic(Backend& backend, const Networ
                                                   const InstanceModel& model) {
   plastic_views_ = backend.template allocate<Plastic>(network.plastic().size());
   for (std::size_t k = 0; k < network.plastic().size(); ++k) {
-    plastic.emplace_back(backend, network.plastic()[k], model.plastic[k]);
+    plastic.emplace_back(backend, network.plastic()[k], model.plastic[k], regions);
     show_plastic(backend, k);
   }
   view_.plastic = plastic_views_.data();
   view_.n_plastic = static_cast<std::uint32_t>(plastic.size());
+  view_.regions = regions.views();
+  view_.n_regions = regions.size();
+  grids_.is_modulated = regions.size() > 0;
 }
 
 template <class Backend, class Real, class Acc>
@@ -283,10 +293,10 @@ void InstanceOn<Backend, Real, Acc>::make_room(Backend& backend) {
 }
 
 template <class Backend, class Real, class Acc>
-void InstanceOn<Backend, Real, Acc>::write_plastic(Backend& backend,
+void InstanceOn<Backend, Real, Acc>::write_plastic(Backend& backend, std::uint64_t step,
                                                    const std::vector<PlasticValues>& values) {
   for (std::size_t k = 0; k < plastic.size(); ++k) {
-    plastic[k].write(backend, values[k]);
+    plastic[k].write(backend, step, values[k]);
     show_plastic(backend, k);
   }
 }

@@ -8,20 +8,22 @@
 #include <vector>
 
 #include "cuda/network_on.hpp"
+#include "cuda/regions_on.hpp"
 
 namespace sharpwave::device {
 
 template <class Backend>
 class PlasticOn {
  public:
-  PlasticOn(Backend& backend, const PlasticConnections& connections, const PlasticModel& model);
+  PlasticOn(Backend& backend, const PlasticConnections& connections, const PlasticModel& model,
+            const RegionsOn<Backend>& regions);
 
   [[nodiscard]] const Plastic& view() const { return view_; }
   /// For all spikes that the targets can fire in a graph of steps; true where view() is another one now.
   [[nodiscard]] bool make_room(Backend& backend);
   /// As it is after `step`.
   void read(Backend& backend, std::uint64_t step, PlasticValues& out) const;
-  void write(Backend& backend, const PlasticValues& values);
+  void write(Backend& backend, std::uint64_t step, const PlasticValues& values);
 
  private:
   template <class T>
@@ -34,6 +36,8 @@ class PlasticOn {
   [[nodiscard]] PostBounds bounds(Backend& backend) const;
   void allocate_posts(Backend& backend, std::uint32_t size);
   void write_posts(Backend& backend, const PlasticValues& values);
+  void make_gate(Backend& backend, const Gate& given);
+  void write_gate(Backend& backend, std::uint64_t step, const PlasticValues& values);
 
   Plastic view_;
   Keep<float> tables_;
@@ -46,12 +50,21 @@ class PlasticOn {
   Buffer<std::uint32_t> newest_numbers_, post_neurons_;
   Buffer<PostBounds> bounds_;
   Buffer<std::int64_t> counts_, last_change_;
+  Buffer<Gate> gate_;
+  Buffer<double> gate_left_, gate_moved_;
+  Buffer<GateProgress> gate_progress_;
 };
 
 template <class Backend>
 PlasticOn<Backend>::PlasticOn(Backend& backend, const PlasticConnections& connections,
-                              const PlasticModel& model)
-    : view_{.connections = connections, .constants = model.constants, .silent_steps = model.silent_steps} {
+                              const PlasticModel& model, const RegionsOn<Backend>& regions)
+    : view_{.connections = connections,
+            .constants = model.constants,
+            .silent_steps = model.silent_steps,
+            .pre_memory_steps = model.pre_memory_steps,
+            .post_memory_steps = model.post_memory_steps,
+            .scaling = regions.levels_at_begin(model.scaling_region),
+            .gating = regions.levels(model.gating_region)} {
   StdpConstants& c = view_.constants;
   for (DecayTable* table : {&c.decay_plus, &c.decay_minus, &c.decay_slow_plus, &c.decay_slow_minus})
     *table = {tables_.keep(backend, std::span(table->values, static_cast<std::size_t>(table->size))),
@@ -61,7 +74,7 @@ PlasticOn<Backend>::PlasticOn(Backend& backend, const PlasticConnections& connec
 
   weights_ = upload_joined(backend, model.weights);
   view_.weights = weights_.data();
-  if (c.pairing == StdpPairing::presynaptic) traces_ = backend.template allocate<float>(weights_.size());
+  if (model.has_traces) traces_ = backend.template allocate<float>(weights_.size());
   view_.traces = traces_.data();
   sources_ =
       backend.upload(std::span<const PlasticSource>(std::vector<PlasticSource>(connections.n_sources)));
@@ -82,6 +95,21 @@ PlasticOn<Backend>::PlasticOn(Backend& backend, const PlasticConnections& connec
   view_.counts = counts_.data();
   last_change_ = backend.upload(std::span(&kNeverFired, 1));
   view_.last_change = last_change_.data();
+  if (model.gating_region != kNone) make_gate(backend, model.gate);
+}
+
+template <class Backend>
+void PlasticOn<Backend>::make_gate(Backend& backend, const Gate& given) {
+  const auto n_entries = static_cast<std::size_t>(given.n_epochs * (given.epoch_steps + 1));
+  gate_left_ = backend.upload(std::span<const double>(given.left, n_entries));
+  gate_moved_ = backend.upload(std::span<const double>(given.moved, n_entries));
+  gate_progress_ = backend.upload(std::span<const GateProgress>(given.progress, 1));
+  Gate gate = given;
+  gate.left = gate_left_.data();
+  gate.moved = gate_moved_.data();
+  gate.progress = gate_progress_.data();
+  gate_ = backend.upload(std::span<const Gate>(&gate, 1));
+  view_.gate = gate_.data();
 }
 
 template <class Backend>
@@ -165,10 +193,15 @@ void PlasticOn<Backend>::read(Backend& backend, std::uint64_t step, PlasticValue
   fetch(counts, counts_);
   for (std::size_t k = 0; k < counts.size(); ++k) out.counts.*kStdpCounts[k] = counts[k];
   backend.download(std::span(&out.last_change, 1), last_change_, 0);
+  fetch(out.gate_left, gate_left_);
+  fetch(out.gate_moved, gate_moved_);
+  std::vector<GateProgress> progress;
+  fetch(progress, gate_progress_);
+  out.gate_steps = progress.empty() ? 0 : progress.front().n_done;
 }
 
 template <class Backend>
-void PlasticOn<Backend>::write(Backend& backend, const PlasticValues& values) {
+void PlasticOn<Backend>::write(Backend& backend, std::uint64_t step, const PlasticValues& values) {
   const PlasticConnections& c = view_.connections;
   backend.write(weights_, 0, std::span<const float>(values.weights));
   backend.write(traces_, 0, std::span<const float>(values.traces));
@@ -189,6 +222,17 @@ void PlasticOn<Backend>::write(Backend& backend, const PlasticValues& values) {
   for (const auto count : kStdpCounts) counts.push_back(values.counts.*count);
   backend.write(counts_, 0, std::span<const std::int64_t>(counts));
   backend.write(last_change_, 0, std::span(&values.last_change, 1));
+  if (view_.gate != nullptr) write_gate(backend, step, values);
+}
+
+// Of what the time constant was stretched by last nothing has to be known.
+template <class Backend>
+void PlasticOn<Backend>::write_gate(Backend& backend, std::uint64_t step, const PlasticValues& values) {
+  backend.write(gate_left_, 0, std::span<const double>(values.gate_left));
+  backend.write(gate_moved_, 0, std::span<const double>(values.gate_moved));
+  const GateProgress progress{.n_done = values.gate_steps,
+                              .origin = static_cast<std::int64_t>(step) + 1 - values.gate_steps};
+  backend.write(gate_progress_, 0, std::span(&progress, 1));
 }
 
 template <class Backend>

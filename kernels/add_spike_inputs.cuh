@@ -1,6 +1,7 @@
 // Adds the inputs' spikes to what arrives in this step.
 #pragma once
 
+#include "kernels/gains.hpp"
 #include "kernels/spike_counts.cuh"
 #include "kernels/turn.cuh"
 
@@ -20,7 +21,7 @@ __global__ void add_spike_inputs(Instances<Acc> instances, std::uint32_t offset)
   // Another input may add to the same neuron at the same time.
   if (count > 0)
     add_to(turn.own.ring.cell(input.receptor, turn.step, input.first_source + index),
-           static_cast<Acc>(count) * static_cast<Acc>(input.units));
+           static_cast<Acc>(count) * static_cast<Acc>(gained_units(input.units, input.gain)));
 }
 
 }  // namespace sharpwave::device

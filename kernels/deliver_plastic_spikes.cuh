@@ -8,11 +8,10 @@
 namespace sharpwave::device {
 
 /// All spikes of a flight, after `delay` steps, at one synapse. Returns what they add.
-template <class Acc>
+template <class Acc, class Rule>
 __device__ inline Acc arrive(const Plastic& p, const PlasticFlight& flight, const PreSpike& first,
-                             const PreSpike& more, std::uint64_t synapse, const PostsOf& posts,
+                             const PreSpike& more, std::uint64_t synapse, const Rule& rule,
                              StdpCounts& counts) {
-  const StdpSynapse<PostsOf> rule(p.constants, posts);
   float w = p.weights[synapse];
   float no_trace = 0;
   float& trace = p.traces != nullptr ? p.traces[synapse] : no_trace;
@@ -32,6 +31,7 @@ __device__ inline void deliver_flights(const Plastic& p, const DelayRing<Acc>& r
   const PlasticConnections& c = p.connections;
   const PlasticFlight* const flights = p.flights + std::uint64_t{c.slot(step, delay)} * c.n_sources;
   const std::int64_t forgotten = p.forgotten_after(step - 1);
+  const GateTable gate = gate_table(p);
   const std::uint32_t warps = blockDim.x / kWarp;
   const std::uint64_t n_warps = std::uint64_t{gridDim.x} * warps;
   const std::uint64_t n_rows = std::uint64_t{n_flights} * c.n_parts;
@@ -47,7 +47,14 @@ __device__ inline void deliver_flights(const Plastic& p, const DelayRing<Acc>& r
          j += shares * kWarp) {
       const std::uint32_t target = plastic_target(c, j, part);
       const PostsOf posts(p.posts, target - c.first_target, forgotten);
-      add_to(ring.cell(c.receptor, step, target), arrive<Acc>(p, flight, first, more, j, posts, counts));
+      Acc* const cell = ring.cell(c.receptor, step, target);
+      if (p.gate != nullptr) {
+        const EligibilitySynapse<PostsOf> rule(p.constants, posts, gate, to_gate(p, delay));
+        add_to(cell, arrive<Acc>(p, flight, first, more, j, rule, counts));
+      } else {
+        const StdpSynapse<PostsOf> rule(p.constants, posts);
+        add_to(cell, arrive<Acc>(p, flight, first, more, j, rule, counts));
+      }
     }
   }
 }

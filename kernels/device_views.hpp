@@ -13,6 +13,7 @@
 #include "kernels/models.hpp"
 #include "kernels/plastic_views.hpp"
 #include "kernels/recorded_quantity.hpp"
+#include "kernels/region.hpp"
 #include "kernels/sample_times.hpp"
 
 namespace sharpwave::device {
@@ -57,6 +58,7 @@ struct Population {
   const std::int32_t* t_ref_steps = nullptr;    ///< [n], or one value
   const double* E_L_mV = nullptr;               ///< [n], or one value
   double input_scale[kMaxReceptors] = {};       ///< value of one unit
+  const ModulatorLevels* gain = nullptr;        ///< whose noradrenaline multiplies what arrives, else null
   double bound_mV = 0;                          ///< that a V may be from E_L
   const CurrentSource* currents = nullptr;      ///< [n_currents] in the order in which they are added up
   std::uint32_t n_currents = 0;
@@ -102,6 +104,7 @@ struct SpikeInput {
   std::uint32_t n_targets = 0;
   std::uint32_t receptor = 0;
   std::int64_t units = 0;
+  const ModulatorLevels* gain = nullptr;  ///< whose acetylcholine multiplies it, else null
 };
 /// Targets of an input from `first_target` on, as many as threads.
 struct SpikeInputBlock {
@@ -216,6 +219,8 @@ struct Instance {
   std::uint64_t n_file_spikes = 0;
   const Plastic* plastic = nullptr;  ///< [n_plastic] of every instance of the network
   std::uint32_t n_plastic = 0;
+  const Region* regions = nullptr;  ///< [n_regions] of neuromodulators
+  std::uint32_t n_regions = 0;
 };
 
 template <class Acc>

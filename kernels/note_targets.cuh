@@ -11,7 +11,8 @@ __device__ inline void note_target(const Plastic& p, std::uint64_t step, std::ui
   const PostHistory& posts = p.posts;
   const auto now = static_cast<std::int64_t>(step);
   const Post last = posts.newest[neuron];
-  PostSpike next{.step = now, .trace = 1.0f, .rate = p.constants.learning.rate_at(now)};
+  PostSpike next{
+      .step = now, .trace = 1.0f, .rate = rate_of_post(p.constants.learning, now, p.scaling)};
   if (last.step != kNeverFired) {
     next.trace = post_trace(p.constants, last, now);
     next.slow = slow_post_trace(p.constants, last, now);

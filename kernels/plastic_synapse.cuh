@@ -33,6 +33,14 @@ class PostsOf {
   std::int64_t forgotten_;
 };
 
+/// What EligibilitySynapse wants of a projection that has a gate.
+__device__ inline GateTable gate_table(const Plastic& p) {
+  return p.gate != nullptr ? table_of(*p.gate) : GateTable{};
+}
+__device__ inline std::int64_t to_gate(const Plastic& p, std::uint32_t delay) {
+  return p.constants.axonal ? 0 : std::int64_t{delay};
+}
+
 /// The synapses of one source and delay in one part.
 struct PlasticRow {
   std::uint64_t begin, end;
@@ -75,7 +83,12 @@ __device__ inline void add_counts(const Plastic& p, const StdpCounts& counts, st
   constexpr std::size_t kDepressions = 2;
   static_assert(kStdpCounts[kPotentiations] == &StdpCounts::potentiations &&
                 kStdpCounts[kDepressions] == &StdpCounts::depressions);
-  if (threadIdx.x == 0 && sums[kPotentiations] + sums[kDepressions] > 0)
+  constexpr std::size_t kRaised = 3;
+  constexpr std::size_t kLowered = 4;
+  static_assert(kStdpCounts[kRaised] == &StdpCounts::raised && kStdpCounts[kLowered] == &StdpCounts::lowered);
+  const bool has_changed = p.gate != nullptr ? sums[kRaised] + sums[kLowered] > 0
+                                             : sums[kPotentiations] + sums[kDepressions] > 0;
+  if (threadIdx.x == 0 && has_changed)
     raise_to(p.last_change, static_cast<std::int64_t>(step));
   __syncthreads();  // before they are used again
 }

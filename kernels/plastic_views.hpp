@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "kernels/eligibility_gate.hpp"
+#include "kernels/learning_rates.hpp"
 #include "kernels/stdp.hpp"
 
 namespace sharpwave::device {
@@ -44,6 +46,7 @@ struct PlasticConnections {
 struct PlasticSource {
   std::int64_t last = kNeverFired;  ///< its own step
   std::int64_t before_last = kNeverFired;
+  std::int64_t since = kNeverFired;  ///< that its synapses are brought up to, but for spikes on the way
   float trace_at_last = 0;
   float n_at_last = 1;
   float slow_at_last = 0;
@@ -93,9 +96,14 @@ struct PostHistory {
 struct Plastic {
   PlasticConnections connections;
   StdpConstants constants;
-  std::int64_t silent_steps = 0;  ///< after which a source lets go: nothing is left of its trace anywhere
+  std::int64_t silent_steps = 0;  ///< after which the synapses of a source are looked at without a spike
+  std::int64_t pre_memory_steps = 0;   ///< after which nothing is left of a source's traces and eligibilities
+  std::int64_t post_memory_steps = 0;  ///< that spikes of targets are kept, besides two of the longest delays
+  const ModulatorLevels* scaling = nullptr;  ///< whose dopamine scales what is learnt, else null
+  const Gate* gate = nullptr;                ///< of eligibilities, else null
+  const LevelsOfStep* gating = nullptr;      ///< likewise: what it is made of
   float* weights = nullptr;
-  float* traces = nullptr;  ///< of the presynaptic pairing, else null
+  float* traces = nullptr;  ///< eligibilities, or those of the presynaptic pairing; else null
   PlasticSource* sources = nullptr;
   PlasticFlight* flights = nullptr;    ///< [n_slots()][n_sources] a source once in each
   std::uint32_t* n_flights = nullptr;  ///< [n_slots()]
@@ -105,18 +113,22 @@ struct Plastic {
 
   /// Spikes of targets before this step are forgotten when `step` is over.
   SHARPWAVE_HD std::int64_t forgotten_after(std::uint64_t step) const {
-    return static_cast<std::int64_t>(step) - silent_steps - 2 * std::int64_t{connections.longest_delay()};
+    return static_cast<std::int64_t>(step) - post_memory_steps -
+           2 * std::int64_t{connections.longest_delay()};
   }
 };
 
 /// What a spike in `step` finds of its source.
-SHARPWAVE_HD PreSpike following(const StdpConstants& c, const PlasticSource& source, std::int64_t step) {
+/// @param rate  as PreSpike has it.
+SHARPWAVE_HD PreSpike following(const StdpConstants& c, const PlasticSource& source, std::int64_t step,
+                                float rate) {
   PreSpike spike{.origin = step,
                  .last = source.last,
                  .before_last = source.before_last,
+                 .since = source.since,
                  .trace_at_last = source.trace_at_last,
                  .n_at_last = source.n_at_last,
-                 .rate = c.learning.rate_at(step)};
+                 .rate = rate};
   if (source.last != kNeverFired)
     spike.slow = slow_pre_trace(c, source.slow_at_last, source.n_at_last, step - source.last);
   return spike;
@@ -124,7 +136,11 @@ SHARPWAVE_HD PreSpike following(const StdpConstants& c, const PlasticSource& sou
 
 /// Another one of the same source and step.
 SHARPWAVE_HD PreSpike repeated(const PreSpike& first) {
-  return {.origin = first.origin, .last = first.origin, .slow = first.slow, .rate = first.rate};
+  return {.origin = first.origin,
+          .last = first.origin,
+          .since = first.origin,
+          .slow = first.slow,
+          .rate = first.rate};
 }
 
 /// As the targets see it that are `delay` steps away.
@@ -133,6 +149,7 @@ SHARPWAVE_HD PreSpike delayed(const StdpConstants& c, PreSpike spike, std::uint3
   spike.origin += shift;
   if (spike.last != kNeverFired) spike.last += shift;
   if (spike.before_last != kNeverFired) spike.before_last += shift;
+  if (spike.since != kNeverFired) spike.since += shift;
   return spike;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kernels/emit.cuh"
+#include "kernels/gains.hpp"
 #include "kernels/soundness.hpp"
 #include "kernels/turn.cuh"
 
@@ -57,10 +58,12 @@ __global__ void update_neurons(Instances<Acc> instances, std::uint32_t offset) {
   if (threadIdx.x < block.n) {
     const Population& p = turn.own.populations[block.population];
     const std::uint32_t source = block.first_source + threadIdx.x;
-    const Real arriving0 = take_input<Real>(turn.own.ring, 0, turn.step, source, p.input_scale[0]);
+    const Real arriving0 =
+        take_input<Real>(turn.own.ring, 0, turn.step, source, gained_scale(p.input_scale[0], p.gain));
     Real arriving1 = 0;
     if constexpr (Model::kReceptors == 2)
-      arriving1 = take_input<Real>(turn.own.ring, 1, turn.step, source, p.input_scale[1]);
+      arriving1 =
+          take_input<Real>(turn.own.ring, 1, turn.step, source, gained_scale(p.input_scale[1], p.gain));
     spiked = advance_neuron<Model, Real>(p, turn.own.state, source, block.first_index + threadIdx.x,
                                          turn.step % kBoundInterval == 0, arriving0, arriving1,
                                          std::make_index_sequence<Model::kState.size()>{},

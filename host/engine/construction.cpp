@@ -8,6 +8,7 @@
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
 #include "host/base/thread_pool.hpp"
+#include "host/network/region_sources.hpp"
 #include "host/network/step_times.hpp"
 #include "kernels/recorded_quantity.hpp"
 
@@ -56,11 +57,15 @@ std::uint32_t recorded_quantity(const NeuronModelInfo& model, const Recordable& 
   return kRecordCurrent;
 }
 
+bool is_heard(const ModelSpec& spec, const Network& net, std::uint32_t population) {
+  return net.is_heard(population) || drives_a_region(spec, population);
+}
+
 std::vector<FileSpike> file_spikes(const ModelSpec& spec, const Network& net) {
   std::vector<FileSpike> spikes;
   for (std::size_t i = 0; i < spec.populations.size(); ++i) {
     const auto* source = std::get_if<SpikeSourceSpec>(&spec.populations[i].kind);
-    if (source == nullptr || !net.is_heard(static_cast<std::uint32_t>(i))) continue;
+    if (source == nullptr || !is_heard(spec, net, static_cast<std::uint32_t>(i))) continue;
     for (std::size_t k = 0; k < source->indices.size(); ++k)
       spikes.push_back({spike_step(source->times_ms[k], spec.simulation.dt_ms),
                         net.places[i].first_source + source->indices[k]});

@@ -36,6 +36,9 @@ struct EvaluatedModel {
   Arithmetic arithmetic = Arithmetic::float_int32;
 };
 
+/// Does anybody hear a population: synapses, or a region of neuromodulators? Else it need not fire.
+[[nodiscard]] bool is_heard(const ModelSpec& spec, const Network& net, std::uint32_t population);
+
 /// A spike of a file, of a source that somebody hears.
 struct FileSpike {
   std::uint64_t step;

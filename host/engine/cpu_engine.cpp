@@ -8,6 +8,7 @@
 
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
+#include "kernels/gains.hpp"
 
 namespace sharpwave {
 
@@ -280,10 +281,8 @@ bool CpuEngine::count_copies(PoissonTargets& targets, const SpikeInput& input, s
 }
 
 std::int64_t CpuEngine::input_units(const Neuromodulation& modulation, std::uint32_t input) const {
-  const std::int64_t units = given_.input_weights[input].units;
   const auto region = spec_.populations[spec_.inputs[input].target.population].external_gain;
-  if (!region) return units;
-  return std::llrint(static_cast<double>(units) * external_gain(modulation.levels(*region).acetylcholine));
+  return gained_units(given_.input_weights[input].units, region ? &modulation.levels(*region) : nullptr);
 }
 
 void CpuEngine::add_poisson(Part& part, const Neuromodulation& modulation, std::uint64_t step,
@@ -339,10 +338,10 @@ void CpuEngine::update_parrots(Part& part, const Segment& segment, std::uint64_t
 void CpuEngine::set_input_scale(Segment& segment, const Neuromodulation& modulation) const {
   const auto region = spec_.populations[segment.population].input_gain;
   if (!region) return;
-  const double gain = input_gain(modulation.levels(*region).noradrenaline);
   for (int r = 0; r < net_.places[segment.population].n_receptors; ++r)
     segment.update.input_scale[r] =
-        gain * power_of_two(-net_.exponents[segment.population][static_cast<std::size_t>(r)]);
+        gained_scale(power_of_two(-net_.exponents[segment.population][static_cast<std::size_t>(r)]),
+                     &modulation.levels(*region));
 }
 
 void CpuEngine::update_part(Part& part, const Neuromodulation& modulation, std::uint64_t step, Block& out) {

@@ -92,6 +92,15 @@ class CpuEngine final : public Engine {
   [[nodiscard]] std::vector<float> read_weights(std::uint32_t projection, std::uint32_t every) const override;
   [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t projection,
                                                  std::uint32_t every) const override;
+  [[nodiscard]] std::vector<ModulatorLevels> read_modulators() const override {
+    return threads_[0].modulation->levels();
+  }
+  void give_reward(std::uint32_t region, double reward) override {
+    for (ThreadState& t : threads_) t.modulation->give_reward(region, reward);
+  }
+  void give_novelty(std::uint32_t region, double novelty, double uncertainty) override {
+    for (ThreadState& t : threads_) t.modulation->give_novelty(region, novelty, uncertainty);
+  }
   [[nodiscard]] std::vector<PhaseTime> phases() const override;
   void reset_phases() override;
   void profile(StepProfile* into) override;

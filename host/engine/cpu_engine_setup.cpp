@@ -89,7 +89,7 @@ void CpuEngine::make_thread(int thread) {
   const auto n_threads = static_cast<std::uint64_t>(pool_.size());
   for (std::uint32_t i = 0; i < spec_.populations.size(); ++i) {
     if (!std::holds_alternative<PoissonSourceSpec>(spec_.populations[i].kind)) continue;
-    if (!net_.is_heard(i)) continue;
+    if (!is_heard(spec_, net_, i)) continue;
     const std::uint64_t size = spec_.populations[i].size;
     const auto begin = static_cast<std::uint32_t>(size * static_cast<std::uint64_t>(thread) / n_threads);
     const auto end = static_cast<std::uint32_t>(size * static_cast<std::uint64_t>(thread + 1) / n_threads);

@@ -21,9 +21,10 @@
 namespace sharpwave {
 namespace {
 
-std::vector<DevicePlasticity> plastic_projections(const ModelSpec& spec, const Network& net) {
+std::vector<DevicePlasticity> plastic_projections(const ModelSpec& spec, const Network& net,
+                                                  const Neuromodulation& modulation) {
   std::vector<DevicePlasticity> projections;
-  for (const PlasticRows& rows : net.plastic) projections.emplace_back(spec, net, rows);
+  for (const PlasticRows& rows : net.plastic) projections.emplace_back(spec, net, rows, modulation);
   return projections;
 }
 
@@ -41,6 +42,14 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] std::vector<float> read_weights(std::uint32_t projection, std::uint32_t every) const override;
   [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t projection,
                                                  std::uint32_t every) const override;
+  [[nodiscard]] std::vector<ModulatorLevels> read_modulators() const override {
+    fetch_modulators();
+    return modulation_.levels();
+  }
+  void give_reward(std::uint32_t region, double reward) override { modulation_.give_reward(region, reward); }
+  void give_novelty(std::uint32_t region, double novelty, double uncertainty) override {
+    modulation_.give_novelty(region, novelty, uncertainty);
+  }
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"simulate", simulate_s_}, {"drain", drain_s_}};
   }
@@ -62,7 +71,9 @@ class DeviceEngine final : public Engine {
   void for_each_array(State& state, const Visit& visit, const VisitRefractory& visit_refractory) const;
   [[nodiscard]] std::uint32_t spikes_of(std::uint32_t id, const std::uint32_t* parrot_counts) const;
   [[nodiscard]] const Network& network() const { return network_->network(); }
-  [[nodiscard]] device::InstanceModel model(const EvaluatedModel& given) const;
+  [[nodiscard]] device::InstanceModel model(const EvaluatedModel& given);
+  void fetch_modulators() const;
+  void give();
   [[nodiscard]] std::vector<device::PlasticValues> plastic_values() const;
   [[nodiscard]] PlasticProjection on_host(std::size_t k, const device::PlasticValues& values) const;
 
@@ -76,6 +87,7 @@ class DeviceEngine final : public Engine {
   std::uint32_t n_parrots_ = 0;
   ConstructionReport report_;
   StateLayout layout_;
+  Neuromodulation modulation_;  ///< as the device had it when it was fetched, and what is still to be given
   std::vector<DevicePlasticity> plastic_;
   SpikesUnderWay under_way_;
   DeviceNetwork::Seat seat_;
@@ -94,7 +106,8 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, const EvaluatedModel& given, c
       recorded_(states_on_device(spec, built.on_device->network())),
       dt_ms_(spec.simulation.dt_ms),
       layout_(spec, built.on_device->network(), given),
-      plastic_(plastic_projections(spec, network())),
+      modulation_(spec, network()),
+      plastic_(plastic_projections(spec_, network(), modulation_)),
       seat_(built.on_device, model(given)) {
   for (std::size_t i = 0; i < spec.populations.size(); ++i) {
     if (!std::holds_alternative<ParrotSpec>(spec.populations[i].kind)) continue;
@@ -116,15 +129,29 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, const EvaluatedModel& given, c
   report_.connections_s = built.connections_s;
 }
 
-device::InstanceModel DeviceEngine::model(const EvaluatedModel& given) const {
+device::InstanceModel DeviceEngine::model(const EvaluatedModel& given) {
   device::InstanceModel model = instance_model(spec_, network(), given);
-  for (const DevicePlasticity& plastic : plastic_) model.plastic.push_back(plastic.model());
+  for (DevicePlasticity& plastic : plastic_) model.plastic.push_back(plastic.model());
+  model.regions = modulation_.regions();
   return model;
+}
+
+void DeviceEngine::fetch_modulators() const {
+  seat_.with_executor(
+      [&](auto& executor, auto seat) { executor.read_regions(seat, modulation_.regions()); });
+}
+
+// What is given acts in the next step, and is then no longer here.
+void DeviceEngine::give() {
+  if (!modulation_.has_given()) return;
+  seat_.with_executor([&](auto& executor, auto seat) { executor.give(seat, modulation_.regions()); });
+  modulation_.clear_given();
 }
 
 void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
   SHARPWAVE_ASSERT(n_steps > 0);
   out.begin(step_ + 1, n_steps, reports_);
+  give();
   while (n_steps > 0) {
     const std::uint64_t n = std::min(n_steps, most_steps());
     const double begin_s = since_profile_.seconds();
@@ -212,6 +239,8 @@ EngineState DeviceEngine::save() const {
   const std::vector<device::PlasticValues> plastic = plastic_values();
   for (std::size_t k = 0; k < plastic_.size(); ++k)
     plastic_[k].save(static_cast<std::int64_t>(step_), plastic[k], out.plastic[k]);
+  fetch_modulators();
+  out.regions = modulation_.save(step_);
   return out;
 }
 
@@ -251,8 +280,10 @@ void DeviceEngine::restore(const EngineState& state) {
   std::vector<device::PlasticValues> plastic;
   for (std::size_t k = 0; k < plastic_.size(); ++k)
     plastic.push_back(plastic_[k].values(static_cast<std::int64_t>(state.step), state.plastic[k]));
-  seat_.with_executor(
-      [&](auto& executor, auto seat) { executor.restore(seat, state.step, values, fired, plastic); });
+  modulation_.restore(state.step, state.regions);
+  seat_.with_executor([&](auto& executor, auto seat) {
+    executor.restore(seat, state.step, values, fired, plastic, modulation_.regions());
+  });
   step_ = state.step;
   under_way_ = std::move(under_way);
 }
@@ -378,6 +409,7 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
     plan.transient_bytes -= static_cast<std::uint64_t>(
         plastic_rows_bytes(p, spec.simulation.dt_ms, device_shape(spec)));  // they go as they are
   }
+  plan.plastic_bytes += plan_device_regions(spec);
   plan.state_bytes = plan.host.state_bytes;
   // Sums of 64 bits, as if they were needed: it is known only when the network stands.
   const std::uint64_t row = kMaxReceptors * sizeof(std::int64_t) * plan.host.n_neurons;

@@ -27,7 +27,7 @@ device::PopulationShape population_shape(const ModelSpec& spec, const Network& n
       .first_source = net.places[i].first_source,
       .size = p.size,
       .source_class = source_class < 0 ? kNone : static_cast<std::uint32_t>(source_class),
-      .is_heard = net.is_heard(i)};
+      .is_heard = is_heard(spec, net, i)};
   if (std::holds_alternative<ParrotSpec>(p.kind)) shape.kind = PopulationKind::parrots;
   if (std::holds_alternative<SpikeSourceSpec>(p.kind)) shape.kind = PopulationKind::spike_source;
   if (std::holds_alternative<PoissonSourceSpec>(p.kind)) shape.kind = PopulationKind::poisson_source;
@@ -52,6 +52,7 @@ device::PopulationModel population_model(const ModelSpec& spec, const Network& n
   model.t_ref_steps = given.t_ref_steps;
   model.E_L_mV = given.E_L_mV;
   model.bound_mV = bound_mV(spec);
+  model.gain_region = p.input_gain.value_or(kNone);
   for (int r = 0; r < net.places[i].n_receptors; ++r)
     model.input_scale[r] = power_of_two(-net.exponents[i][static_cast<std::size_t>(r)]);
   return model;
@@ -72,7 +73,9 @@ void add_inputs(const ModelSpec& spec, const Network& net, const EvaluatedModel&
                                             .stride = input.target.stride,
                                             .n_targets = input.target.size(),
                                             .receptor = static_cast<std::uint32_t>(weight.receptor),
-                                            .units = weight.units}});
+                                            .units = weight.units},
+                                  .gain_region = spec.populations[input.target.population]
+                                                     .external_gain.value_or(kNone)});
   }
 }
 

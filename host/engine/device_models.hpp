@@ -26,7 +26,8 @@ struct StateOnDevice {
 [[nodiscard]] device::NetworkModel network_model(const ModelSpec& spec, const Network& net,
                                                  Arithmetic arithmetic);
 
-/// Points into `evaluated`; without its plastic projections, of which each DevicePlasticity has one.
+/// Points into `evaluated`; without its plastic projections, of which each DevicePlasticity has one, and its
+/// regions, which a Neuromodulation has.
 [[nodiscard]] device::InstanceModel instance_model(const ModelSpec& spec, const Network& net,
                                                    const EvaluatedModel& evaluated);
 

@@ -34,8 +34,6 @@ DeviceNetwork::DeviceNetwork(const ModelSpec& spec, int threads, std::uint32_t n
       options_(options),
       taken_(n_seats),
       left_(n_seats) {
-  if (!spec.regions.empty())
-    throw Error(ExitCode::invalid_config, "neuromodulators run on the CPU only: expected `device: cpu`");
   ThreadPool pool(threads);
   net_ = build_network(spec, device_shape(spec), pool, select_cpu_kernels(), options.stop);
   arithmetic_ = arithmetic_of(spec, place_inputs(spec, net_));

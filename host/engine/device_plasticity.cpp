@@ -6,20 +6,38 @@
 
 #include "host/network/plastic_order.hpp"
 #include "host/network/plastic_rows.hpp"
+#include "host/network/region_sources.hpp"
 
 namespace sharpwave {
 
-DevicePlasticity::DevicePlasticity(const ModelSpec& spec, const Network& net, const PlasticRows& rows)
+DevicePlasticity::DevicePlasticity(const ModelSpec& spec, const Network& net, const PlasticRows& rows,
+                                   const Neuromodulation& modulation)
     : rows_(rows),
       n_parts_(net.shape.n_parts()),
       first_target_(net.places[spec.projections[rows.projection].target.population].first_source),
       tables_(*spec.projections[rows.projection].plasticity, spec.simulation.dt_ms),
-      has_triplets_(spec.projections[rows.projection].plasticity->has_triplets()) {}
+      rule_(*spec.projections[rows.projection].plasticity),
+      has_triplets_(rule_.has_triplets()) {
+  if (!rule_.eligibility) return;
+  gate_.emplace(*rule_.eligibility, spec.simulation.dt_ms, rows.longest_delay());
+  gate_->advance(0, modulation.levels_of_step(rule_.eligibility->region),
+                 tables_.constants().learning.includes(0));
+}
 
-device::PlasticModel DevicePlasticity::model() const {
-  const std::int64_t longest_delay = std::int64_t{rows_.first_delay} + rows_.n_delays - 1;
+device::PlasticModel DevicePlasticity::model() {
+  const std::int64_t longest_delay = rows_.longest_delay();
   device::PlasticModel model{.constants = tables_.constants(),
-                             .silent_steps = tables_.memory_steps() + 2 * longest_delay + 1};
+                             .silent_steps = tables_.memory_steps() + 2 * longest_delay + 1,
+                             .pre_memory_steps = tables_.memory_steps(),
+                             .has_traces = rule_.eligibility || rule_.pairing == StdpPairing::presynaptic,
+                             .scaling_region = rule_.dopamine_region.value_or(device::kNone)};
+  if (gate_) {
+    model.silent_steps = patience_of(*gate_, longest_delay);
+    model.pre_memory_steps += gate_->memory_steps();
+    model.gating_region = rule_.eligibility->region;
+    model.gate = gate_->gate();
+  }
+  model.post_memory_steps = std::max(tables_.memory_steps(), model.silent_steps);
   for (const PlasticRows::OfPart& part : rows_.parts)
     model.weights.emplace_back(part.weights.data(), part.weights.size());
   return model;
@@ -45,6 +63,7 @@ void DevicePlasticity::save_sources(std::int64_t step, const device::PlasticValu
     state.source_trace.push_back(source.trace_at_last);
     state.source_spikes.push_back(source.n_at_last);
     if (has_triplets_) state.source_slow.push_back(source.slow_at_last);
+    if (gate_) state.source_since_age.push_back(age_of(source.since, step));
   }
 }
 
@@ -64,6 +83,8 @@ void DevicePlasticity::save_flights(std::int64_t step, const device::PlasticValu
       state.flight_trace.push_back(spike.trace_at_last);
       state.flight_spikes.push_back(spike.n_at_last);
       if (has_triplets_) state.flight_slow.push_back(spike.slow);
+      if (gate_) state.flight_since_age.push_back(age_of(spike.since, step));
+      if (rule_.dopamine_region) state.flight_rate.push_back(spike.rate);
     }
 }
 
@@ -78,6 +99,7 @@ void DevicePlasticity::save_posts(std::int64_t step, const device::PlasticValues
     state.post_age.push_back(age_of(values.posts[i].step, step));
     state.post_trace.push_back(values.posts[i].trace);
     if (has_triplets_) state.post_slow.push_back(values.posts[i].slow);
+    if (rule_.dopamine_region) state.post_rate.push_back(values.posts[i].rate);
   }
 }
 
@@ -93,13 +115,19 @@ void DevicePlasticity::save(std::int64_t step, const device::PlasticValues& valu
   for (std::size_t k = 0; k < std::size(kStdpCounts); ++k)
     state.counts[k] = static_cast<std::uint64_t>(values.counts.*kStdpCounts[k]);
   state.counts.back() = age_of(values.last_change, step);
+  if (!gate_) return;
+  state.gate = {static_cast<double>(values.gate_steps)};
+  state.gate.insert(state.gate.end(), values.gate_left.begin(), values.gate_left.end());
+  state.gate.insert(state.gate.end(), values.gate_moved.begin(), values.gate_moved.end());
 }
 
 void DevicePlasticity::put_sources(std::int64_t step, const PlasticState& state,
                                    device::PlasticValues& values) const {
+  const std::vector<std::uint64_t>& since_age = gate_ ? state.source_since_age : state.source_last_age;
   for (std::size_t i = 0; i < state.source_last_age.size(); ++i)
     values.sources.push_back({.last = step_of(state.source_last_age[i], step),
                               .before_last = step_of(state.source_before_last_age[i], step),
+                              .since = step_of(since_age[i], step),
                               .trace_at_last = state.source_trace[i],
                               .n_at_last = state.source_spikes[i],
                               .slow_at_last = has_triplets_ ? state.source_slow[i] : 0.0f});
@@ -108,6 +136,7 @@ void DevicePlasticity::put_sources(std::int64_t step, const PlasticState& state,
 // Those of one source and step stand together.
 void DevicePlasticity::put_flights(std::int64_t step, const PlasticState& state,
                                    device::PlasticValues& values) const {
+  const std::vector<std::uint64_t>& since_age = gate_ ? state.flight_since_age : state.flight_last_age;
   for (std::size_t i = 0; i < state.flight_source.size(); ++i) {
     const std::int64_t origin = step_of(state.flight_age[i], step);
     std::vector<device::PlasticFlight>& flights = values.flights;
@@ -119,10 +148,12 @@ void DevicePlasticity::put_flights(std::int64_t step, const PlasticState& state,
     const PreSpike spike{.origin = origin,
                          .last = step_of(state.flight_last_age[i], step),
                          .before_last = step_of(state.flight_before_last_age[i], step),
+                         .since = step_of(since_age[i], step),
                          .trace_at_last = state.flight_trace[i],
                          .n_at_last = state.flight_spikes[i],
                          .slow = has_triplets_ ? state.flight_slow[i] : 0.0f,
-                         .rate = tables_.constants().learning.rate_at(origin)};
+                         .rate = rule_.dopamine_region ? state.flight_rate[i]
+                                                       : tables_.constants().learning.rate_at(origin)};
     flights.push_back({.spike = spike, .source = state.flight_source[i]});
   }
 }
@@ -135,8 +166,16 @@ void DevicePlasticity::put_posts(std::int64_t step, const PlasticState& state,
     values.posts.push_back({.step = fired,
                             .trace = state.post_trace[i],
                             .slow = has_triplets_ ? state.post_slow[i] : 0.0f,
-                            .rate = tables_.constants().learning.rate_at(fired)});
+                            .rate = rule_.dopamine_region ? state.post_rate[i]
+                                                          : tables_.constants().learning.rate_at(fired)});
   }
+}
+
+void DevicePlasticity::put_gate(const PlasticState& state, device::PlasticValues& values) const {
+  values.gate_steps = static_cast<std::int64_t>(state.gate.front());
+  const auto n = static_cast<std::ptrdiff_t>(state.gate.size() / 2);
+  values.gate_left.assign(state.gate.begin() + 1, state.gate.begin() + 1 + n);
+  values.gate_moved.assign(state.gate.begin() + 1 + n, state.gate.end());
 }
 
 device::PlasticValues DevicePlasticity::values(std::int64_t step, const PlasticState& state) const {
@@ -155,6 +194,7 @@ device::PlasticValues DevicePlasticity::values(std::int64_t step, const PlasticS
   for (std::size_t k = 0; k < std::size(kStdpCounts); ++k)
     values.counts.*kStdpCounts[k] = static_cast<std::int64_t>(state.counts[k]);
   values.last_change = step_of(state.counts.back(), step);
+  if (gate_) put_gate(state, values);
   return values;
 }
 
@@ -174,7 +214,8 @@ DevicePlasticityPlan plan_device_plasticity(const ModelSpec& spec, const Project
                                             const NetworkShape& shape) {
   const PlasticSizes sizes = plastic_sizes(projection, spec.simulation.dt_ms);
   const double per_part = sizeof(std::uint32_t) * (sizes.n_rows + 1) + sizeof(std::uint64_t);
-  const bool has_traces = projection.plasticity->pairing == StdpPairing::presynaptic;
+  const std::optional<EligibilitySpec>& eligibility = projection.plasticity->eligibility;
+  const bool has_traces = eligibility || projection.plasticity->pairing == StdpPairing::presynaptic;
   const double n_sources = projection.source.size();
   const double n_targets = spec.populations[projection.target.population].size;
   const double n_noted = projection.target.stop - projection.target.start;
@@ -182,7 +223,12 @@ DevicePlasticityPlan plan_device_plasticity(const ModelSpec& spec, const Project
   constexpr double kTables = 4;
   constexpr std::uint64_t kSmallBytes = 4096;  // counts, switches, views
   const StdpTables tables(*projection.plasticity, spec.simulation.dt_ms);
-  const double instance = sizes.n_synapses * sizeof(float) * (has_traces ? 2 : 1) +
+  double gate_bytes = 0;
+  if (eligibility) {
+    const EligibilityGate gate(*eligibility, spec.simulation.dt_ms, sizes.longest_delay);
+    gate_bytes = static_cast<double>(sizeof(double) * gate.saved_size());
+  }
+  const double instance = gate_bytes + sizes.n_synapses * sizeof(float) * (has_traces ? 2 : 1) +
                           sizeof(device::PlasticSource) * n_sources +
                           sizeof(device::PlasticFlight) * n_sources * (sizes.longest_delay + 1.0) +
                           (sizeof(device::Post) + sizeof(std::uint32_t)) * (n_targets + n_posts) +
@@ -190,6 +236,26 @@ DevicePlasticityPlan plan_device_plasticity(const ModelSpec& spec, const Project
   return {.shared_bytes = static_cast<std::uint64_t>(sizes.n_synapses * sizeof(std::uint16_t) +
                                                      per_part * shape.n_parts()),
           .instance_bytes = static_cast<std::uint64_t>(instance) + kSmallBytes};
+}
+
+std::uint64_t plan_device_regions(const ModelSpec& spec) {
+  std::uint64_t bytes = 0;
+  for (const RegionSpec& region : spec.regions) {
+    std::uint64_t longest = 0;
+    std::uint64_t n_released = 0;
+    for (int m = 0; m < kModulators; ++m) {
+      const std::uint64_t steps = longest_release(region, static_cast<Modulator>(m));
+      longest = std::max(longest, steps);
+      n_released += steps > 0 ? 1 : 0;
+    }
+    bytes += sizeof(Region) + sizeof(MovingLevels) + sizeof(LevelsOfStep) + sizeof(GivenToRegion) +
+             sizeof(double) * n_released * (longest + 1) +
+             sizeof(ScheduledLevel) * (region.pulses.size() + region.targets.size()) +
+             sizeof(ScheduledReward) * region.rewards.size() +
+             (sizeof(RegionVolume) + sizeof(std::int64_t)) * region.volumes.size() +
+             (sizeof(RegionTrigger) + sizeof(TriggerMemory)) * region.triggers.size();
+  }
+  return bytes;
 }
 
 }  // namespace sharpwave

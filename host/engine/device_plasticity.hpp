@@ -4,9 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "host/engine/device_models.hpp"
+#include "host/engine/eligibility_gate.hpp"
+#include "host/engine/neuromodulation.hpp"
 #include "host/engine/plastic_state.hpp"
 #include "host/engine/plasticity.hpp"
 #include "host/network/model_spec.hpp"
@@ -17,10 +20,12 @@ namespace sharpwave {
 class DevicePlasticity {
  public:
   /// `net` outlives it.
-  DevicePlasticity(const ModelSpec& spec, const Network& net, const PlasticRows& rows);
+  /// @param modulation  as of step 0.
+  DevicePlasticity(const ModelSpec& spec, const Network& net, const PlasticRows& rows,
+                   const Neuromodulation& modulation);
 
   /// Points into this and into the network.
-  [[nodiscard]] device::PlasticModel model() const;
+  [[nodiscard]] device::PlasticModel model();
   /// What the device has after `step`, in the order of files.
   void save(std::int64_t step, const device::PlasticValues& values, PlasticState& state) const;
   /// And back, of a state of this projection.
@@ -35,6 +40,7 @@ class DevicePlasticity {
   void put_sources(std::int64_t step, const PlasticState& state, device::PlasticValues& values) const;
   void put_flights(std::int64_t step, const PlasticState& state, device::PlasticValues& values) const;
   void put_posts(std::int64_t step, const PlasticState& state, device::PlasticValues& values) const;
+  void put_gate(const PlasticState& state, device::PlasticValues& values) const;
   /// Calls visit(where it lies on the device) for each synapse, in the order of files.
   template <class Visit>
   void for_each_synapse(const Visit& visit) const;
@@ -43,6 +49,8 @@ class DevicePlasticity {
   std::uint32_t n_parts_;
   std::uint32_t first_target_;  ///< id of the target population's first neuron
   StdpTables tables_;
+  std::optional<EligibilityGate> gate_;  ///< as of step 0
+  const StdpSpec& rule_;
   bool has_triplets_;
 };
 
@@ -54,5 +62,7 @@ struct DevicePlasticityPlan {
 [[nodiscard]] DevicePlasticityPlan plan_device_plasticity(const ModelSpec& spec,
                                                           const ProjectionSpec& projection,
                                                           const NetworkShape& shape);
+/// What the neuromodulators of an instance take, in bytes, upper estimate.
+[[nodiscard]] std::uint64_t plan_device_regions(const ModelSpec& spec);
 
 }  // namespace sharpwave

@@ -13,6 +13,7 @@
 #include "host/engine/step_profile.hpp"
 #include "host/network/connection_statistics.hpp"
 #include "host/network/model_spec.hpp"
+#include "kernels/neuromodulation.hpp"
 
 namespace sharpwave {
 
@@ -135,6 +136,20 @@ class Engine {
   /// The same synapses.
   [[nodiscard]] virtual PlasticSynapses plastic_synapses(std::uint32_t projection,
                                                          std::uint32_t every) const = 0;
+  /// Of each region, after the last step. Looking changes nothing.
+  [[nodiscard]] virtual std::vector<ModulatorLevels> read_modulators() const = 0;
+  /// Gives a region of neuromodulators a reward, as one of its schedule in the next step that is simulated.
+  /// @param region  of the spec; one that is not there is the caller's bug.
+  /// @param reward  finite; what is expected of it is the region's.
+  /// @throws Error(invalid_config) where the region has no dopamine, or the reward is not finite.
+  /// Rewards that are given for one step add up to one, which acts after what is scheduled for that step and
+  /// what spikes release in it. Until then it is part of the state.
+  virtual void give_reward(std::uint32_t region, double reward) = 0;
+  /// Likewise what is new to a memory, and how little it is sure of: 0.7 `novelty` + 0.3 `uncertainty` is by
+  /// what the phasic part of the region's noradrenaline rises (models, section 5).
+  /// @param novelty, uncertainty  from 0 to 1.
+  /// @throws Error(invalid_config) where the region has no noradrenaline, or a number is beyond.
+  virtual void give_novelty(std::uint32_t region, double novelty, double uncertainty) = 0;
   /// Accumulated since construction or the last reset_phases().
   [[nodiscard]] virtual std::vector<PhaseTime> phases() const = 0;
   /// Also empties the profile.

@@ -1,15 +1,17 @@
-// The neuromodulators of all regions, step by step. Each thread keeps them for itself: they follow from
-// spikes that all threads see.
+// The neuromodulators of all regions on the host: what kernels/region.hpp works on. On the CPU each thread
+// keeps them for itself: they follow from spikes that all threads see.
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "host/engine/neuromodulation_state.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/network/network.hpp"
 #include "kernels/neuromodulation.hpp"
-#include "kernels/philox.hpp"
+#include "kernels/region.hpp"
 
 namespace sharpwave {
 
@@ -17,6 +19,9 @@ class Neuromodulation {
  public:
   /// As they are in step 0.
   Neuromodulation(const ModelSpec& spec, const Network& net);
+  Neuromodulation(Neuromodulation&&) = default;
+  Neuromodulation(const Neuromodulation&) = delete;
+  Neuromodulation& operator=(const Neuromodulation&) = delete;
 
   [[nodiscard]] bool empty() const { return regions_.empty(); }
   /// A neuron, parrot or source has fired in the step that the levels are of. Once for each of its spikes.
@@ -24,73 +29,55 @@ class Neuromodulation {
   /// To the levels in `step`, the one after those so far.
   void advance(std::uint64_t step);
 
+  /// As Engine::give_reward() and give_novelty() say.
+  void give_reward(std::uint32_t region, double reward);
+  void give_novelty(std::uint32_t region, double novelty, double uncertainty);
+  /// Is there something that has not acted yet?
+  [[nodiscard]] bool has_given() const;
+  /// All of it has been handed on.
+  void clear_given();
+
   /// In the step, after all that was released in it.
-  [[nodiscard]] const ModulatorLevels& levels(std::uint32_t region) const { return regions_[region].levels; }
-  /// At its end, before what is released in the next one.
-  [[nodiscard]] const ModulatorLevels& levels_at_end(std::uint32_t region) const {
-    return regions_[region].levels_at_end;
+  [[nodiscard]] const ModulatorLevels& levels(std::uint32_t region) const {
+    return memories_[region].levels.begin;
   }
+  [[nodiscard]] const LevelsOfStep& levels_of_step(std::uint32_t region) const {
+    return memories_[region].levels;
+  }
+  /// Of each region.
+  [[nodiscard]] std::vector<ModulatorLevels> levels() const;
   [[nodiscard]] double expected_reward(std::uint32_t region) const {
-    return regions_[region].expected_reward;
+    return memories_[region].moving.expected_reward;
   }
+
+  /// They point into this, wherever it is moved to.
+  [[nodiscard]] std::span<const Region> regions() const { return regions_; }
 
   /// @param step  that the levels are of.
   [[nodiscard]] std::vector<RegionState> save(std::uint64_t step) const;
   void restore(std::uint64_t step, const std::vector<RegionState>& states);
 
  private:
-  /// What moves, of the modulators that a region has.
-  struct State {
-    double target[kModulators] = {};
-    double tonic[kModulators] = {};
-    double phasic[kModulators] = {};
-    double prediction_error = 0;
-  };
-  struct Release {
-    std::uint64_t step = 0;
-    Modulator modulator = Modulator::dopamine;
-    double amount = 0;
-  };
-  struct Volume {
-    VolumeSpec spec;
-    std::uint32_t first_id = 0;
-    std::uint64_t n_spikes = 0;  ///< in the step that the levels are of
-  };
-  struct Trigger {
-    TriggerSpec spec;
-    PhiloxKey key{};
-    std::uint32_t source = 0;  ///< ids
-    std::uint32_t target = 0;
-    bool source_fired = false;
-    bool target_fired = false;
-    bool has_fired = false;  ///< has the source ever
-    std::uint64_t last = 0;  ///< and when last
-    std::uint64_t n_draws = 0;
-  };
-  struct Region {
-    RegionSpec spec;
-    bool has[kModulators] = {};
-    double keeps_tonic[kModulators] = {};  ///< of the distance from the target, per step
-    double keeps_phasic[kModulators] = {};
-    State state{};
-    double expected_reward = 0;
-    std::size_t next_pulse = 0;  ///< in the spec
-    std::size_t next_target = 0;
-    std::size_t next_reward = 0;
-    std::vector<Release> releases{};  ///< to come, by step
-    std::vector<Volume> volumes{};
-    std::vector<Trigger> triggers{};
-    ModulatorLevels levels{};
-    ModulatorLevels levels_at_end{};
+  /// What a Region points to.
+  struct Memory {
+    std::vector<ScheduledLevel> pulses;
+    std::vector<ScheduledLevel> targets;
+    std::vector<ScheduledReward> rewards;
+    std::vector<RegionVolume> volumes;
+    std::vector<RegionTrigger> triggers;
+    MovingLevels moving;
+    LevelsOfStep levels;
+    std::vector<double> releases[kModulators];
+    std::vector<std::int64_t> n_spikes;
+    std::vector<TriggerMemory> triggered;
+    GivenToRegion given;
   };
 
-  static void take_spikes(Region& region, std::uint64_t step);
-  static void add_release(Region& region, const Release& release);
-  static void act(Region& region, std::uint64_t step);
-  static void set_levels(Region& region);
-  [[nodiscard]] static State faded(const Region& region);
-  [[nodiscard]] static ModulatorLevels levels_of(const Region& region, const State& state);
+  void describe(const ModelSpec& spec, const Network& net, const RegionSpec& given, Memory& memory,
+                Region& region);
 
+  std::vector<std::string> names_;
+  std::vector<Memory> memories_;
   std::vector<Region> regions_;
 };
 

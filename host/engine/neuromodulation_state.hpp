@@ -20,6 +20,9 @@ struct RegionState {
   std::vector<double> level_tonic;
   std::vector<double> level_phasic;
   std::vector<double> reward{0.5, 0};  ///< what is expected, and what is left of errors of prediction
+  /// From outside, for the next step: is there a reward (0 or 1), the sum of them, and by what noradrenaline
+  /// rises.
+  std::vector<double> given{0, 0, 0};
 
   // Releases to come, in the order in which they act.
   std::vector<std::uint64_t> release_in;  ///< steps after EngineState::step, > 0
@@ -39,6 +42,7 @@ inline constexpr std::tuple kRegionColumns{
     std::pair{"level_tonic", &RegionState::level_tonic},
     std::pair{"level_phasic", &RegionState::level_phasic},
     std::pair{"reward", &RegionState::reward},
+    std::pair{"given", &RegionState::given},
     std::pair{"release_in", &RegionState::release_in},
     std::pair{"release_modulator", &RegionState::release_modulator},
     std::pair{"release_amount", &RegionState::release_amount},

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/fixed_point.hpp"
+#include "kernels/learning_rates.hpp"
 
 namespace sharpwave {
 namespace {
@@ -149,7 +150,7 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
   patience_ = tables_.memory_steps() + 2 * longest + 1;
   if (rule_.eligibility) {
     gate_.emplace(*rule_.eligibility, spec.simulation.dt_ms, longest);
-    patience_ = std::max(gate_->epoch_steps(), 2 * longest + 2);
+    patience_ = patience_of(*gate_, longest);
     open_gate(0, modulation);
   }
   silent_.resize(static_cast<std::size_t>(patience_) + 1);
@@ -168,21 +169,12 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
 }
 
 void PlasticProjection::open_gate(std::int64_t step, const Neuromodulation& modulation) {
-  const std::uint32_t region = rule_.eligibility->region;
-  gate_->advance(step, modulation.levels(region), modulation.levels_at_end(region),
+  gate_->advance(step, modulation.levels_of_step(rule_.eligibility->region),
                  tables_.constants().learning.includes(step));
 }
 
-float PlasticProjection::rate_of_pre(std::int64_t step, const Neuromodulation& modulation) const {
-  if (!tables_.constants().learning.includes(step)) return 0;
-  if (!rule_.dopamine_region) return 1;
-  return static_cast<float>(depression_factor(modulation.levels(*rule_.dopamine_region).dopamine));
-}
-
-float PlasticProjection::rate_of_post(std::int64_t step, const Neuromodulation& modulation) const {
-  if (!tables_.constants().learning.includes(step)) return 0;
-  if (!rule_.dopamine_region) return 1;
-  return static_cast<float>(potentiation_factor(modulation.levels(*rule_.dopamine_region).dopamine));
+const ModulatorLevels* PlasticProjection::scaling(const Neuromodulation& modulation) const {
+  return rule_.dopamine_region ? &modulation.levels(*rule_.dopamine_region) : nullptr;
 }
 
 void PlasticProjection::fire(std::uint32_t id, std::int64_t step, const Neuromodulation& modulation) {
@@ -192,7 +184,7 @@ void PlasticProjection::fire(std::uint32_t id, std::int64_t step, const Neuromod
   const std::uint32_t position = (index - slice.start) / slice.stride;
   Source& source = sources_[position];
   std::vector<Flight>& flights = flights_of(step);
-  const float rate = rate_of_pre(step, modulation);
+  const float rate = rate_of_pre(tables_.constants().learning, step, scaling(modulation));
   if (source.last == step) {  // once more: of what was before it nothing is left to do
     ++source.n_at_last;
     flights.push_back(
@@ -313,7 +305,7 @@ void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vecto
 void PlasticProjection::note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step,
                              const Neuromodulation& modulation) {
   Part& to = parts_[part - first_part_];
-  const float rate = rate_of_post(step, modulation);
+  const float rate = rate_of_post(tables_.constants().learning, step, scaling(modulation));
   for (std::size_t i = 0; i < n; ++i) {
     const std::uint32_t element = ids[i] / net_.shape.n_parts();
     if (element >= to.first_element && element < to.end_element)

@@ -244,8 +244,8 @@ class PlasticProjection {
                    Acc* acc);
   void follow_up(std::uint32_t source, std::int64_t step);
   void open_gate(std::int64_t step, const Neuromodulation& modulation);
-  [[nodiscard]] float rate_of_post(std::int64_t step, const Neuromodulation& modulation) const;
-  [[nodiscard]] float rate_of_pre(std::int64_t step, const Neuromodulation& modulation) const;
+  /// The levels that scale what is learnt; null: none.
+  [[nodiscard]] const ModulatorLevels* scaling(const Neuromodulation& modulation) const;
   /// A spike of a source reaches a synapse, or where `is_spike` is false only its time does.
   /// @return the weight then.
   [[nodiscard]] float reach(const PostHistory::OfNeuron& posts, const PreSpike& pre, std::uint32_t delay,

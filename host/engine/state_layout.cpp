@@ -6,6 +6,7 @@
 #include "host/base/error.hpp"
 #include "host/engine/eligibility_gate.hpp"
 #include "host/network/neuron_models.hpp"
+#include "host/network/region_sources.hpp"
 #include "kernels/models.hpp"
 
 namespace sharpwave {
@@ -79,11 +80,14 @@ StateLayout::StateLayout(const ModelSpec& spec, const Network& net, const Evalua
     }
     plastic_.push_back(std::move(plastic));
   }
-  for (const RegionSpec& region : spec.regions)
+  for (const RegionSpec& region : spec.regions) {
     regions_.push_back({.name = region.name,
                         .n_modulators = static_cast<std::size_t>(std::ranges::count_if(
                             region.modulators, [](const auto& modulator) { return modulator.has_value(); })),
                         .n_triggers = region.triggers.size()});
+    for (std::size_t m = 0; m < kModulators; ++m)
+      regions_.back().longest_release[m] = longest_release(region, static_cast<Modulator>(m));
+  }
 }
 
 EngineState StateLayout::blank() const {
@@ -199,6 +203,10 @@ void StateLayout::check_region(const Region& region, const RegionState& state) {
   if (state.trigger_draws.size() != region.n_triggers)
     refuse(who + " has " + std::to_string(region.n_triggers) + " triggers, there " +
            std::to_string(state.trigger_draws.size()));
+  for (std::size_t i = 0; i < state.release_in.size(); ++i)
+    if (state.release_in[i] > region.longest_release[state.release_modulator[i]])
+      refuse(who + " has a release of " + name_of(static_cast<Modulator>(state.release_modulator[i])) +
+             " to come in " + std::to_string(state.release_in[i]) + " steps, later than any spike makes one");
 }
 
 void StateLayout::check(const EngineState& state) const {

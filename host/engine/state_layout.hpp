@@ -1,6 +1,7 @@
 // How the state of a network is handed out and taken back, whichever executor holds it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ class StateLayout {
     std::string name;
     std::size_t n_modulators = 0;
     std::size_t n_triggers = 0;
+    std::array<std::uint64_t, kModulators> longest_release{};  ///< steps; 0: nothing releases it
   };
 
   StateLayout(const ModelSpec& spec, const Network& net, const EvaluatedModel& given);

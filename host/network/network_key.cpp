@@ -6,6 +6,7 @@
 #include "host/base/sha256.hpp"
 #include "host/network/grids.hpp"
 #include "host/network/network.hpp"
+#include "host/network/region_sources.hpp"
 
 namespace sharpwave {
 namespace {
@@ -102,7 +103,10 @@ std::string network_key(const ModelSpec& spec) {
   key.add(spec.simulation.precision);
   key.add(spec.simulation.network_seed);
   const std::vector<PopulationPlace> places = place_populations(spec);
-  for (std::size_t i = 0; i < places.size(); ++i) add_population(key, spec, spec.populations[i], places[i]);
+  for (std::uint32_t i = 0; i < places.size(); ++i) {
+    add_population(key, spec, spec.populations[i], places[i]);
+    key.add(drives_a_region(spec, i));  // sources that nobody else hears are left out
+  }
   for (const ProjectionSpec& projection : spec.projections) add_projection(key, projection);
   for (const InputSpec& input : spec.inputs) add_input(key, spec, input);
   if (spec.simulation.precision == Precision::float32)

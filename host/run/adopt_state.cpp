@@ -6,6 +6,7 @@
 #include "host/base/error.hpp"
 #include "host/base/number_text.hpp"
 #include "host/network/neuron_models.hpp"
+#include "host/network/region_sources.hpp"
 #include "host/run/population_ids.hpp"
 
 namespace sharpwave {
@@ -31,7 +32,8 @@ class Adoption {
                   "no population of the checkpoint fits the network by name and size");
     adopt_spikes(checkpoint, spec);
     for (PlasticState& plastic : result_.state.plastic) adopt_plastic(plastic, spec, same_connectivity);
-    for (RegionState& region : result_.state.regions) adopt_region(region);
+    for (std::size_t r = 0; r < spec.regions.size(); ++r)
+      adopt_region(result_.state.regions[r], spec.regions[r]);
     result_.state.step = 0;
     return std::move(result_);
   }
@@ -94,7 +96,7 @@ class Adoption {
       note(who + ": " + std::to_string(n_beyond) + " weights are beyond its bounds: they are set to them");
   }
 
-  void adopt_region(RegionState& into) {
+  void adopt_region(RegionState& into, const RegionSpec& region) {
     const std::string who = "region '" + into.region + "'";
     const auto from = std::ranges::find(from_.regions, into.region, &RegionState::region);
     if (from == from_.regions.end())
@@ -103,6 +105,19 @@ class Adoption {
         from->trigger_draws.size() != into.trigger_draws.size())
       return note(who + " has other neuromodulators or triggers than in the checkpoint: they begin anew");
     into = *from;
+    into.release_in.clear();
+    into.release_modulator.clear();
+    into.release_amount.clear();
+    for (std::size_t i = 0; i < from->release_in.size(); ++i) {
+      if (from->release_in[i] > longest_release(region, static_cast<Modulator>(from->release_modulator[i])))
+        continue;
+      into.release_in.push_back(from->release_in[i]);
+      into.release_modulator.push_back(from->release_modulator[i]);
+      into.release_amount.push_back(from->release_amount[i]);
+    }
+    if (const std::size_t n = from->release_in.size() - into.release_in.size(); n > 0)
+      note(who + ": " + std::to_string(n) +
+           " releases to come are later than any spike makes one in the network: they are left out");
   }
 
   static void copy(const Reals& from, Reals& into) {

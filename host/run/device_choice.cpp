@@ -8,10 +8,6 @@ DeviceChoice choose_device(const ModelSpec& spec) {
   const DeviceKind kind = spec.device.kind;
   DeviceChoice choice;
   if (kind == DeviceKind::cpu) return choice;
-  if (kind == DeviceKind::automatic && !spec.regions.empty()) {
-    if (built_with_cuda()) choice.why_cpu = "it has neuromodulators";
-    return choice;
-  }
   const CudaDevice device = find_cuda_device();
   if (device.available)
     return {.on_gpu = true,

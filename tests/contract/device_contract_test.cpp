@@ -38,6 +38,8 @@ INSTANTIATE_TEST_SUITE_P(Networks, DeviceContract, ::testing::ValuesIn(contract_
                          [](const auto& network) { return network.param.name; });
 INSTANTIATE_TEST_SUITE_P(PlasticNetworks, DeviceContract, ::testing::ValuesIn(plastic_networks()),
                          [](const auto& network) { return network.param.name; });
+INSTANTIATE_TEST_SUITE_P(ModulatedNetworks, DeviceContract, ::testing::ValuesIn(modulated_networks()),
+                         [](const auto& network) { return network.param.name; });
 
 std::vector<std::filesystem::path> shipped_configs() {
   std::vector<std::filesystem::path> files;
@@ -143,6 +145,8 @@ INSTANTIATE_TEST_SUITE_P(Networks, States, ::testing::ValuesIn(contract_networks
                          [](const auto& network) { return network.param.name; });
 INSTANTIATE_TEST_SUITE_P(PlasticNetworks, States, ::testing::ValuesIn(plastic_networks()),
                          [](const auto& network) { return network.param.name; });
+INSTANTIATE_TEST_SUITE_P(ModulatedNetworks, States, ::testing::ValuesIn(modulated_networks()),
+                         [](const auto& network) { return network.param.name; });
 
 using Memory = OnADevice;
 TEST_P(Memory, IsCoveredByThePlan) {
@@ -158,6 +162,8 @@ TEST_P(Memory, IsCoveredByThePlan) {
 INSTANTIATE_TEST_SUITE_P(Networks, Memory, ::testing::ValuesIn(contract_networks()),
                          [](const auto& network) { return network.param.name; });
 INSTANTIATE_TEST_SUITE_P(PlasticNetworks, Memory, ::testing::ValuesIn(plastic_networks()),
+                         [](const auto& network) { return network.param.name; });
+INSTANTIATE_TEST_SUITE_P(ModulatedNetworks, Memory, ::testing::ValuesIn(modulated_networks()),
                          [](const auto& network) { return network.param.name; });
 
 // Everything that can be recorded of every model, absolute potentials, an interval that does not divide the

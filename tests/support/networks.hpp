@@ -32,9 +32,9 @@ ProjectionSpec projection(const ModelSpec& spec, std::uint32_t source, std::uint
 
 /// Random recurrent networks; every one spikes.
 std::vector<NamedNetwork> contract_networks();
-/// With plasticity of every pairing, on the CPU; the weights change.
+/// With plasticity of every pairing; the weights change.
 std::vector<NamedNetwork> plastic_networks();
-/// With neuromodulators that gate plasticity, neurons and inputs, and all that drives them; on the CPU.
+/// With neuromodulators that gate plasticity, neurons and inputs, and all that drives them.
 std::vector<NamedNetwork> modulated_networks();
 
 struct Spike {

@@ -35,7 +35,10 @@ class FailingExecutor final : public device::Executor {
   }
   void read_plastic(std::uint32_t, std::vector<device::PlasticValues>&) override {}
   void restore(std::uint32_t, std::uint64_t, const device::NeuronValues&,
-               const std::vector<device::FiredInStep>&, const std::vector<device::PlasticValues>&) override {}
+               const std::vector<device::FiredInStep>&, const std::vector<device::PlasticValues>&,
+               std::span<const Region>) override {}
+  void read_regions(std::uint32_t, std::span<const Region>) override {}
+  void give(std::uint32_t, std::span<const Region>) override {}
 
  private:
   std::uint64_t started_ = 0;

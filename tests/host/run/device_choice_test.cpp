@@ -43,14 +43,6 @@ TEST(DeviceChoice, WithoutAGpuAskingForOneIsRefused) {
   }
 }
 
-TEST(DeviceChoice, NeuromodulatorsKeepToTheCpu) {
-  ModelSpec spec = asking_for(DeviceKind::automatic);
-  spec.regions = {{.name = "striatum"}};
-  const DeviceChoice choice = choose_device(spec);
-  EXPECT_FALSE(choice.on_gpu);
-  EXPECT_EQ(choice.why_cpu, built_with_cuda() ? "it has neuromodulators" : "");
-}
-
 TEST(DeviceChoice, AGpuIsTakenWhereThereIsOne) {
   const CudaDevice device = find_cuda_device();
   if (!device.available) GTEST_SKIP() << "there is no GPU here: " << device.reason;

@@ -1,0 +1,31 @@
+// The spikes of the step before, of neurons, parrots and virtual sources, for kernels that take notice of them.
+#pragma once
+
+#include "kernels/file_spikes.cuh"
+#include "kernels/turn.cuh"
+
+namespace sharpwave::device {
+
+/// Calls visit(source, number of its spikes) for each that fired in `turn.step` - 1, in one thread of the
+/// grid: [blocks of sources, then one for the files' spikes][1][instances].
+template <class Acc, class Visit>
+__device__ inline void for_each_last_spike(const Turn<Acc>& turn, const Visit& visit) {
+  const Instance<Acc>& own = turn.own;
+  if (blockIdx.x < own.lists.n_blocks) {
+    if (threadIdx.x >= own.lists.n_fired[blockIdx.x]) return;
+    const std::uint64_t at = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+    visit(own.lists.sources[at], own.lists.counts[at]);
+    return;
+  }
+  const std::uint64_t begin = first_file_spike(own, turn.step - 1);
+  const std::uint64_t end = first_file_spike(own, turn.step);
+  for (std::uint64_t i = begin + threadIdx.x; i < end; i += blockDim.x) {
+    const std::uint32_t source = own.file_spikes[i].source;
+    if (i > begin && own.file_spikes[i - 1].source == source) continue;
+    std::uint32_t count = 1;
+    while (i + count < end && own.file_spikes[i + count].source == source) ++count;
+    visit(source, count);
+  }
+}
+
+}  // namespace sharpwave::device
