@@ -55,6 +55,7 @@ enum class Section {
   piecewise_rate,
   projection,
   plasticity,
+  homeostasis,
   region,
   modulator,
   pulses,
@@ -77,7 +78,7 @@ enum class Section {
   batch,
   batch_range,
 };
-inline constexpr int kSectionCount = 35;
+inline constexpr int kSectionCount = 36;
 
 struct SectionInfo {
   Section section;
