@@ -54,6 +54,7 @@ enum class Section {
   uniform,
   piecewise_rate,
   projection,
+  given_weights,
   plasticity,
   region,
   modulator,
@@ -77,7 +78,7 @@ enum class Section {
   batch,
   batch_range,
 };
-inline constexpr int kSectionCount = 35;
+inline constexpr int kSectionCount = 36;
 
 struct SectionInfo {
   Section section;
