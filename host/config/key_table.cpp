@@ -449,10 +449,21 @@ constexpr KeyInfo kProjection[] = {
     {"weight", values, "pA, mV or nS", kAnyNumber, "1",
      "Jump, or peak of the current or conductance, per spike; negative is inhibitory. A list has one value "
      "per target, in "
-     "`explicit_list` one per edge."},
+     "`explicit_list` one per edge. Of a plastic projection also `{file: weights_NAME.h5}`, those of an "
+     "earlier run."},
     {"delay", values, "ms", kPositive, "1",
      "At least dt and a multiple of it; drawn ones are rounded to it, and never drawn below dt."},
     {"plasticity", map, "", {}, "(none)", "How its weights change with the spikes; without it they do not."},
+};
+
+constexpr KeyInfo kGivenWeights[] = {
+    {"file",
+     text,
+     "",
+     {},
+     "required",
+     "What `record.weights` has made with `every: 1`. Looked for as the files of `network`."},
+    {"time", number, "ms", kNotNegative, "(the last)", "Of the sample in it."},
 };
 
 constexpr KeyInfo kPlasticity[] = {
@@ -790,7 +801,8 @@ constexpr KeyInfo kPlasticityRecord[] = {
 constexpr KeyInfo kWeightRecord[] = {
     {"name", text, "", {}, "required", "The file is weights_NAME.h5."},
     {"projection", text, "", {}, "required", "The name of a plastic projection."},
-    {"interval", number, "ms", kPositive, "required", "A multiple of dt."},
+    {"interval", number, "ms", kPositive, "(required, or `at`)", "A multiple of dt."},
+    {"at", choice, "", {}, "(none)", "`end`: once, at the end of the run, instead of `interval`.", "end"},
     {"every",
      integer,
      "",
@@ -873,6 +885,10 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
     {Section::uniform, "uniform", "", kUniform},
     {Section::piecewise_rate, "Piecewise rates", "", kPiecewiseRate},
     {Section::projection, "projections[]", "", kProjection},
+    {Section::given_weights, "projections[].weight of a file",
+     "The file's synapses must be those that are built: of the same sources, targets and delays. Weights are "
+     "as they were simulated, so that they go without `scaling`.",
+     kGivenWeights},
     {Section::plasticity, "projections[].plasticity",
      "Weights are of one sign and within the bounds from the beginning. A source and a target spike at one "
      "time, "

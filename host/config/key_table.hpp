@@ -54,6 +54,7 @@ enum class Section {
   uniform,
   piecewise_rate,
   projection,
+  given_weights,
   plasticity,
   homeostasis,
   region,

@@ -14,6 +14,13 @@ SampleTimes times_of(const Draft& draft, std::uint64_t interval) {
           .interval = std::max<std::uint64_t>(1, interval)};
 }
 
+/// The last step alone.
+SampleTimes at_end(const Draft& draft) {
+  const SimulationSpec& simulation = draft.spec.simulation;
+  const std::uint64_t end = simulation.warm_up_steps + simulation.steps;
+  return {.first_step = end - 1, .last_step = end, .interval = 1};
+}
+
 std::uint64_t read_interval(MapReader& map) {
   static_cast<void>(map.require("interval"));
   return map.optional_steps("interval").value_or(1);
@@ -36,7 +43,10 @@ void read_weight_record(Draft& draft, const Node& node, const std::string& path,
   if (map.has("name") && !is_file_word(record.name))
     map.fault("name", "letters, digits, _ and - only, at most 100: it becomes part of a file's name");
   if (!names.insert(record.name).second) map.fault("name", "a name that no other list of weights has");
-  record.times = times_of(draft, read_interval(map));
+  const bool only_at_end = map.has("at");
+  static_cast<void>(map.optional_choice("at"));
+  if (only_at_end && map.has("interval")) map.fault("interval", "either `interval` or `at`");
+  record.times = only_at_end ? at_end(draft) : times_of(draft, read_interval(map));
   record.every = static_cast<std::uint32_t>(map.integer("every"));
   static_cast<void>(map.require("projection"));
   const auto name = map.optional_text("projection");

@@ -164,6 +164,8 @@ void read_homeostasis(MapReader& plasticity, StdpSpec& stdp) {
 void check_weights(Draft& draft, const Node& node, const std::string& path, const StdpSpec& stdp,
                    const ProjectionSpec& projection) {
   Context& context = draft.context;
+  const auto* list = std::get_if<std::vector<double>>(&projection.weight);
+  if (list != nullptr && list->empty()) return;  // of no synapse, or of a file: read_given_weights()
   const Range range = range_of(projection.weight);
   const std::string read = fmt::format("weights from {:.6g} to {:.6g}", range.low, range.high);
   if (range.low < 0 && range.high > 0)

@@ -173,6 +173,8 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
     return one_or_more(word());
   if (section == Section::projection && key.type == KeyType::integer)
     return one_or_more(number_in(key.range, "integer"));
+  if (is(Section::projection, "weight"))
+    return any_of({drawn_or(number(), name_of(key.range, "number")), map_of(Section::given_weights)});
   if (is(Section::projection, "plasticity")) return map_of(Section::plasticity);
   if (is(Section::plasticity, "homeostasis")) return map_of(Section::homeostasis);
   if (is(Section::plasticity, "learning_windows")) return array_of(array_of(number()));

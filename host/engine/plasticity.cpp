@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/network/plastic_rows.hpp"
 #include "kernels/fixed_point.hpp"
 
 namespace sharpwave {
@@ -139,7 +140,7 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
       rule_(*spec.projections[rows.projection].plasticity),
       tables_(rule_, spec.simulation.dt_ms),
       has_triplets_(rule_.has_triplets()),
-      has_traces_(rule_.eligibility || rule_.pairing == StdpPairing::presynaptic),
+      has_traces_(has_synapse_traces(rule_)),
       takes_rows_(takes_rows(tables_.constants()) && !rule_.eligibility && !rule_.dopamine_region),
       first_part_(first_part),
       first_id_(net.places[rows.source.population].first_source),

@@ -6,6 +6,7 @@
 #include "host/base/error.hpp"
 #include "host/engine/eligibility_gate.hpp"
 #include "host/network/neuron_models.hpp"
+#include "host/network/plastic_rows.hpp"
 #include "kernels/models.hpp"
 
 namespace sharpwave {
@@ -61,16 +62,15 @@ StateLayout::StateLayout(const ModelSpec& spec, const Network& net, const Evalua
   }
   for (const PlasticRows& rows : net.plastic) {
     const ProjectionSpec& p = spec.projections[rows.projection];
-    Plastic plastic{
-        .projection = p.name,
-        .n_sources = p.source.size(),
-        .n_targets = spec.populations[p.target.population].size,
-        .longest_delay = rows.longest_delay(),
-        .has_traces = p.plasticity->eligibility || p.plasticity->pairing == StdpPairing::presynaptic,
-        .has_triplets = p.plasticity->has_triplets(),
-        .is_modulated = p.plasticity->dopamine_region.has_value(),
-        .w_min = static_cast<float>(p.plasticity->w_min),
-        .w_max = static_cast<float>(p.plasticity->w_max)};
+    Plastic plastic{.projection = p.name,
+                    .n_sources = p.source.size(),
+                    .n_targets = spec.populations[p.target.population].size,
+                    .longest_delay = rows.longest_delay(),
+                    .has_traces = has_synapse_traces(*p.plasticity),
+                    .has_triplets = p.plasticity->has_triplets(),
+                    .is_modulated = p.plasticity->dopamine_region.has_value(),
+                    .w_min = static_cast<float>(p.plasticity->w_min),
+                    .w_max = static_cast<float>(p.plasticity->w_max)};
     for (const PlasticRows::OfPart& part : rows.parts) plastic.n_synapses += part.elements.size();
     if (p.plasticity->homeostasis && p.plasticity->homeostasis->target_rate_Hz)
       plastic.interval_steps = p.plasticity->homeostasis->interval_steps;
