@@ -70,6 +70,7 @@ enum class Section {
   report,
   plasticity_record,
   weight_record,
+  modulator_record,
   scaling,
   network,
   checkpoint,
@@ -77,7 +78,7 @@ enum class Section {
   batch,
   batch_range,
 };
-inline constexpr int kSectionCount = 35;
+inline constexpr int kSectionCount = 36;
 
 struct SectionInfo {
   Section section;
