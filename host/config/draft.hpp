@@ -131,6 +131,9 @@ void read_record(Draft& draft, const Node* node);
 /// What is recorded of plastic projections.
 /// @param plasticity, weights  of `record`; null: as without them.
 void read_learning_records(Draft& draft, const Node* plasticity, const Node* weights);
+/// When the levels of neuromodulators are recorded.
+/// @param node  of `record`; null: as without it.
+void read_modulator_record(Draft& draft, const Node* node);
 
 /// Notes a fault unless the projection can be made: targets that receive, sizes that suit the rule, degrees
 /// within what is there, sizes that do not overflow.

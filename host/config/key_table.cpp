@@ -116,6 +116,23 @@ constexpr KeyInfo kWatchdog[] = {
      "gives.",
      "off|log|warn"},
     {"anomaly_score", number, "", kPositive, "3", "Of anomaly."},
+    {"frozen_weights",
+     choice,
+     "",
+     {},
+     "warn",
+     "No weight of a plastic projection changes in a `frozen_window` in which it learns and both of its "
+     "sides fire.",
+     kQuietActions},
+    {"frozen_modulator",
+     choice,
+     "",
+     {},
+     "warn",
+     "The level of a neuromodulator that something drives stands still for a `frozen_window`.",
+     kQuietActions},
+    {"frozen_window", number, "ms", kPositive, "10000",
+     "Of frozen_weights and frozen_modulator; a multiple of dt."},
     {"weight_gain",
      number,
      "",
@@ -792,9 +809,19 @@ constexpr KeyInfo kRecord[] = {
      "(20 times a run)",
      "Metrics of every plastic projection over time, in plasticity.h5; `none` for none."},
     {"weights", list, "", {}, "(none)", "Weights of plastic projections over time, in weights_NAME.h5."},
+    {"neuromodulators",
+     map,
+     "",
+     {},
+     "(500 times a run)",
+     "Levels of the neuromodulators of all regions over time, in neuromodulators.h5; `none` for none."},
 };
 
 constexpr KeyInfo kPlasticityRecord[] = {
+    {"interval", number, "ms", kPositive, "required", "A multiple of dt."},
+};
+
+constexpr KeyInfo kModulatorRecord[] = {
     {"interval", number, "ms", kPositive, "required", "A multiple of dt."},
 };
 
@@ -915,6 +942,7 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
     {Section::report, "record.traces[]", "", kReport},
     {Section::plasticity_record, "record.plasticity", "", kPlasticityRecord},
     {Section::weight_record, "record.weights[]", "", kWeightRecord},
+    {Section::modulator_record, "record.neuromodulators", "", kModulatorRecord},
     {Section::scaling, "scaling",
      "For current-based neurons with known rates. Sizes become round(neurons x N), numbers of connections "
      "round(K_total x neurons x indegrees), both to the even number at .5; weights and Poisson weights are "

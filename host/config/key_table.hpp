@@ -72,6 +72,7 @@ enum class Section {
   report,
   plasticity_record,
   weight_record,
+  modulator_record,
   scaling,
   network,
   checkpoint,

@@ -1,4 +1,5 @@
-// `record.plasticity` and `record.weights`: what is recorded of plastic projections.
+// `record.plasticity` and `record.weights`: what is recorded of plastic projections;
+// `record.neuromodulators`.
 #include <algorithm>
 #include <set>
 
@@ -26,11 +27,12 @@ std::uint64_t read_interval(MapReader& map) {
   return map.optional_steps("interval").value_or(1);
 }
 
-/// Of metrics; nothing where there are to be none.
-std::optional<std::uint64_t> metrics_interval(Draft& draft, const Node* node) {
-  if (node == nullptr) return (draft.spec.simulation.steps + 19) / 20;
+/// Of what is sampled `n_samples` times a run where the config does not say; nothing where it says `none`.
+std::optional<std::uint64_t> sampling_interval(Draft& draft, const Node* node, std::uint64_t n_samples,
+                                               Section section, const char* path) {
+  if (node == nullptr) return (draft.spec.simulation.steps + n_samples - 1) / n_samples;
   if (node->is_scalar() && node->text == "none") return std::nullopt;
-  MapReader map(draft.context, *node, Section::plasticity_record, "record.plasticity");
+  MapReader map(draft.context, *node, section, path);
   return read_interval(map);
 }
 
@@ -65,7 +67,8 @@ void read_weight_record(Draft& draft, const Node& node, const std::string& path,
 }  // namespace
 
 void read_learning_records(Draft& draft, const Node* plasticity, const Node* weights) {
-  const auto interval = metrics_interval(draft, plasticity);
+  const auto interval =
+      sampling_interval(draft, plasticity, 20, Section::plasticity_record, "record.plasticity");
   for (std::uint32_t k = 0; interval && k < draft.spec.projections.size(); ++k)
     if (draft.spec.projections[k].plasticity)
       draft.spec.learning_records.push_back({.projection = k, .times = times_of(draft, *interval)});
@@ -75,6 +78,12 @@ void read_learning_records(Draft& draft, const Node* plasticity, const Node* wei
   std::set<std::string> names;
   for (std::size_t i = 0; i < weights->children.size(); ++i)
     read_weight_record(draft, weights->children[i], "record.weights[" + std::to_string(i) + "]", names);
+}
+
+void read_modulator_record(Draft& draft, const Node* node) {
+  const auto interval =
+      sampling_interval(draft, node, 500, Section::modulator_record, "record.neuromodulators");
+  if (interval && !draft.spec.regions.empty()) draft.spec.modulator_samples = times_of(draft, *interval);
 }
 
 }  // namespace sharpwave::config

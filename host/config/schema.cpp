@@ -158,6 +158,8 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
   if (is(Section::record, "traces")) return array_of(map_of(Section::report));
   if (is(Section::record, "plasticity"))
     return any_of({{{"const", "none"}}, map_of(Section::plasticity_record)});
+  if (is(Section::record, "neuromodulators"))
+    return any_of({{{"const", "none"}}, map_of(Section::modulator_record)});
   if (is(Section::record, "weights")) return array_of(map_of(Section::weight_record));
   if (is(Section::report, "variables")) return one_or_more(word());
   if (is(Section::projection_table, "except")) return array_of(map_of(Section::table_exception));

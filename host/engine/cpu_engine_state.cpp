@@ -95,6 +95,14 @@ std::vector<float> CpuEngine::read_weights(std::uint32_t projection, std::uint32
   return weights;
 }
 
+// All threads have the same.
+std::vector<ModulatorLevels> CpuEngine::read_modulators() const {
+  std::vector<ModulatorLevels> levels;
+  for (std::uint32_t region = 0; region < spec_.regions.size(); ++region)
+    levels.push_back(threads_[0].modulation->levels(region));
+  return levels;
+}
+
 PlasticSynapses CpuEngine::plastic_synapses(std::uint32_t projection, std::uint32_t every) const {
   PlasticSynapses synapses;
   const auto rows = std::ranges::find(net_.plastic, projection, &PlasticRows::projection);

@@ -41,6 +41,8 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] std::vector<float> read_weights(std::uint32_t projection, std::uint32_t every) const override;
   [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t projection,
                                                  std::uint32_t every) const override;
+  /// build_device_network() takes no regions.
+  [[nodiscard]] std::vector<ModulatorLevels> read_modulators() const override { return {}; }
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"simulate", simulate_s_}, {"drain", drain_s_}};
   }

@@ -13,6 +13,7 @@
 #include "host/engine/step_profile.hpp"
 #include "host/network/connection_statistics.hpp"
 #include "host/network/model_spec.hpp"
+#include "kernels/neuromodulation.hpp"
 
 namespace sharpwave {
 
@@ -135,6 +136,8 @@ class Engine {
   /// The same synapses.
   [[nodiscard]] virtual PlasticSynapses plastic_synapses(std::uint32_t projection,
                                                          std::uint32_t every) const = 0;
+  /// Of each region, after the last step. Looking changes nothing.
+  [[nodiscard]] virtual std::vector<ModulatorLevels> read_modulators() const = 0;
   /// Accumulated since construction or the last reset_phases().
   [[nodiscard]] virtual std::vector<PhaseTime> phases() const = 0;
   /// Also empties the profile.

@@ -41,6 +41,7 @@ class FakeEngine : public Engine {
   [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override { return {}; }
   [[nodiscard]] std::vector<float> read_weights(std::uint32_t, std::uint32_t) const override { return {}; }
   [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t, std::uint32_t) const override { return {}; }
+  [[nodiscard]] std::vector<ModulatorLevels> read_modulators() const override { return {}; }
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"update", static_cast<double>(step_ - phases_from_)}};
   }
