@@ -53,6 +53,7 @@ struct StdpConstants {
   float per_pre = 0;        ///< by which each spike of the source weakens
   float mu_plus = 0;
   float mu_minus = 0;
+  bool power_law = false;  ///< potentiation goes with (w/w_max)^mu_plus, not with the room that is left
   float w_min = 0;
   float w_max = 1;
   DecayTable decay_plus;
@@ -123,7 +124,9 @@ SHARPWAVE_HD float to_power(float x, float mu) {
 
 SHARPWAVE_HD float potentiated(const StdpConstants& c, float w, float trace, const PostSpike& post) {
   const float amplitude = c.plus + c.triplet_plus * post.slow;
-  const float changed = w + amplitude * to_power(1.0f - w / c.w_max, c.mu_plus) * (trace * post.rate);
+  const float share = w / c.w_max;
+  const float factor = to_power(c.power_law ? share : 1.0f - share, c.mu_plus);
+  const float changed = w + amplitude * factor * (trace * post.rate);
   return changed < c.w_max ? changed : c.w_max;
 }
 

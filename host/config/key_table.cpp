@@ -490,14 +490,15 @@ constexpr KeyInfo kPlasticity[] = {
      {},
      "required",
      "`stdp`: a spike of the target after one of the source strengthens the synapse, one before it weakens "
-     "it. `stdp_triplet` (Pfister & Gerstner 2006): the more so, the more the same side has fired before. "
+     "it. `stdp_pl` (Morrison et al. 2007): likewise, by a power of the weight. "
+     "`stdp_triplet` (Pfister & Gerstner 2006): the more so, the more the same side has fired before. "
      "`vogels_sprekeler` (Vogels et al. 2011), of inhibitory synapses: any two spikes strengthen, each of "
      "the "
      "source weakens, so that the target comes to fire at `target_rate`. `stdp_dopamine` (Potjans et al. "
      "2010): pairs fill an eligibility trace c, which becomes weight as fast as a neuromodulator says, "
      "dw/dt = learning_rate c (level - baseline); `three_factor`: likewise, as all of the region's say "
      "together. See docs/models.md.",
-     "stdp|stdp_triplet|vogels_sprekeler|stdp_dopamine|three_factor"},
+     "stdp|stdp_pl|stdp_triplet|vogels_sprekeler|stdp_dopamine|three_factor"},
     {"region",
      text,
      "",
@@ -553,8 +554,10 @@ constexpr KeyInfo kPlasticity[] = {
      number,
      "",
      {.low = 0, .high = 1e6},
-     "(none)",
-     "`stdp`, as NEST has it, instead of `A_plus` and `A_minus`: A_plus = lambda, A_minus = alpha x lambda."},
+     "(none; of stdp_pl 0.1)",
+     "`stdp`, as NEST has it, instead of `A_plus` and `A_minus`: A_plus = lambda, A_minus = alpha x lambda. "
+     "`stdp_pl`: a pair at no distance strengthens by lambda w_0^(1 - mu) w^mu, or weakens by alpha lambda "
+     "w."},
     {"alpha", number, "", {.low = 0, .high = 1e6}, "1", "Of `lambda`."},
     {"tau_plus", number, "ms", kPositive, "(20; of triplets 16.8)", "Time constant of the sources' traces."},
     {"tau_minus", number, "ms", kPositive, "(20; of triplets 33.7)", "Likewise of the targets'."},
@@ -567,6 +570,9 @@ constexpr KeyInfo kPlasticity[] = {
      "0",
      "`stdp`: potentiation is multiplied by (1 - w/w_max)^mu_plus: 0 is additive, 1 multiplicative."},
     {"mu_minus", number, "", {.low = 0, .high = 100}, "0", "Likewise depression by (w/w_max)^mu_minus."},
+    {"mu", number, "", {.low = 0, .high = 1}, "0.4", "`stdp_pl`: exponent of potentiation."},
+    {"w_0", number, "pA, mV or nS", kPositive, "1",
+     "`stdp_pl`: the weight that sets the scale; NEST has 1 pA."},
     {"pairing",
      choice,
      "",

@@ -42,6 +42,7 @@ StdpTables::StdpTables(const StdpSpec& spec, double dt_ms)
                  .per_pre = static_cast<float>(spec.per_pre * spec.w_max),
                  .mu_plus = static_cast<float>(spec.mu_plus),
                  .mu_minus = static_cast<float>(spec.mu_minus),
+                 .power_law = spec.power_law,
                  .w_min = static_cast<float>(spec.w_min),
                  .w_max = static_cast<float>(spec.w_max),
                  .decay_plus = table(plus_),
