@@ -106,7 +106,7 @@ struct PlasticModel {
   std::int64_t pre_memory_steps = 0;            ///< likewise
   std::int64_t post_memory_steps = 0;           ///< likewise
   bool has_traces = false;                      ///< of each synapse
-  std::uint32_t scaling_region = kNone;         ///< whose dopamine scales what is learnt
+  std::uint32_t modulating_region = kNone;      ///< whose dopamine multiplies what is learnt
   std::uint32_t gating_region = kNone;          ///< of eligibilities
   Gate gate;                                    ///< likewise, in host memory, as of step 0
   std::vector<std::span<const float>> weights;  ///< per part, at first

@@ -21,6 +21,7 @@ struct StepGrids {
   bool samples_input = false;
   bool hears_files = false;
   bool is_modulated = false;  ///< has regions of neuromodulators
+  bool scales_weights = false;
   bool operator==(const StepGrids&) const = default;
 
   /// Makes them large enough for `other` as well.
@@ -32,6 +33,7 @@ struct StepGrids {
     samples_input |= other.samples_input;
     hears_files |= other.hears_files;
     is_modulated |= other.is_modulated;
+    scales_weights |= other.scales_weights;
   }
 };
 
@@ -277,6 +279,7 @@ void InstanceOn<Backend, Real, Acc>::make_plastic(Backend& backend, const Networ
   plastic_views_ = backend.template allocate<Plastic>(network.plastic().size());
   for (std::size_t k = 0; k < network.plastic().size(); ++k) {
     plastic.emplace_back(backend, network.plastic()[k], model.plastic[k], regions);
+    grids_.scales_weights |= model.plastic[k].constants.homeostasis.interval_steps > 0;
     show_plastic(backend, k);
   }
   view_.plastic = plastic_views_.data();

@@ -35,6 +35,7 @@ class PlasticOn {
   [[nodiscard]] std::uint32_t size_for(std::uint64_t n_posts) const;
   [[nodiscard]] PostBounds bounds(Backend& backend) const;
   void allocate_posts(Backend& backend, std::uint32_t size);
+  void make_scaling(Backend& backend);
   void write_posts(Backend& backend, const PlasticValues& values);
   void make_gate(Backend& backend, const Gate& given);
   void write_gate(Backend& backend, std::uint64_t step, const PlasticValues& values);
@@ -53,6 +54,8 @@ class PlasticOn {
   Buffer<Gate> gate_;
   Buffer<double> gate_left_, gate_moved_;
   Buffer<GateProgress> gate_progress_;
+  Buffer<std::int64_t> scaled_at_, sums_;
+  Buffer<std::uint32_t> target_spikes_, interval_spikes_, flight_at_;
 };
 
 template <class Backend>
@@ -63,7 +66,7 @@ PlasticOn<Backend>::PlasticOn(Backend& backend, const PlasticConnections& connec
             .silent_steps = model.silent_steps,
             .pre_memory_steps = model.pre_memory_steps,
             .post_memory_steps = model.post_memory_steps,
-            .scaling = regions.levels_at_begin(model.scaling_region),
+            .modulating = regions.levels_at_begin(model.modulating_region),
             .gating = regions.levels(model.gating_region)} {
   StdpConstants& c = view_.constants;
   for (DecayTable* table : {&c.decay_plus, &c.decay_minus, &c.decay_slow_plus, &c.decay_slow_minus})
@@ -95,6 +98,7 @@ PlasticOn<Backend>::PlasticOn(Backend& backend, const PlasticConnections& connec
   view_.counts = counts_.data();
   last_change_ = backend.upload(std::span(&kNeverFired, 1));
   view_.last_change = last_change_.data();
+  make_scaling(backend);
   if (model.gating_region != kNone) make_gate(backend, model.gate);
 }
 
@@ -110,6 +114,24 @@ void PlasticOn<Backend>::make_gate(Backend& backend, const Gate& given) {
   gate.progress = gate_progress_.data();
   gate_ = backend.upload(std::span<const Gate>(&gate, 1));
   view_.gate = gate_.data();
+}
+
+template <class Backend>
+void PlasticOn<Backend>::make_scaling(Backend& backend) {
+  const PlasticConnections& c = view_.connections;
+  PlasticScaling& scaling = view_.scaling;
+  scaled_at_ = backend.upload(std::span(&kNeverFired, 1));
+  scaling.scaled_at = scaled_at_.data();
+  if (view_.constants.homeostasis.interval_steps == 0) return;
+  sums_ = backend.template allocate<std::int64_t>(c.n_targets);
+  scaling.sums = sums_.data();
+  flight_at_ = backend.template allocate<std::uint32_t>(std::size_t{c.n_slots()} * c.n_sources);
+  scaling.flight_at = flight_at_.data();
+  if (!view_.constants.homeostasis.is_towards_rate()) return;
+  target_spikes_ = backend.template allocate<std::uint32_t>(c.n_targets);
+  scaling.spikes = target_spikes_.data();
+  interval_spikes_ = backend.template allocate<std::uint32_t>(c.n_targets);
+  scaling.interval_spikes = interval_spikes_.data();
 }
 
 template <class Backend>
@@ -198,6 +220,8 @@ void PlasticOn<Backend>::read(Backend& backend, std::uint64_t step, PlasticValue
   std::vector<GateProgress> progress;
   fetch(progress, gate_progress_);
   out.gate_steps = progress.empty() ? 0 : progress.front().n_done;
+  backend.download(std::span(&out.scaled_at, 1), scaled_at_, 0);
+  fetch(out.target_spikes, target_spikes_);
 }
 
 template <class Backend>
@@ -222,6 +246,8 @@ void PlasticOn<Backend>::write(Backend& backend, std::uint64_t step, const Plast
   for (const auto count : kStdpCounts) counts.push_back(values.counts.*count);
   backend.write(counts_, 0, std::span<const std::int64_t>(counts));
   backend.write(last_change_, 0, std::span(&values.last_change, 1));
+  backend.write(scaled_at_, 0, std::span(&values.scaled_at, 1));
+  backend.write(target_spikes_, 0, std::span<const std::uint32_t>(values.target_spikes));
   if (view_.gate != nullptr) write_gate(backend, step, values);
 }
 

@@ -10,7 +10,7 @@
 namespace sharpwave {
 
 /// @param step    of the spike, of a source.
-/// @param levels  in that step, of the region whose dopamine scales what is learnt; null: none.
+/// @param levels  in that step, of the region whose dopamine multiplies what is learnt; null: none.
 SHARPWAVE_HD float rate_of_pre(const LearningTimes& learning, std::int64_t step,
                                const ModulatorLevels* levels) {
   if (!learning.includes(step)) return 0.0f;

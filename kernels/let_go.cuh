@@ -21,19 +21,6 @@ __device__ inline FollowUp follow_up(const Plastic& p, const PlasticSource& sour
   return {until, until - source.last >= p.pre_memory_steps};
 }
 
-/// The weight and the trace of one synapse.
-__device__ inline void bring_up_to_date(const Plastic& p, const GateTable& gate, const PreSpike& pre,
-                                        std::uint32_t delay, bool is_over, std::uint64_t synapse,
-                                        const PostsOf& posts, StdpCounts& counts) {
-  float trace = p.traces != nullptr ? p.traces[synapse] : 0.0f;
-  float& w = p.weights[synapse];
-  if (p.gate != nullptr)
-    w = EligibilitySynapse<PostsOf>(p.constants, posts, gate, to_gate(p, delay)).at(pre, w, trace, counts);
-  else
-    w = StdpSynapse<PostsOf>(p.constants, posts).at(pre, w, trace, counts);
-  if (p.traces != nullptr) p.traces[synapse] = is_over ? 0.0f : trace;
-}
-
 /// By all threads of a block.
 __device__ inline void follow_source_up(const Plastic& p, std::uint32_t source, std::uint64_t step,
                                         StdpCounts& counts) {
@@ -44,11 +31,13 @@ __device__ inline void follow_source_up(const Plastic& p, std::uint32_t source, 
   const GateTable gate = gate_table(p);
   for (std::uint32_t part = 0; part < c.n_parts; ++part)
     for (std::uint32_t delay = c.first_delay; delay <= c.longest_delay(); ++delay) {
-      const PreSpike pre = delayed(p.constants, now, delay);
+      const PreSpike pre = delayed(p, now, delay);
       const PlasticRow row = plastic_row(c, source, delay, part);
       for (std::uint64_t j = row.begin + threadIdx.x; j < row.end; j += blockDim.x) {
         const PostsOf posts(p.posts, plastic_target(c, j, part) - c.first_target, forgotten);
-        bring_up_to_date(p, gate, pre, delay, target.is_over, j, posts, counts);
+        float trace = p.traces != nullptr ? p.traces[j] : 0.0f;
+        p.weights[j] = bring_up_to_date(p, gate, pre, delay, p.weights[j], trace, posts, counts);
+        if (p.traces != nullptr) p.traces[j] = target.is_over ? 0.0f : trace;
       }
     }
 }

@@ -12,7 +12,7 @@ __device__ inline void note_target(const Plastic& p, std::uint64_t step, std::ui
   const auto now = static_cast<std::int64_t>(step);
   const Post last = posts.newest[neuron];
   PostSpike next{
-      .step = now, .trace = 1.0f, .rate = rate_of_post(p.constants.learning, now, p.scaling)};
+      .step = now, .trace = 1.0f, .rate = rate_of_post(p.constants.learning, now, p.modulating)};
   if (last.step != kNeverFired) {
     next.trace = post_trace(p.constants, last, now);
     next.slow = slow_post_trace(p.constants, last, now);
@@ -24,6 +24,7 @@ __device__ inline void note_target(const Plastic& p, std::uint64_t step, std::ui
   posts.neurons[number & (posts.size - 1)] = neuron;
   posts.newest[neuron] = spike;
   posts.newest_number[neuron] = number;
+  if (p.scaling.spikes != nullptr) ++p.scaling.spikes[neuron];
 }
 
 /// Grid: [blocks of sources that are not virtual][1][instances].

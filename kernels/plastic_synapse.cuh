@@ -41,6 +41,17 @@ __device__ inline std::int64_t to_gate(const Plastic& p, std::uint32_t delay) {
   return p.constants.axonal ? 0 : std::int64_t{delay};
 }
 
+/// What a spike `pre` would find, which does not come.
+/// @param trace  of the synapse.
+/// @return       its weight.
+__device__ inline float bring_up_to_date(const Plastic& p, const GateTable& gate, const PreSpike& pre,
+                                         std::uint32_t delay, float w, float& trace, const PostsOf& posts,
+                                         StdpCounts& counts) {
+  if (p.gate != nullptr)
+    return EligibilitySynapse<PostsOf>(p.constants, posts, gate, to_gate(p, delay)).at(pre, w, trace, counts);
+  return StdpSynapse<PostsOf>(p.constants, posts).at(pre, w, trace, counts);
+}
+
 /// The synapses of one source and delay in one part.
 struct PlasticRow {
   std::uint64_t begin, end;

@@ -15,7 +15,7 @@ __device__ inline void take_plastic_spike(const Plastic& p, std::uint64_t step, 
   PlasticSource& of_source = p.sources[position];
   const auto fired = static_cast<std::int64_t>(step);
   const PreSpike spike = following(p.constants, of_source, fired,
-                                   rate_of_pre(p.constants.learning, fired, p.scaling));
+                                   rate_of_pre(p.constants.learning, fired, p.modulating));
   of_source = {.last = spike.origin,
                .before_last = spike.last,
                .since = spike.origin,

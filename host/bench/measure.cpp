@@ -10,6 +10,9 @@
 #include "host/base/number_text.hpp"
 #include "host/bench/kinds.hpp"
 #include "host/bench/program_runs.hpp"
+#include "host/config/config.hpp"
+#include "host/network/connectivity.hpp"
+#include "host/network/plastic_rows.hpp"
 #include "host/run/version.hpp"
 
 namespace sharpwave::bench {
@@ -37,6 +40,7 @@ class Bench {
     Result result = measure_once(runs_, c, overrides, threads, label);
     result.name = c.name;
     result.overrides = overrides;
+    if (result.device == "cpu") count_plastic_synapses(c, overrides, result);
     options_.progress(label, repeat, result.repeats.front().wall_s);
     if (result.device == "cpu") measure_limits(result);
     runs_.stop_where_asked();
@@ -60,6 +64,20 @@ class Bench {
     overrides.insert(overrides.end(), c.overrides.begin(), c.overrides.end());
     overrides.insert(overrides.end(), options_.overrides.begin(), options_.overrides.end());
     return overrides;
+  }
+
+  /// As planned, which is what is allocated.
+  void count_plastic_synapses(const Case& c, const std::vector<std::string>& overrides,
+                              Result& result) const {
+    const ModelSpec spec =
+        load_config_text(options_.config_text(c.config), std::string(c.config), parse_overrides(overrides));
+    for (const ProjectionSpec& p : spec.projections) {
+      if (!p.plasticity) continue;
+      const double n = expected_synapses(p);
+      const NetworkShape shape = choose_shape(spec, result.threads);
+      result.plastic_synapses += n;
+      result.plastic_bytes += n * bytes_per_plastic_synapse(p, spec.simulation.dt_ms, shape);
+    }
   }
 
   static void measure_limits(Result& result) {

@@ -69,6 +69,7 @@ Json json_of(const Result& result) {
   json["neurons"] = result.neurons;
   json["synapses"] = result.synapses;
   json["bytes_per_synapse"] = result.bytes_per_synapse();
+  json["bytes_per_plastic_synapse"] = optional_number(result.bytes_per_plastic_synapse());
   json["spikes"] = result.spikes;
   json["synaptic_events"] = result.synaptic_events;
   json["spike_digest"] = result.spike_digest;
@@ -154,6 +155,11 @@ void Result::add(Result&& other) {
 
 double Result::bytes_per_synapse() const {
   return synapses > 0 ? static_cast<double>(synapse_bytes) / static_cast<double>(synapses) : 0;
+}
+
+std::optional<double> Result::bytes_per_plastic_synapse() const {
+  if (!(plastic_synapses > 0)) return {};
+  return plastic_bytes / plastic_synapses;
 }
 
 Range Result::wall_s() const {

@@ -59,6 +59,8 @@ struct Result {
   std::uint64_t neurons = 0;
   std::uint64_t synapses = 0;
   std::uint64_t synapse_bytes = 0;
+  double plastic_synapses = 0;  ///< expected; on the CPU
+  double plastic_bytes = 0;     ///< likewise
   std::uint64_t spikes = 0;
   std::uint64_t synaptic_events = 0;
   std::string spike_digest;
@@ -75,6 +77,7 @@ struct Result {
     return range_of(std::move(values));
   }
   [[nodiscard]] double bytes_per_synapse() const;
+  [[nodiscard]] std::optional<double> bytes_per_plastic_synapse() const;  ///< none where there is none
   [[nodiscard]] Range wall_s() const;
   [[nodiscard]] Range real_time_factor() const;
   [[nodiscard]] Range construction_s() const;

@@ -121,6 +121,19 @@ bool read_flag(const hdf5::Object& object, const std::string& attribute) {
   return value == 1;
 }
 
+FrozenState read_frozen(const hdf5::Group& group) {
+  FrozenState frozen;
+  frozen.since = group.number_attribute<std::uint64_t>("since");
+  frozen.updates = group.dataset("updates").read_exactly<std::uint64_t>();
+  frozen.weight_sums = group.dataset("weight_sums").read_exactly<std::uint64_t>();
+  frozen.has_fired = group.dataset("has_fired").read_exactly<std::uint32_t>();
+  frozen.weights_are_frozen = group.dataset("weights_are_frozen").read_exactly<std::uint32_t>();
+  frozen.levels = group.dataset("levels").read_exactly<double>();
+  frozen.has_moved = group.dataset("has_moved").read_exactly<std::uint32_t>();
+  frozen.modulator_is_frozen = group.dataset("modulator_is_frozen").read_exactly<std::uint32_t>();
+  return frozen;
+}
+
 WatchState read_watch(const hdf5::Group& group) {
   WatchState watch;
   watch.repairs = group.number_attribute<std::uint64_t>("repairs");
@@ -134,6 +147,7 @@ WatchState read_watch(const hdf5::Group& group) {
   watch.rates.in_silent_window = group.dataset("in_silent_window").read_exactly<std::uint64_t>();
   watch.rates.signs = group.dataset("signs").read_exactly<std::uint32_t>();
   watch.rates.recent = group.dataset("recent").read_exactly<std::uint64_t>();
+  watch.frozen = read_frozen(group.group("frozen"));
   return watch;
 }
 

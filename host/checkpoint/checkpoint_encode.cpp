@@ -63,6 +63,18 @@ void write_region(hdf5::Group& list, std::size_t index, const RegionState& state
   for_each_region_column([&](const char* name, auto column) { group.write(name, std::span(state.*column)); });
 }
 
+void write_frozen(hdf5::Group& watchdog, const FrozenState& frozen) {
+  hdf5::Group group = watchdog.create_group("frozen");
+  group.set_attribute("since", frozen.since);
+  group.write("updates", std::span(frozen.updates));
+  group.write("weight_sums", std::span(frozen.weight_sums));
+  group.write("has_fired", std::span(frozen.has_fired));
+  group.write("weights_are_frozen", std::span(frozen.weights_are_frozen));
+  group.write("levels", std::span(frozen.levels));
+  group.write("has_moved", std::span(frozen.has_moved));
+  group.write("modulator_is_frozen", std::span(frozen.modulator_is_frozen));
+}
+
 void write_watch(hdf5::Group& instance, const WatchState& watch) {
   hdf5::Group group = instance.create_group("watchdog");
   group.set_attribute("repairs", watch.repairs);
@@ -75,6 +87,7 @@ void write_watch(hdf5::Group& instance, const WatchState& watch) {
   group.write("in_silent_window", std::span(watch.rates.in_silent_window));
   group.write("signs", std::span(watch.rates.signs));
   group.write("recent", std::span(watch.rates.recent));
+  write_frozen(group, watch.frozen);
 }
 
 void write_instance(hdf5::Group& instances, std::size_t index, const InstanceState& state) {

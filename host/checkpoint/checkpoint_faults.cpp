@@ -88,6 +88,26 @@ Fault fault_of(const PopulationState& population, Precision precision, const std
   return std::nullopt;
 }
 
+Fault fault_of(const FrozenState& frozen, const std::string& path) {
+  const std::size_t n_projections = frozen.updates.size();
+  const std::size_t n_modulators = frozen.has_moved.size();
+  const auto is_as_long = [](std::initializer_list<std::size_t> sizes, std::size_t n) {
+    return std::ranges::all_of(sizes, [&](std::size_t size) { return size == n; });
+  };
+  if (!is_as_long({frozen.weight_sums.size(), frozen.has_fired.size(), frozen.weights_are_frozen.size()},
+                  n_projections))
+    return {{path, "has lists of projections of different lengths"}};
+  if (!is_as_long({frozen.modulator_is_frozen.size(), frozen.levels.size() / 5 * kModulators},
+                  n_modulators) ||
+      frozen.levels.size() % 5 != 0)
+    return {{path, "has lists of regions of different lengths"}};
+  for (const auto* flags :
+       {&frozen.has_fired, &frozen.weights_are_frozen, &frozen.has_moved, &frozen.modulator_is_frozen})
+    if (std::ranges::any_of(*flags, [](std::uint32_t flag) { return flag > 1; }))
+      return {{path, "holds a flag that is neither 0 nor 1"}};
+  return std::nullopt;
+}
+
 Fault fault_of(const WatchState& watch, std::size_t n_populations, const std::string& path) {
   for (const double gain : {watch.weight_gain, watch.input_gain})
     if (!(gain > 0 && std::isfinite(gain)))
@@ -106,7 +126,7 @@ Fault fault_of(const WatchState& watch, std::size_t n_populations, const std::st
     return {{path + "/recent", "has " + std::to_string(n_recent) + " values; expected those of at most " +
                                    std::to_string(kMostRecentWindows) + " windows, one for each of " +
                                    std::to_string(n_populations) + " populations"}};
-  return std::nullopt;
+  return fault_of(watch.frozen, path + "/frozen");
 }
 
 }  // namespace

@@ -178,6 +178,18 @@ class Comparer {
     compare_lists("", place, "in_silent_window", a.rates.in_silent_window, b.rates.in_silent_window);
     compare_lists("", place, "signs", a.rates.signs, b.rates.signs);
     compare_lists("", place, "recent", a.rates.recent, b.rates.recent);
+    compare_frozen(place + "frozen/", a.frozen, b.frozen);
+  }
+
+  void compare_frozen(const std::string& place, const FrozenState& a, const FrozenState& b) {
+    field(result_.state, place + "since", a.since, b.since);
+    compare_lists("", place, "updates", a.updates, b.updates);
+    compare_lists("", place, "weight_sums", a.weight_sums, b.weight_sums);
+    compare_lists("", place, "has_fired", a.has_fired, b.has_fired);
+    compare_lists("", place, "weights_are_frozen", a.weights_are_frozen, b.weights_are_frozen);
+    compare_lists("", place, "levels", a.levels, b.levels);
+    compare_lists("", place, "has_moved", a.has_moved, b.has_moved);
+    compare_lists("", place, "modulator_is_frozen", a.modulator_is_frozen, b.modulator_is_frozen);
   }
 
   void compare_populations(const std::string& place, const PopulationState& a, const PopulationState& b) {

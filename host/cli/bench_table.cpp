@@ -86,12 +86,19 @@ std::string figures(const std::vector<Result>& results) {
   return text;
 }
 
+std::string plastic_synapses(const Result& result) {
+  const std::optional<double> each = result.bytes_per_plastic_synapse();
+  return each ? fmt::format("; {} plastic synapses of {} bytes",
+                            grouped(static_cast<std::uint64_t>(result.plastic_synapses)), figure(*each))
+              : "";
+}
+
 std::string spikes_and_phases(const std::vector<Result>& results) {
   std::string text = "\n";
   for (const Result& result : results) {
-    text +=
-        fmt::format("{}{} spikes, digest {}...; {}\n", left(result.name, kNameColumns),
-                    grouped(result.spikes), result.spike_digest.substr(0, kDigestCharacters), result.layout);
+    text += fmt::format("{}{} spikes, digest {}...; {}{}\n", left(result.name, kNameColumns),
+                        grouped(result.spikes), result.spike_digest.substr(0, kDigestCharacters),
+                        result.layout, plastic_synapses(result));
     std::string phases;
     for (std::size_t i = 0; i < result.repeats.front().phases.size(); ++i) {
       const Range range =

@@ -2,11 +2,13 @@
 
 #include <string_view>
 
+#include "host/cli/checkpoint_argument.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/format.hpp"
 #include "host/cli/load.hpp"
 #include "host/cli/log.hpp"
 #include "host/run/export.hpp"
+#include "host/run/learned_network.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -27,8 +29,9 @@ std::string shell_word(const std::string& word) {
 }
 
 std::string command_line(const ExportArguments& arguments) {
-  std::string line = "sharpwave export --sonata " + shell_word(arguments.config.string()) + " " +
-                     shell_word(arguments.directory.string());
+  std::string line = "sharpwave export --sonata ";
+  if (arguments.from) line += "--from " + shell_word(arguments.from->string()) + " ";
+  line += shell_word(arguments.config.string()) + " " + shell_word(arguments.directory.string());
   for (const std::string& text : arguments.overrides) line += " --set " + shell_word(text);
   return line;
 }
@@ -37,9 +40,14 @@ std::string command_line(const ExportArguments& arguments) {
 
 ExitCode export_command(const ExportArguments& arguments) {
   set_up_log(arguments.log, "info");
-  const ModelSpec spec = load(config_text_of(arguments.config, parse_overrides(arguments.overrides)));
-  const std::uint64_t n_synapses = export_sonata(
-      spec, {.directory = arguments.directory, .force = arguments.force, .command = command_line(arguments)});
+  LearnedNetwork network{.spec = load(config_text_of(arguments.config, parse_overrides(arguments.overrides))),
+                         .projections = {}};
+  if (arguments.from)
+    network = learned_network(network.spec, checkpoint_at(*arguments.from), arguments.from->string());
+  const std::uint64_t n_synapses = export_sonata(network.spec, {.directory = arguments.directory,
+                                                                .force = arguments.force,
+                                                                .command = command_line(arguments),
+                                                                .learned = network.projections});
   fmt::print("{} synapses written; `sharpwave run {}` runs the network\n", grouped(n_synapses),
              shell_word((arguments.directory / kExportedConfig).string()));
   return ExitCode::ok;

@@ -150,6 +150,8 @@ Command parse_export(const std::vector<std::string>& words) {
   arguments.config = result["config"].as<std::string>();
   arguments.directory = result["directory"].as<std::string>();
   if (arguments.directory.empty()) usage_error("DIR is the name of a directory", "export");
+  arguments.from =
+      optional_path(result, "from", "--from takes a checkpoint, or the directory of a run", "export");
   arguments.overrides = overrides_of(result);
   arguments.force = result.count("force") > 0;
   arguments.log = log_options(result);

@@ -44,6 +44,7 @@ struct ResumeArguments : SimulationArguments {
 struct ExportArguments {
   std::filesystem::path config;
   std::filesystem::path directory;
+  std::optional<std::filesystem::path> from;  ///< a checkpoint, or the directory of a run
   std::vector<std::string> overrides;
   bool force = false;
   LogOptions log;

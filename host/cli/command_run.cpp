@@ -6,7 +6,7 @@
 #include "host/batch/batch_json.hpp"
 #include "host/batch/batch_plan.hpp"
 #include "host/bench/run_profile.hpp"
-#include "host/checkpoint/checkpoint_file.hpp"
+#include "host/cli/checkpoint_argument.hpp"
 #include "host/cli/choices.hpp"
 #include "host/cli/closing_table.hpp"
 #include "host/cli/commands.hpp"
@@ -51,17 +51,6 @@ std::string add_profile(const std::filesystem::path& directory, const StepProfil
   const auto files = bench::write_profile(directory, profile, steps);
   result.files.insert(result.files.end(), files.begin(), files.end());
   return profile_table(profile);
-}
-
-void warn_of_damage(const std::filesystem::path& file, const std::string& why) {
-  log_of(Module::checkpoint).warn("{} cannot be used: {}", file.filename().string(), why);
-}
-
-/// A file, or of a run's directory the newest that is whole.
-Checkpoint checkpoint_at(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(path, ignored)) return read_checkpoint(path);
-  return CheckpointStore(path).newest_valid(warn_of_damage).checkpoint;
 }
 
 ExitCode say_how_to_go_on(const std::filesystem::path& directory, const RunResult& result) {

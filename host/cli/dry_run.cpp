@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "host/batch/batch_json.hpp"
@@ -9,6 +10,7 @@
 #include "host/cli/format.hpp"
 #include "host/cli/simulation.hpp"
 #include "host/io/json_place.hpp"
+#include "host/network/plastic_rows.hpp"
 #include "host/run/resources.hpp"
 
 namespace sharpwave::cli {
@@ -30,6 +32,16 @@ void print(const Json& json) {
   fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
+/// On the host, of a synapse of a plastic projection; nothing of another one.
+std::optional<double> bytes_each(const Simulation& simulation, std::size_t projection) {
+  const ModelSpec& spec = simulation.spec;
+  const ProjectionSpec& p = spec.projections[projection];
+  if (!p.plasticity) return {};
+  const NetworkShape shape =
+      simulation.device.on_gpu ? device_shape(spec) : choose_shape(spec, simulation.threads);
+  return bytes_per_plastic_synapse(p, spec.simulation.dt_ms, shape);
+}
+
 // --- a run ------------------------------------------------------------------------------------------------
 
 void print_table(const Simulation& simulation, const RunPlan& run_plan) {
@@ -39,8 +51,12 @@ void print_table(const Simulation& simulation, const RunPlan& run_plan) {
   line("neurons", grouped(plan.n_neurons));
   if (plan.n_virtual_sources > 0) line("virtual sources", grouped(plan.n_virtual_sources));
   line("synapses", about + count(plan.n_synapses));
-  for (const auto& projection : plan.projections)
-    fmt::print("  {} {}\n", left(projection.name, 40), right(count(projection.n_synapses), 18));
+  for (std::size_t k = 0; k < plan.projections.size(); ++k) {
+    const std::optional<double> each = bytes_each(simulation, k);
+    fmt::print("  {} {}{}\n", left(plan.projections[k].name, 40),
+               right(count(plan.projections[k].n_synapses), 18),
+               each ? fmt::format("  plastic, {:.2f} B each", *each) : "");
+  }
   line("memory", bytes(run_plan.host.needed_bytes));
   line("  synapses", bytes(plan.synapse_bytes));
   line("  state", bytes(plan.state_bytes));
@@ -64,8 +80,12 @@ void print_table(const Simulation& simulation, const RunPlan& run_plan) {
 Json to_json(const Simulation& simulation, const RunPlan& run_plan) {
   const NetworkPlan& plan = run_plan.network;
   Json projections = Json::array();
-  for (const auto& projection : plan.projections)
-    projections.push_back({{"name", projection.name}, {"synapses", projection.n_synapses}});
+  for (std::size_t k = 0; k < plan.projections.size(); ++k) {
+    const std::optional<double> each = bytes_each(simulation, k);
+    projections.push_back({{"name", plan.projections[k].name},
+                           {"synapses", plan.projections[k].n_synapses},
+                           {"bytes_per_plastic_synapse", each ? Json(*each) : Json()}});
+  }
   Json json;
   json["neurons"] = plan.n_neurons;
   json["virtual_sources"] = plan.n_virtual_sources;

@@ -93,6 +93,7 @@ Examples:
   sharpwave export --sonata configs/brunel.yaml brunel_sonata
   sharpwave export --sonata configs/microcircuit.yaml pd14 --set scaling.neurons=0.2 --set scaling.indegrees=0.2
   sharpwave run brunel_sonata/network.yaml
+  sharpwave export --sonata --from runs/brunel_stdp configs/brunel_stdp.yaml learned_sonata
 )";
 
 constexpr std::string_view kReportExamples = R"(
@@ -290,6 +291,8 @@ cxxopts::Options export_options() {
       ("sonata", "as SONATA files, the only format")  //
       ("set", "override a key of the config; may be repeated", cxxopts::value<std::vector<std::string>>(),
        "KEY=VALUE")  //
+      ("from", "with what was learned: the weights of a checkpoint, or of the newest of a run's directory",
+       cxxopts::value<std::string>(), "CHECKPOINT")  //
       ("force", "replace the export that is in DIR; else it is empty");
   add_log_level_and_help(options);
   options.add_options()                              //

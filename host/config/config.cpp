@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -235,32 +234,10 @@ void read_scaling(Draft& draft, const Node& node) {
 
 // --- SONATA -------------------------------------------------------------------------------------
 
-/// Where a network file may be, in the order in which it is looked for.
-std::vector<std::filesystem::path> candidates(const std::filesystem::path& base, const std::string& name) {
-  std::vector<std::filesystem::path> paths = {base / name};
-  if (std::filesystem::path(name).is_absolute()) return paths;
-  if (const char* data = std::getenv("SHARPWAVE_DATA"); data != nullptr && *data != '\0') {
-    paths.push_back(std::filesystem::path(data) / name);
-  }
-  paths.push_back(std::filesystem::path("data") / name);
-  paths.push_back(base / ".." / "data" / name);
-  return paths;
-}
-
-std::optional<std::filesystem::path> find_network(MapReader& map, const std::filesystem::path& base) {
+std::optional<std::filesystem::path> find_network(Draft& draft, MapReader& map) {
   static_cast<void>(map.require("sonata"));
-  const auto name = map.optional_text("sonata");
   const auto obtain = map.optional_text("obtain");
-  if (!name) return std::nullopt;
-  std::string looked;
-  for (const std::filesystem::path& path : candidates(base, *name)) {
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(path, ignored)) return path;
-    looked += (looked.empty() ? "" : ", ") + path.lexically_normal().string();
-  }
-  map.fault("sonata", "a file beside the config, in $SHARPWAVE_DATA or in data/; looked for " + looked,
-            obtain ? "it can be had from " + *obtain : "");
-  return std::nullopt;
+  return find_data_file(draft, map, "sonata", obtain ? "it can be had from " + *obtain : "");
 }
 
 /// `network.poisson_sources`: virtual populations of the files and their rates.
@@ -313,7 +290,7 @@ void read_sonata_network(Draft& draft, const Node& root, const Node& node, const
   const Node* poisson_sources = nullptr;
   {
     MapReader map(context, node, Section::network, "network");
-    path = find_network(map, draft.base_folder);
+    path = find_network(draft, map);
     poisson_sources = map.find("poisson_sources");
     if (poisson_sources != nullptr && !poisson_sources->is_map())
       map.fault("poisson_sources", "a map of populations to rates");

@@ -80,6 +80,12 @@ struct NamedSlice {
 [[nodiscard]] std::optional<std::filesystem::path> find_file(Draft& draft, MapReader& map,
                                                              std::string_view key);
 
+/// The same, of files that may also lie in $SHARPWAVE_DATA or in data/.
+/// @param hint  where it is nowhere.
+[[nodiscard]] std::optional<std::filesystem::path> find_data_file(Draft& draft, MapReader& map,
+                                                                  std::string_view key,
+                                                                  const std::string& hint = {});
+
 struct TimedValues {
   std::vector<double> times_ms{};  ///< ascending, on the grid
   std::vector<double> values{};
@@ -125,6 +131,9 @@ void read_record(Draft& draft, const Node* node);
 /// What is recorded of plastic projections.
 /// @param plasticity, weights  of `record`; null: as without them.
 void read_learning_records(Draft& draft, const Node* plasticity, const Node* weights);
+/// When the levels of neuromodulators are recorded.
+/// @param node  of `record`; null: as without it.
+void read_modulator_record(Draft& draft, const Node* node);
 
 /// Notes a fault unless the projection can be made: targets that receive, sizes that suit the rule, degrees
 /// within what is there, sizes that do not overflow.
@@ -135,6 +144,12 @@ void check_projection(Draft& draft, const ProjectionSpec& projection, const Node
 /// @param projection  with all but that, for its weights and its target.
 [[nodiscard]] std::optional<StdpSpec> read_plasticity(Draft& draft, const Node& node, const std::string& path,
                                                       const ProjectionSpec& projection);
+
+/// Are the weights of a projection those of a file?
+/// @param weight  null: no.
+[[nodiscard]] bool is_weight_file(const Node* weight);
+/// Reads them, once its rule is there, and sets `weight` and `given_weights`.
+void read_given_weights(Draft& draft, const Node& node, const std::string& path, ProjectionSpec& projection);
 
 /// What to make many runs of; nothing where it is null, or after a fault.
 /// @param simulation  of the config, for its seeds.

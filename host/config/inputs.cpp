@@ -284,6 +284,7 @@ bool is_file_word(const std::string& text) {
 void read_record(Draft& draft, const Node* node) {
   if (node == nullptr) {
     read_learning_records(draft, nullptr, nullptr);
+    read_modulator_record(draft, nullptr);
     return record_everything(draft);
   }
   MapReader map(draft.context, *node, Section::record, "record");
@@ -296,6 +297,7 @@ void read_record(Draft& draft, const Node* node) {
   const Node* plasticity = map.find("plasticity");
   const Node* weights = map.find("weights");
   read_learning_records(draft, plasticity, weights);
+  read_modulator_record(draft, map.find("neuromodulators"));
   const Node* traces = map.find("traces");
   if (traces == nullptr) return;
   if (!traces->is_sequence()) return map.fault("traces", "a list of traces");

@@ -116,6 +116,23 @@ constexpr KeyInfo kWatchdog[] = {
      "gives.",
      "off|log|warn"},
     {"anomaly_score", number, "", kPositive, "3", "Of anomaly."},
+    {"frozen_weights",
+     choice,
+     "",
+     {},
+     "warn",
+     "No weight of a plastic projection changes in a `frozen_window` in which it learns and both of its "
+     "sides fire.",
+     kQuietActions},
+    {"frozen_modulator",
+     choice,
+     "",
+     {},
+     "warn",
+     "The level of a neuromodulator that something drives stands still for a `frozen_window`.",
+     kQuietActions},
+    {"frozen_window", number, "ms", kPositive, "10000",
+     "Of frozen_weights and frozen_modulator; a multiple of dt."},
     {"weight_gain",
      number,
      "",
@@ -449,10 +466,21 @@ constexpr KeyInfo kProjection[] = {
     {"weight", values, "pA, mV or nS", kAnyNumber, "1",
      "Jump, or peak of the current or conductance, per spike; negative is inhibitory. A list has one value "
      "per target, in "
-     "`explicit_list` one per edge."},
+     "`explicit_list` one per edge. Of a plastic projection also `{file: weights_NAME.h5}`, those of an "
+     "earlier run."},
     {"delay", values, "ms", kPositive, "1",
      "At least dt and a multiple of it; drawn ones are rounded to it, and never drawn below dt."},
     {"plasticity", map, "", {}, "(none)", "How its weights change with the spikes; without it they do not."},
+};
+
+constexpr KeyInfo kGivenWeights[] = {
+    {"file",
+     text,
+     "",
+     {},
+     "required",
+     "What `record.weights` has made with `every: 1`. Looked for as the files of `network`."},
+    {"time", number, "ms", kNotNegative, "(the last)", "Of the sample in it."},
 };
 
 constexpr KeyInfo kPlasticity[] = {
@@ -462,14 +490,15 @@ constexpr KeyInfo kPlasticity[] = {
      {},
      "required",
      "`stdp`: a spike of the target after one of the source strengthens the synapse, one before it weakens "
-     "it. `stdp_triplet` (Pfister & Gerstner 2006): the more so, the more the same side has fired before. "
+     "it. `stdp_pl` (Morrison et al. 2007): likewise, by a power of the weight. "
+     "`stdp_triplet` (Pfister & Gerstner 2006): the more so, the more the same side has fired before. "
      "`vogels_sprekeler` (Vogels et al. 2011), of inhibitory synapses: any two spikes strengthen, each of "
      "the "
      "source weakens, so that the target comes to fire at `target_rate`. `stdp_dopamine` (Potjans et al. "
      "2010): pairs fill an eligibility trace c, which becomes weight as fast as a neuromodulator says, "
      "dw/dt = learning_rate c (level - baseline); `three_factor`: likewise, as all of the region's say "
      "together. See docs/models.md.",
-     "stdp|stdp_triplet|vogels_sprekeler|stdp_dopamine|three_factor"},
+     "stdp|stdp_pl|stdp_triplet|vogels_sprekeler|stdp_dopamine|three_factor"},
     {"region",
      text,
      "",
@@ -525,8 +554,10 @@ constexpr KeyInfo kPlasticity[] = {
      number,
      "",
      {.low = 0, .high = 1e6},
-     "(none)",
-     "`stdp`, as NEST has it, instead of `A_plus` and `A_minus`: A_plus = lambda, A_minus = alpha x lambda."},
+     "(none; of stdp_pl 0.1)",
+     "`stdp`, as NEST has it, instead of `A_plus` and `A_minus`: A_plus = lambda, A_minus = alpha x lambda. "
+     "`stdp_pl`: a pair at no distance strengthens by lambda w_0^(1 - mu) w^mu, or weakens by alpha lambda "
+     "w."},
     {"alpha", number, "", {.low = 0, .high = 1e6}, "1", "Of `lambda`."},
     {"tau_plus", number, "ms", kPositive, "(20; of triplets 16.8)", "Time constant of the sources' traces."},
     {"tau_minus", number, "ms", kPositive, "(20; of triplets 33.7)", "Likewise of the targets'."},
@@ -539,6 +570,9 @@ constexpr KeyInfo kPlasticity[] = {
      "0",
      "`stdp`: potentiation is multiplied by (1 - w/w_max)^mu_plus: 0 is additive, 1 multiplicative."},
     {"mu_minus", number, "", {.low = 0, .high = 100}, "0", "Likewise depression by (w/w_max)^mu_minus."},
+    {"mu", number, "", {.low = 0, .high = 1}, "0.4", "`stdp_pl`: exponent of potentiation."},
+    {"w_0", number, "pA, mV or nS", kPositive, "1",
+     "`stdp_pl`: the weight that sets the scale; NEST has 1 pA."},
     {"pairing",
      choice,
      "",
@@ -563,6 +597,25 @@ constexpr KeyInfo kPlasticity[] = {
     {"learning_windows", list, "ms", kNotNegative, "(always)",
      "Pairs `[from, to]` of times, ascending: only spikes in from <= t < to change weights, each by what was "
      "before it at any time."},
+    {"homeostasis",
+     map,
+     "",
+     {},
+     "(none)",
+     "What every so often multiplies all incoming weights of a target, besides the rule. Not while learning "
+     "is off."},
+};
+
+constexpr KeyInfo kHomeostasis[] = {
+    {"interval", number, "ms", kPositive, "required",
+     "From one time to the next, from 0 on; a multiple of dt."},
+    {"total", number, "pA, mV or nS", kPositive, "(this or `target_rate`)",
+     "What the magnitudes of a target's weights sum up to afterwards, where `w_min` and `w_max` let them."},
+    {"target_rate", number, "Hz", kPositive, "(this or `total`)",
+     "Synaptic scaling (Turrigiano 2008): weights are multiplied by 1 + strength (1 - rate / target_rate), "
+     "at "
+     "least by 0, where the rate is of the target in the interval that ends."},
+    {"strength", number, "", {.low = 0, .high = 1e6, .low_open = true}, "0.1", "Of `target_rate`."},
 };
 
 constexpr KeyInfo kRegion[] = {
@@ -762,16 +815,27 @@ constexpr KeyInfo kRecord[] = {
      "(20 times a run)",
      "Metrics of every plastic projection over time, in plasticity.h5; `none` for none."},
     {"weights", list, "", {}, "(none)", "Weights of plastic projections over time, in weights_NAME.h5."},
+    {"neuromodulators",
+     map,
+     "",
+     {},
+     "(500 times a run)",
+     "Levels of the neuromodulators of all regions over time, in neuromodulators.h5; `none` for none."},
 };
 
 constexpr KeyInfo kPlasticityRecord[] = {
     {"interval", number, "ms", kPositive, "required", "A multiple of dt."},
 };
 
+constexpr KeyInfo kModulatorRecord[] = {
+    {"interval", number, "ms", kPositive, "required", "A multiple of dt."},
+};
+
 constexpr KeyInfo kWeightRecord[] = {
     {"name", text, "", {}, "required", "The file is weights_NAME.h5."},
     {"projection", text, "", {}, "required", "The name of a plastic projection."},
-    {"interval", number, "ms", kPositive, "required", "A multiple of dt."},
+    {"interval", number, "ms", kPositive, "(required, or `at`)", "A multiple of dt."},
+    {"at", choice, "", {}, "(none)", "`end`: once, at the end of the run, instead of `interval`.", "end"},
     {"every",
      integer,
      "",
@@ -854,11 +918,17 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
     {Section::uniform, "uniform", "", kUniform},
     {Section::piecewise_rate, "Piecewise rates", "", kPiecewiseRate},
     {Section::projection, "projections[]", "", kProjection},
+    {Section::given_weights, "projections[].weight of a file",
+     "The file's synapses must be those that are built: of the same sources, targets and delays. Weights are "
+     "as they were simulated, so that they go without `scaling`.",
+     kGivenWeights},
     {Section::plasticity, "projections[].plasticity",
      "Weights are of one sign and within the bounds from the beginning. A source and a target spike at one "
      "time, "
      "delays included, are no pair.",
      kPlasticity},
+    {Section::homeostasis, "projections[].plasticity.homeostasis",
+     "Acts on the weights that spikes find which arrive in the next step.", kHomeostasis},
     {Section::region, "neuromodulators.NAME",
      "Levels are tonic + phasic, within bounds. What a step releases acts from its end on. See "
      "docs/models.md.",
@@ -878,6 +948,7 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
     {Section::report, "record.traces[]", "", kReport},
     {Section::plasticity_record, "record.plasticity", "", kPlasticityRecord},
     {Section::weight_record, "record.weights[]", "", kWeightRecord},
+    {Section::modulator_record, "record.neuromodulators", "", kModulatorRecord},
     {Section::scaling, "scaling",
      "For current-based neurons with known rates. Sizes become round(neurons x N), numbers of connections "
      "round(K_total x neurons x indegrees), both to the even number at .5; weights and Poisson weights are "

@@ -54,7 +54,9 @@ enum class Section {
   uniform,
   piecewise_rate,
   projection,
+  given_weights,
   plasticity,
+  homeostasis,
   region,
   modulator,
   pulses,
@@ -70,6 +72,7 @@ enum class Section {
   report,
   plasticity_record,
   weight_record,
+  modulator_record,
   scaling,
   network,
   checkpoint,
@@ -77,7 +80,7 @@ enum class Section {
   batch,
   batch_range,
 };
-inline constexpr int kSectionCount = 35;
+inline constexpr int kSectionCount = 36;
 
 struct SectionInfo {
   Section section;

@@ -1,4 +1,5 @@
-// `record.plasticity` and `record.weights`: what is recorded of plastic projections.
+// `record.plasticity` and `record.weights`: what is recorded of plastic projections;
+// `record.neuromodulators`.
 #include <algorithm>
 #include <set>
 
@@ -14,16 +15,24 @@ SampleTimes times_of(const Draft& draft, std::uint64_t interval) {
           .interval = std::max<std::uint64_t>(1, interval)};
 }
 
+/// The last step alone.
+SampleTimes at_end(const Draft& draft) {
+  const SimulationSpec& simulation = draft.spec.simulation;
+  const std::uint64_t end = simulation.warm_up_steps + simulation.steps;
+  return {.first_step = end - 1, .last_step = end, .interval = 1};
+}
+
 std::uint64_t read_interval(MapReader& map) {
   static_cast<void>(map.require("interval"));
   return map.optional_steps("interval").value_or(1);
 }
 
-/// Of metrics; nothing where there are to be none.
-std::optional<std::uint64_t> metrics_interval(Draft& draft, const Node* node) {
-  if (node == nullptr) return (draft.spec.simulation.steps + 19) / 20;
+/// Of what is sampled `n_samples` times a run where the config does not say; nothing where it says `none`.
+std::optional<std::uint64_t> sampling_interval(Draft& draft, const Node* node, std::uint64_t n_samples,
+                                               Section section, const char* path) {
+  if (node == nullptr) return (draft.spec.simulation.steps + n_samples - 1) / n_samples;
   if (node->is_scalar() && node->text == "none") return std::nullopt;
-  MapReader map(draft.context, *node, Section::plasticity_record, "record.plasticity");
+  MapReader map(draft.context, *node, section, path);
   return read_interval(map);
 }
 
@@ -36,7 +45,10 @@ void read_weight_record(Draft& draft, const Node& node, const std::string& path,
   if (map.has("name") && !is_file_word(record.name))
     map.fault("name", "letters, digits, _ and - only, at most 100: it becomes part of a file's name");
   if (!names.insert(record.name).second) map.fault("name", "a name that no other list of weights has");
-  record.times = times_of(draft, read_interval(map));
+  const bool only_at_end = map.has("at");
+  static_cast<void>(map.optional_choice("at"));
+  if (only_at_end && map.has("interval")) map.fault("interval", "either `interval` or `at`");
+  record.times = only_at_end ? at_end(draft) : times_of(draft, read_interval(map));
   record.every = static_cast<std::uint32_t>(map.integer("every"));
   static_cast<void>(map.require("projection"));
   const auto name = map.optional_text("projection");
@@ -55,7 +67,8 @@ void read_weight_record(Draft& draft, const Node& node, const std::string& path,
 }  // namespace
 
 void read_learning_records(Draft& draft, const Node* plasticity, const Node* weights) {
-  const auto interval = metrics_interval(draft, plasticity);
+  const auto interval =
+      sampling_interval(draft, plasticity, 20, Section::plasticity_record, "record.plasticity");
   for (std::uint32_t k = 0; interval && k < draft.spec.projections.size(); ++k)
     if (draft.spec.projections[k].plasticity)
       draft.spec.learning_records.push_back({.projection = k, .times = times_of(draft, *interval)});
@@ -65,6 +78,12 @@ void read_learning_records(Draft& draft, const Node* plasticity, const Node* wei
   std::set<std::string> names;
   for (std::size_t i = 0; i < weights->children.size(); ++i)
     read_weight_record(draft, weights->children[i], "record.weights[" + std::to_string(i) + "]", names);
+}
+
+void read_modulator_record(Draft& draft, const Node* node) {
+  const auto interval =
+      sampling_interval(draft, node, 500, Section::modulator_record, "record.neuromodulators");
+  if (interval && !draft.spec.regions.empty()) draft.spec.modulator_samples = times_of(draft, *interval);
 }
 
 }  // namespace sharpwave::config

@@ -7,6 +7,7 @@
 #include "host/base/number_text.hpp"
 #include "host/config/draft.hpp"
 #include "host/network/distribution.hpp"
+#include "kernels/math.hpp"
 
 namespace sharpwave::config {
 namespace {
@@ -51,6 +52,20 @@ void read_pairs(MapReader& map, StdpSpec& stdp) {
       map.fault("window", "a pairing of neighbours beside it: the traces of all_to_all have no end");
     stdp.window_steps = *window;
   }
+}
+
+/// Morrison, Aertsen & Diesmann 2007, doi:10.1162/neco.2007.19.6.1437: w += lambda w_0^(1 - mu) w^mu x,
+/// w -= alpha lambda w y. NEST's stdp_pl_synapse_hom has w_0 = 1.
+void read_power_law(MapReader& map, StdpSpec& stdp) {
+  const double lambda = map.optional_number("lambda").value_or(0.1);
+  stdp.power_law = true;
+  stdp.mu_plus = map.number("mu");
+  stdp.mu_minus = 1;
+  stdp.A_plus = lambda * math::pow(map.number("w_0") / stdp.w_max, 1 - stdp.mu_plus);
+  stdp.A_minus = map.optional_number("alpha").value_or(1) * lambda;
+  stdp.tau_plus_ms = read_time_constant(map, "tau_plus", stdp.tau_plus_ms);
+  stdp.tau_minus_ms = read_time_constant(map, "tau_minus", stdp.tau_minus_ms);
+  stdp.pairing = pairing_named(map.optional_choice("pairing").value_or("all_to_all"));
 }
 
 // The defaults are Pfister & Gerstner's for visual cortex (doi:10.1523/JNEUROSCI.1425-06.2006, table 4, all
@@ -143,9 +158,29 @@ void read_windows(MapReader& map, StdpSpec& stdp) {
   if (enabled) stdp.learning_switches = std::move(switches);
 }
 
+void read_homeostasis(MapReader& plasticity, StdpSpec& stdp) {
+  const Node* node = plasticity.find("homeostasis");
+  if (node == nullptr) return;
+  MapReader map(plasticity.context(), *node, Section::homeostasis, plasticity.path_of("homeostasis"));
+  HomeostasisSpec homeostasis;
+  static_cast<void>(map.require("interval"));
+  homeostasis.interval_steps = map.optional_steps("interval").value_or(1);
+  homeostasis.total = map.optional_number("total");
+  homeostasis.target_rate_Hz = map.optional_number("target_rate");
+  if (map.has("total") == map.has("target_rate"))
+    map.fault("total", "either `total` or `target_rate`, to say what the weights are to reach");
+  if (map.has("total"))
+    map.set_inapplicable("only beside `target_rate`");
+  else
+    homeostasis.strength = map.number("strength");
+  stdp.homeostasis = homeostasis;
+}
+
 void check_weights(Draft& draft, const Node& node, const std::string& path, const StdpSpec& stdp,
                    const ProjectionSpec& projection) {
   Context& context = draft.context;
+  const auto* list = std::get_if<std::vector<double>>(&projection.weight);
+  if (list != nullptr && list->empty()) return;  // of no synapse, or of a file: read_given_weights()
   const Range range = range_of(projection.weight);
   const std::string read = fmt::format("weights from {:.6g} to {:.6g}", range.low, range.high);
   if (range.low < 0 && range.high > 0)
@@ -171,7 +206,9 @@ std::optional<StdpSpec> read_plasticity(Draft& draft, const Node& node, const st
   stdp.w_max = map.required_number("w_max").value_or(1);
   stdp.w_min = map.number("w_min");
   if (stdp.w_min >= stdp.w_max) map.fault("w_min", "less than w_max");
-  if (rule == "stdp_triplet") {
+  if (rule == "stdp_pl") {
+    read_power_law(map, stdp);
+  } else if (rule == "stdp_triplet") {
     read_triplets(map, stdp);
   } else if (rule == "vogels_sprekeler") {
     read_vogels_sprekeler(map, stdp);
@@ -188,6 +225,7 @@ std::optional<StdpSpec> read_plasticity(Draft& draft, const Node& node, const st
   }
   stdp.axonal = map.optional_choice("delay_kind") == "axonal";
   read_windows(map, stdp);
+  read_homeostasis(map, stdp);
   if (draft.spec.populations[projection.target.population].neurons() == nullptr)
     context.fault(node, path, "a target of neurons: others do not weigh their spikes");
   if (context.n_faults() > n_faults) return std::nullopt;

@@ -186,7 +186,9 @@ void read_projection(Draft& draft, const Node& node, const std::string& path) {
       const std::uint64_t n_values = projection.rule == ConnectionRule::explicit_list
                                          ? projection.edge_sources.size()
                                          : projection.target.size();
-      if (weight != nullptr) {
+      if (is_weight_file(weight)) {
+        projection.weight = std::vector<double>{};  // until there is a rule, whose bounds they are within
+      } else if (weight != nullptr) {
         projection.weight =
             read_values(draft.context, *weight, map.path_of("weight"), map.info("weight"), n_values);
       }
@@ -198,6 +200,14 @@ void read_projection(Draft& draft, const Node& node, const std::string& path) {
       check_projection(draft, projection, node, path);
       if (plasticity != nullptr)
         projection.plasticity = read_plasticity(draft, *plasticity, map.path_of("plasticity"), projection);
+      if (is_weight_file(weight)) {
+        if (several)
+          map.fault("weight", "one source and one target, of which a file has the weights");
+        else if (plasticity == nullptr)
+          map.fault("weight", "`plasticity` beside weights of a file");
+        else if (projection.plasticity)
+          read_given_weights(draft, *weight, map.path_of("weight"), projection);
+      }
       draft.spec.projections.push_back(std::move(projection));
       draft.projection_origins.push_back({node.position, path});
     }

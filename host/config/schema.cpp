@@ -158,6 +158,8 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
   if (is(Section::record, "traces")) return array_of(map_of(Section::report));
   if (is(Section::record, "plasticity"))
     return any_of({{{"const", "none"}}, map_of(Section::plasticity_record)});
+  if (is(Section::record, "neuromodulators"))
+    return any_of({{{"const", "none"}}, map_of(Section::modulator_record)});
   if (is(Section::record, "weights")) return array_of(map_of(Section::weight_record));
   if (is(Section::report, "variables")) return one_or_more(word());
   if (is(Section::projection_table, "except")) return array_of(map_of(Section::table_exception));
@@ -173,7 +175,10 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
     return one_or_more(word());
   if (section == Section::projection && key.type == KeyType::integer)
     return one_or_more(number_in(key.range, "integer"));
+  if (is(Section::projection, "weight"))
+    return any_of({drawn_or(number(), name_of(key.range, "number")), map_of(Section::given_weights)});
   if (is(Section::projection, "plasticity")) return map_of(Section::plasticity);
+  if (is(Section::plasticity, "homeostasis")) return map_of(Section::homeostasis);
   if (is(Section::plasticity, "learning_windows")) return array_of(array_of(number()));
   if (is(Section::projection, "edges") || is(Section::population, "spikes"))
     return array_of(array_of(number_in(kAnyNumber, "number")));

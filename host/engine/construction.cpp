@@ -8,6 +8,7 @@
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
 #include "host/base/thread_pool.hpp"
+#include "host/network/plastic_rows.hpp"
 #include "host/network/region_sources.hpp"
 #include "host/network/step_times.hpp"
 #include "kernels/recorded_quantity.hpp"
@@ -127,9 +128,7 @@ ConstructionReport report_construction(const ModelSpec& spec, const Network& net
   for (const PairBits& pairs : net.pair_bits) report.synapse_bytes += pairs.bits.size() * 8;
   for (const SourceClass& c : net.classes)
     report.synapse_bytes += c.offsets16.size() * 2 + c.offsets32.size() * 4;
-  for (const PlasticRows& rows : net.plastic)
-    for (const PlasticRows::OfPart& part : rows.parts)
-      report.synapse_bytes += part.begin.size() * 4 + part.elements.size() * 2 + 2 * part.weights.size() * 4;
+  for (const PlasticRows& rows : net.plastic) report.synapse_bytes += plastic_bytes(spec, rows);
   report.grids = grids_of(spec, net, arithmetic);
   return report;
 }

@@ -90,11 +90,9 @@ class CpuEngine final : public Engine {
   void restore(const EngineState& state) override;
   [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override;
   [[nodiscard]] std::vector<float> read_weights(std::uint32_t projection, std::uint32_t every) const override;
+  [[nodiscard]] std::vector<ModulatorLevels> read_modulators() const override;
   [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t projection,
                                                  std::uint32_t every) const override;
-  [[nodiscard]] std::vector<ModulatorLevels> read_modulators() const override {
-    return threads_[0].modulation->levels();
-  }
   void give_reward(std::uint32_t region, double reward) override {
     for (ThreadState& t : threads_) t.modulation->give_reward(region, reward);
   }

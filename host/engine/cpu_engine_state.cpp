@@ -95,6 +95,11 @@ std::vector<float> CpuEngine::read_weights(std::uint32_t projection, std::uint32
   return weights;
 }
 
+// All threads have the same.
+std::vector<ModulatorLevels> CpuEngine::read_modulators() const {
+  return threads_[0].modulation->levels();
+}
+
 PlasticSynapses CpuEngine::plastic_synapses(std::uint32_t projection, std::uint32_t every) const {
   PlasticSynapses synapses;
   const auto rows = std::ranges::find(net_.plastic, projection, &PlasticRows::projection);

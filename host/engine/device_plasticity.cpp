@@ -29,8 +29,8 @@ device::PlasticModel DevicePlasticity::model() {
   device::PlasticModel model{.constants = tables_.constants(),
                              .silent_steps = tables_.memory_steps() + 2 * longest_delay + 1,
                              .pre_memory_steps = tables_.memory_steps(),
-                             .has_traces = rule_.eligibility || rule_.pairing == StdpPairing::presynaptic,
-                             .scaling_region = rule_.dopamine_region.value_or(device::kNone)};
+                             .has_traces = has_synapse_traces(rule_),
+                             .modulating_region = rule_.dopamine_region.value_or(device::kNone)};
   if (gate_) {
     model.silent_steps = patience_of(*gate_, longest_delay);
     model.pre_memory_steps += gate_->memory_steps();
@@ -115,6 +115,8 @@ void DevicePlasticity::save(std::int64_t step, const device::PlasticValues& valu
   for (std::size_t k = 0; k < std::size(kStdpCounts); ++k)
     state.counts[k] = static_cast<std::uint64_t>(values.counts.*kStdpCounts[k]);
   state.counts.back() = age_of(values.last_change, step);
+  state.scaled_age = {age_of(values.scaled_at, step)};
+  state.target_spikes = values.target_spikes;
   if (!gate_) return;
   state.gate = {static_cast<double>(values.gate_steps)};
   state.gate.insert(state.gate.end(), values.gate_left.begin(), values.gate_left.end());
@@ -195,6 +197,8 @@ device::PlasticValues DevicePlasticity::values(std::int64_t step, const PlasticS
     values.counts.*kStdpCounts[k] = static_cast<std::int64_t>(state.counts[k]);
   values.last_change = step_of(state.counts.back(), step);
   if (gate_) put_gate(state, values);
+  values.scaled_at = step_of(state.scaled_age[0], step);
+  values.target_spikes = state.target_spikes;
   return values;
 }
 
@@ -215,7 +219,7 @@ DevicePlasticityPlan plan_device_plasticity(const ModelSpec& spec, const Project
   const PlasticSizes sizes = plastic_sizes(projection, spec.simulation.dt_ms);
   const double per_part = sizeof(std::uint32_t) * (sizes.n_rows + 1) + sizeof(std::uint64_t);
   const std::optional<EligibilitySpec>& eligibility = projection.plasticity->eligibility;
-  const bool has_traces = eligibility || projection.plasticity->pairing == StdpPairing::presynaptic;
+  const bool has_traces = has_synapse_traces(*projection.plasticity);
   const double n_sources = projection.source.size();
   const double n_targets = spec.populations[projection.target.population].size;
   const double n_noted = projection.target.stop - projection.target.start;
@@ -228,7 +232,11 @@ DevicePlasticityPlan plan_device_plasticity(const ModelSpec& spec, const Project
     const EligibilityGate gate(*eligibility, spec.simulation.dt_ms, sizes.longest_delay);
     gate_bytes = static_cast<double>(sizeof(double) * gate.saved_size());
   }
-  const double instance = gate_bytes + sizes.n_synapses * sizeof(float) * (has_traces ? 2 : 1) +
+  const double scaling = projection.plasticity->homeostasis
+                             ? (sizeof(std::int64_t) + 2 * sizeof(std::uint32_t)) * n_targets +
+                                   sizeof(std::uint32_t) * n_sources * (sizes.longest_delay + 1.0)
+                             : 0;
+  const double instance = gate_bytes + scaling + sizes.n_synapses * sizeof(float) * (has_traces ? 2 : 1) +
                           sizeof(device::PlasticSource) * n_sources +
                           sizeof(device::PlasticFlight) * n_sources * (sizes.longest_delay + 1.0) +
                           (sizeof(device::Post) + sizeof(std::uint32_t)) * (n_targets + n_posts) +

@@ -87,6 +87,13 @@ Json plasticity_json(const std::vector<PlasticityMetrics>& plasticity) {
   return list;
 }
 
+Json modulators_json(const std::vector<RunSummary::ModulatorEnd>& modulators) {
+  Json list = Json::array();
+  for (const RunSummary::ModulatorEnd& end : modulators)
+    list.push_back({{"region", end.region}, {"modulator", end.modulator}, {"level", number(end.level)}});
+  return list;
+}
+
 constexpr std::uint64_t kMostUnsigned = std::numeric_limits<std::uint64_t>::max();
 
 double read_number(const JsonPlace& place) {
@@ -147,6 +154,12 @@ PlasticityMetrics read_plasticity(const JsonPlace& place) {
   return metrics;
 }
 
+RunSummary::ModulatorEnd read_modulator(const JsonPlace& place) {
+  return {.region = place["region"].text(),
+          .modulator = place["modulator"].text(),
+          .level = read_number(place["level"])};
+}
+
 void read_watchdog(const JsonPlace& json, RunSummary& s) {
   s.halted = json["halted"].value.is_null() ? "" : json["halted"].text();
   s.repairs = json["repairs"].unsigned_up_to(kMostUnsigned);
@@ -195,6 +208,7 @@ Json to_json(const RunSummary& summary) {
   json["phases"] = phases_json(summary.phases);
   json["grids"] = grids_json(summary.grids);
   json["plasticity"] = plasticity_json(summary.plasticity);
+  json["neuromodulators"] = modulators_json(summary.neuromodulators);
   json["config"] = summary.config.size() <= kLongestConfig ? Json(summary.config) : Json();
   return json;
 }
@@ -240,6 +254,8 @@ RunSummary read_run_summary(const JsonPlace& json) {
   s.grids = read_list(json["grids"], read_grid);
   if (json.value.contains("plasticity"))
     s.plasticity = read_list(json["plasticity"], read_plasticity);  // likewise
+  if (json.value.contains("neuromodulators"))
+    s.neuromodulators = read_list(json["neuromodulators"], read_modulator);  // likewise
   s.config = json["config"].value.is_null() ? "" : json["config"].text();
   return s;
 }

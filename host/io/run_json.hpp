@@ -26,6 +26,12 @@ struct RunSummary {
     std::optional<double> threshold_mV;  ///< V_th, where all neurons have the same
   };
 
+  struct ModulatorEnd {
+    std::string region;
+    std::string modulator;
+    double level = 0;
+  };
+
   std::string version;
   std::string run_id;  ///< 32 hex digits; stays through resumes
   std::string title;
@@ -65,6 +71,7 @@ struct RunSummary {
   std::vector<ReceptorGrid> grids;
   std::vector<PlasticityMetrics>
       plasticity;  ///< at the end, of each plastic projection; of a killed run none
+  std::vector<ModulatorEnd> neuromodulators;  ///< at the end, of all regions; of a killed run none
 };
 
 /// The object that run.json holds and that --json prints; keys in the documented order.

@@ -88,14 +88,26 @@ bool to_parrot(const ModelSpec& spec, const Slice& target) {
 
 }  // namespace
 
-DrawnNetwork::DrawnNetwork(const ModelSpec& spec, ThreadPool& pool)
-    : spec_(spec), pool_(pool), places_(place_populations(spec)), populations_(spec.populations) {
+DrawnNetwork::DrawnNetwork(const ModelSpec& spec, ThreadPool& pool,
+                           const std::vector<std::uint32_t>& unrounded)
+    : spec_(spec),
+      pool_(pool),
+      places_(place_populations(spec)),
+      populations_(spec.populations),
+      is_rounded_(spec.projections.size(), true) {
+  for (const std::uint32_t k : unrounded) is_rounded_[k] = false;
   for (const ProjectionSpec& p : spec_.projections)
     if (p.plasticity)
+      throw Error(
+          ExitCode::invalid_config,
+          "projection '" + p.name +
+              "' is plastic, which a SONATA network cannot say; expected one without `plasticity`, or "
+              "a checkpoint, whose weights it then has (`export --from`)");
+  for (const PopulationSpec& population : spec_.populations)
+    if (population.input_gain || population.external_gain)
       throw Error(ExitCode::invalid_config,
-                  "projection '" + p.name +
-                      "' is plastic, which a SONATA network cannot say; expected one "
-                      "without `plasticity`");
+                  "population '" + population.name +
+                      "' has input that neuromodulators scale, which a SONATA network cannot say");
   StreamRegistry streams;
   for (const ProjectionSpec& p : spec_.projections)
     connectivities_.push_back(make_connectivity(spec_, p, streams, pool_, select_cpu_kernels()));
@@ -146,7 +158,7 @@ ProjectionSpec DrawnNetwork::projection(std::size_t k) {
   RowValues row_weights(parrot ? ignored : p.weight, select_cpu_kernels());
   RowValues row_delays(p.delay_ms, select_cpu_kernels());
   const auto rounded = [&](double weight) {
-    if (parrot) return weight;
+    if (parrot || !is_rounded_[k]) return weight;
     const int e = exponent(grids_, k, weight < 0 ? 1 : 0);
     return static_cast<double>(to_grid(weight, e)) * power_of_two(-e);
   };
@@ -185,8 +197,8 @@ void DrawnNetwork::require_exact_weights() const {
   const Grids read = compute_grids(lists, places_, connectivities_, pool_);
   for (std::size_t k = 0; k < weights_.size(); ++k)
     for (const std::size_t sign : {0u, 1u}) {
-      const bool matters =
-          read.projections[k].largest[sign] > 0 && !to_parrot(spec_, spec_.projections[k].target);
+      const bool matters = is_rounded_[k] && read.projections[k].largest[sign] > 0 &&
+                           !to_parrot(spec_, spec_.projections[k].target);
       if (matters && exponent(read, k, sign) < exponent(grids_, k, sign))
         refuse("projection '" + spec_.projections[k].name + "'");
     }

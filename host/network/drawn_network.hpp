@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "host/base/thread_pool.hpp"
@@ -19,9 +20,11 @@ class DrawnNetwork {
  public:
   /// Draws everything but the synapses.
   /// @param spec, pool  outlive this object.
-  /// @throws Error(invalid_config) as build_network() does, for a spike at 0 ms or before, and for a plastic
-  ///         projection.
-  DrawnNetwork(const ModelSpec& spec, ThreadPool& pool);
+  /// @param unrounded   projections whose weights are written as they are: of lists, which are rounded to the
+  ///                    same grid when they are read.
+  /// @throws Error(invalid_config) as build_network() does, for a spike at 0 ms or before, for a plastic
+  ///         projection, and for neurons whose input neuromodulators scale.
+  DrawnNetwork(const ModelSpec& spec, ThreadPool& pool, const std::vector<std::uint32_t>& unrounded = {});
 
   [[nodiscard]] const ModelSpec& spec() const { return spec_; }
 
@@ -56,6 +59,7 @@ class DrawnNetwork {
   Grids grids_;
   std::vector<PopulationSpec> populations_;
   std::vector<InputSpec> inputs_;
+  std::vector<bool> is_rounded_;       // per projection
   std::vector<DrawnWeights> weights_;  // per projection, as far as they have been drawn
 };
 

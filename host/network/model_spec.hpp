@@ -218,7 +218,8 @@ struct StdpSpec {
   double tau_slow_minus_ms = 125;  ///< of the targets'
   double mu_plus = 0;              ///< 0: additive, 1: multiplicative
   double mu_minus = 0;
-  double w_min = 0;  ///< magnitudes, as all weights of the projection
+  bool power_law = false;  ///< potentiation goes with (w/w_max)^mu_plus, not with the room that is left
+  double w_min = 0;        ///< magnitudes, as all weights of the projection
   double w_max = 1;
   std::uint64_t window_steps = 0;  ///< pairs further apart are none; 0: no limit. Not with all_to_all
   /// Steps at which learning begins and ends and begins again, ascending; before the first it is off.

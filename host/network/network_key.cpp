@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "host/base/sha256.hpp"
+#include "host/network/given_weights.hpp"
 #include "host/network/grids.hpp"
 #include "host/network/network.hpp"
 #include "host/network/region_sources.hpp"
@@ -80,6 +81,11 @@ void add_projection(KeyWriter& key, const ProjectionSpec& p) {
   key.add(p.delay_ms);
   key.add(p.plasticity.has_value());
   if (p.plasticity) key.add(p.plasticity->w_max);
+  key.add(p.given_weights != nullptr);
+  if (!p.given_weights) return;
+  key.add(p.given_weights->digest);
+  key.add(p.given_weights->gain);
+  key.add(p.plasticity->w_min);
 }
 
 /// In float32 the network knows an input by the grids alone, which are in the key; parrots by what they pass

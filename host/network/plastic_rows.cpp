@@ -5,10 +5,16 @@
 #include <limits>
 
 #include "host/base/error.hpp"
+#include "host/network/placed_weights.hpp"
 #include "kernels/fixed_point.hpp"
 
 namespace sharpwave {
 namespace {
+
+// With the weights once more, which an engine has for itself.
+std::uint64_t bytes_per_synapse(const StdpSpec& rule) {
+  return sizeof(std::uint16_t) + (has_synapse_traces(rule) ? 3 : 2) * sizeof(float);
+}
 
 // One projection. Rows are drawn twice: to be counted, and to be written.
 class PlasticBuilder {
@@ -30,6 +36,9 @@ class PlasticBuilder {
     for_each_source([&](OfThread& t, std::uint32_t source) { count(t, source); });
     for (PlasticRows::OfPart& part : rows_.parts) allocate(part);
     for_each_source([&](OfThread& t, std::uint32_t source) { write(t, source); });
+    if (plan_.projection->given_weights)
+      place_given_weights(b_.net, *plan_.projection, b_.spec.simulation.dt_ms, rows_, plan_.exponent, pool_,
+                          b_.connectivity_sum);
   }
 
  private:
@@ -95,7 +104,11 @@ class PlasticBuilder {
 };
 
 void PlasticBuilder::write(OfThread& t, std::uint32_t source) {
-  draw_row_weights(plan_, t.row, b_.kernels, t.values);
+  const bool is_given = plan_.projection->given_weights != nullptr;  // then weights are placed afterwards
+  if (is_given)
+    t.values.assign(t.row.n, 0.0);
+  else
+    draw_row_weights(plan_, t.row, b_.kernels, t.values);
   const std::size_t n_delays = rows_.n_delays;
   t.next.assign(rows_.parts.size() * n_delays, 0);
   const std::uint32_t id_of_source =
@@ -119,7 +132,8 @@ void PlasticBuilder::write(OfThread& t, std::uint32_t source) {
     overflow |= __builtin_add_overflow(burden, plan_.burden[sign], &burden);
   }
   b_.net.out_degrees[id_of_source] += t.row.n;
-  b_.connectivity_sum.fetch_add(synapses.of(id_of_source, plan_.exponent), std::memory_order_relaxed);
+  if (!is_given)
+    b_.connectivity_sum.fetch_add(synapses.of(id_of_source, plan_.exponent), std::memory_order_relaxed);
   if (overflow) b_.burden_overflow = true;
 }
 
@@ -135,10 +149,27 @@ PlasticSizes plastic_sizes(const ProjectionSpec& projection, double dt_ms) {
           .longest_delay = longest};
 }
 
+bool has_synapse_traces(const StdpSpec& rule) {
+  return rule.eligibility || rule.pairing == StdpPairing::presynaptic;
+}
+
 double plastic_rows_bytes(const ProjectionSpec& projection, double dt_ms, const NetworkShape& shape) {
   const PlasticSizes sizes = plastic_sizes(projection, dt_ms);
-  return sizes.n_synapses * (sizeof(std::uint16_t) + 2 * sizeof(float)) +
+  return sizes.n_synapses * static_cast<double>(bytes_per_synapse(*projection.plasticity)) +
          4.0 * (sizes.n_rows + 1) * shape.n_parts();
+}
+
+double bytes_per_plastic_synapse(const ProjectionSpec& projection, double dt_ms, const NetworkShape& shape) {
+  const double n = expected_synapses(projection);
+  if (!(n > 0)) return 0;
+  const double n_offsets = (plastic_sizes(projection, dt_ms).n_rows + 1) * shape.n_parts();
+  return static_cast<double>(bytes_per_synapse(*projection.plasticity)) + 4.0 * n_offsets / n;
+}
+
+std::uint64_t plastic_bytes(const ModelSpec& spec, const PlasticRows& rows) {
+  std::uint64_t bytes = bytes_per_synapse(*spec.projections[rows.projection].plasticity) * rows.n_synapses();
+  for (const PlasticRows::OfPart& part : rows.parts) bytes += part.begin.size() * sizeof(std::uint32_t);
+  return bytes;
 }
 
 void build_plastic_rows(Construction& construction, const Grids& grids, const Connectivities& connectivities,

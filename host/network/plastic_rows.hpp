@@ -13,9 +13,18 @@ struct PlasticSizes {
 };
 [[nodiscard]] PlasticSizes plastic_sizes(const ProjectionSpec& projection, double dt_ms);
 
-/// What they take, upper estimate; with their weights a second time, which an engine has for itself.
+/// Does each synapse have a trace of its own?
+[[nodiscard]] bool has_synapse_traces(const StdpSpec& rule);
+
+/// What they take, upper estimate; with traces, and their weights a second time, which an engine has for
+/// itself.
 [[nodiscard]] double plastic_rows_bytes(const ProjectionSpec& projection, double dt_ms,
                                         const NetworkShape& shape);
+/// Of one, its share of the offsets included; 0 where there is none.
+[[nodiscard]] double bytes_per_plastic_synapse(const ProjectionSpec& projection, double dt_ms,
+                                               const NetworkShape& shape);
+/// What they do take, likewise.
+[[nodiscard]] std::uint64_t plastic_bytes(const ModelSpec& spec, const PlasticRows& rows);
 
 /// Fills Network::plastic, and adds what its synapses are to out-degrees, burdens and the connectivity's sum.
 /// @throws Error(no_room) where a part has more than 2^32 of them; Error(interrupted).

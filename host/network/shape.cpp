@@ -11,6 +11,7 @@
 #include "host/engine/engine.hpp"
 #include "host/network/connectivity.hpp"
 #include "host/network/distribution.hpp"
+#include "host/network/given_weights.hpp"
 #include "host/network/grids.hpp"
 #include "host/network/network.hpp"
 #include "host/network/neuron_models.hpp"
@@ -412,11 +413,10 @@ std::uint64_t plan_saved_bytes(const ModelSpec& spec) {
   for (const PopulationSpec& population : spec.populations)
     if (const NeuronSpec* neurons = population.neurons())
       bytes += population.size * (real * model_info(neurons->model).variables.size() + sizeof(std::int32_t));
-  double plastic_bytes = 0;  // a weight, and with some pairings a trace, of each synapse
+  double plastic_bytes = 0;  // a weight, and of some rules a trace, of each synapse
   for (const ProjectionSpec& p : spec.projections)
     if (p.plasticity)
-      plastic_bytes +=
-          expected_synapses(p) * sizeof(float) * (p.plasticity->pairing == StdpPairing::presynaptic ? 2 : 1);
+      plastic_bytes += expected_synapses(p) * sizeof(float) * (has_synapse_traces(*p.plasticity) ? 2 : 1);
   return n_copies * (bytes + static_cast<std::uint64_t>(plastic_bytes));
 }
 
@@ -425,6 +425,7 @@ NetworkPlan plan_network(const ModelSpec& spec, int threads) {
 }
 
 NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int threads) {
+  constexpr double kGivenWeightBytes = 16;  // of a synapse, as long as they are placed
   NetworkPlan plan;
   plan.n_neurons = shape.n_neurons;
   plan.n_virtual_sources = shape.n_sources - shape.n_neurons;
@@ -435,6 +436,7 @@ NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int t
   for (const ProjectionSpec& p : spec.projections) {
     const double n = expected_synapses(p);
     if (p.plasticity) plastic_bytes += plastic_rows_bytes(p, spec.simulation.dt_ms, shape);
+    if (p.given_weights) transient += kGivenWeightBytes * static_cast<double>(p.given_weights->n);
     if (const auto pairs = pair_bits_of(spec, p, places, shape))
       bit_bytes += 8.0 * pairs->words() * shape.n_parts() * p.source.size();
     plan.projections.push_back({p.name, n});

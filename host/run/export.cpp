@@ -134,13 +134,19 @@ void refuse_what_does_not_fit(const ModelSpec& spec, const fs::path& directory) 
 }
 
 std::string comment(const ModelSpec& spec, const ExportOptions& options, std::uint64_t n_synapses) {
+  const std::string what =
+      options.learned.empty()
+          ? "# Running it gives the same spikes, and the same digest, as running that config. The files "
+            "beside it "
+            "are SONATA\n# and hold what was drawn; here stands what SONATA cannot say. Names key the random "
+            "numbers of the inputs.\n# Weights are as simulated: rounded to their grids.\n"
+          : "# What learned there is static here, with the weights that it had come to: in full, where all "
+            "others "
+            "are rounded to\n# their grids. Neurons begin as those of the config do. The files beside it are "
+            "SONATA; here stands what SONATA cannot\n# say. Names key the random numbers of the inputs.\n";
   return std::string(kFirstWords) + std::to_string(PopulationIds(spec).n_ids()) + " neurons and " +
          std::to_string(n_synapses) + " synapses, drawn from its rules. Sharpwave " + version() +
-         " made it by\n#\n#   " + options.command +
-         "\n#\n# Running it gives the same spikes, and the same digest, as running that config. The files " +
-         "beside it are SONATA\n# and hold what was drawn; here stands what SONATA cannot say. Names key "
-         "the " +
-         "random numbers of the inputs.\n# Weights are as simulated: rounded to their grids.\n";
+         " made it by\n#\n#   " + options.command + "\n#\n" + what;
 }
 
 }  // namespace
@@ -150,7 +156,7 @@ std::uint64_t export_sonata(const ModelSpec& spec, const ExportOptions& options)
   refuse_long_rates(spec);
   refuse_what_does_not_fit(spec, options.directory);
   ThreadPool pool(1);
-  DrawnNetwork network(spec, pool);
+  DrawnNetwork network(spec, pool, options.learned);
   ModelSpec as_simulated = spec;
   as_simulated.inputs = network.inputs();
   // Refuses names, before files are named after them.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "host/network/model_spec.hpp"
 
@@ -13,13 +14,14 @@ namespace sharpwave {
 inline constexpr const char* kExportedConfig = "network.yaml";
 
 struct ExportOptions {
-  std::filesystem::path directory;  ///< made if it is not there
-  bool force = false;               ///< replace the export that lies there
-  std::string command;              ///< for the comment at the top of network.yaml
+  std::filesystem::path directory;       ///< made if it is not there
+  bool force = false;                    ///< replace the export that lies there
+  std::string command;                   ///< for the comment at the top of network.yaml
+  std::vector<std::uint32_t> learned{};  ///< projections whose weights were learned, of LearnedNetwork
 };
 
 /// Draws the network and writes it as SONATA files, with network.yaml beside them, last, which runs it with
-/// the same spikes.
+/// the same spikes. Weights that were learned are written as they are, in full.
 ///
 /// It grows in a folder of its own within the directory and moves up when it is whole: after a failure an
 /// earlier export still lies there. A signal, which ends the process, leaves that folder to the next export.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/io/learning_writer.hpp"
+#include "host/io/modulator_writer.hpp"
 #include "host/io/report_writer.hpp"
 #include "host/io/spike_writer.hpp"
 #include "host/network/step_times.hpp"
@@ -127,6 +128,8 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
   }
 
   LearningFiles learning(reader, directory);
+  std::optional<ModulatorWriter> modulators;
+  if (reader.header().modulators) modulators.emplace(directory, reader.header().modulators->regions);
 
   RecordedBlock block;
   while (reader.next(block)) {
@@ -134,6 +137,7 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
     for (std::size_t i = 0; i < reports.size(); ++i)
       reports[i].append(block.samples[i].steps, block.samples[i].values);
     learning.append(block);
+    if (!block.modulators.empty()) modulators->append(block.first_step + block.n_steps - 1, block.modulators);
   }
 
   RecordedFiles result{
@@ -144,6 +148,7 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
     result.files.insert(result.files.end(), report.files().begin(), report.files().end());
   }
   learning.finish(result.files);
+  if (modulators) result.files.push_back(modulators->finish());
   return result;
 }
 

@@ -1,4 +1,4 @@
-// Makes the files of a recording: spikes.h5, report_*.h5, plasticity.h5 and weights_*.h5.
+// Makes the files of a recording: spikes.h5, report_*.h5, plasticity.h5, weights_*.h5 and neuromodulators.h5.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,9 @@ namespace sharpwave {
 struct RecordedFiles {
   RecordingHeader header;
   RecordingEnd end;  ///< how far the recording could be used; the files hold just that
-  std::vector<std::filesystem::path> files;  ///< in the order spikes, reports, plasticity, weights
-  std::vector<std::uint64_t> spikes;         ///< that were recorded, of each population of the header
+  std::vector<std::filesystem::path>
+      files;                          ///< in the order spikes, reports, plasticity, weights, neuromodulators
+  std::vector<std::uint64_t> spikes;  ///< that were recorded, of each population of the header
 };
 
 /// None is made where nothing is recorded for it. The files depend on what was recorded

@@ -10,6 +10,7 @@
 
 #include "host/base/sha256.hpp"
 #include "host/engine/plasticity_reading.hpp"
+#include "kernels/neuromodulation.hpp"
 
 namespace sharpwave::recording {
 
@@ -27,7 +28,14 @@ struct FileHead {
 };
 static_assert(sizeof(FileHead) == 16);
 
-enum class FrameKind : std::uint32_t { header = 0, samples = 1, spikes = 2, learning = 3, synapses = 4 };
+enum class FrameKind : std::uint32_t {
+  header = 0,
+  samples = 1,
+  spikes = 2,
+  learning = 3,
+  synapses = 4,
+  modulators = 5
+};
 
 inline constexpr std::uint32_t kFrameMagic = 0x454d5246;
 
@@ -56,6 +64,9 @@ inline constexpr std::size_t kMetricNumbers = 11 + PlasticityReading::kBins;
 /// In the order of PlasticityReading.
 [[nodiscard]] std::array<std::uint64_t, kMetricNumbers> to_numbers(const PlasticityReading& reading);
 [[nodiscard]] PlasticityReading from_numbers(std::span<const std::uint64_t, kMetricNumbers> numbers);
+
+/// A modulators frame: five numbers of 64 bits for each region, as the struct has them.
+static_assert(sizeof(ModulatorLevels) == 5 * sizeof(double));
 
 /// Zeros that follow `n_bytes` of content.
 [[nodiscard]] constexpr std::uint64_t padding_of(std::uint64_t n_bytes) {

@@ -147,6 +147,44 @@ RecordedLearning read_learning(const JsonPlace& place, const RunSummary& run, st
   return record;
 }
 
+Json modulators_json(const RecordedModulators& modulators) {
+  Json regions = Json::array();
+  for (const ModulatorHeader& header : modulators.regions) {
+    Json names = Json::array();
+    for (int m = 0; m < kModulators; ++m)
+      if (header.has[static_cast<std::size_t>(m)]) names.push_back(name_of(static_cast<Modulator>(m)));
+    regions.push_back({{"name", header.region}, {"modulators", std::move(names)}});
+  }
+  const SampleTimes& times = modulators.times;
+  return {{"regions", std::move(regions)},
+          {"first_step", times.first_step},
+          {"last_step", times.last_step == kNoEnd ? Json() : Json(times.last_step)},
+          {"interval", times.interval}};
+}
+
+ModulatorHeader read_region(const JsonPlace& place, double dt_ms, std::set<std::string>& names) {
+  ModulatorHeader header{.region = read_name(place["name"], names), .dt_ms = dt_ms};
+  const JsonPlace modulators = place["modulators"];
+  for (std::size_t i = 0; i < modulators.size(); ++i) {
+    const std::string name = modulators[i].text();
+    std::size_t m = 0;
+    while (m < kModulators && name != name_of(static_cast<Modulator>(m))) ++m;
+    if (m == kModulators || header.has[m]) modulators[i].fail("a neuromodulator that is not there before");
+    header.has[m] = true;
+  }
+  return header;
+}
+
+RecordedModulators read_modulators(const JsonPlace& place, double dt_ms) {
+  RecordedModulators modulators;
+  const JsonPlace regions = place["regions"];
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < regions.size(); ++i)
+    modulators.regions.push_back(read_region(regions[i], dt_ms, names));
+  modulators.times = read_times(place);
+  return modulators;
+}
+
 void check_run(const JsonPlace& place, const RunSummary& run) {
   // Not below or equal, so that NaN does not pass.
   if (!(run.dt_ms > 0 && std::isfinite(run.dt_ms))) place["dt_ms"].fail("a time in ms above 0");
@@ -176,12 +214,20 @@ LearningHeader learning_header(const ModelSpec& spec, std::uint32_t index) {
           .dt_ms = spec.simulation.dt_ms};
 }
 
+ModulatorHeader modulator_header(const ModelSpec& spec, std::uint32_t region) {
+  ModulatorHeader header{.region = spec.regions[region].name, .dt_ms = spec.simulation.dt_ms};
+  for (std::size_t m = 0; m < kModulators; ++m)
+    header.has[m] = spec.regions[region].modulators[m].has_value();
+  return header;
+}
+
 RecordingHeader recording_header(const ModelSpec& spec, RunSummary about) {
   RecordingHeader header{.run = std::move(about),
                          .warm_up_steps = spec.simulation.warm_up_steps,
                          .steps = spec.simulation.steps,
                          .reports = {},
-                         .learning = {}};
+                         .learning = {},
+                         .modulators = {}};
   for (const ReportSpec& report : spec.reports) {
     const PopulationSpec& population = spec.populations[report.slice.population];
     const NeuronModelInfo& info = model_info(population.neurons()->model);
@@ -200,6 +246,11 @@ RecordingHeader recording_header(const ModelSpec& spec, RunSummary about) {
         .header = learning_header(spec, record.projection), .every = record.every, .times = record.times});
     learning.header.name = record.name;
   }
+  if (spec.modulator_samples) {
+    header.modulators = {.regions = {}, .times = *spec.modulator_samples};
+    for (std::uint32_t region = 0; region < spec.regions.size(); ++region)
+      header.modulators->regions.push_back(modulator_header(spec, region));
+  }
   return header;
 }
 
@@ -212,6 +263,7 @@ std::string to_json_text(const RecordingHeader& header) {
   json["steps"] = header.steps;
   json["learning"] = Json::array();
   for (const RecordedLearning& record : header.learning) json["learning"].push_back(learning_json(record));
+  json["neuromodulators"] = header.modulators ? modulators_json(*header.modulators) : Json();
   json["reports"] = Json::array();
   for (const RecordedReport& report : header.reports) json["reports"].push_back(report_json(report));
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -234,6 +286,8 @@ RecordingHeader read_recording_header(const std::string& text, const std::string
   std::set<std::string> learning_names;
   for (std::size_t i = 0; i < learning.size(); ++i)
     header.learning.push_back(read_learning(learning[i], header.run, learning_names));
+  const JsonPlace modulators = root["neuromodulators"];
+  if (!modulators.value.is_null()) header.modulators = read_modulators(modulators, header.run.dt_ms);
   return header;
 }
 

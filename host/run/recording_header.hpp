@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "host/io/json_place.hpp"
 #include "host/io/learning_writer.hpp"
+#include "host/io/modulator_writer.hpp"
 #include "host/io/report_writer.hpp"
 #include "host/io/run_json.hpp"
 #include "host/network/model_spec.hpp"
@@ -31,16 +33,26 @@ struct RecordedLearning {
   SampleTimes times;
 };
 
+/// The levels of neuromodulators in all regions.
+struct RecordedModulators {
+  std::vector<ModulatorHeader> regions;
+  SampleTimes times;
+};
+
 struct RecordingHeader {
   RunSummary run;  ///< as far as it is known at the start; populations in the order of the global ids
   std::uint64_t warm_up_steps = 0;
   std::uint64_t steps = 0;  ///< of the recorded part, if it gets to its end
   std::vector<RecordedReport> reports;
   std::vector<RecordedLearning> learning;
+  std::optional<RecordedModulators> modulators;
 };
 
 /// Of a plastic projection of `spec`.
 [[nodiscard]] LearningHeader learning_header(const ModelSpec& spec, std::uint32_t projection);
+
+/// Of a region of `spec`.
+[[nodiscard]] ModulatorHeader modulator_header(const ModelSpec& spec, std::uint32_t region);
 
 /// The header of a run of `spec`.
 [[nodiscard]] RecordingHeader recording_header(const ModelSpec& spec, RunSummary about);

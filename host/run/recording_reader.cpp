@@ -105,6 +105,7 @@ void RecordingReader::read_block(RecordedBlock& block) {
     samples.values.clear();
   }
   block.learning.assign(header_.learning.size(), {});
+  block.modulators.clear();
   block.first_step = end_.last_step + 1;
   block.n_steps = 0;
   for (;;) {
@@ -118,6 +119,8 @@ void RecordingReader::read_block(RecordedBlock& block) {
     if (is(frame, FrameKind::spikes)) return read_spikes(frame, block);
     if (is(frame, FrameKind::learning))
       read_learning(frame, block);
+    else if (is(frame, FrameKind::modulators))
+      read_modulators(frame, block);
     else
       read_samples(frame, block);
   }
@@ -145,8 +148,10 @@ void RecordingReader::end_frame(const FrameHead& frame) {
 
 void RecordingReader::check_place(const FrameHead& frame) const {
   const std::uint64_t last = header_.warm_up_steps + header_.steps;
-  if (!is(frame, FrameKind::samples) && !is(frame, FrameKind::learning) && !is(frame, FrameKind::spikes))
-    damaged("a frame of kind " + std::to_string(frame.kind) + "; expected samples, learning or spikes");
+  if (!is(frame, FrameKind::samples) && !is(frame, FrameKind::learning) &&
+      !is(frame, FrameKind::modulators) && !is(frame, FrameKind::spikes))
+    damaged("a frame of kind " + std::to_string(frame.kind) +
+            "; expected samples, learning, neuromodulators or spikes");
   if (frame.n_steps < 1 || frame.n_steps > recording::kMostStepsInBlock ||
       frame.n_steps > last - end_.last_step) {
     damaged("holds " + std::to_string(frame.n_steps) + " steps behind step " +
@@ -205,6 +210,24 @@ void RecordingReader::check_learning_is_all(const RecordedBlock& block) const {
   }
 }
 
+void RecordingReader::read_modulators(const FrameHead& frame, RecordedBlock& block) {
+  if (frame.report != 0 || !block.modulators.empty() || !header_.modulators ||
+      !header_.modulators->times.includes(frame.first_step + frame.n_steps - 1))
+    damaged("levels of neuromodulators after step " + std::to_string(frame.first_step + frame.n_steps - 1) +
+            "; expected none");
+  take(block.modulators, header_.modulators->regions.size());
+  end_frame(frame);
+}
+
+void RecordingReader::check_modulators_are_there(const RecordedBlock& block) const {
+  if (!header_.modulators) return;
+  const SampleTimes& times = header_.modulators->times;
+  const std::uint64_t due =
+      times.until(block.first_step + block.n_steps - 1) - times.until(block.first_step - 1);
+  const bool are_there = block.modulators.size() == header_.modulators->regions.size();
+  if (due > 1 || (due == 1) != are_there) damaged("the block ends without its levels of neuromodulators");
+}
+
 void RecordingReader::read_samples(const FrameHead& frame, RecordedBlock& block) {
   const auto later = [](const RecordedBlock::Samples& samples) { return !samples.steps.empty(); };
   if (frame.report >= block.samples.size() ||
@@ -243,6 +266,7 @@ void RecordingReader::read_spikes(const FrameHead& frame, RecordedBlock& block) 
       damaged("the block ends without its samples of report " + std::to_string(i));
   }
   check_learning_is_all(block);
+  check_modulators_are_there(block);
   take(block.groups, take_number());
   std::uint64_t n_spikes = 0;
   for (const recording::SpikeGroup& group : block.groups) n_spikes += group.n;

@@ -28,6 +28,7 @@ struct RecordedBlock {
   std::vector<Samples> samples;  ///< of each report
   /// After the last step, of each of the header's records; neither metrics nor weights where none was due.
   std::vector<LearningSample> learning;
+  std::vector<ModulatorLevels> modulators;  ///< likewise, of each region; empty where none was due
 };
 
 /// Where reading ended.
@@ -75,6 +76,8 @@ class RecordingReader {
   void read_synapses();
   void read_learning(const recording::FrameHead& frame, RecordedBlock& block);
   void check_learning_is_all(const RecordedBlock& block) const;
+  void read_modulators(const recording::FrameHead& frame, RecordedBlock& block);
+  void check_modulators_are_there(const RecordedBlock& block) const;
   void read_samples(const recording::FrameHead& frame, RecordedBlock& block);
   void read_spikes(const recording::FrameHead& frame, RecordedBlock& block);
   void check_place(const recording::FrameHead& frame) const;

@@ -115,6 +115,14 @@ void RecordingWriter::learning(std::uint64_t first_step, std::uint64_t n_steps, 
   append(head, {std::as_bytes(std::span(&n, 1)), std::as_bytes(weights), padding});
 }
 
+void RecordingWriter::modulators(std::uint64_t first_step, std::uint64_t n_steps,
+                                 std::span<const ModulatorLevels> levels) {
+  append({.kind = static_cast<std::uint32_t>(FrameKind::modulators),
+          .first_step = first_step,
+          .n_steps = n_steps},
+         {std::as_bytes(levels)});
+}
+
 void RecordingWriter::spikes(std::uint64_t first_step, std::uint64_t n_steps,
                              std::span<const recording::SpikeGroup> groups,
                              std::span<const std::uint32_t> ids) {

@@ -15,10 +15,10 @@
 
 namespace sharpwave {
 
-/// One block is samples() for each report that was sampled in it, in their order, learning() likewise, and
-/// then spikes(), also where nothing fired. Functions throw Error(no_room) where the disk is full and
-/// Error(io) else, naming the file and the system's reason; what was whole before stays usable, the writer
-/// does not.
+/// One block is samples() for each report that was sampled in it, in their order, learning() likewise,
+/// modulators() where they are due, and then spikes(), also where nothing fired. Functions throw
+/// Error(no_room) where the disk is full and Error(io) else, naming the file and the system's reason; what
+/// was whole before stays usable, the writer does not.
 class RecordingWriter {
  public:
   /// Begins a recording, replacing the file.
@@ -45,6 +45,9 @@ class RecordingWriter {
   /// behind all samples().
   void learning(std::uint64_t first_step, std::uint64_t n_steps, std::uint32_t record,
                 const LearningSample& sample);
+
+  /// The levels in all regions after the last step of the block, behind all learning().
+  void modulators(std::uint64_t first_step, std::uint64_t n_steps, std::span<const ModulatorLevels> levels);
 
   /// Ends the block and hands it to the system: from here on a kill does not take it.
   /// @param groups  the steps with spikes, ascending, and how many each.

@@ -119,6 +119,12 @@ void add_results(RunSummary& s, const ModelSpec& spec, const LoopResult& loop) {
   s.phases.insert(s.phases.end(), loop.phases.begin(), loop.phases.end());
   for (const PlasticityReading& reading : loop.plasticity)
     s.plasticity.push_back(metrics_of(learning_header(spec, reading.projection), reading));
+  for (std::size_t region = 0; region < loop.modulators.size(); ++region)
+    for (std::size_t m = 0; m < kModulators; ++m)
+      if (spec.regions[region].modulators[m])
+        s.neuromodulators.push_back({.region = spec.regions[region].name,
+                                     .modulator = name_of(static_cast<Modulator>(m)),
+                                     .level = level_of(loop.modulators[region], static_cast<Modulator>(m))});
 }
 
 bool is_stopped(const RunOptions& options, const RunSignals& signals) {
@@ -323,6 +329,7 @@ class Course {
     const double gain_of_state = next.watch.weight_gain;
     last_good_ = std::move(loop.last_good);
     next.watch.rates.begin_anew();
+    next.watch.frozen = {};
     next.watch.repairs = found.repairs;
     next.watch.n_found = found.n_found;
     next.watch.weight_gain = found.weight_gain * spec_.watchdog.weight_gain;

@@ -57,6 +57,7 @@ class Loop {
     result_.spike_digest = digest_.hex();
     result_.watch = watchdog_.state();
     result_.plasticity = engine_.read_plasticity();
+    result_.modulators = engine_.read_modulators();
     result_.phases = engine_.phases();
     result_.phases.push_back({"digest", digest_s_});
     result_.phases.push_back({"recording", recording_s_});
@@ -114,14 +115,18 @@ class Loop {
   [[nodiscard]] std::uint64_t next_length(std::uint64_t remaining) const {
     if (options_.saver != nullptr)
       remaining = std::min(remaining, options_.saver->steps_left(engine_.step()));
-    for (const LearningRecordSpec& record : spec_.learning_records) {
-      const SampleTimes& times = record.times;
-      const std::uint64_t next = times.first_step + (times.until(engine_.step()) + 1) * times.interval;
-      remaining = std::min(remaining, next - engine_.step());
-    }
+    remaining = std::min(remaining, watchdog_.steps_left());
+    for (const LearningRecordSpec& record : spec_.learning_records)
+      remaining = std::min(remaining, steps_to_next(record.times));
+    if (spec_.modulator_samples) remaining = std::min(remaining, steps_to_next(*spec_.modulator_samples));
     if (may_roll_back_ && spec_.checkpoint.interval_steps > 0)
       remaining = std::min(remaining, spec_.checkpoint.interval_steps - steps_since_interval());
     return length_.next(remaining);
+  }
+
+  /// Behind the last sample this goes on as if there were further ones.
+  [[nodiscard]] std::uint64_t steps_to_next(const SampleTimes& times) const {
+    return times.first_step + (times.until(engine_.step()) + 1) * times.interval - engine_.step();
   }
 
   /// Since the last multiple of the checkpoints' interval.
@@ -181,7 +186,7 @@ class Loop {
                          });
     }
     for (const std::uint32_t id : ids) result_.synaptic_events += out_degrees_[id];
-    recorder_.record(block_, learning());
+    recorder_.record(block_, learning(), modulators());
     recording_s_ += watch.seconds();
   }
 
@@ -201,6 +206,11 @@ class Loop {
       sample.metrics = reading != readings.end() ? *reading : PlasticityReading{};
     }
     return samples;
+  }
+
+  [[nodiscard]] std::vector<ModulatorLevels> modulators() const {
+    if (!spec_.modulator_samples || !spec_.modulator_samples->includes(engine_.step())) return {};
+    return engine_.read_modulators();
   }
 
   Engine& engine_;

@@ -30,6 +30,7 @@ struct LoopResult {
   double wall_s = 0;         ///< of the recorded part: engine, digest, recording, copies for checkpoints
   std::string spike_digest;  ///< hex; warm-up included
   std::vector<PlasticityReading> plasticity;  ///< at the end
+  std::vector<ModulatorLevels> modulators;    ///< likewise, of each region
   WatchState watch;                           ///< at the end
   /// Of the recorded part, since a resume: the engine's, "digest", "recording", "checkpoints"
   std::vector<PhaseTime> phases;

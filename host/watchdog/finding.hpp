@@ -31,6 +31,16 @@ struct UnusualRate {
   double score = 0;     ///< of an anomaly: distance from the median in robust standard deviations
 };
 
+/// What did not change over a window that ends with the finding's step: the weights of a projection, or the
+/// level of a neuromodulator.
+struct FrozenLearning {
+  std::uint64_t window_steps = 0;
+  std::string projection{};  ///< either this
+  std::string region{};      ///< or these
+  std::string modulator{};
+  double level = 0;  ///< at which it stands
+};
+
 /// What the neuron in question, or the population's first, went through; a value per step, in steps
 /// History::first_step to the finding's.
 struct HistoryTrace {
@@ -54,9 +64,10 @@ struct Finding {
   WatchdogAction action = WatchdogAction::halt;  ///< that is taken
   std::uint64_t step = 0;                        ///< after which it was so
   std::uint64_t seen_step = 0;  ///< with which a run is halted: of divergence up to 7 steps later
-  std::string population;
+  std::string population;       ///< of a projection its target; of a region empty
   std::optional<UnsoundValue> value;
   std::optional<UnusualRate> rate;
+  std::optional<FrozenLearning> frozen{};
   std::optional<History> history;
   std::string repair_fault{};  ///< why what the config asks for cannot be done; `action` is halt then
 };

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <utility>
 #include <variant>
+
+#include "host/network/given_weights.hpp"
 
 namespace sharpwave {
 namespace {
@@ -29,8 +33,15 @@ ModelSpec with_gain(ModelSpec spec, double weight_gain, double input_gain) {
   for (ProjectionSpec& projection : spec.projections) {
     std::visit([&](auto& weight) { multiply(weight, weight_gain); }, projection.weight);
     if (!projection.plasticity) continue;
+    if (projection.given_weights) {
+      GivenWeights given = *projection.given_weights;
+      given.gain *= weight_gain;
+      projection.given_weights = std::make_shared<const GivenWeights>(std::move(given));
+    }
     projection.plasticity->w_min *= weight_gain;
     projection.plasticity->w_max *= weight_gain;
+    if (auto& homeostasis = projection.plasticity->homeostasis; homeostasis && homeostasis->total)
+      *homeostasis->total *= weight_gain;
   }
   for (InputSpec& input : spec.inputs) {
     if (PoissonInputSpec* spikes = input.spikes()) {

@@ -40,11 +40,26 @@ struct RateState {
   }
 };
 
+/// What was seen so far of plastic projections and of regions, those that are looked at, in their order.
+/// Empty before anything was.
+struct FrozenState {
+  std::uint64_t since = 0;                        ///< the step behind which the window that has begun is seen
+  std::vector<std::uint64_t> updates;             ///< [projection] PlasticityReading::updates then
+  std::vector<std::uint64_t> weight_sums;         ///< likewise
+  std::vector<std::uint32_t> has_fired;           ///< [projection] has a target since then? 0 or 1, as below
+  std::vector<std::uint32_t> weights_are_frozen;  ///< [projection] the last window that told showed so
+  std::vector<double> levels;                     ///< [region][5] as in ModulatorLevels, of the last look
+  std::vector<std::uint32_t> has_moved;           ///< [region][modulator] since then
+  std::vector<std::uint32_t> modulator_is_frozen;  ///< [region][modulator] as of weights
+  bool operator==(const FrozenState&) const = default;
+};
+
 /// Findings of each sign.
 using SignCounts = std::array<std::uint64_t, kWatchdogSignCount>;
 
 struct WatchState {
   RateState rates;
+  FrozenState frozen;
   std::uint64_t repairs = 0;         ///< clamps, throttles and rollbacks so far
   SignCounts n_found{};              ///< so far
   bool divergence_is_known = false;  ///< and the run goes on with it

@@ -63,6 +63,7 @@ Watchdog::Watchdog(Engine& engine, const ModelSpec& spec, const WatchState& star
     : engine_(engine),
       spec_(spec),
       rates_(spec),
+      frozen_(spec),
       watches_values_(is_any_on(spec, kValueSigns)),
       watches_rates_(is_any_on(spec, kRateSigns)),
       state_(start),
@@ -71,6 +72,7 @@ Watchdog::Watchdog(Engine& engine, const ModelSpec& spec, const WatchState& star
       bound_mV_(bound_mV(spec)),
       newer_(engine.save()) {
   if (!start.rates.in_window.empty()) rates_.go_on_from(start.rates);
+  frozen_.begin(engine, start.frozen);
   if (start.divergence_is_known) bound_mV_ = largest_real(spec.simulation.precision);
   std::erase_if(injections_, [&](const Injection& injection) { return injection.step <= engine.step(); });
   std::ranges::stable_sort(injections_, std::less(), &Injection::step);
@@ -80,6 +82,7 @@ Watchdog::Watchdog(Engine& engine, const ModelSpec& spec, const WatchState& star
 WatchState Watchdog::state() const {
   WatchState state = state_;
   state.rates = rates_.state();
+  state.frozen = frozen_.state();
   return state;
 }
 
@@ -276,7 +279,7 @@ void Watchdog::act_on(Finding finding, Block& out, std::optional<Finding>& calle
   if (repairs && !may_repair()) finding.action = WatchdogAction::halt;
   if (!count(finding))
     finding.history.reset();
-  else if (!finding.history)
+  else if (!finding.history && !finding.frozen)
     finding.history = history_of(finding);
   if (finding.action == WatchdogAction::log || finding.action == WatchdogAction::warn) {
     if (engine_.step() != end) come_again_to(end);
@@ -317,7 +320,21 @@ std::optional<Finding> Watchdog::advance(std::uint64_t n_steps, Block& out) {
       tell_beside(std::move(finding));
     }
   }
+  look_at_learning(out, caller);
   return caller;
+}
+
+/// After all else: the engine stands at the end of the block.
+void Watchdog::look_at_learning(Block& out, std::optional<Finding>& caller) {
+  std::vector<Finding> findings;
+  frozen_.take(out, engine_, findings);
+  for (Finding& finding : findings) {
+    finding.action = spec_.watchdog.action(finding.sign);
+    if (caller)
+      tell_beside(std::move(finding));
+    else
+      act_on(std::move(finding), out, caller);
+  }
 }
 
 std::optional<Finding> Watchdog::look_at_rates(Block& out) {

@@ -10,6 +10,7 @@
 #include "host/engine/engine.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/watchdog/finding.hpp"
+#include "host/watchdog/frozen_watch.hpp"
 #include "host/watchdog/injection.hpp"
 #include "host/watchdog/rate_watch.hpp"
 #include "host/watchdog/watch_state.hpp"
@@ -37,6 +38,9 @@ class Watchdog {
   /// step.
   [[nodiscard]] std::optional<Finding> advance(std::uint64_t n_steps, Block& out);
 
+  /// After at most so many further steps a block has to end, so that what learns can be looked at.
+  [[nodiscard]] std::uint64_t steps_left() const { return frozen_.steps_left(engine_.step()); }
+
   [[nodiscard]] WatchState state() const;
 
   /// Is all seen that there is in the engine's state? V beyond its bound is only at every eighth step.
@@ -48,6 +52,7 @@ class Watchdog {
   void run_to(std::uint64_t step, std::uint64_t at_once);
   void come_again_to(std::uint64_t step);
   [[nodiscard]] std::optional<Finding> look_at_rates(Block& out);
+  void look_at_learning(Block& out, std::optional<Finding>& caller);
   void act_on(Finding finding, Block& out, std::optional<Finding>& caller);
   [[nodiscard]] bool is_news(const Block& block) const;
   void set_known(const Finding& finding, bool is_known);
@@ -62,9 +67,10 @@ class Watchdog {
   Engine& engine_;
   const ModelSpec& spec_;
   RateWatch rates_;
+  FrozenWatch frozen_;
   bool watches_values_;
   bool watches_rates_;
-  WatchState state_;                   // but its rates
+  WatchState state_;                   // but its rates and what is frozen
   std::vector<Injection> injections_;  // ascending by step
   Listener tell_;
   double bound_mV_;    // infinity's stand-in once a V beyond it is known, and the run goes on with it

@@ -43,6 +43,15 @@ Json rate_json(const UnusualRate& rate) {
           {"score", rate.score}};
 }
 
+Json frozen_json(const FrozenLearning& frozen) {
+  const auto text = [](const std::string& name) { return name.empty() ? Json() : Json(name); };
+  return {{"window_steps", frozen.window_steps},
+          {"projection", text(frozen.projection)},
+          {"region", text(frozen.region)},
+          {"modulator", text(frozen.modulator)},
+          {"level", frozen.modulator.empty() ? Json() : number(frozen.level)}};
+}
+
 Json history_json(const History& history) {
   Json values = Json::array();
   for (const std::vector<float>& of_variable : history.trace.values) {
@@ -69,6 +78,7 @@ Json finding_json(const Finding& finding, double dt_ms) {
           {"message", describe(finding, dt_ms)},
           {"value", finding.value ? value_json(*finding.value) : Json()},
           {"rate", finding.rate ? rate_json(*finding.rate) : Json()},
+          {"frozen", finding.frozen ? frozen_json(*finding.frozen) : Json()},
           {"history", finding.history ? history_json(*finding.history) : Json()}};
 }
 
@@ -81,6 +91,9 @@ ExitCode exit_code_of(WatchdogSign sign) {
       return ExitCode::non_finite;
     case WatchdogSign::runaway:
       return ExitCode::runaway;
+    case WatchdogSign::frozen_weights:
+    case WatchdogSign::frozen_modulator:
+      return ExitCode::silent;
     default:
       return ExitCode::silent;
   }
@@ -98,6 +111,17 @@ WatchdogSign watchdog_sign(const std::string& name) {
 
 namespace {
 
+std::string describe_frozen(const Finding& finding, const std::string& when, double dt_ms) {
+  const FrozenLearning& frozen = *finding.frozen;
+  const double window_ms = static_cast<double>(frozen.window_steps) * dt_ms;
+  if (frozen.modulator.empty())
+    return fmt::format(
+        "{}: no weight of {} changed in the {:g} ms up to {}, though it learns and both sides fired",
+        name_of(finding.sign), frozen.projection, window_ms, when);
+  return fmt::format("{}: {} of {} stood at {:.6g} for the {:g} ms up to {}, though something drives it",
+                     name_of(finding.sign), frozen.modulator, frozen.region, frozen.level, window_ms, when);
+}
+
 std::string describe_sign(const Finding& finding, double dt_ms) {
   const std::string when = fmt::format("step {} ({} ms)", finding.step, time_of_step_ms(finding.step, dt_ms));
   if (finding.value) {
@@ -107,6 +131,7 @@ std::string describe_sign(const Finding& finding, double dt_ms) {
         name_of(finding.sign), value.variable, value.neuron, finding.population, value.value, when,
         value.before, value.n_unsound, value.n_unsound == 1 ? "" : "s");
   }
+  if (finding.frozen) return describe_frozen(finding, when, dt_ms);
   const UnusualRate& rate = *finding.rate;
   const double window_ms = static_cast<double>(rate.window_steps) * dt_ms;
   const char* relation = finding.sign == WatchdogSign::runaway  ? "expected at most"

@@ -81,7 +81,8 @@ std::vector<double> course_of(const StdpSetup& s, const std::vector<int>& pre, c
       const double amplitude = s.minus + s.triplet_minus * slow;
       w -= amplitude * std::pow(w / s.w_max, s.mu_minus) * sum + s.per_pre;
     } else if (event.learns) {
-      w += (s.plus + s.triplet_plus * slow) * std::pow(1 - w / s.w_max, s.mu_plus) * sum;
+      const double factor = s.power_law ? std::pow(w, s.mu_plus) : std::pow(1 - w / s.w_max, s.mu_plus);
+      w += (s.plus + s.triplet_plus * slow) * factor * sum;
     }
     w = std::clamp(w, s.w_min, s.w_max);
     if (event.is_pre) weights.push_back(w);

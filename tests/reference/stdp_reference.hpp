@@ -20,6 +20,7 @@ struct StdpSetup {
   double minus = 0;
   double mu_plus = 0;
   double mu_minus = 0;
+  bool power_law = false;  ///< potentiation by `plus` w^mu_plus instead
   double w_min = 0;
   double w_max = 1;
   double initial = 0.5;

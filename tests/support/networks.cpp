@@ -339,6 +339,14 @@ std::vector<NamedNetwork> plastic_networks() {
   others.projections[2].plasticity =
       StdpSpec{.A_plus = 0.01, .A_minus = -0.01, .per_pre = 0.01, .w_min = 1, .w_max = 400};
   networks.push_back({"stdp_other_rules", others});
+  ModelSpec power_law = networks[0].spec;
+  for (ProjectionSpec& plastic : power_law.projections) {
+    if (!plastic.plasticity) continue;
+    plastic.plasticity->power_law = true;
+    plastic.plasticity->mu_plus = 0.4;
+    plastic.plasticity->pairing = StdpPairing::all_to_all;
+  }
+  networks.push_back({"stdp_power_law", power_law});
   return networks;
 }
 

@@ -33,6 +33,9 @@ TEST(BenchCases, AreNetworksWithoutFaultsOfTheStatedSize) {
     if (c.name == "brunel") {
       EXPECT_EQ(n_neurons, 12'500u);
     }
+    if (c.name.starts_with("hpc_benchmark")) {
+      EXPECT_EQ(n_neurons, 11'250u);
+    }
     if (c.name.starts_with("vogels")) {
       EXPECT_EQ(n_neurons, 4'000u);
     }

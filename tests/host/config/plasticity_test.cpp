@@ -1,6 +1,7 @@
 // `plasticity` of a projection.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 
 #include "tests/host/config/faults_of.hpp"
@@ -78,6 +79,27 @@ TEST(ConfigPlasticity, TripletsHaveThePublishedConstants) {
                "here: it is not for rule stdp_triplet"});
 }
 
+// lambda w_0^(1 - mu) w^mu as a part of w_max times (w / w_max)^mu, so that w_max changes nothing but the
+// bound.
+TEST(ConfigPlasticity, ThePowerLawHasNestsParameters) {
+  const StdpSpec rule = plasticity_of(
+      "rule: stdp_pl, w_max: 150, lambda: 0.2, alpha: 0.0513, mu: 0.4, tau_plus: 15, tau_minus: 30", "45");
+  EXPECT_TRUE(rule.power_law);
+  EXPECT_EQ(rule.mu_plus, 0.4);
+  EXPECT_EQ(rule.mu_minus, 1);
+  EXPECT_EQ(rule.tau_plus_ms, 15);
+  EXPECT_EQ(rule.tau_minus_ms, 30);
+  EXPECT_DOUBLE_EQ(rule.A_plus * 150 * std::pow(45.0 / 150, 0.4), 0.2 * std::pow(45.0, 0.4));
+  EXPECT_DOUBLE_EQ(rule.A_minus * 150 * 45.0 / 150, 0.0513 * 0.2 * 45);
+  const StdpSpec scaled = plasticity_of("rule: stdp_pl, w_max: 450, w_0: 3, mu: 0.4", "45");
+  EXPECT_DOUBLE_EQ(scaled.A_plus, plasticity_of("rule: stdp_pl, w_max: 150", "45").A_plus) << "the defaults";
+  EXPECT_EQ(scaled.A_minus, 0.1);
+  EXPECT_EQ(
+      faults_of(with_plasticity("rule: stdp_pl, w_max: 2, A_plus: 1")),
+      Messages{"net.yaml:7:44: projections[0].plasticity.A_plus: read key 'A_plus', expected no such key "
+               "here: it is not for rule stdp_pl"});
+}
+
 TEST(ConfigPlasticity, TheInhibitoryRuleKnowsItsTargetRate) {
   const StdpSpec rule =
       plasticity_of("rule: vogels_sprekeler, w_max: 2, eta: 0.01, target_rate: 3, tau: 40", "-0.5");
@@ -104,7 +126,7 @@ TEST(ConfigPlasticity, FaultsAreNamed) {
             (Messages{"net.yaml:7:18: projections[0].plasticity.w_max: read no such key, expected a number > "
                       "0 pA, mV or nS: it is required",
                       "net.yaml:7:25: projections[0].plasticity.rule: read 'stpd', expected one of: stdp, "
-                      "stdp_triplet, vogels_sprekeler, stdp_dopamine, three_factor"}));
+                      "stdp_pl, stdp_triplet, vogels_sprekeler, stdp_dopamine, three_factor"}));
   EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, w_min: 1")),
             Messages{"net.yaml:7:48: projections[0].plasticity.w_min: read '1', expected less than w_max"});
   EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, lambda: 0.1, A_plus: 0.1")),

@@ -1,6 +1,7 @@
 // The example configs of the repository, against the published sizes of their networks.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -152,6 +153,76 @@ TEST(ShippedConfigs, BrunelHasNestsParameters) {
   EXPECT_EQ(projection_named(spec, "I->E").degree, std::vector<std::uint32_t>{250});
   EXPECT_DOUBLE_EQ(std::get<Distribution>(projection_named(spec, "I->E").weight).a, -0.5);
   EXPECT_NEAR(std::get<PoissonInputSpec>(spec.inputs[0].kind).rate.rates_Hz[0], 20000, 1e-8);
+}
+
+// NEST's hpc_benchmark.py: in-degrees 9,000 and 2,250, sizes 9,000 and 2,250 times the scale; external rate
+// eta V_th C_m / (tau_m J e tau_syn) = 20,856 Hz per neuron.
+TEST(ShippedConfigs, HpcBenchmarkHasNestsParameters) {
+  const ModelSpec spec = load_config(kConfigs / "hpc_benchmark.yaml",
+                                     {{"parameters.indegrees", "1"}, {"parameters.scale", "2"}});
+  EXPECT_EQ(spec.populations[0].size, 18000U);
+  EXPECT_EQ(spec.populations[1].size, 4500U);
+  EXPECT_EQ(projection_named(spec, "E->I").degree, std::vector<std::uint32_t>{9000});
+  EXPECT_EQ(projection_named(spec, "I->E").degree, std::vector<std::uint32_t>{2250});
+  EXPECT_EQ((*spec.populations[0].neurons())[NeuronParameter::I_e], Values(Distribution::constant(0)));
+  EXPECT_NEAR(std::get<PoissonInputSpec>(spec.inputs[0].kind).rate.rates_Hz[0], 20856, 0.5);
+  const ProjectionSpec& learning = projection_named(spec, "E->E");
+  const StdpSpec rule = learning.plasticity.value();
+  const double w = std::get<Distribution>(learning.weight).a;
+  EXPECT_NEAR(w, 45.61, 1e-12);
+  EXPECT_TRUE(rule.power_law);
+  EXPECT_NEAR(rule.A_plus * rule.w_max, 0.1 * std::pow(rule.w_max, 0.4), 1e-12) << "lambda w^mu at w_max";
+  EXPECT_DOUBLE_EQ(rule.A_minus, 0.0513 * 0.1);
+  EXPECT_EQ(rule.tau_plus_ms, 15);
+  EXPECT_EQ(rule.tau_minus_ms, 30);
+}
+
+// Song, Miller & Abbott 2000: conductances in units of the leak, 0.015 at most and 0.05 of inhibition.
+TEST(ShippedConfigs, Song2000HasThePublishedParameters) {
+  const ModelSpec spec = load_config(kConfigs / "song_2000.yaml");
+  ASSERT_EQ(spec.populations.size(), 3U);
+  EXPECT_EQ(spec.populations[0].size, 1000U);
+  EXPECT_EQ(spec.populations[1].size, 200U);
+  const NeuronSpec& neuron = *spec.populations[2].neurons();
+  EXPECT_EQ(neuron[NeuronParameter::C_m], Values(Distribution::constant(200)));
+  EXPECT_EQ(neuron[NeuronParameter::g_L], Values(Distribution::constant(10)));
+  const StdpSpec rule = projection_named(spec, "learning").plasticity.value();
+  EXPECT_EQ(rule, (StdpSpec{.A_plus = 0.005, .A_minus = 0.00525, .w_max = 0.15}));
+  EXPECT_EQ(projection_named(spec, "inhibitory->neuron").weight, Values(Distribution::constant(-0.5)));
+}
+
+// The program daspnet.m: 0.1 and 0.15 per pair, 0.95 a millisecond; every 10 ms s += (0.002 + DA) sd, sd *=
+// 0.99; DA *= 0.995 a millisecond, += 0.5 at a reward, 1 to 3 s after a coincidence of less than 20 ms.
+TEST(ShippedConfigs, Izhikevich2007HasThePublishedParameters) {
+  const ModelSpec spec = load_config(kConfigs / "izhikevich_2007.yaml");
+  EXPECT_EQ(spec.populations[0].size, 800U);
+  EXPECT_EQ(spec.populations[1].size, 200U);
+  for (const char* name : {"reinforced", "E->E", "E->I"}) {
+    SCOPED_TRACE(name);
+    const StdpSpec rule = projection_named(spec, name).plasticity.value();
+    EXPECT_EQ(rule.w_max, 4);
+    EXPECT_EQ(rule.pairing, StdpPairing::symmetric);
+    EXPECT_DOUBLE_EQ(rule.A_plus * rule.w_max, 0.1);
+    EXPECT_NEAR(rule.A_minus * rule.w_max * std::exp(-1 / rule.tau_minus_ms), 0.15, 1e-6)
+        << "at one time there, a step of delay apart here";
+    EXPECT_NEAR(std::exp(-1 / rule.tau_plus_ms), 0.95, 1e-6);
+    const EligibilitySpec eligibility = rule.eligibility.value();
+    EXPECT_NEAR(std::exp(-10 / eligibility.tau_ms), 0.99, 1e-6);
+    EXPECT_EQ(eligibility.rate_per_s, 100) << "once in 10 ms";
+    EXPECT_EQ(eligibility.baseline, 0);
+  }
+  ASSERT_EQ(spec.regions.size(), 1U);
+  const ModulatorSpec dopamine = spec.regions[0].modulators[0].value();
+  EXPECT_EQ(dopamine.baseline, 0.002);
+  EXPECT_NEAR(std::exp(-1 / dopamine.tau_phasic_ms), 0.995, 1e-6);
+  ASSERT_EQ(spec.regions[0].triggers.size(), 1U);
+  const TriggerSpec& trigger = spec.regions[0].triggers[0];
+  EXPECT_EQ(trigger.window_steps, 19U);
+  EXPECT_EQ(trigger.least_delay_steps, 1001U);
+  EXPECT_EQ(trigger.most_delay_steps, 3000U);
+  EXPECT_EQ(trigger.amount, 0.5);
+  // 13 (rand - 1/2): a variance of 13^2 / 12.
+  EXPECT_NEAR(std::get<NoiseInputSpec>(spec.inputs[0].kind).std_pA, 13 / std::sqrt(12), 1e-4);
 }
 
 TEST(ShippedConfigs, VogelsAbbottIsRead) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "tests/host/engine/taught_network.hpp"
@@ -45,6 +46,18 @@ std::vector<Case> cases() {
   all.push_back({"triplets", rule});
   rule = {.axonal = true, .A_plus = 0.005, .A_minus = -0.005, .per_pre = 0.04, .w_max = 1e-3};
   all.push_back({"any_two_inhibitory", rule, -1});
+  for (const bool axonal : {false, true}) {
+    rule = {.axonal = axonal,
+            .A_plus = 0.05,
+            .A_minus = 0.04,
+            .tau_plus_ms = 3,
+            .tau_minus_ms = 5,
+            .mu_plus = 0.4,
+            .mu_minus = 1,
+            .power_law = true,
+            .w_max = 1e-3};
+    all.push_back({axonal ? "power_law_axonal" : "power_law", rule});
+  }
   rule = {.A_plus = 0.05, .A_minus = 0.04, .tau_plus_ms = 3, .tau_minus_ms = 5, .w_max = 1e-3};
   rule.learning_switches = {0, 400, 450, 800, 1700, 2500, 9000, 12000};
   all.push_back({"in_windows", rule});
@@ -57,10 +70,11 @@ reference::StdpSetup setup_of(const StdpSpec& rule, int delay) {
           .axonal = rule.axonal,
           .tau_plus_ms = rule.tau_plus_ms,
           .tau_minus_ms = rule.tau_minus_ms,
-          .plus = rule.A_plus * rule.w_max,
+          .plus = rule.A_plus * rule.w_max / (rule.power_law ? std::pow(rule.w_max, rule.mu_plus) : 1),
           .minus = rule.A_minus * rule.w_max,
           .mu_plus = rule.mu_plus,
           .mu_minus = rule.mu_minus,
+          .power_law = rule.power_law,
           .w_max = rule.w_max,
           .initial = 5e-4,
           .triplet_plus = rule.triplet_plus * rule.w_max,
