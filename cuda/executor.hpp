@@ -110,6 +110,8 @@ class Executor {
   /// Of neuromodulators, into what these point to; but what they got from outside.
   /// @param into  in host memory, of the sizes that the instance was given.
   virtual void read_regions(std::uint32_t seat, std::span<const Region> into) = 0;
+  /// Likewise their levels alone.
+  virtual void read_levels(std::uint32_t seat, std::span<const Region> into) = 0;
   /// What regions get from outside acts in the first step of the next start().
   virtual void give(std::uint32_t seat, std::span<const Region> regions) = 0;
   /// Goes on after `step`. What was under way is delivered again.

@@ -1,13 +1,12 @@
 // The executor, on a backend that allocates, copies and launches: CUDA's (cuda_backend.cuh), or one that runs
 // the same kernels with threads (tests/simt).
 //
-// A step is: what neuromodulators hear, plastic synapses, currents, spikes from outside into the ring, samples
-// of what arrives, neurons, sources without a state, delivery, neuromodulators, what plastic synapses will ask
-// for, samples of the state; of all
-// instances that have it to do. All of it is enqueued without a look at what it computes; who fired, and in
-// which order, is in lists with room for all. What plastic synapses have to know of their targets grows with
-// their rates: where the next steps may find no room for it, an instance pauses and goes on when there is
-// more.
+// A step is: what neuromodulators hear, plastic synapses, currents, spikes from outside into the ring,
+// samples of what arrives, neurons, sources without a state, delivery, neuromodulators, what plastic synapses
+// will ask for, samples of the state; of all instances that have it to do. All of it is enqueued without a
+// look at what it computes; who fired, and in which order, is in lists with room for all. What plastic
+// synapses have to know of their targets grows with their rates: where the next steps may find no room for
+// it, an instance pauses and goes on when there is more.
 #pragma once
 
 #include <algorithm>
@@ -60,6 +59,9 @@ class ExecutorOn final : public Executor {
   void read_plastic(std::uint32_t seat, std::vector<PlasticValues>& out) override;
   void read_regions(std::uint32_t seat, std::span<const Region> into) override {
     seats_[seat]->regions.read(backend_, into);
+  }
+  void read_levels(std::uint32_t seat, std::span<const Region> into) override {
+    seats_[seat]->regions.read_levels(backend_, into);
   }
   void give(std::uint32_t seat, std::span<const Region> regions) override {
     seats_[seat]->regions.give(backend_, regions);

@@ -29,6 +29,8 @@ class RegionsOn {
   /// Into what regions in host memory point to, which are as those that were given; but what they got from
   /// outside.
   void read(Backend& backend, std::span<const Region> into) const;
+  /// Of this the levels alone.
+  void read_levels(Backend& backend, std::span<const Region> into) const;
   /// And back.
   void write(Backend& backend, std::span<const Region> from);
   /// What they get from outside in the next step.
@@ -92,13 +94,18 @@ RegionsOn<Backend>::RegionsOn(Backend& backend, std::span<const Region> given)
 }
 
 template <class Backend>
+void RegionsOn<Backend>::read_levels(Backend& backend, std::span<const Region> into) const {
+  for (std::size_t r = 0; r < memories_.size(); ++r)
+    backend.download(std::span(into[r].levels, 1), memories_[r].levels, 0);
+}
+
+template <class Backend>
 void RegionsOn<Backend>::read(Backend& backend, std::span<const Region> into) const {
+  read_levels(backend, into);
   for (std::size_t r = 0; r < memories_.size(); ++r) {
     const Memory& memory = memories_[r];
     backend.download(std::span(into[r].moving, 1), memory.moving, 0);
-    backend.download(std::span(into[r].levels, 1), memory.levels, 0);
-    for (int m = 0; m < kModulators; ++m)
-      backend.download(releases_of(into[r], m), memory.releases[m], 0);
+    for (int m = 0; m < kModulators; ++m) backend.download(releases_of(into[r], m), memory.releases[m], 0);
     backend.download(std::span(into[r].memories, into[r].n_triggers), memory.triggered, 0);
   }
 }

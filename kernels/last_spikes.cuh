@@ -1,4 +1,5 @@
-// The spikes of the step before, of neurons, parrots and virtual sources, for kernels that take notice of them.
+// The spikes of the step before, of neurons, parrots and virtual sources, for kernels that take notice of
+// them.
 #pragma once
 
 #include "kernels/file_spikes.cuh"

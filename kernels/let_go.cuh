@@ -52,8 +52,8 @@ __global__ void let_go(Instances<Acc> instances, std::uint32_t offset) {
   bool is_silent = false;
   if (position < p.connections.n_sources) {
     const PlasticSource& source = p.sources[position];
-    is_silent = source.last != kNeverFired &&
-                source.since + p.silent_steps <= static_cast<std::int64_t>(turn.step);
+    is_silent =
+        source.last != kNeverFired && source.since + p.silent_steps <= static_cast<std::int64_t>(turn.step);
   }
   __shared__ std::uint32_t silent[kMaxBlockThreads];
   const BlockRank place = block_rank(is_silent);

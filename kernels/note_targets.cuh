@@ -11,8 +11,7 @@ __device__ inline void note_target(const Plastic& p, std::uint64_t step, std::ui
   const PostHistory& posts = p.posts;
   const auto now = static_cast<std::int64_t>(step);
   const Post last = posts.newest[neuron];
-  PostSpike next{
-      .step = now, .trace = 1.0f, .rate = rate_of_post(p.constants.learning, now, p.modulating)};
+  PostSpike next{.step = now, .trace = 1.0f, .rate = rate_of_post(p.constants.learning, now, p.modulating)};
   if (last.step != kNeverFired) {
     next.trace = post_trace(p.constants, last, now);
     next.slow = slow_post_trace(p.constants, last, now);

@@ -97,10 +97,9 @@ __device__ inline void add_counts(const Plastic& p, const StdpCounts& counts, st
   constexpr std::size_t kRaised = 3;
   constexpr std::size_t kLowered = 4;
   static_assert(kStdpCounts[kRaised] == &StdpCounts::raised && kStdpCounts[kLowered] == &StdpCounts::lowered);
-  const bool has_changed = p.gate != nullptr ? sums[kRaised] + sums[kLowered] > 0
-                                             : sums[kPotentiations] + sums[kDepressions] > 0;
-  if (threadIdx.x == 0 && has_changed)
-    raise_to(p.last_change, static_cast<std::int64_t>(step));
+  const bool has_changed =
+      p.gate != nullptr ? sums[kRaised] + sums[kLowered] > 0 : sums[kPotentiations] + sums[kDepressions] > 0;
+  if (threadIdx.x == 0 && has_changed) raise_to(p.last_change, static_cast<std::int64_t>(step));
   __syncthreads();  // before they are used again
 }
 

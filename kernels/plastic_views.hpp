@@ -106,7 +106,7 @@ struct PlasticScaling {
 struct Plastic {
   PlasticConnections connections;
   StdpConstants constants;
-  std::int64_t silent_steps = 0;  ///< after which the synapses of a source are looked at without a spike
+  std::int64_t silent_steps = 0;       ///< after which the synapses of a source are looked at without a spike
   std::int64_t pre_memory_steps = 0;   ///< after which nothing is left of a source's traces and eligibilities
   std::int64_t post_memory_steps = 0;  ///< that spikes of targets are kept, besides two of the longest delays
   const ModulatorLevels* modulating = nullptr;  ///< whose dopamine multiplies what is learnt, else null

@@ -14,8 +14,8 @@ __device__ inline void take_plastic_spike(const Plastic& p, std::uint64_t step, 
   const std::uint32_t position = (index - c.start) / c.stride;
   PlasticSource& of_source = p.sources[position];
   const auto fired = static_cast<std::int64_t>(step);
-  const PreSpike spike = following(p.constants, of_source, fired,
-                                   rate_of_pre(p.constants.learning, fired, p.modulating));
+  const PreSpike spike =
+      following(p.constants, of_source, fired, rate_of_pre(p.constants.learning, fired, p.modulating));
   of_source = {.last = spike.origin,
                .before_last = spike.last,
                .since = spike.origin,

@@ -43,7 +43,8 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t projection,
                                                  std::uint32_t every) const override;
   [[nodiscard]] std::vector<ModulatorLevels> read_modulators() const override {
-    fetch_modulators();
+    seat_.with_executor(
+        [&](auto& executor, auto seat) { executor.read_levels(seat, modulation_.regions()); });
     return modulation_.levels();
   }
   void give_reward(std::uint32_t region, double reward) override { modulation_.give_reward(region, reward); }
@@ -72,7 +73,6 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] std::uint32_t spikes_of(std::uint32_t id, const std::uint32_t* parrot_counts) const;
   [[nodiscard]] const Network& network() const { return network_->network(); }
   [[nodiscard]] device::InstanceModel model(const EvaluatedModel& given);
-  void fetch_modulators() const;
   void give();
   [[nodiscard]] std::vector<device::PlasticValues> plastic_values() const;
   [[nodiscard]] PlasticProjection on_host(std::size_t k, const device::PlasticValues& values) const;
@@ -134,11 +134,6 @@ device::InstanceModel DeviceEngine::model(const EvaluatedModel& given) {
   for (DevicePlasticity& plastic : plastic_) model.plastic.push_back(plastic.model());
   model.regions = modulation_.regions();
   return model;
-}
-
-void DeviceEngine::fetch_modulators() const {
-  seat_.with_executor(
-      [&](auto& executor, auto seat) { executor.read_regions(seat, modulation_.regions()); });
 }
 
 // What is given acts in the next step, and is then no longer here.
@@ -239,7 +234,7 @@ EngineState DeviceEngine::save() const {
   const std::vector<device::PlasticValues> plastic = plastic_values();
   for (std::size_t k = 0; k < plastic_.size(); ++k)
     plastic_[k].save(static_cast<std::int64_t>(step_), plastic[k], out.plastic[k]);
-  fetch_modulators();
+  seat_.with_executor([&](auto& executor, auto seat) { executor.read_regions(seat, modulation_.regions()); });
   out.regions = modulation_.save(step_);
   return out;
 }

@@ -65,17 +65,17 @@ void add_inputs(const ModelSpec& spec, const Network& net, const EvaluatedModel&
     if (input.spikes() == nullptr || input.target.size() == 0) continue;
     const SpikeInput& given = evaluated.spike_inputs[k];
     const InputWeight& weight = evaluated.input_weights[k];
-    model.spike_inputs.push_back({.rate = table_of(given.rate),
-                                  .input = {.is_copied = given.copies.has_value(),
-                                            .copies = given.copies.value_or(MipCopies{}),
-                                            .first_source = net.places[input.target.population].first_source,
-                                            .start = input.target.start,
-                                            .stride = input.target.stride,
-                                            .n_targets = input.target.size(),
-                                            .receptor = static_cast<std::uint32_t>(weight.receptor),
-                                            .units = weight.units},
-                                  .gain_region = spec.populations[input.target.population]
-                                                     .external_gain.value_or(kNone)});
+    model.spike_inputs.push_back(
+        {.rate = table_of(given.rate),
+         .input = {.is_copied = given.copies.has_value(),
+                   .copies = given.copies.value_or(MipCopies{}),
+                   .first_source = net.places[input.target.population].first_source,
+                   .start = input.target.start,
+                   .stride = input.target.stride,
+                   .n_targets = input.target.size(),
+                   .receptor = static_cast<std::uint32_t>(weight.receptor),
+                   .units = weight.units},
+         .gain_region = spec.populations[input.target.population].external_gain.value_or(kNone)});
   }
 }
 

@@ -147,15 +147,15 @@ void DevicePlasticity::put_flights(std::int64_t step, const PlasticState& state,
       ++flights.back().count;
       continue;
     }
-    const PreSpike spike{.origin = origin,
-                         .last = step_of(state.flight_last_age[i], step),
-                         .before_last = step_of(state.flight_before_last_age[i], step),
-                         .since = step_of(since_age[i], step),
-                         .trace_at_last = state.flight_trace[i],
-                         .n_at_last = state.flight_spikes[i],
-                         .slow = has_triplets_ ? state.flight_slow[i] : 0.0f,
-                         .rate = rule_.dopamine_region ? state.flight_rate[i]
-                                                       : tables_.constants().learning.rate_at(origin)};
+    const PreSpike spike{
+        .origin = origin,
+        .last = step_of(state.flight_last_age[i], step),
+        .before_last = step_of(state.flight_before_last_age[i], step),
+        .since = step_of(since_age[i], step),
+        .trace_at_last = state.flight_trace[i],
+        .n_at_last = state.flight_spikes[i],
+        .slow = has_triplets_ ? state.flight_slow[i] : 0.0f,
+        .rate = rule_.dopamine_region ? state.flight_rate[i] : tables_.constants().learning.rate_at(origin)};
     flights.push_back({.spike = spike, .source = state.flight_source[i]});
   }
 }
@@ -165,11 +165,11 @@ void DevicePlasticity::put_posts(std::int64_t step, const PlasticState& state,
   values.post_neurons = state.post_neuron;
   for (std::size_t i = 0; i < state.post_age.size(); ++i) {
     const std::int64_t fired = step_of(state.post_age[i], step);
-    values.posts.push_back({.step = fired,
-                            .trace = state.post_trace[i],
-                            .slow = has_triplets_ ? state.post_slow[i] : 0.0f,
-                            .rate = rule_.dopamine_region ? state.post_rate[i]
-                                                          : tables_.constants().learning.rate_at(fired)});
+    values.posts.push_back(
+        {.step = fired,
+         .trace = state.post_trace[i],
+         .slow = has_triplets_ ? state.post_slow[i] : 0.0f,
+         .rate = rule_.dopamine_region ? state.post_rate[i] : tables_.constants().learning.rate_at(fired)});
   }
 }
 

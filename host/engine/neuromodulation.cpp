@@ -59,16 +59,15 @@ void Neuromodulation::describe(const ModelSpec& spec, const Network& net, const 
                               .delay_steps = volume.delay_steps,
                               .per_spike = volume.per_spike});
   for (const TriggerSpec& trigger : given.triggers)
-    memory.triggers.push_back(
-        {.key = stream_key(RandomPurpose::trigger, spec.simulation.seed,
-                           given.name + "." + std::to_string(memory.triggers.size())),
-         .source = id_of(trigger.source),
-         .target = id_of(trigger.target),
-         .window_steps = trigger.window_steps,
-         .least_delay_steps = trigger.least_delay_steps,
-         .most_delay_steps = trigger.most_delay_steps,
-         .modulator = trigger.modulator,
-         .amount = trigger.amount});
+    memory.triggers.push_back({.key = stream_key(RandomPurpose::trigger, spec.simulation.seed,
+                                                 given.name + "." + std::to_string(memory.triggers.size())),
+                               .source = id_of(trigger.source),
+                               .target = id_of(trigger.target),
+                               .window_steps = trigger.window_steps,
+                               .least_delay_steps = trigger.least_delay_steps,
+                               .most_delay_steps = trigger.most_delay_steps,
+                               .modulator = trigger.modulator,
+                               .amount = trigger.amount});
   memory.n_spikes.resize(memory.volumes.size());
   memory.triggered.resize(memory.triggers.size());
   memory.moving.expected_reward = given.expected_reward;
@@ -89,8 +88,7 @@ void Neuromodulation::describe(const ModelSpec& spec, const Network& net, const 
             .memories = memory.triggered.data(),
             .given = &memory.given};
   for (std::size_t m = 0; m < kModulators; ++m)
-    region.ring_steps =
-        std::max(region.ring_steps, longest_release(given, static_cast<Modulator>(m)) + 1);
+    region.ring_steps = std::max(region.ring_steps, longest_release(given, static_cast<Modulator>(m)) + 1);
   for (std::size_t m = 0; m < kModulators; ++m) {
     if (longest_release(given, static_cast<Modulator>(m)) > 0) {
       memory.releases[m].resize(region.ring_steps);
@@ -126,7 +124,8 @@ void Neuromodulation::give_reward(std::uint32_t region, double reward) {
   const std::string& name = names_[region];
   if (!regions_[region].has[static_cast<int>(Modulator::dopamine)])
     refuse(name, "a reward was given, which tells by dopamine; it has none");
-  if (!std::isfinite(reward)) refuse(name, "a reward of " + number_text(reward) + " was given");
+  if (!std::isfinite(reward))
+    refuse(name, "a reward of " + number_text(reward) + " was given; expected a number");
   GivenToRegion& given = memories_[region].given;
   given.has_reward = true;
   given.reward += reward;
@@ -161,10 +160,10 @@ std::vector<RegionState> Neuromodulation::save(std::uint64_t step) const {
   for (std::size_t r = 0; r < regions_.size(); ++r) {
     const Region& region = regions_[r];
     const Memory& memory = memories_[r];
-    RegionState state{.region = names_[r],
-                      .reward = {memory.moving.expected_reward, memory.moving.prediction_error},
-                      .given = {memory.given.has_reward ? 1.0 : 0.0, memory.given.reward,
-                                memory.given.noradrenaline}};
+    RegionState state{
+        .region = names_[r],
+        .reward = {memory.moving.expected_reward, memory.moving.prediction_error},
+        .given = {memory.given.has_reward ? 1.0 : 0.0, memory.given.reward, memory.given.noradrenaline}};
     for (int m = 0; m < kModulators; ++m) {
       if (!region.has[m]) continue;
       state.level_target.push_back(memory.moving.target[m]);
@@ -204,7 +203,8 @@ void Neuromodulation::restore(std::uint64_t step, const std::vector<RegionState>
     }
     memory.moving.expected_reward = from.reward[0];
     memory.moving.prediction_error = from.reward[1];
-    memory.given = {.has_reward = from.given[0] != 0, .reward = from.given[1], .noradrenaline = from.given[2]};
+    memory.given = {
+        .has_reward = from.given[0] != 0, .reward = from.given[1], .noradrenaline = from.given[2]};
     for (std::vector<double>& releases : memory.releases) std::ranges::fill(releases, 0.0);
     for (std::size_t i = 0; i < from.release_in.size(); ++i)
       memory.releases[from.release_modulator[i]][(step + from.release_in[i]) % region.ring_steps] +=

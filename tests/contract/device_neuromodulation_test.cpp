@@ -54,10 +54,12 @@ ModelSpec silent_sources() {
   for (auto& modulator : region.modulators) modulator = ModulatorSpec{.tau_tonic_ms = 3, .tau_phasic_ms = 2};
   region.targets = {{Modulator::serotonin, 60, 0.9}, {Modulator::serotonin, 130, 0.2}};
   region.rewards = {{30, 1.0}, {120, 0.0}};
-  region.volumes = {
-      {.source = {.population = 0, .start = 1, .stop = 39, .stride = 3}, .per_spike = 0.05, .delay_steps = 7}};
+  region.volumes = {{.source = {.population = 0, .start = 1, .stop = 39, .stride = 3},
+                     .per_spike = 0.05,
+                     .delay_steps = 7}};
   spec.regions = {region};
-  const auto add = [&](std::uint32_t source, double delay_ms, bool axonal, const EligibilitySpec& eligibility) {
+  const auto add = [&](std::uint32_t source, double delay_ms, bool axonal,
+                       const EligibilitySpec& eligibility) {
     ProjectionSpec p = projection(spec, source, 0, ConnectionRule::pairwise_bernoulli, 1, delay_ms);
     p.name.append(std::to_string(spec.projections.size()));
     p.probability = 0.3;
@@ -151,7 +153,7 @@ TEST_F(Neuromodulators, HearSourcesThatNobodyElseHears) {
 TEST_F(Neuromodulators, LookingGivesWhatTheCpuGivesAndChangesNothing) {
   for (const NamedNetwork& network : modulated_networks()) {
     SCOPED_TRACE(network.name);
-    const auto cpu = make_cpu_engine(network.spec, 2);
+    const auto cpu = make_cpu_engine(network.spec, 1);
     const auto device = device_.make(network.spec);
     static_cast<void>(simulate(*cpu, 90, 90));
     device->restore(cpu->save());
@@ -192,7 +194,7 @@ TEST_F(Neuromodulators, OfInstancesAreTheirOwn) {
 // In the next step, on either side, after a move between them as well.
 TEST_F(Neuromodulators, TakeWhatIsGivenFromOutside) {
   const ModelSpec spec = modulated_networks()[0].spec;
-  const auto cpu = make_cpu_engine(spec, 2);
+  const auto cpu = make_cpu_engine(spec, 1);
   const auto device = device_.make(spec);
   const auto give = [](Engine& engine) {
     engine.give_reward(0, 0.9);

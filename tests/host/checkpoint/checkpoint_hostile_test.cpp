@@ -121,6 +121,8 @@ TEST(CheckpointFaults, NameTheObject) {
   expect_region([](R& r) { r.level_phasic[0] = kInfinity; }, "level_phasic", "value 0 is inf");
   expect_region([](R& r) { r.reward.clear(); }, "reward", "has 0 values; expected 2");
   expect_region([](R& r) { r.reward[1] = kNan; }, "reward", "value 1 is nan");
+  expect_region([](R& r) { r.given.pop_back(); }, "given", "has 2 values; expected 3");
+  expect_region([](R& r) { r.given[2] = kNan; }, "given", "value 2 is nan");
   expect_region([](R& r) { r.release_in[0] = 0; }, "release_in", "value 0 is 0; expected from 1");
   expect_region([](R& r) { r.release_in[1] = 41; }, "release_in", "the first to come first");
   expect_region([](R& r) { r.release_modulator[2] = 4; }, "release_modulator", "value 2 is 4");

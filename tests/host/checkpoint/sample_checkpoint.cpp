@@ -71,6 +71,7 @@ RegionState region() {
           .level_tonic = {0.5, 0.75},
           .level_phasic = {-0.0, 1e-300},
           .reward = {0.625, -1},
+          .given = {1, -0.25, 0.375},
           .release_in = {1, 1, 40},
           .release_modulator = {0, 3, 1},
           .release_amount = {0.5, -0.5, 2},

@@ -38,6 +38,7 @@ class FailingExecutor final : public device::Executor {
                const std::vector<device::FiredInStep>&, const std::vector<device::PlasticValues>&,
                std::span<const Region>) override {}
   void read_regions(std::uint32_t, std::span<const Region>) override {}
+  void read_levels(std::uint32_t, std::span<const Region>) override {}
   void give(std::uint32_t, std::span<const Region>) override {}
 
  private:

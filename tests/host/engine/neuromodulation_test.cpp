@@ -6,8 +6,10 @@
 #include <cmath>
 #include <cstdint>
 #include <set>
+#include <string>
 #include <vector>
 
+#include "host/base/error.hpp"
 #include "tests/support/networks.hpp"
 
 namespace sharpwave::testing {
@@ -231,6 +233,87 @@ TEST(Neuromodulation, ATriggerDrawsItsDelayUniformlyAndEachTimeAnew) {
   EXPECT_LT(chi2, 27.9) << "9 degrees of freedom, p = 0.001";
 }
 
+// In the next step, after its schedule, all rewards as one; and then no more.
+TEST(Neuromodulation, TakesWhatIsGivenFromOutside) {
+  RegionSpec region = region_with({{kDopamine, {.baseline = 0.5, .min = -5, .max = 5}},
+                                   {kNoradrenaline, {.baseline = 0.25, .tau_phasic_ms = 50}}});
+  region.rewards = {{3, 0.7}};
+  Neuromodulation modulation = modulation_of(spec_of(region));
+  advance(modulation, 0, 2);
+  EXPECT_FALSE(modulation.has_given());
+  modulation.give_reward(0, 1.5);
+  modulation.give_reward(0, -0.5);
+  modulation.give_novelty(0, 0.4, 1.0);
+  modulation.give_novelty(0, 0.0, 0.1);
+  EXPECT_TRUE(modulation.has_given());
+  EXPECT_EQ(modulation.levels(0).dopamine, 0.5) << "at once";
+  EXPECT_EQ(modulation.levels(0).noradrenaline, 0.25) << "at once";
+  EXPECT_EQ(modulation.save(2)[0].given, (std::vector<double>{1, 1.0, 0.7 * 0.4 + 0.3 * 1.0 + 0.3 * 0.1}));
+  modulation.advance(3);
+  EXPECT_FALSE(modulation.has_given());
+  // Of 0.7 the error is 0.2, and of 1 it is 0.48, since 0.52 was expected by then.
+  EXPECT_NEAR(modulation.levels(0).dopamine, 0.5 + 0.5 * (0.2 + 0.48), 1e-12);
+  EXPECT_NEAR(modulation.levels(0).prediction_error, 0.68, 1e-12);
+  EXPECT_NEAR(modulation.expected_reward(0), 0.52 + 0.048, 1e-12);
+  EXPECT_NEAR(modulation.levels(0).noradrenaline, 0.25 + 0.61, 1e-12);
+  modulation.advance(4);
+  EXPECT_NEAR(modulation.levels(0).dopamine, 0.5 + 0.34 * std::exp(-0.1 / 200), 1e-12);
+  EXPECT_NEAR(modulation.levels(0).noradrenaline, 0.25 + 0.61 * std::exp(-0.1 / 50), 1e-12);
+}
+
+TEST(Neuromodulation, TakesNothingThatItHasNoModulatorFor) {
+  const auto refusal = [](std::size_t modulator, const auto& give) -> std::string {
+    Neuromodulation modulation = modulation_of(spec_of(region_with({{modulator, {}}})));
+    try {
+      give(modulation);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::invalid_config);
+      EXPECT_FALSE(modulation.has_given());
+      return error.what();
+    }
+    return "";
+  };
+  using N = Neuromodulation;
+  EXPECT_EQ(refusal(kDopamine, [](N& n) { n.give_reward(0, 0); }), "");
+  EXPECT_EQ(refusal(kSerotonin, [](N& n) { n.give_reward(0, 1); }),
+            "region 'r': a reward was given, which tells by dopamine; it has none");
+  EXPECT_EQ(refusal(kDopamine, [](N& n) { n.give_reward(0, std::nan("")); }),
+            "region 'r': a reward of nan was given; expected a number");
+  EXPECT_EQ(refusal(kDopamine, [](N& n) { n.give_novelty(0, 0.5, 0.5); }),
+            "region 'r': novelty was given, which tells by noradrenaline; it has none");
+  EXPECT_EQ(refusal(kNoradrenaline, [](N& n) { n.give_novelty(0, 1.5, 0.5); }),
+            "region 'r': novelty or uncertainty of 1.5 was given; expected from 0 to 1");
+  EXPECT_EQ(refusal(kNoradrenaline, [](N& n) { n.give_novelty(0, 1, std::nan("")); }),
+            "region 'r': novelty or uncertainty of nan was given; expected from 0 to 1");
+}
+
+// Poisson sources and files fire for a region alone, too.
+TEST(Neuromodulation, HearsSourcesThatNobodyElseHears) {
+  RegionSpec region = region_with(
+      {{kDopamine, {.baseline = 0.3, .max = 1000}}, {kSerotonin, {.baseline = 0.3, .max = 1000}}});
+  region.volumes = {{.modulator = Modulator::dopamine,
+                     .source = {.population = 2, .start = 0, .stop = 10},
+                     .per_spike = 0.01,
+                     .delay_steps = 1},
+                    {.modulator = Modulator::serotonin,
+                     .source = {.population = 1, .start = 0, .stop = 5},
+                     .per_spike = 0.25,
+                     .delay_steps = 2}};
+  ModelSpec spec = spec_of(region);
+  spec.populations[1].kind = SpikeSourceSpec{{0, 3, 3}, {0.5, 0.5, 9.0}};
+  spec.populations.push_back({.name = "C", .size = 10, .kind = PoissonSourceSpec{{{0}, {1000}}}});
+  for (const int threads : {1, 3}) {
+    const auto engine = make_cpu_engine(spec, threads);
+    static_cast<void>(simulate(*engine, 6, 6));
+    EXPECT_EQ(engine->read_modulators()[0].serotonin, 0.3);
+    static_cast<void>(simulate(*engine, 1, 1));
+    EXPECT_EQ(engine->read_modulators()[0].serotonin, 0.3 + 0.5);
+    static_cast<void>(simulate(*engine, 93, 10));
+    // Of 100 that are expected, 43 or fewer have a probability below 1e-8; 44 are at least 0.41.
+    EXPECT_GT(engine->read_modulators()[0].dopamine, 0.3 + 0.4);
+  }
+}
+
 TEST(Neuromodulation, GoesOnFromItsState) {
   RegionSpec region = triggered(10, 30);
   region.modulators[kNoradrenaline] = ModulatorSpec{};
@@ -238,6 +321,7 @@ TEST(Neuromodulation, GoesOnFromItsState) {
   region.pulses = {{Modulator::noradrenaline, 50, 0.2}, {Modulator::noradrenaline, 51, 0.2}};
   region.targets = {{Modulator::dopamine, 40, 0.6}, {Modulator::dopamine, 60, 0.2}};
   region.rewards = {{30, 1.0}, {50, 0.0}, {55, 1.0}};
+  region.modulators[kNoradrenaline]->max = 100;
   region.volumes = {
       {.source = {.population = 0, .start = 0, .stop = 10}, .per_spike = 0.1, .delay_steps = 9}};
   const ModelSpec spec = spec_of(region);
@@ -257,6 +341,10 @@ TEST(Neuromodulation, GoesOnFromItsState) {
     Neuromodulation whole = modulation_of(spec);
     drive(whole, 0, cut - 1);
     whole.advance(cut);  // what fires in this step has fired in the step after for a state
+    if (cut % 2 == 0) {
+      whole.give_reward(0, 0.9);
+      whole.give_novelty(0, 0.3, 0.2);
+    }
     const std::vector<RegionState> state = whole.save(cut);
     for (const RegionState& of_region : state) EXPECT_FALSE(find_fault(of_region));
     Neuromodulation resumed = modulation_of(spec);

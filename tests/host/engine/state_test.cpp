@@ -174,6 +174,16 @@ TEST_F(WrongState, OfNeuromodulatorsAndWhatTheyGateIsRefused) {
          "region 'rewarded' has 1 neuromodulators, there 4");
   expect([](EngineState& s) { s.regions[0].trigger_source_age = s.regions[0].trigger_draws = {1}; },
          "region 'all' has 0 triggers, there 1");
+  const auto release = [](RegionState& region, std::uint64_t steps, std::uint32_t modulator) {
+    region.release_in = {steps};
+    region.release_modulator = {modulator};
+    region.release_amount = {0.5};
+  };
+  expect([&](EngineState& s) { release(s.regions[0], 12, 0); }, "");
+  expect([&](EngineState& s) { release(s.regions[0], 13, 0); },
+         "region 'all' has a release of dopamine to come in 13 steps, later than any spike makes one");
+  expect([&](EngineState& s) { release(s.regions[0], 1, 2); },
+         "region 'all' has a release of noradrenaline to come in 1 steps");
   const auto place = std::ranges::find_if(state_.plastic[0].source_since_age,
                                           [](std::uint64_t age) { return age != PlasticState::kNever; });
   ASSERT_NE(place, state_.plastic[0].source_since_age.end());
