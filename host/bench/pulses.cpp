@@ -26,7 +26,7 @@ std::string make_pulse_config() {
     pulses += fmt::format("{}{}", pulses.empty() ? "" : ", ", time_ms);
   std::string spikes;
   for (int k = 0; k * kSpikeInterval_ms < kLast_ms; ++k)
-    spikes += fmt::format("{}[{}, {}]", spikes.empty() ? "" : ", ", k % 10, k * kSpikeInterval_ms + 5);
+    spikes += fmt::format("{}[{}, {}]", spikes.empty() ? "" : ", ", k % 2, k * kSpikeInterval_ms + 5);
   return fmt::format(R"(simulation: {{dt: 0.1, duration: 1000, seed: 1}}
 parameters: {{N: 10000}}
 populations:
