@@ -6,7 +6,8 @@
 Each repeat draws other networks (seeds 1, 2, ...) and runs each peer, and Sharpwave right after it; a repeat's
 ratio is the peer's time over Sharpwave's, and the summary is minimum, median and maximum over repeats. Times
 are of the simulated part alone (see ../README.md). A fast wrong answer is no answer: before a ratio is
-printed, the rates of every population must agree (see rates_agree); where they do not, the exit status is 1.
+printed, the rates of every population must agree, and what plastic weights have come to (see means_agree);
+where they do not, the exit status is 1.
 
 A peer that is not installed is said to be so, and its figure is carried over from elsewhere by its ratio to
 Brian2 (see CARRIED_RTF) and marked as not measured. An interpreter that has the peer is given with
@@ -51,6 +52,12 @@ CASES = {
                      ["scaling.neurons=0.1", "scaling.indegrees=0.1", "parameters.poisson=1"]),
     "cuba": ("vogels_abbott_cuba.yaml", 10000, []),
     "coba": ("vogels_abbott_coba.yaml", 1000, []),
+    "brunel_stdp": ("brunel_stdp.yaml", 1000, ["record.plasticity=none"]),
+}
+# Of a case beside one peer: what Sharpwave then does as the peer does.
+BESIDE = {
+    # Its delays are before the synapse; by default they are behind it.
+    ("brunel_stdp", "brian2"): ["projections.0.plasticity.delay_kind=axonal"],
 }
 # Direct current, as in the yardstick; `--set parameters.poisson=1` comes later and wins.
 FULL_MICROCIRCUIT = ("microcircuit.yaml", 1000,
@@ -66,6 +73,8 @@ CARRIED_RTF = {
     ("microcircuit", 2): {"brian2": 1.32, "nest": 2.6},
     ("cuba", 1): {"brian2": 0.075, "genn": 0.38, "nest": 1.06},
     ("coba", 1): {"brian2": 0.32, "genn": 0.75, "nest": 7.6},
+    ("brunel_stdp", 1): {"brian2": 44.4, "genn": 28.6, "nest": 57.1},
+    ("brunel_stdp", 2): {"brian2": 40.9, "nest": 24.3},
 }
 
 
@@ -123,7 +132,7 @@ def is_installed(peer, python):
 
 def run_peer(peer, name, seed, args):
     output, others_share = run(
-        [args.python[peer], "-W", "ignore", FOLDER / peer / f"{name}.py", "--seed", str(seed),
+        [args.python[peer], "-W", "ignore", script(peer, name), "--seed", str(seed),
          "--simulated-ms", str(CASES[name][1]), "--warm-up-ms", str(WARM_UP_MS), "--threads", str(args.threads),
          *args.peer_option[peer]])
     try:
@@ -133,15 +142,30 @@ def run_peer(peer, name, seed, args):
                                f"{output[-2000:]}") from error
 
 
-def rates_agree(ours, theirs):
-    """Two-sample t test of each population's mean rate, both sides `repeats` runs with their own networks.
+def means_agree(what, unit, mine, peer, peer_name):
+    """Two-sample t test of a mean, both sides as many runs with networks of their own.
 
     The tolerance is the half-width of the 99.9 % interval of the difference of the means, from the pooled
-    spread over repeats. Returns rows for the report; raises where a population disagrees, or where the
-    tolerance is so wide that agreement would mean nothing.
+    spread over the runs. Returns (mine, the peer's, difference, tolerance); raises where they disagree, or
+    where the tolerance is so wide that agreement would mean nothing.
     """
     from scipy.special import stdtrit  # Student's quantile; scipy.stats has it too, and loads for a second
-    n = len(ours)
+    n = len(mine)
+    pooled_variance = 0.5 * (statistics.variance(mine) + statistics.variance(peer))
+    tolerance = stdtrit(2 * n - 2, 0.5 + 0.5 * CONFIDENCE) * (2.0 * pooled_variance / n) ** 0.5
+    difference = statistics.mean(mine) - statistics.mean(peer)
+    if not tolerance <= LARGEST_TOLERANCE * abs(statistics.mean(peer)):
+        raise ComparisonFailed(f"{what}: {n} repeats leave a tolerance of {tolerance:.3g} {unit} on "
+                               f"{statistics.mean(peer):.3g} {unit}; --repeats needs to be larger")
+    if not abs(difference) <= tolerance:
+        raise ComparisonFailed(f"{what}: {statistics.mean(mine):.4g} {unit} in Sharpwave, "
+                               f"{statistics.mean(peer):.4g} {unit} in {peer_name}; the difference may be "
+                               f"{tolerance:.4g} {unit}. Times are not compared")
+    return statistics.mean(mine), statistics.mean(peer), difference, tolerance
+
+
+def rates_agree(ours, theirs):
+    """means_agree() of each population's rate, as rows for the report."""
     peer_name = theirs[0]["simulator"]
     rows = []
     if len(theirs[0]["populations"]) != len(ours[0]["populations"]):
@@ -156,19 +180,28 @@ def rates_agree(ours, theirs):
             raise ComparisonFailed(f"population {p}: Sharpwave has {name} of {population['size']}, {peer_name} "
                                    f"{theirs[0]['populations'][p]['name']} of "
                                    f"{theirs[0]['populations'][p]['size']}")
-        pooled_variance = 0.5 * (statistics.variance(mine) + statistics.variance(peer))
-        tolerance = stdtrit(2 * n - 2, 0.5 + 0.5 * CONFIDENCE) * (2.0 * pooled_variance / n) ** 0.5
-        difference = statistics.mean(mine) - statistics.mean(peer)
-        rows.append({"population": name, "sharpwave_Hz": statistics.mean(mine),
-                     "peer_Hz": statistics.mean(peer), "difference_Hz": difference,
-                     "tolerance_Hz": tolerance})
-        if not tolerance <= LARGEST_TOLERANCE * statistics.mean(peer):
-            raise ComparisonFailed(f"{name}: {n} repeats leave a tolerance of {tolerance:.3g} Hz on "
-                                   f"{statistics.mean(peer):.3g} Hz; --repeats needs to be larger")
-        if not abs(difference) <= tolerance:
-            raise ComparisonFailed(f"{name}: mean rate {statistics.mean(mine):.4f} Hz in Sharpwave, "
-                                   f"{statistics.mean(peer):.4f} Hz in {peer_name}; the difference may be "
-                                   f"{tolerance:.4f} Hz. Times are not compared")
+        mean, peer_mean, difference, tolerance = means_agree(f"{name}, mean rate", "Hz", mine, peer, peer_name)
+        rows.append({"population": name, "sharpwave_Hz": mean, "peer_Hz": peer_mean,
+                     "difference_Hz": difference, "tolerance_Hz": tolerance})
+    return rows
+
+
+def weights_agree(ours, theirs):
+    """means_agree() of what the weights of each plastic projection have changed by in the mean, likewise."""
+    rows = []
+    peer_name = theirs[0]["simulator"]
+    mine = [(r["projection"], r["weight_unit"]) for r in ours[0].get("plasticity", [])]
+    peers = [r["projection"] for r in theirs[0].get("plastic", [])]
+    if [name for name, _ in mine] != peers:
+        raise ComparisonFailed(f"Sharpwave has the plastic projections {[name for name, _ in mine]}, {peer_name} {peers}")
+    for p, (name, unit) in enumerate(mine):
+        initial = theirs[0]["plastic"][p]["initial_weight"]
+        changes = [[r["plasticity"][p]["mean_weight"] - initial for r in ours],
+                   [r["plastic"][p]["mean_weight"] - initial for r in theirs]]
+        mean, peer_mean, difference, tolerance = means_agree(f"{name}, mean change of a weight", unit, *changes,
+                                                             peer_name)
+        rows.append({"projection": name, "unit": unit, "sharpwave": initial + mean, "peer": initial + peer_mean,
+                     "difference": difference, "tolerance": tolerance})
     return rows
 
 
@@ -193,9 +226,9 @@ def alive(simulate, seed):
 
 
 def measured_row(peer, ours, theirs):
-    """The peer's row of the table; raises where the rates disagree."""
+    """The peer's row of the table; raises where the rates disagree, or what was learned."""
     return {"peer": peer, "measured": True, "simulator": theirs[0]["simulator"],
-            "rates": rates_agree(ours, theirs),
+            "rates": rates_agree(ours, theirs), "weights": weights_agree(ours, theirs),
             "peer_wall_s": spread([r["wall_s"] for r in theirs]),
             "peer_cpu_s": spread([r["cpu_s"] for r in theirs]),
             "sharpwave_wall_s": spread([r["wall_s"] for r in ours]),
@@ -203,9 +236,14 @@ def measured_row(peer, ours, theirs):
             "others_share": spread([r["others_share"] for r in ours + theirs])}
 
 
+def script(peer, name):
+    return FOLDER / peer / f"{name}.py"
+
+
 def carried_row(peer, name, threads, brian2):
-    """The row of a peer that is not installed; `brian2` is Brian2's measured row, or None."""
-    row = {"peer": peer, "measured": False, "why": f"{PEERS[peer][0]} is not installed"}
+    """The row of a peer that is not measured; `brian2` is Brian2's measured row, or None."""
+    why = "is not installed" if script(peer, name).exists() else "has no script for this case"
+    row = {"peer": peer, "measured": False, "why": f"{PEERS[peer][0]} {why}"}
     known = CARRIED_RTF.get((name, threads), {})
     if brian2 is not None and peer in known:
         to_brian2 = known[peer] / known["brian2"]
@@ -215,15 +253,16 @@ def carried_row(peer, name, threads, brian2):
 
 
 def compare_case(name, args):
-    runs = {peer: ([], []) for peer in args.installed}
+    runs = {peer: ([], []) for peer in args.installed if script(peer, name).exists()}
     errors = {}
     for repeat in range(1, args.repeats + 1):
         for peer in [peer for peer in runs if peer not in errors]:
             ours, theirs = runs[peer]
             try:
                 theirs.append(alive(lambda seed, peer=peer: run_peer(peer, name, seed, args), repeat))
-                ours.append(alive(lambda seed: run_sharpwave(args.sharpwave, CASES[name], seed, args.threads,
-                                                             args.set), repeat))
+                overrides = BESIDE.get((name, peer), []) + args.set
+                ours.append(alive(lambda seed, overrides=overrides: run_sharpwave(
+                    args.sharpwave, CASES[name], seed, args.threads, overrides), repeat))
                 print(f"{name} {repeat}/{args.repeats}: {PEERS[peer][0]} {theirs[-1]['wall_s']:.3f} s, "
                       f"Sharpwave {ours[-1]['wall_s']:.3f} s", file=sys.stderr, flush=True)
             except ComparisonFailed as error:
@@ -268,6 +307,10 @@ def table(result):
             lines.append(f"  {rate['population']:>5} {rate['sharpwave_Hz']:9.4f} Hz, {row['simulator']} "
                          f"{rate['peer_Hz']:9.4f} Hz, difference {rate['difference_Hz']:+.4f} within "
                          f"{rate['tolerance_Hz']:.4f}")
+        for weight in row.get("weights", []):
+            lines.append(f"  {weight['projection']:>5} {weight['sharpwave']:9.6f} {weight['unit']} in the mean, "
+                         f"{row['simulator']} {weight['peer']:9.6f}, difference {weight['difference']:+.6f} within "
+                         f"{weight['tolerance']:.6f}")
     return lines
 
 

@@ -7,6 +7,8 @@ its output, one JSON object:
     seed, threads, simulated_ms, warm_up_ms
     wall_s, cpu_s   of the simulated part alone: no construction, no compilation, no warm-up
     populations     [{name, size, spikes, rate_Hz}], names and sizes as in Sharpwave's config
+    plastic         [{projection, initial_weight, mean_weight}], at the end, in the unit of Sharpwave's config;
+                    named as there
 
 compare.py runs them, and a script can be run alone.
 """
@@ -23,12 +25,17 @@ def option_parser(description, simulated_ms):
     return parser
 
 
-def print_result(args, simulator, wall_s, cpu_s, populations):
-    """`populations`: [(name, size, spikes)]; spikes are those of the timed part."""
+def print_result(args, simulator, wall_s, cpu_s, populations, plastic=()):
+    """`populations`: [(name, size, spikes)]; spikes are those of the timed part.
+
+    `plastic`: [(projection, weight at first, mean weight)].
+    """
     simulated_s = args.simulated_ms * 1e-3
     print(json.dumps({
         "simulator": simulator, "seed": args.seed, "threads": args.threads, "simulated_ms": args.simulated_ms,
         "warm_up_ms": args.warm_up_ms, "wall_s": wall_s, "cpu_s": cpu_s,
         "real_time_factor": wall_s / simulated_s,
         "populations": [{"name": name, "size": int(size), "spikes": int(spikes),
-                         "rate_Hz": spikes / size / simulated_s} for name, size, spikes in populations]}))
+                         "rate_Hz": spikes / size / simulated_s} for name, size, spikes in populations],
+        "plastic": [{"projection": name, "initial_weight": initial, "mean_weight": mean}
+                    for name, initial, mean in plastic]}))

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/base/error.hpp"
+#include "host/bench/pulses.hpp"
 #include "host/config/diagnostic.hpp"
 
 namespace sharpwave::bench {
@@ -43,6 +44,10 @@ std::span<const Case> cases() {
        "vogels_abbott_coba",
        {"simulation.duration=1000"},
        "Vogels & Abbott, conductances, 4,000 neurons, 1 s"},
+      {"brunel_stdp",
+       "brunel_stdp",
+       {"simulation.duration=1000", "record.plasticity=none"},
+       "Brunel's network with plastic synapses between excitatory neurons, 1 s"},
       {"hpc_benchmark", "hpc_benchmark", {}, "NEST's hpc_benchmark with a tenth of the indegrees, 0.25 s"},
       {"hpc_benchmark_1",
        "hpc_benchmark",
@@ -64,6 +69,12 @@ std::span<const Case> cases() {
        "the same of microcircuit_0.1_poisson, 20 s", Kind::watchdog},
       {"checkpoint_microcircuit_0.1", "microcircuit", saving(microcircuit("0.1", "1", "4000")),
        "a checkpoint of microcircuit_0.1_poisson every 100 ms, written and read", Kind::checkpoint},
+      {"dopamine_pulse",
+       kPulseConfig,
+       {"checkpoint.at_end=false"},
+       "what a pulse of dopamine costs 10^8 synapses with eligibility traces, 1 s",
+       Kind::pulses,
+       false},
   };
   return all;
 }

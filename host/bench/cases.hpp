@@ -9,11 +9,11 @@
 namespace sharpwave::bench {
 
 /// What is measured of a network (kinds.hpp).
-enum class Kind { run, batch, watchdog, checkpoint };
+enum class Kind { run, batch, watchdog, checkpoint, pulses };
 
 struct Case {
   std::string_view name;
-  std::string_view config;  ///< a shipped one: "brunel", of configs/brunel.yaml
+  std::string_view config;  ///< a shipped one: "brunel", of configs/brunel.yaml; or kPulseConfig
   std::vector<std::string> overrides;
   std::string_view about;  ///< what it is, in a line
   Kind kind = Kind::run;

@@ -10,8 +10,10 @@
 #include "host/base/error.hpp"
 #include "host/base/sha256.hpp"
 #include "host/base/stopwatch.hpp"
+#include "host/bench/pulses.hpp"
 #include "host/checkpoint/checkpoint_file.hpp"
 #include "host/checkpoint/checkpoint_store.hpp"
+#include "host/config/config.hpp"
 
 namespace sharpwave::bench {
 namespace {
@@ -242,6 +244,21 @@ Result measure_checkpoint(const Repeat& repeat) {
   return result;
 }
 
+// --- pulses ---
+
+Result measure_pulses(const Repeat& repeat) {
+  const EndedRun ended = repeat.run();
+  Result result = read_result(ended, repeat.label);
+  const Json run = json_in(ended.directory / "run.json");
+  const JsonPlace plastic = JsonPlace{run, repeat.label + ": run.json"}["plasticity"];
+  if (plastic.size() != 1 || !(plastic[0]["raised"].number() + plastic[0]["lowered"].number() > 0))
+    bug(repeat.label, "the pulses have changed no weight");
+  result.figures = time_pulses(load_config_text(repeat.runs.config_text(repeat.c.config), repeat.label,
+                                                parse_overrides(repeat.overrides)),
+                               repeat.threads);
+  return result;
+}
+
 }  // namespace
 
 Result measure_once(ProgramRuns& runs, const Case& c, const std::vector<std::string>& overrides, int threads,
@@ -256,6 +273,8 @@ Result measure_once(ProgramRuns& runs, const Case& c, const std::vector<std::str
       return measure_watchdog(repeat);
     case Kind::checkpoint:
       return measure_checkpoint(repeat);
+    case Kind::pulses:
+      return measure_pulses(repeat);
   }
   SHARPWAVE_ASSERT(false);
   return {};

@@ -18,6 +18,7 @@ namespace sharpwave::bench {
 /// - watchdog: a run with the watchdog as it is, and one with every sign off, in turn, kWatchdogPairs times.
 ///   Wall time is the least of those with it, and the ratio that of the least.
 /// - checkpoint: a run that saves itself, and its last state written and read here, again and again.
+/// - pulses: a run of the network of pulses.hpp, and what its steps take with and without pulses.
 /// @param overrides  all, those of the case among them.
 /// @throws Error as ProgramRuns::run() does; Error(internal) where an instance of a batch, a run without
 ///         watchdog or a state that is written again is another than it has to be.

@@ -10,6 +10,7 @@
 #include "host/base/number_text.hpp"
 #include "host/bench/kinds.hpp"
 #include "host/bench/program_runs.hpp"
+#include "host/bench/pulses.hpp"
 #include "host/config/config.hpp"
 #include "host/network/connectivity.hpp"
 #include "host/network/plastic_rows.hpp"
@@ -20,7 +21,10 @@ namespace {
 
 class Bench {
  public:
-  explicit Bench(const MeasureOptions& options) : options_(options), runs_(options.config_text) {}
+  explicit Bench(const MeasureOptions& options)
+      : options_(options), runs_([&options](std::string_view name) {
+          return name == kPulseConfig ? pulse_config() : options.config_text(name);
+        }) {}
 
   Report run() {
     for (int repeat = 1; repeat <= options_.repeats; ++repeat)
@@ -70,7 +74,7 @@ class Bench {
   void count_plastic_synapses(const Case& c, const std::vector<std::string>& overrides,
                               Result& result) const {
     const ModelSpec spec =
-        load_config_text(options_.config_text(c.config), std::string(c.config), parse_overrides(overrides));
+        load_config_text(runs_.config_text(c.config), std::string(c.config), parse_overrides(overrides));
     for (const ProjectionSpec& p : spec.projections) {
       if (!p.plasticity) continue;
       const double n = expected_synapses(p);

@@ -24,11 +24,13 @@ struct EndedRun {
 
 class ProgramRuns {
  public:
-  /// @param config_text  of a shipped config, by its name.
+  /// @param config_text  of the config of a case, by its name.
   explicit ProgramRuns(std::function<std::string_view(std::string_view)> config_text);
   ~ProgramRuns();
   ProgramRuns(const ProgramRuns&) = delete;
   ProgramRuns& operator=(const ProgramRuns&) = delete;
+
+  [[nodiscard]] std::string_view config_text(std::string_view config) const { return config_text_(config); }
 
   /// Gone with this object.
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }

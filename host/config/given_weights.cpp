@@ -59,9 +59,7 @@ void read_given_weights(Draft& draft, const Node& node, const std::string& path,
       WeightSample again = read_weight_sample(file, time_ms, dt_ms);
       if (again.digest != digest)
         throw Error(ExitCode::invalid_config,
-                    file.string() +
-                        ": was changed while the network was built; expected the same weights "
-                        "as when the config was read");
+                    file.string() + ": has changed since the config was read; expected the same weights");
       return std::move(again.weighted);
     };
     projection.given_weights = std::make_shared<const GivenWeights>(

@@ -1,6 +1,7 @@
 #include "host/run/learned_network.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -8,7 +9,7 @@
 #include "host/base/number_text.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/step_times.hpp"
-#include "host/run/run.hpp"
+#include "host/run/resources.hpp"
 #include "host/watchdog/gain.hpp"
 
 namespace sharpwave {
@@ -19,12 +20,12 @@ namespace {
 }
 
 void require_room(const ModelSpec& spec) {
-  const RunPlan plan = plan_run(spec, {}, 1);
-  if (plan.host.fits()) return;
+  const std::uint64_t needed_bytes = plan_network(spec, 1).peak_bytes();
+  const std::uint64_t available_bytes = available_memory_bytes();
+  if (needed_bytes <= available_bytes) return;
   throw Error(ExitCode::no_room, "the network whose weights are asked for needs " +
-                                     std::to_string(plan.host.needed_bytes >> 20) +
-                                     " MiB of memory, but only " +
-                                     std::to_string(plan.host.available_bytes >> 20) +
+                                     std::to_string(needed_bytes >> 20) + " MiB of memory, but only " +
+                                     std::to_string(available_bytes >> 20) +
                                      " MiB are available; nothing was written");
 }
 

@@ -84,6 +84,35 @@ class Rates(unittest.TestCase):
                 compare.rates_agree(ours, theirs)
 
 
+def learned(*means, projection="E->E", initial=0.1):
+    """Runs of Sharpwave and of a peer alike: of both what compare.py reads."""
+    return [{"simulator": "Peer 1.0", "plasticity": [{"projection": projection, "weight_unit": "mV", "mean_weight": m}],
+             "plastic": [{"projection": projection, "initial_weight": initial, "mean_weight": m}]} for m in means]
+
+
+class Weights(unittest.TestCase):
+    def test_what_is_compared_is_the_change(self):
+        row, = compare.weights_agree(learned(0.150, 0.151, 0.152), learned(0.151, 0.152, 0.153))
+        self.assertAlmostEqual(row["sharpwave"], 0.151)
+        self.assertAlmostEqual(row["peer"], 0.152)
+        # As of rates: both variances are 1e-6.
+        self.assertAlmostEqual(row["tolerance"], 8.610 * (2e-6 / 3) ** 0.5, places=5)
+        # The mean weights are as close to each other as before, but they have hardly changed.
+        with self.assertRaisesRegex(compare.ComparisonFailed, "--repeats needs to be larger"):
+            compare.weights_agree(learned(0.100, 0.101, 0.102), learned(0.101, 0.102, 0.103))
+
+    def test_disagreeing_weights_are_rejected(self):
+        with self.assertRaisesRegex(compare.ComparisonFailed, "E->E, mean change of a weight: 0.011 mV in Sharpwave, "
+                                                              "0.014 mV in Peer 1.0.*Times are not compared"):
+            compare.weights_agree(learned(0.1109, 0.1110, 0.1111), learned(0.1139, 0.1140, 0.1141))
+
+    def test_other_projections_are_refused(self):
+        for other in (learned(0.11, 0.12, 0.13, projection="E->I"), runs(1.0, 2.0, 3.0)):
+            with self.assertRaisesRegex(compare.ComparisonFailed, "Sharpwave has the plastic projections"):
+                compare.weights_agree(learned(0.11, 0.12, 0.13), other)
+        self.assertEqual(compare.weights_agree(runs(1.0, 2.0), runs(1.0, 2.0)), [])
+
+
 class Alive(unittest.TestCase):
     def test_a_network_that_died_out_is_replaced_by_the_next_seed(self):
         tried = []
@@ -179,6 +208,10 @@ class Program(unittest.TestCase):
         # Brian2 took 2 s, four times as long as Sharpwave; NEST's factor is 1.06, Brian2's 0.075.
         self.assertAlmostEqual(nest["carried_over"]["wall_s"], 2.0 * 1.06 / 0.075)
         self.assertAlmostEqual(nest["carried_over"]["ratio"], 4.0 * 1.06 / 0.075)
+
+    def test_a_peer_without_a_script_for_the_case_is_said_so(self):
+        row = compare.carried_row("nest", "brunel_stdp", 1, None)
+        self.assertEqual(row, {"peer": "nest", "measured": False, "why": "NEST has no script for this case"})
 
     def test_without_any_peer_nothing_is_claimed(self):
         self.compare("nest", "genn")

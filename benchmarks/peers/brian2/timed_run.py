@@ -33,8 +33,11 @@ def prepare(args):
     np.random.seed(args.seed)
 
 
-def run_and_print(args, network, monitor, populations):
-    """`populations`: [(name, size)] in the order of the neurons that `monitor` counts."""
+def run_and_print(args, network, monitor, populations, plastic=lambda: []):
+    """`populations`: [(name, size)] in the order of the neurons that `monitor` counts.
+
+    plastic(): [(projection, weight at first, mean weight)], asked after the run.
+    """
     device = brian2.get_device()
     with tempfile.TemporaryDirectory() as folder:
         times_file = os.path.join(folder, "times_s.txt")
@@ -56,10 +59,11 @@ def run_and_print(args, network, monitor, populations):
         with open(times_file, encoding="ascii") as file:
             wall_s, cpu_s = (float(word) for word in file.read().split())
         counts = np.asarray(monitor.count)
+        learned = plastic()
     sizes = np.array([size for _, size in populations])
     spikes = np.add.reduceat(counts, np.concatenate([[0], np.cumsum(sizes)[:-1]]))
     peer_script.print_result(args, "Brian2 " + brian2.__version__, wall_s, cpu_s,
-                             [(name, size, n) for (name, size), n in zip(populations, spikes)])
+                             [(name, size, n) for (name, size), n in zip(populations, spikes)], learned)
 
 
 def run_vogels_abbott(args, neurons, on_excitatory, on_inhibitory):

@@ -56,6 +56,7 @@ class Bench(unittest.TestCase):
         self.assertEqual(len({r["spike_digest"] for r in self.report["results"]}), 1)
         for result in self.report["results"]:
             self.assertEqual(result["warm_up_ms"], 100)
+            self.assertIsNone(result["bytes_per_plastic_synapse"])
             repeats = result["repeats"]
             self.assertEqual(len(repeats), 3)
             for key in ("wall_s", "construction_s", "peak_memory_bytes"):
@@ -120,6 +121,22 @@ class Bench(unittest.TestCase):
         done = self.sharpwave("bench", "checkpoint_microcircuit_0.1", "--set", "simulation.duration=100", "--set",
                               "checkpoint.interval=1000", "--threads", "1", expect=INVALID_CONFIG)
         self.assertIn("no checkpoint was due in the recorded part", done.stderr)
+
+    def test_a_pulse_is_timed_beside_the_same_step_without(self):
+        result = self.kind("dopamine_pulse", "--set", "parameters.N=200", "--set", "simulation.duration=100",
+                           "--warm-up", "50")
+        self.assertEqual(result["synapses"], 40000)
+        # 16 bits for the target, a weight twice, a trace; 200 rows.
+        self.assertAlmostEqual(result["bytes_per_plastic_synapse"], 14 + 4 * 201 / 40000, places=9)
+        figures = result["figures"]
+        for figure in figures.values():
+            self.assertEqual(len(figure["values"]), 3)
+            self.assertGreater(figure["min"], 0)
+        self.assertEqual(list(figures), ["pulse_step_us", "same_step_without_us", "times_as_long_with_pulses",
+                                         "pulse_step_over_pass"])
+        done = self.sharpwave("bench", "dopamine_pulse", "--set", "parameters.N=200", "--set", "simulation.duration=5",
+                              "--warm-up", "1", "--threads", "1", expect=INVALID_CONFIG)
+        self.assertIn("does not fire", done.stderr)
 
     def kind(self, case, *words):
         self.sharpwave("bench", case, *words, "--threads", "1", "--out", f"{case}.json")

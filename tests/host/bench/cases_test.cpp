@@ -5,7 +5,9 @@
 #include <set>
 
 #include "host/base/error.hpp"
+#include "host/bench/pulses.hpp"
 #include "host/config/config.hpp"
+#include "host/network/connectivity.hpp"
 
 namespace sharpwave::bench {
 namespace {
@@ -17,6 +19,8 @@ TEST(BenchCases, HaveNamesOfTheirOwn) {
 }
 
 ModelSpec spec_of(const Case& c) {
+  if (c.config == kPulseConfig)
+    return load_config_text(pulse_config(), std::string(c.config), parse_overrides(c.overrides));
   const std::string file = SHARPWAVE_SOURCE_DIR "/configs/" + std::string(c.config) + ".yaml";
   return load_config(file, parse_overrides(c.overrides));
 }
@@ -30,7 +34,7 @@ TEST(BenchCases, AreNetworksWithoutFaultsOfTheStatedSize) {
     if (c.name.starts_with("microcircuit_1_")) {
       EXPECT_EQ(n_neurons, 77'169u);
     }
-    if (c.name == "brunel") {
+    if (c.name.starts_with("brunel")) {
       EXPECT_EQ(n_neurons, 12'500u);
     }
     if (c.name.starts_with("hpc_benchmark")) {
@@ -51,8 +55,17 @@ TEST(BenchCases, MeasureWhatTheirKindSays) {
     EXPECT_EQ(c.kind == Kind::batch, c.name.starts_with("batch")) << c.name;
     EXPECT_EQ(c.kind == Kind::watchdog, c.name.starts_with("watchdog")) << c.name;
     EXPECT_EQ(c.kind == Kind::checkpoint, c.name.starts_with("checkpoint")) << c.name;
+    EXPECT_EQ(c.kind == Kind::pulses, c.name.starts_with("dopamine")) << c.name;
     EXPECT_EQ(spec_of(c).batch.has_value(), c.kind == Kind::batch) << c.name;
   }
+}
+
+TEST(BenchCases, PulsesComeToAHundredMillionSynapses) {
+  const ModelSpec spec = spec_of(choose_cases({"dopamine_pulse"}).front());
+  ASSERT_EQ(spec.projections.size(), 1u);
+  EXPECT_EQ(expected_synapses(spec.projections[0]), 1e8);
+  EXPECT_TRUE(spec.projections[0].plasticity->eligibility);
+  EXPECT_GE(spec.regions.at(0).pulses.size(), 100u);
 }
 
 TEST(BenchCases, AreChosenByNameInTheirOrder) {

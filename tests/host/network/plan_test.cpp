@@ -2,9 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
+#include <string>
 
 #include "host/base/error.hpp"
 #include "host/engine/engine.hpp"
+#include "host/network/given_weights.hpp"
+#include "host/network/plastic_rows.hpp"
 #include "tests/host/network/network_reading.hpp"
 #include "tests/support/spec_builder.hpp"
 
@@ -110,6 +114,69 @@ TEST(Plan, SynapseBytesCoverWhatIsUsed) {
         EXPECT_GE(planned / used, 1.0) << c.name << ", " << threads << " threads";
         EXPECT_LE(planned / used, 1.4) << c.name << ", " << threads << " threads";
       }
+}
+
+// As in configs/brunel_stdp.yaml, at a tenth of its size and connections.
+ModelSpec like_brunel_stdp(const StdpSpec& rule) {
+  ModelSpec spec;
+  spec.populations = {neurons("E", 1000, NeuronModel::iaf_psc_delta),
+                      neurons("I", 250, NeuronModel::iaf_psc_delta)};
+  auto& plastic = project(spec, "E->E", 0, 0, ConnectionRule::fixed_indegree);
+  plastic.degree = {100};
+  plastic.weight = Distribution::constant(0.1);
+  plastic.delay_ms = Distribution::constant(1.5);
+  plastic.plasticity = rule;
+  project(spec, "E->I", 0, 1, ConnectionRule::fixed_indegree).degree = {100};
+  return spec;
+}
+
+// All that there is of a plastic synapse on the CPU: its row, what an engine has of it, and its share of the
+// offsets. The bounds: 12 bytes, with eligibility traces 16.
+TEST(Plan, PlasticSynapsesTakeTheBytesThatAreStated) {
+  StdpSpec presynaptic{.pairing = StdpPairing::presynaptic, .w_max = 0.2};
+  StdpSpec eligible{.w_max = 0.2};
+  eligible.eligibility = EligibilitySpec{};
+  struct RuleCase {
+    const char* name;
+    StdpSpec rule;
+    double bytes;  // without offsets
+    double most;
+  };
+  for (const RuleCase& c :
+       {RuleCase{"pairs", {.w_max = 0.2}, 10, 12}, RuleCase{"presynaptic", presynaptic, 14, 16},
+        RuleCase{"eligibility", eligible, 14, 16}})
+    for (const int threads : {1, 2, 4}) {
+      SCOPED_TRACE(std::string(c.name) + ", " + std::to_string(threads) + " threads");
+      ModelSpec spec = like_brunel_stdp(c.rule);
+      ThreadPool pool(threads);
+      const NetworkShape shape = choose_shape(spec, threads);
+      const Network net = build_network(spec, shape, pool, select_cpu_kernels());
+      const ProjectionSpec& p = spec.projections[0];
+      const PlasticRows& rows = net.plastic.at(0);
+      const double stated = bytes_per_plastic_synapse(p, spec.simulation.dt_ms, shape);
+      EXPECT_DOUBLE_EQ(stated, c.bytes + 4.0 * 1001 * shape.n_parts() / 1e5);
+      EXPECT_LE(stated, c.most);
+      std::size_t in_rows = 0;
+      for (const PlasticRows::OfPart& part : rows.parts)
+        in_rows += part.begin.size() * sizeof(part.begin[0]) +
+                   part.elements.size() * sizeof(part.elements[0]) +
+                   part.weights.size() * sizeof(part.weights[0]);
+      const std::size_t traces = c.bytes > 10 ? sizeof(float) : 0;
+      const std::size_t of_engine = rows.n_synapses() * (sizeof(float) + traces);
+      EXPECT_EQ(plastic_bytes(spec, rows), in_rows + of_engine);
+      EXPECT_DOUBLE_EQ(stated * 1e5, static_cast<double>(in_rows + of_engine));
+      EXPECT_DOUBLE_EQ(plastic_rows_bytes(p, spec.simulation.dt_ms, shape), stated * 1e5)
+          << "the number is exact";
+      spec.projections.pop_back();
+      EXPECT_GE(plan_network(spec, threads).synapse_bytes, in_rows + of_engine);
+    }
+}
+
+TEST(Plan, GivenWeightsNeedRoomWhileTheyArePlaced) {
+  ModelSpec spec = like_brunel_stdp({.w_max = 0.2});
+  const std::uint64_t before = plan_network(spec, 1).transient_bytes;
+  spec.projections[0].given_weights = std::make_shared<const GivenWeights>(GivenWeights{.n = 100'000});
+  EXPECT_EQ(plan_network(spec, 1).transient_bytes, before + 1'600'000);
 }
 
 TEST(Plan, PairsAsBitsReserveNoRoomForSynapses) {
