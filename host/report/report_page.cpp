@@ -11,6 +11,7 @@
 #include "host/io/atomic_file.hpp"
 #include "host/io/markup.hpp"
 #include "host/report/embedded_page.hpp"
+#include "host/report/learning_data.hpp"
 #include "host/report/raster_data.hpp"
 #include "host/report/trace_data.hpp"
 #include "host/report/watchdog_data.hpp"
@@ -26,6 +27,8 @@ constexpr std::size_t kMostPopulations = 60;
 constexpr std::size_t kMostConnections = 400;
 constexpr std::size_t kMostConfigBytes = 100'000;
 constexpr std::size_t kMostHistories = 4;  // 20,000 spikes each, at most
+// Likewise: up to 60 kB a plastic projection, 150 kB a list of weights, 20 kB a region.
+constexpr LearningLimits kMostLearning;
 
 /// Six digits are more than a screen shows.
 void round_numbers(Json& json) {
@@ -58,6 +61,9 @@ class RunData {
             {"statistics", std::move(statistics)},
             {"raster", std::move(raster)},
             {"traces", std::move(traces)},
+            {"learning", learning("plastic projections", plasticity_data, kMostLearning.projections)},
+            {"weights", learning("recorded weights", weights_data, kMostLearning.weight_files)},
+            {"neuromodulators", learning("neuromodulators", modulators_data, kMostLearning.regions)},
             {"watchdog", watchdog()},
             {"notes", notes_}};
   }
@@ -122,6 +128,24 @@ class RunData {
     } catch (const Error& error) {
       note("What the watchdog found is not shown: ", error.what());
       return {{"total", 0}, {"findings", Json::array()}};
+    }
+  }
+
+  /// @param read  one of those of learning_data.hpp.
+  [[nodiscard]] Json learning(const char* what, Json (*read)(const analysis::RecordedRun&, std::size_t),
+                              std::size_t most) {
+    const std::size_t shown = std::max<std::size_t>(1, most / n_runs_);
+    try {
+      Json list = read(run_, shown + 1);
+      if (list.size() > shown) {
+        note("Of the ", what, " the first ", std::to_string(shown), " are shown.");
+        list.erase(list.size() - 1);
+      }
+      round_numbers(list);
+      return list;
+    } catch (const Error& error) {
+      note("Not shown of the ", what, ": ", error.what());
+      return Json::array();
     }
   }
 

@@ -151,7 +151,7 @@ def sample_run(name="sample", seed=1, *, duration_ms=1000.0, stride=2, connectio
                             for p, size, n in everyone],
             "phases": [{"name": p, "seconds": s * seed} for p, s in
                        [("construction", 0.43), ("gather", 0.03), ("deliver", 0.04), ("wait", 0.91), ("update", 0.21)]],
-            "grids": [],
+            "grids": [], "plasticity": [], "neuromodulators": [],
         },
         "config": "# A sample\ntitle: A sample of the page\nsimulation:\n  dt: 0.1   # ms\n  duration: 1000\n",
         "statistics": {
@@ -160,6 +160,7 @@ def sample_run(name="sample", seed=1, *, duration_ms=1000.0, stride=2, connectio
             "connections": [connection(chance, s, t, s == "I") for s in ("E", "I") for t in ("E", "I", "TC")] if connections else [],
         },
         "raster": raster(named, sizes, stride, duration_ms),
+        "learning": [], "weights": [], "neuromodulators": [],
         "watchdog": {"total": 0, "findings": []},
         "traces": [trace(chance, "E", 3, 2000), trace(chance, "I", 2, 2000)] if traces else [],
         "notes": ["The spikes of population unrecorded were not recorded."],
@@ -175,3 +176,68 @@ def findings(seed=1):
         {"sign": "non_finite", "action": "halt", "time_ms": START_MS + 50, "message": "V_m of neuron 7 of E is NaN",
          "history": history},
         {"sign": "silent", "action": "log", "time_ms": START_MS + 40, "message": "I was silent for 40 ms", "history": None}]}
+
+
+BINS = 50
+
+
+def plastic_projection(chance, *, negative=False, samples=20):
+    """Weights that spread from the middle to both bounds."""
+    sign = -1 if negative else 1
+    times = [START_MS + 50.0 * (k + 1) for k in range(samples)]
+    counts = []
+    for k in range(samples):
+        weights = [min(0.999, max(0.0, chance.gauss(0.5, 0.02 + 0.02 * k))) for _ in range(400)]
+        counts += [sum(1 for w in weights if int(w * BINS) == b) for b in range(BINS)]
+    return {
+        "projection": "I_to_E" if negative else "E_to_E", "source": "I" if negative else "E", "target": "E", "unit": "pA",
+        "samples": 2 * samples, "times_ms": times, "potentiations": [900 * (k + 1) + k * k for k in range(samples)],
+        "depressions": [1000 * (k + 1) for k in range(samples)], "mean_weight": [sign * (10 - 0.05 * k) for k in range(samples)],
+        "share_at_min": [0.001 * k for k in range(samples)], "share_at_max": [0.002 * k for k in range(samples)],
+        "edges": [sign * 0.4 * b for b in range(BINS + 1)], "histogram_times_ms": times, "histogram_u32": pack("I", counts),
+    }
+
+
+def metrics(projection):
+    return {"projection": projection, "weight_unit": "pA", "synapses": 400, "updates": 12345, "potentiations": 9000,
+            "depressions": 10000, "ratio": 0.9, "raised": 3.5, "lowered": 4.0, "mean_change": 0.001, "mean_dt_plus_ms": 7.5,
+            "mean_dt_minus_ms": None, "unchanged_for_ms": 0.3, "mean_weight": 9.5, "share_at_min": 0.02, "share_at_max": 0.04,
+            "w_min": 0.0, "w_max": 20.0, "histogram": [8] * BINS}
+
+
+def recorded_weights(chance, *, synapses=12, samples=50, pairs=False):
+    lags = [-60 + 120 * k / 80 for k in range(81) if k != 40]
+    change = lambda lag: 0.3 * math.exp(-lag / 20) if lag > 0 else -0.32 * math.exp(lag / 30)
+    walks = []
+    for _ in range(synapses):
+        weight = 10.0
+        for _ in range(samples):
+            weight += chance.gauss(0, 0.2)
+            walks.append(weight)
+    return {
+        "name": "some", "projection": "E_to_E", "source": "E", "target": "E", "unit": "pA", "recorded_synapses": 5 * synapses,
+        "times_ms": [START_MS + 20.0 * (k + 1) for k in range(samples)],
+        "synapses": [{"source": 3 * k, "target": k, "delay_ms": 1.5} for k in range(synapses)], "values_f32": pack("f", walks),
+        "pairs": {"per_synapse": 1, "synapses": len(lags), "lag_ms": lags, "change": [change(lag) for lag in lags]} if pairs else None,
+    }
+
+
+def region(*, samples=200):
+    """Pulses of dopamine that fade, and acetylcholine that follows a target."""
+    times = [START_MS + 5.0 * (k + 1) for k in range(samples)]
+    phasic = [sum(math.exp(-(t - p) / 200) for p in (700, 1100) if t >= p) for t in times]
+    return {"region": "striatum", "samples": samples, "times_ms": times,
+            "levels": {"dopamine": [min(1.0, 0.5 + 0.4 * v) for v in phasic],
+                       "acetylcholine": [0.8 - 0.3 * math.exp(-(t - START_MS) / 300) for t in times]},
+            "prediction_error": [0.5 * v for v in phasic]}
+
+
+def learning_run(name="learns", seed=1):
+    """One that has all that there is to be shown of learning."""
+    chance = random.Random(seed)
+    run = sample_run(name, seed)
+    run["learning"] = [plastic_projection(chance), plastic_projection(chance, negative=True)]
+    run["weights"] = [recorded_weights(chance, pairs=True)]
+    run["neuromodulators"] = [region()]
+    run["run"]["plasticity"] = [metrics("E_to_E"), metrics("I_to_E")]
+    return run
