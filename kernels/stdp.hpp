@@ -46,6 +46,7 @@ struct LearningTimes {
 struct StdpConstants {
   StdpPairing pairing = StdpPairing::all_to_all;
   bool axonal = false;
+  bool power_law = false;   ///< potentiation goes with (w/w_max)^mu_plus, not with the room that is left
   float plus = 0;           ///< change of the weight per unit of trace, before its own factor
   float minus = 0;          ///< likewise, of depression; below 0 a spike of the source strengthens, too
   float triplet_plus = 0;   ///< added to `plus` per unit of the target's slow trace
@@ -53,7 +54,6 @@ struct StdpConstants {
   float per_pre = 0;        ///< by which each spike of the source weakens
   float mu_plus = 0;
   float mu_minus = 0;
-  bool power_law = false;  ///< potentiation goes with (w/w_max)^mu_plus, not with the room that is left
   float w_min = 0;
   float w_max = 1;
   DecayTable decay_plus;

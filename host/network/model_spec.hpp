@@ -207,6 +207,7 @@ struct HomeostasisSpec {
 struct StdpSpec {
   StdpPairing pairing = StdpPairing::all_to_all;
   bool axonal = false;       ///< the delay is before the synapse; else behind it
+  bool power_law = false;    ///< potentiation goes with (w/w_max)^mu_plus, not with the room that is left
   double A_plus = 0.01;      ///< of w_max; lambda of NEST's stdp_synapse
   double A_minus = 0.0105;   ///< of w_max; alpha lambda there; below 0 such a pair strengthens
   double triplet_plus = 0;   ///< of w_max, per unit of the target's slow trace
@@ -218,8 +219,7 @@ struct StdpSpec {
   double tau_slow_minus_ms = 125;  ///< of the targets'
   double mu_plus = 0;              ///< 0: additive, 1: multiplicative
   double mu_minus = 0;
-  bool power_law = false;  ///< potentiation goes with (w/w_max)^mu_plus, not with the room that is left
-  double w_min = 0;        ///< magnitudes, as all weights of the projection
+  double w_min = 0;  ///< magnitudes, as all weights of the projection
   double w_max = 1;
   std::uint64_t window_steps = 0;  ///< pairs further apart are none; 0: no limit. Not with all_to_all
   /// Steps at which learning begins and ends and begins again, ascending; before the first it is off.

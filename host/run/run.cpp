@@ -127,6 +127,16 @@ void add_results(RunSummary& s, const ModelSpec& spec, const LoopResult& loop) {
                                      .level = level_of(loop.modulators[region], static_cast<Modulator>(m))});
 }
 
+/// Of a rule that has no bound of its own: w_max is there for the sums of integers.
+void warn_of_bounded_weights(const ModelSpec& spec, const LoopResult& loop) {
+  for (const PlasticityReading& reading : loop.plasticity) {
+    const ProjectionSpec& projection = spec.projections[reading.projection];
+    if (!projection.plasticity->power_law || reading.at_max == 0) continue;
+    logger_named("run")->warn("{}: {} of its weights are at w_max, {:.6g}: it bounds what the rule would not",
+                              projection.name, reading.at_max, projection.plasticity->w_max);
+  }
+}
+
 bool is_stopped(const RunOptions& options, const RunSignals& signals) {
   return signals.stop() || (options.stop && options.stop());
 }
@@ -277,6 +287,7 @@ class Course {
         loop = stretch(*next);
       }
       add_results(result_.summary, spec_, loop);
+      warn_of_bounded_weights(spec_, loop);
       finish(loop);
     });
     if (!result_.summary.interrupted) recorder_->remove_recording();  // else it is what a resume goes on with

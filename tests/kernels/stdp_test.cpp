@@ -54,6 +54,7 @@ class Driven {
         switches_(s.switches.begin(), s.switches.end()) {
     constants_ = {.pairing = static_cast<StdpPairing>(s.pairs),
                   .axonal = s.axonal,
+                  .power_law = s.power_law,
                   .plus = static_cast<float>(s.power_law ? s.plus * std::pow(s.w_max, s.mu_plus) : s.plus),
                   .minus = static_cast<float>(s.minus),
                   .triplet_plus = static_cast<float>(s.triplet_plus),
@@ -61,7 +62,6 @@ class Driven {
                   .per_pre = static_cast<float>(s.per_pre),
                   .mu_plus = static_cast<float>(s.mu_plus),
                   .mu_minus = static_cast<float>(s.mu_minus),
-                  .power_law = s.power_law,
                   .w_min = static_cast<float>(s.w_min),
                   .w_max = static_cast<float>(s.w_max),
                   .decay_plus = {plus_.data(), static_cast<std::int64_t>(plus_.size())},

@@ -48,13 +48,13 @@ std::vector<Case> cases() {
   all.push_back({"any_two_inhibitory", rule, -1});
   for (const bool axonal : {false, true}) {
     rule = {.axonal = axonal,
+            .power_law = true,
             .A_plus = 0.05,
             .A_minus = 0.04,
             .tau_plus_ms = 3,
             .tau_minus_ms = 5,
             .mu_plus = 0.4,
             .mu_minus = 1,
-            .power_law = true,
             .w_max = 1e-3};
     all.push_back({axonal ? "power_law_axonal" : "power_law", rule});
   }
