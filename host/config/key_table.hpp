@@ -80,7 +80,7 @@ enum class Section {
   batch,
   batch_range,
 };
-inline constexpr int kSectionCount = 36;
+inline constexpr int kSectionCount = static_cast<int>(Section::batch_range) + 1;
 
 struct SectionInfo {
   Section section;
