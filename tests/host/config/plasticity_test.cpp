@@ -148,7 +148,7 @@ TEST(ConfigPlasticity, FaultsOfAHomeostasisAreNamed) {
           "net.yaml:7:65: " + path +
               ".interval: read '0.25', expected a multiple of dt = 0.1 ms (it lies between 0.2 and 0.3)",
           "net.yaml:7:84: " + path + ".target_rate: read '0', expected a number > 0 Hz",
-          "net.yaml:7:97: " + path + ".strength: read '0', expected a number > 0, at most 1000000"}));
+          "net.yaml:7:97: " + path + ".strength: read '0', expected a number > 0 and <= 1000000"}));
   EXPECT_EQ(faults("interval: 10"), Messages{"net.yaml:7:54: " + path +
                                              ".total: read no such key, expected either `total` or "
                                              "`target_rate`, to say what the weights are to reach"});
