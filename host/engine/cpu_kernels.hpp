@@ -97,7 +97,7 @@ struct StdpRowArguments {
   const StdpConstants* constants = nullptr;  ///< see takes_rows()
   std::int32_t origin = 0;
   std::int32_t end = 0;         ///< the last step of a target that it takes notice of
-  std::int32_t after = kNever;  ///< likewise the source's last spike before it; kNever: there was none
+  std::int32_t after = kNever;  ///< likewise when the row was up to date last; kNever: no spike was before
   std::int32_t last = 0;        ///< the origin of that
   std::int32_t between = 0;     ///< from the origin of the one before that to `last`
   float trace_at_last = 0;      ///< of the source

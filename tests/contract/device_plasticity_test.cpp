@@ -164,6 +164,50 @@ TEST_F(Plasticity, ReachesNeuronsInSeveralParts) {
   expect_as_on_the_cpu(device_, spec, 24);
 }
 
+/// The projections of sources_of_every_kind(), scaled towards sums and rates, at intervals that end within
+/// graphs of steps and at their ends, shorter and longer than delays.
+ModelSpec scaled_sources() {
+  ModelSpec spec = sources_of_every_kind();
+  const auto scale = [&](std::size_t k, const HomeostasisSpec& homeostasis) {
+    spec.projections.at(spec.projections.size() - 5 + k).plasticity->homeostasis = homeostasis;
+  };
+  scale(0, {.interval_steps = 7, .total = 2.5});
+  scale(1, {.interval_steps = 32, .target_rate_Hz = 4000, .strength = 0.2});
+  scale(2, {.interval_steps = 1, .target_rate_Hz = 3000, .strength = 0.02});
+  scale(3, {.interval_steps = 45, .total = 1});
+  scale(4, {.interval_steps = 64, .total = 0.7});
+  return spec;
+}
+
+TEST_F(Plasticity, ScalesWeightsOfEveryKindOfSource) {
+  ModelSpec spec = scaled_sources();
+  std::size_t silent = 0;
+  expect_as_on_the_cpu(device_, spec, 200, &silent);
+  EXPECT_GT(silent, 50u) << "none was silent for long enough";
+  spec.simulation.precision = Precision::float64;
+  for (ProjectionSpec& p : spec.projections)
+    if (p.plasticity) p.plasticity->learning_switches = {20, 60, 64, 100};
+  expect_as_on_the_cpu(device_, spec, 120);
+}
+
+TEST_F(Plasticity, GoesOnScalingFromAnyState) {
+  const ModelSpec spec = scaled_sources();
+  const auto cpu = make_cpu_engine(spec, 1);
+  const auto engine = device_.make(spec);
+  std::uint64_t now = 0;
+  for (const std::uint64_t steps : {31, 1, 3, 29, 1, 26}) {
+    static_cast<void>(simulate(*cpu, steps, steps));
+    now += steps;
+    engine->restore(cpu->save());
+    EXPECT_TRUE(engine->save() == cpu->save()) << "after " << now;
+    EXPECT_EQ(engine->read_weights(1, 1), cpu->read_weights(1, 1)) << "after " << now;
+    const auto further = make_cpu_engine(spec, 1);
+    further->restore(cpu->save());
+    EXPECT_EQ(simulate(*engine, 50, 50), simulate(*further, 50, 50));
+    EXPECT_TRUE(engine->save() == further->save()) << "from " << now;
+  }
+}
+
 // Of one network: each with weights of its own, and a rule.
 TEST_F(Plasticity, InstancesLearnByThemselves) {
   const ModelSpec spec = sources_of_every_kind();
@@ -171,6 +215,7 @@ TEST_F(Plasticity, InstancesLearnByThemselves) {
   specs[1].simulation.seed += 1;
   specs[2].projections[2].plasticity->pairing = StdpPairing::all_to_all;
   specs[2].projections[1].plasticity->A_plus = 0.1;
+  specs[1].projections[3].plasticity->homeostasis = HomeostasisSpec{.interval_steps = 9, .total = 3};
   const BuiltNetwork built = build_device_network(spec, 1, 3, device_.make_executor);
   std::vector<std::unique_ptr<Engine>> engines;
   for (const ModelSpec& instance : specs) engines.push_back(make_engine(instance, built));

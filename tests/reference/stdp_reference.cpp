@@ -6,12 +6,6 @@
 namespace sharpwave::reference {
 namespace {
 
-struct Event {
-  int time;
-  bool is_pre;
-  bool learns;
-};
-
 bool is_learning(const StdpSetup& s, int step) {
   const auto n = std::count_if(s.switches.begin(), s.switches.end(), [&](int at) { return at <= step; });
   return n % 2 == 1;
@@ -51,57 +45,103 @@ bool counts(Pairs pairs, int other, const std::vector<int>& others, int now, con
   return false;
 }
 
-/// The weight after each presynaptic spike, and last after all.
-std::vector<double> course_of(const StdpSetup& s, const std::vector<int>& pre, const std::vector<int>& post) {
-  // Where the two meet: what an axonal delay makes late are the source's spikes, else the target's.
-  std::vector<int> sources = pre;
-  std::vector<int> targets = post;
-  for (int& t : s.axonal ? sources : targets) t += s.delay;
-  std::vector<Event> events;
-  for (std::size_t i = 0; i < pre.size(); ++i) events.push_back({sources[i], true, is_learning(s, pre[i])});
+}  // namespace
+
+// Where the two meet: what an axonal delay makes late are the source's spikes, else the target's.
+Course::Course(const StdpSetup& setup, const std::vector<int>& pre, const std::vector<int>& post)
+    : s_(setup), sources_(pre), targets_(post), w_(setup.initial) {
+  for (int& t : s_.axonal ? sources_ : targets_) t += s_.delay;
+  for (std::size_t i = 0; i < pre.size(); ++i)
+    events_.push_back({sources_[i], true, is_learning(s_, pre[i])});
   for (std::size_t i = 0; i < post.size(); ++i)
-    events.push_back({targets[i], false, is_learning(s, post[i])});
-  std::sort(events.begin(), events.end(), [&](const Event& a, const Event& b) {
-    if (a.time != b.time) return a.time < b.time;
-    return s.axonal ? a.is_pre && !b.is_pre : b.is_pre && !a.is_pre;
-  });
-  std::vector<double> weights;
-  double w = s.initial;
-  for (const Event& event : events) {
-    const std::vector<int>& others = event.is_pre ? targets : sources;
-    const std::vector<int>& own = event.is_pre ? sources : targets;
-    const double tau = event.is_pre ? s.tau_minus_ms : s.tau_plus_ms;
-    double sum = 0;
-    for (const int t : others)
-      if (t < event.time && counts(s.pairs, t, others, event.time, own, event.is_pre))
-        sum += std::exp(-(event.time - t) * s.dt_ms / tau);
-    const double slow =
-        slow_trace(s, own, event.time, event.is_pre ? s.tau_slow_plus_ms : s.tau_slow_minus_ms);
-    if (event.is_pre && event.learns) {
-      const double amplitude = s.minus + s.triplet_minus * slow;
-      w -= amplitude * std::pow(w / s.w_max, s.mu_minus) * sum + s.per_pre;
-    } else if (event.learns) {
-      const double factor = s.power_law ? std::pow(w, s.mu_plus) : std::pow(1 - w / s.w_max, s.mu_plus);
-      w += (s.plus + s.triplet_plus * slow) * factor * sum;
-    }
-    w = std::clamp(w, s.w_min, s.w_max);
-    if (event.is_pre) weights.push_back(w);
-  }
-  weights.push_back(w);
-  return weights;
+    events_.push_back({targets_[i], false, is_learning(s_, post[i])});
+  std::sort(events_.begin(), events_.end(), [&](const Event& a, const Event& b) { return is_before(a, b); });
 }
 
-}  // namespace
+bool Course::is_before(const Event& a, const Event& b) const {
+  if (a.time != b.time) return a.time < b.time;
+  return s_.axonal ? a.is_pre && !b.is_pre : b.is_pre && !a.is_pre;
+}
+
+void Course::take(const Event& event) {
+  const std::vector<int>& others = event.is_pre ? targets_ : sources_;
+  const std::vector<int>& own = event.is_pre ? sources_ : targets_;
+  const double tau = event.is_pre ? s_.tau_minus_ms : s_.tau_plus_ms;
+  double sum = 0;
+  for (const int t : others)
+    if (t < event.time && counts(s_.pairs, t, others, event.time, own, event.is_pre))
+      sum += std::exp(-(event.time - t) * s_.dt_ms / tau);
+  const double slow =
+      slow_trace(s_, own, event.time, event.is_pre ? s_.tau_slow_plus_ms : s_.tau_slow_minus_ms);
+  if (event.is_pre && event.learns) {
+    const double amplitude = s_.minus + s_.triplet_minus * slow;
+    w_ -= amplitude * std::pow(w_ / s_.w_max, s_.mu_minus) * sum + s_.per_pre;
+  } else if (event.learns) {
+    const double factor = s_.power_law ? std::pow(w_, s_.mu_plus) : std::pow(1 - w_ / s_.w_max, s_.mu_plus);
+    w_ += (s_.plus + s_.triplet_plus * slow) * factor * sum;
+  }
+  w_ = std::clamp(w_, s_.w_min, s_.w_max);
+}
+
+bool Course::next() {
+  if (next_ == events_.size()) return false;
+  const Event& event = events_[next_++];
+  take(event);
+  return event.is_pre;
+}
+
+void Course::until_arrival(int step) {
+  const Event arrival{s_.axonal ? step : step - s_.delay, true, false};
+  while (next_ < events_.size() && is_before(events_[next_], arrival)) take(events_[next_++]);
+}
+
+void Course::until_seen(int step) {
+  // What a spike of the source does in the step itself is seen after the next one, where it acts before its
+  // delay.
+  while (next_ < events_.size() &&
+         events_[next_].time <= (events_[next_].is_pre && !s_.axonal ? step - 1 : step))
+    take(events_[next_++]);
+}
 
 std::vector<double> weights_of(const StdpSetup& setup, const std::vector<int>& pre,
                                const std::vector<int>& post) {
-  std::vector<double> weights = course_of(setup, pre, post);
-  weights.pop_back();
+  std::vector<double> weights;
+  Course course(setup, pre, post);
+  while (!course.is_over())
+    if (course.next()) weights.push_back(course.weight());
   return weights;
 }
 
 double weight_after(const StdpSetup& setup, const std::vector<int>& pre, const std::vector<int>& post) {
-  return course_of(setup, pre, post).back();
+  Course course(setup, pre, post);
+  while (!course.is_over()) static_cast<void>(course.next());
+  return course.weight();
+}
+
+std::vector<double> scaled_weights(const ScaledTarget& target, int until) {
+  std::vector<Course> courses;
+  for (const ScaledTarget::Synapse& synapse : target.synapses)
+    courses.emplace_back(synapse.setup, synapse.pre, target.post);
+  for (int step = target.interval; step <= until; step += target.interval) {
+    if (!is_learning(target.synapses[0].setup, step)) continue;
+    double sum = 0;
+    for (Course& course : courses) {
+      course.until_arrival(step + 1);
+      sum += course.weight();
+    }
+    const auto n_spikes = std::count_if(target.post.begin(), target.post.end(),
+                                        [&](int t) { return step - target.interval < t && t <= step; });
+    const double rate = static_cast<double>(n_spikes) / target.interval;
+    double factor = std::max(0.0, 1 + target.strength * (1 - rate / target.rate_per_step));
+    if (target.total > 0) factor = sum > 0 ? target.total / sum : 1;
+    for (Course& course : courses) course.multiply(factor);
+  }
+  std::vector<double> weights;
+  for (Course& course : courses) {
+    course.until_seen(until);
+    weights.push_back(course.weight());
+  }
+  return weights;
 }
 
 }  // namespace sharpwave::reference

@@ -2,6 +2,8 @@
 // double and without traces. It shares no code and no formula with the product.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <vector>
 
 namespace sharpwave::reference {
@@ -31,6 +33,53 @@ struct StdpSetup {
   double per_pre = 0;               ///< by which each spike of the source weakens
   std::vector<int> switches = {0};  ///< steps at which learning begins, ends, begins ...
 };
+
+/// A synapse from event to event, in the order of time. Both lists ascend, without repetitions.
+class Course {
+ public:
+  Course(const StdpSetup& setup, const std::vector<int>& pre, const std::vector<int>& post);
+
+  [[nodiscard]] bool is_over() const { return next_ == events_.size(); }
+  /// True if the event is a spike of the source.
+  bool next();
+  /// All that is before a spike of the source that arrives in this step.
+  void until_arrival(int step);
+  /// All that is seen of it at the end of this step.
+  void until_seen(int step);
+  [[nodiscard]] double weight() const { return w_; }
+  void multiply(double factor) { w_ = std::clamp(w_ * factor, s_.w_min, s_.w_max); }
+
+ private:
+  struct Event {
+    int time;
+    bool is_pre;
+    bool learns;
+  };
+  [[nodiscard]] bool is_before(const Event& a, const Event& b) const;
+  void take(const Event& event);
+
+  StdpSetup s_;
+  std::vector<int> sources_, targets_;  ///< where they meet
+  std::vector<Event> events_;
+  std::size_t next_ = 0;
+  double w_;
+};
+
+/// A target whose incoming weights are multiplied at the ends of the steps that `interval` divides.
+struct ScaledTarget {
+  struct Synapse {
+    StdpSetup setup;
+    std::vector<int> pre;
+  };
+  std::vector<Synapse> synapses;
+  std::vector<int> post;
+  int interval = 1;
+  double total = 0;  ///< 0: towards a rate
+  double rate_per_step = 1;
+  double strength = 0;
+};
+/// The weights as they are seen at the end of step `until`.
+std::vector<double> scaled_weights(const ScaledTarget& target, int until);
 
 /// The weight after each presynaptic spike has acted. Both lists ascend, without repetitions.
 std::vector<double> weights_of(const StdpSetup& setup, const std::vector<int>& pre,

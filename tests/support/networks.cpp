@@ -347,6 +347,18 @@ std::vector<NamedNetwork> plastic_networks() {
     plastic.plasticity->pairing = StdpPairing::all_to_all;
   }
   networks.push_back({"stdp_power_law", power_law});
+  // Weights that are scaled, often and rarely, after every delay and pairing that has to know of it.
+  ModelSpec scaled = networks[2].spec;
+  scaled.projections[0].plasticity->homeostasis = HomeostasisSpec{.interval_steps = 17, .total = 1500};
+  scaled.projections[2].plasticity->homeostasis =
+      HomeostasisSpec{.interval_steps = 5, .target_rate_Hz = 40, .strength = 0.01};
+  scaled.projections.back().plasticity->homeostasis = HomeostasisSpec{.interval_steps = 1, .total = 170};
+  networks.push_back({"stdp_scaled", scaled});
+  ModelSpec scaled_rows = rows;
+  scaled_rows.projections[0].plasticity->homeostasis =
+      HomeostasisSpec{.interval_steps = 40, .target_rate_Hz = 20, .strength = 0.1};
+  scaled_rows.projections.back().plasticity->homeostasis = HomeostasisSpec{.interval_steps = 3, .total = 170};
+  networks.push_back({"stdp_scaled_rows", scaled_rows});
   return networks;
 }
 

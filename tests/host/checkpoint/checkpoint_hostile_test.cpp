@@ -108,6 +108,8 @@ TEST(CheckpointFaults, NameTheObject) {
   for (const double left : {0.0, -1.0, 1.5, double{nan}})
     expect_plastic([&](P& p) { p.gate[2] = left; }, "gate", "expected more than 0, at most 1");
   expect_plastic([&](P& p) { p.gate[4] = double{nan}; }, "gate", "value 4 is nan");
+  expect_plastic([](P& p) { p.scaled_age.clear(); }, "scaled_age", "has 0 values; expected 1");
+  expect_plastic([](P& p) { p.scaled_age[0] = P::kNever - 1; }, "scaled_age", "at most 2^60");
 
   using R = RegionState;
   const auto expect_region = [&](const std::function<void(R&)>& change, const char* column,

@@ -62,7 +62,9 @@ PlasticState plastic() {
           .post_trace = {1, 1.5F},
           .post_slow = {0, 0.25F},
           .post_rate = {1.5F, 0},
-          .gate = {3, 1, 0.5, 0, -0.125}};
+          .gate = {3, 1, 0.5, 0, -0.125},
+          .scaled_age = {17},
+          .target_spikes = {0, 4, 0xFFFFFFFF}};
 }
 
 RegionState region() {

@@ -143,6 +143,47 @@ TEST(ConfigPlasticity, FaultsAreNamed) {
                      "50000 ms, 500000 steps"});
 }
 
+TEST(ConfigPlasticity, HomeostasisIsTowardsATotalOrARate) {
+  const auto homeostasis_of = [](const std::string& homeostasis) {
+    return plasticity_of("rule: stdp, w_max: 1, homeostasis: {" + homeostasis + "}").homeostasis.value();
+  };
+  EXPECT_EQ(homeostasis_of("interval: 350, total: 78"),
+            (HomeostasisSpec{.interval_steps = 3500, .total = 78}));
+  EXPECT_EQ(homeostasis_of("interval: 0.1, target_rate: 3, strength: 0.5"),
+            (HomeostasisSpec{.interval_steps = 1, .target_rate_Hz = 3, .strength = 0.5}));
+  EXPECT_EQ(homeostasis_of("interval: 10, target_rate: 3").strength, 0.1);
+  EXPECT_FALSE(plasticity_of("rule: stdp, w_max: 1").homeostasis);
+}
+
+TEST(ConfigPlasticity, FaultsOfAHomeostasisAreNamed) {
+  const auto faults = [](const std::string& homeostasis) {
+    return faults_of(with_plasticity("rule: stdp, w_max: 1, homeostasis: {" + homeostasis + "}"));
+  };
+  const std::string path = "projections[0].plasticity.homeostasis";
+  EXPECT_EQ(faults("total: .nan"),
+            (Messages{"net.yaml:7:54: " + path +
+                          ".interval: read no such key, expected a number > 0 ms: it is required",
+                      "net.yaml:7:62: " + path + ".total: read '.nan', expected a number > 0 pA, mV or nS"}));
+  EXPECT_EQ(
+      faults("interval: 0.25, target_rate: 0, strength: 0"),
+      (Messages{
+          "net.yaml:7:65: " + path +
+              ".interval: read '0.25', expected a multiple of dt = 0.1 ms (it lies between 0.2 and 0.3)",
+          "net.yaml:7:84: " + path + ".target_rate: read '0', expected a number > 0 Hz",
+          "net.yaml:7:97: " + path + ".strength: read '0', expected a number > 0 and <= 1000000"}));
+  EXPECT_EQ(faults("interval: 10"), Messages{"net.yaml:7:54: " + path +
+                                             ".total: read no such key, expected either `total` or "
+                                             "`target_rate`, to say what the weights are to reach"});
+  EXPECT_EQ(faults("interval: 10, total: 3, target_rate: 5"),
+            Messages{"net.yaml:7:76: " + path +
+                     ".total: read '3', expected either `total` or `target_rate`, to say what the weights "
+                     "are to reach"});
+  EXPECT_EQ(
+      faults("interval: 10, total: 3, strength: 5"),
+      Messages{"net.yaml:7:79: " + path +
+               ".strength: read key 'strength', expected no such key here: it is only beside `target_rate`"});
+}
+
 TEST(ConfigPlasticity, LearningWindowsAscendOnTheGrid) {
   const auto with_windows = [](const std::string& windows) {
     return faults_of(with_plasticity("rule: stdp, w_max: 1, learning_windows: " + windows));

@@ -43,6 +43,24 @@ INSTANTIATE_TEST_SUITE_P(PlasticNetworks, State, ::testing::ValuesIn(plastic_net
 INSTANTIATE_TEST_SUITE_P(ModulatedNetworks, State, ::testing::ValuesIn(modulated_networks()),
                          [](const auto& network) { return network.param.name; });
 
+/// Eligibilities, and what dopamine scales, with weights that are scaled besides.
+std::vector<NamedNetwork> scaled_modulated_networks() {
+  std::vector<NamedNetwork> networks = modulated_networks();
+  for (NamedNetwork& network : networks) {
+    network.name += "_scaled";
+    std::uint64_t interval = 11;
+    for (ProjectionSpec& p : network.spec.projections) {
+      if (!p.plasticity) continue;
+      p.plasticity->homeostasis =
+          HomeostasisSpec{.interval_steps = interval, .target_rate_Hz = 30, .strength = 0.05};
+      interval += 30;
+    }
+  }
+  return networks;
+}
+INSTANTIATE_TEST_SUITE_P(ScaledModulatedNetworks, State, ::testing::ValuesIn(scaled_modulated_networks()),
+                         [](const auto& network) { return network.param.name; });
+
 /// Empty where it is taken.
 std::string refusal_of(Engine& engine, const EngineState& state) {
   try {
@@ -233,6 +251,22 @@ TEST_F(WrongState, OfPlasticSpikesUnderWayIsRefused) {
   expect([&](PlasticState& p) { p.flight_before_last_age[place] = 100; }, more);
   expect([&](PlasticState& p) { p.flight_source[place - 1] += 1; },
          who + "spikes of one step under way that are not in order of their sources");
+}
+
+TEST_F(WrongState, OfAHomeostasisIsRefused) {
+  engine_ = make_cpu_engine(plastic_networks()[6].spec, 2);
+  simulate(*engine_, 18, 18);
+  state_ = engine_->save();
+  const auto expect = [&](const std::function<void(EngineState&)>& change, const std::string& part) {
+    EngineState other = state_;
+    change(other);
+    EXPECT_NE(refusal_of(*engine_, other).find(part), std::string::npos) << refusal_of(*engine_, other);
+  };
+  ASSERT_EQ(state_.plastic[0].scaled_age, std::vector<std::uint64_t>{1});
+  expect([](EngineState& s) { s.plastic[0].scaled_age.clear(); }, "scaled_age has 0 values");
+  expect([](EngineState& s) { s.plastic[0].target_spikes = {0}; }, "0 targets whose spikes are counted");
+  expect([](EngineState& s) { s.plastic[1].target_spikes.pop_back(); }, "targets whose spikes are counted");
+  expect([](EngineState& s) { s.plastic[1].target_spikes[0] = 5; }, "a spike in each step of an interval");
 }
 
 }  // namespace

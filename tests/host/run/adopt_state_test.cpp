@@ -116,11 +116,15 @@ TEST(AdoptState, TakesOverWeightsWhereTheSynapsesAreTheSame) {
                           .source_last_age = {4, PlasticState::kNever},
                           .source_before_last_age = {PlasticState::kNever, PlasticState::kNever},
                           .source_trace = {0, 0},
-                          .source_spikes = {1, 1}};
+                          .source_spikes = {1, 1},
+                          .scaled_age = {3},
+                          .target_spikes = {5, 1}};
   checkpoint.instances[0].engine.plastic = {from};
   PlasticState initial = from;
   initial.weights = {1, 1, 1, 1};
   initial.source_last_age[0] = PlasticState::kNever;
+  initial.scaled_age = {PlasticState::kNever};
+  initial.target_spikes = {0, 0};
   const auto adopted = [&](const PlasticState& plastic, bool same_connectivity) {
     return adopt_state(checkpoint, spec, {.populations = {state("A", {0, 0})}, .plastic = {plastic}},
                        same_connectivity);
@@ -132,6 +136,7 @@ TEST(AdoptState, TakesOverWeightsWhereTheSynapsesAreTheSame) {
   const AdoptedState same = adopted(initial, true);
   PlasticState expected = from;
   expected.weights = {0.5F, 1, 1.5F, 2};
+  expected.target_spikes = {0, 0};  // an interval begins
   EXPECT_EQ(same.state.plastic, std::vector<PlasticState>{expected});
   EXPECT_TRUE(told(same, "'A->A': 2 weights are beyond its bounds"));
   const AdoptedState other = adopted(initial, false);

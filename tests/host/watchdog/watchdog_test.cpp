@@ -411,9 +411,11 @@ TEST(Gain, OfPlasticSynapsesIsOfTheirBoundsAndOfAState) {
                       projection(spec, 0, 0, ConnectionRule::one_to_one, 8, 1)};
   spec.projections[1].name = "learns";
   spec.projections[1].plasticity = StdpSpec{.w_min = 1, .w_max = 10};
+  spec.projections[1].plasticity->homeostasis = HomeostasisSpec{.total = 20};
   const ModelSpec other = with_gain(spec, 0.3, 1);
   EXPECT_EQ(other.projections[1].plasticity->w_min, 0.3);
   EXPECT_EQ(other.projections[1].plasticity->w_max, 3);
+  EXPECT_EQ(other.projections[1].plasticity->homeostasis->total, 6);
   EngineState state;
   state.plastic = {{.projection = "learns", .weights = {10, 1, 5}}};
   multiply_weights(state, other, 0.3);
