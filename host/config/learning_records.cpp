@@ -38,7 +38,7 @@ std::optional<std::uint64_t> sampling_interval(Draft& draft, const Node* node, s
 
 void read_weight_record(Draft& draft, const Node& node, const std::string& path,
                         std::set<std::string>& names) {
-  MapReader map(draft.context, node, Section::weight_record, path);
+  MapReader map(draft.context, node, Section::weight_record, path, "not beside `at`");
   LearningRecordSpec record;
   static_cast<void>(map.require("name"));
   record.name = map.optional_text("name").value_or("");
@@ -47,7 +47,6 @@ void read_weight_record(Draft& draft, const Node& node, const std::string& path,
   if (!names.insert(record.name).second) map.fault("name", "a name that no other list of weights has");
   const bool only_at_end = map.has("at");
   static_cast<void>(map.optional_choice("at"));
-  if (only_at_end && map.has("interval")) map.fault("interval", "either `interval` or `at`");
   record.times = only_at_end ? at_end(draft) : times_of(draft, read_interval(map));
   record.every = static_cast<std::uint32_t>(map.integer("every"));
   static_cast<void>(map.require("projection"));

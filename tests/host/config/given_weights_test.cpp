@@ -143,7 +143,9 @@ TEST(ConfigWeightRecord, AtTheEndIsTheLastStep) {
 TEST(ConfigWeightRecord, IsAtTheEndOrEverySoOften) {
   EXPECT_EQ(
       faults_of(with_records("{name: w, projection: p, at: end, interval: 5}")),
-      Messages{"net.yaml:10:54: record.weights[0].interval: read '5', expected either `interval` or `at`"});
+      Messages{
+          "net.yaml:10:41: record.weights[0].interval: read key 'interval', expected no such key here: it is "
+          "not beside `at`"});
   EXPECT_EQ(faults_of(with_records("{name: w, projection: p, at: begin}")),
             Messages{"net.yaml:10:36: record.weights[0].at: read 'begin', expected one of: end"});
   EXPECT_EQ(faults_of(with_records("{name: w, projection: p}")).size(), 1U);
