@@ -12,7 +12,7 @@ import { colour as colourOf, populationVariable, runDash } from "./theme.js";
 import { listenForTimeKeys, TimeRange } from "./time_range.js";
 
 // These panels are half as wide as the raster, and share no axis with it.
-function gutter() { return 68; }
+function gutter() { return 84; }
 
 const RISES = { colour: "accent", dash: [] };
 const FALLS = { colour: "alert", dash: [7, 4] };
