@@ -28,7 +28,8 @@ struct Column {
   const char* unit;  ///< "weight": the projection's
   double PlasticityMetrics::*value;
 };
-constexpr Column kColumns[] = {{"raised", "weight", &PlasticityMetrics::raised},
+constexpr Column kColumns[] = {{"ratio", "1", &PlasticityMetrics::ratio},
+                               {"raised", "weight", &PlasticityMetrics::raised},
                                {"lowered", "weight", &PlasticityMetrics::lowered},
                                {"mean_change", "weight", &PlasticityMetrics::mean_change},
                                {"mean_dt_plus", "ms", &PlasticityMetrics::mean_dt_plus_ms},

@@ -178,6 +178,7 @@ ModulatorHeader read_region(const JsonPlace& place, double dt_ms, std::set<std::
 RecordedModulators read_modulators(const JsonPlace& place, double dt_ms) {
   RecordedModulators modulators;
   const JsonPlace regions = place["regions"];
+  if (regions.size() == 0) regions.fail("some regions");
   std::set<std::string> names;
   for (std::size_t i = 0; i < regions.size(); ++i)
     modulators.regions.push_back(read_region(regions[i], dt_ms, names));

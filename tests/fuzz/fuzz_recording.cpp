@@ -85,6 +85,7 @@ void check_written_again(const Read& before) {
       for (std::uint32_t k = 0; k < block.learning.size(); ++k)
         if (!block.learning[k].empty())
           writer.learning(block.first_step, block.n_steps, k, block.learning[k]);
+      if (!block.modulators.empty()) writer.modulators(block.first_step, block.n_steps, block.modulators);
       writer.spikes(block.first_step, block.n_steps, block.groups, block.ids);
     }
   }
@@ -95,7 +96,8 @@ void check_written_again(const Read& before) {
   require(std::equal(after.blocks.begin(), after.blocks.end(), before.blocks.begin(), before.blocks.end(),
                      [](const RecordedBlock& a, const RecordedBlock& b) {
                        return a.ids == b.ids && a.groups.size() == b.groups.size() &&
-                              a.samples.size() == b.samples.size() && a.learning == b.learning;
+                              a.samples.size() == b.samples.size() && a.learning == b.learning &&
+                              a.modulators.size() == b.modulators.size();
                      }),
           "written again it holds other blocks");
 }

@@ -252,7 +252,7 @@ TEST(CheckpointForgery, OfTypesShapesAndSizesIsRefusedByName) {
   expect_refused([](hid_t f) { put(f, "/instances/0/under_way/ids", H5T_STD_I32LE, {4}); },
                  "/instances/0/under_way/ids: expected unsigned 32-bit integers");
   expect_refused([](hid_t f) { put(f, "/instances/0/watchdog/found", H5T_STD_U64LE, {7}); },
-                 "/instances/0/watchdog/found: has 7 values; expected 6");
+                 "/instances/0/watchdog/found: has 7 values; expected 8");
   const std::int32_t two = 2;
   expect_refused(
       [&](hid_t f) { put_attribute(f, "/instances/0/watchdog", "divergence_is_known", H5T_STD_I32LE, &two); },

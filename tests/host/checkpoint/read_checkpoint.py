@@ -16,7 +16,9 @@ def print_instance(name, instance):
           values["recording_bytes"], "digest", values["spike_digest"][:16], "spikes", instance["spikes"][:].tolist())
     watch = instance["watchdog"]
     print("watchdog", *(f"{name} {watch.attrs[name]}" for name in sorted(watch.attrs)))
-    print("watchdog", *(f"{name} {watch[name][:].tolist()} {watch[name].dtype}" for name in sorted(watch)))
+    print("watchdog", *(f"{name} {watch[name][:].tolist()} {watch[name].dtype}" for name in sorted(watch) if name != "frozen"))
+    frozen = watch["frozen"]
+    print("frozen", frozen.attrs["since"], *(f"{name} {values[:].tolist()} {values.dtype}" for name, values in sorted(frozen.items())))
     offsets, ids = instance["under_way/offsets"], instance["under_way/ids"]
     print("under way", offsets[:].tolist(), offsets.dtype, ids[:].tolist(), ids.dtype)
     for population in instance["populations"].values():

@@ -224,5 +224,38 @@ TEST(ConfigNeuromodulators, FaultsAreNamed) {
             (Messages{"net.yaml:6:3: neuromodulators: read a list of 0, expected a map of regions"}));
 }
 
+TEST(ConfigNeuromodulators, AreRecordedFiveHundredTimesARunUnlessTheConfigSaysElse) {
+  const std::string region = "  r: {dopamine: {}}\n";
+  const auto samples = [&](const std::string& record) {
+    return load_config_text(network(region + record), "net.yaml").modulator_samples;
+  };
+  const ModelSpec spec = spec_of(region);
+  ASSERT_TRUE(spec.modulator_samples);
+  EXPECT_EQ(spec.modulator_samples->first_step, spec.simulation.warm_up_steps);
+  EXPECT_EQ(spec.modulator_samples->interval, (spec.simulation.steps + 499) / 500);
+  EXPECT_EQ(samples("record: {neuromodulators: {interval: 0.3}}\n").value().interval, 3U);
+  EXPECT_FALSE(samples("record: {neuromodulators: none}\n"));
+  EXPECT_FALSE(
+      load_config_text(config_with("  E: {size: 10, model: iaf_psc_exp}", ""), "net.yaml").modulator_samples)
+      << "there is nothing to be recorded";
+  const Messages faults = faults_of(network(region + "record: {neuromodulators: {}}\n"));
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_NE(faults[0].find("record.neuromodulators"), std::string::npos) << faults[0];
+}
+
+TEST(ConfigNeuromodulators, TheWatchdogLooksForWhatStandsStill) {
+  const auto watchdog = [](const std::string& text) {
+    return load_config_text(network("  r: {dopamine: {}}\n" + text), "net.yaml").watchdog;
+  };
+  EXPECT_EQ(watchdog("").frozen_window_steps, 100'000U);
+  EXPECT_EQ(watchdog("").action(WatchdogSign::frozen_weights), WatchdogAction::warn);
+  const WatchdogSpec given =
+      watchdog("watchdog: {frozen_weights: halt, frozen_modulator: 'off', frozen_window: 50}\n");
+  EXPECT_EQ(given.action(WatchdogSign::frozen_weights), WatchdogAction::halt);
+  EXPECT_EQ(given.action(WatchdogSign::frozen_modulator), WatchdogAction::off);
+  EXPECT_EQ(given.frozen_window_steps, 500U);
+  EXPECT_EQ(faults_of(network("  r: {dopamine: {}}\nwatchdog: {frozen_weights: clamp}\n")).size(), 1U);
+}
+
 }  // namespace
 }  // namespace sharpwave

@@ -68,6 +68,7 @@ RunSummary example() {
                          .w_min = 0.5,
                          .w_max = 4}};
   summary.plasticity[0].histogram[49] = 3;
+  summary.neuromodulators = {{"striatum", "dopamine", 0.75}};
   return summary;
 }
 
@@ -93,6 +94,7 @@ TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
                     "share_at_min": 0.0, "share_at_max": 1.0, "w_min": 0.5, "w_max": 4.0,
                     "histogram": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
                                   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]}],
+    "neuromodulators": [{"region": "striatum", "modulator": "dopamine", "level": 0.75}],
     "config": "title: two cells\n"
   })");
   EXPECT_EQ(json.dump(), expected.dump());  // the text, because the order of keys is promised

@@ -61,7 +61,7 @@ class LearningPageTest(BrowserTest):
         self.assertEqual("1", self.data(canvas, "points"))
         size = self.one(canvas).size
         # A column is a twentieth of the width between the margins, a row a fiftieth of the height; both rounded.
-        least = ((size["width"] - 104 - 18) // 20 - 1) * ((190 - 8 - 44) // 50)
+        least = ((size["width"] - 84 - 18) // 20 - 1) * ((190 - 8 - 44) // 50)
         self.assertGreaterEqual(self.pixels_of(canvas, "accent"), least)
 
     def test_zoom_by_keyboard(self):

@@ -99,6 +99,7 @@ TEST_F(Learning, BecomesFiles) {
     EXPECT_EQ(column("time"), (std::vector<double>{2, 3}));
     EXPECT_EQ(column("updates"), (std::vector<double>{20, 30}));
     EXPECT_EQ(column("potentiations"), (std::vector<double>{10, 15}));
+    EXPECT_TRUE(std::isnan(column("ratio")[1])) << "there was no depression";
     EXPECT_EQ(column("raised"), (std::vector<double>{80, 120}));
     EXPECT_EQ(column("mean_change"), (std::vector<double>{4, 4}));
     EXPECT_NEAR(column("mean_dt_plus")[1], 0.3, 1e-12);

@@ -8,9 +8,11 @@ import { integer, milliseconds, number, orNone, plural } from "./format.js";
 import { heatMap } from "./heat_map.js";
 import { histogramPlot } from "./histogram_plot.js";
 import { linePlot } from "./plot.js";
-import { gutter } from "./raster.js";
-import { colour, populationVariable, runDash } from "./theme.js";
+import { colour as colourOf, populationVariable, runDash } from "./theme.js";
 import { listenForTimeKeys, TimeRange } from "./time_range.js";
+
+// These panels are half as wide as the raster, and share no axis with it.
+function gutter() { return 84; }
 
 const RISES = { colour: "accent", dash: [] };
 const FALLS = { colour: "alert", dash: [7, 4] };
@@ -122,6 +124,8 @@ function drawProjection(host, page, run, p, name) {
   if (p.samples > p.times_ms.length) host.append(el("p", { class: "fine" }, `${integer(p.times_ms.length)} of ${plural(p.samples, "sample")} are drawn.`));
 }
 
+function dots(variable, size) { return { show: true, size, fill: () => colourOf(variable) }; }
+
 function times100(share) { return share === null ? null : 100 * share; }
 /// Of counts since the beginning; what was before the first sample has no beginning of its own.
 function differences(counts) { return counts.map((n, k) => (k === 0 ? null : n - counts[k - 1])); }
@@ -165,7 +169,7 @@ function curvePanel(stack, p, range, { title, label, unit, curves, zero }) {
     return [zero ? 0 : low - pad, high + pad];
   };
   linePlot(panel, `${title.toLowerCase()} of ${p.projection}`, {
-    series: curves.map(({ name, colour, dash }) => ({ label: name, colour, dash, points: { show: p.times_ms.length < 60, size: 4 } })),
+    series: curves.map(({ name, colour, dash }) => ({ label: name, colour, dash, points: p.times_ms.length < 60 ? dots(colour, 4) : {} })),
     data: [p.times_ms, ...curves.map(({ y }) => y)], range, gutter, describe: `${title} of ${p.projection}`,
     x: { label: "time (ms)" }, y: { label, range: (_, low, high) => bounds(low, high) }, height: () => 190,
     readout: (k) => {
@@ -214,7 +218,7 @@ function weightLines(grid, w) {
   const range = rangeOf(n > 1 ? w.times_ms[0] : w.times_ms[0] - 1, w.times_ms);
   const data = [w.times_ms, ...w.synapses.map((_, k) => Array.from(w.values.subarray(k * n, (k + 1) * n), (v) => (Number.isFinite(v) ? v : null)))];
   linePlot(panel, `weights ${w.name}`, {
-    series: w.synapses.map((_, k) => ({ label: String(k), colour: populationVariable(k), width: 1, points: { show: n === 1, size: 4 } })), data, range, gutter,
+    series: w.synapses.map((_, k) => ({ label: String(k), colour: populationVariable(k), width: 1, points: n === 1 ? dots(populationVariable(k), 4) : {} })), data, range, gutter,
     describe: `Weights of ${plural(w.synapses.length, "synapse")} of ${w.projection}`,
     x: { label: "time (ms)" }, y: { label: `weight (${w.unit})` }, height: () => 260, cursor: { focus: { prox: 20 } },
     readout: (k) => {
@@ -234,7 +238,7 @@ function changeOverLag(grid, w) {
   const order = pairs.lag_ms.map((_, k) => k).sort((a, b) => pairs.lag_ms[a] - pairs.lag_ms[b]);
   const data = [order.map((k) => pairs.lag_ms[k]), order.map((k) => pairs.change[k])];
   linePlot(panel, `change of ${w.name} over lag`, {
-    series: [{ label: "change", colour: "accent", points: { show: true, size: 5 }, paths: () => null }], data, gutter,
+    series: [{ label: "change", colour: "accent", points: dots("accent", 5), paths: () => null }], data, gutter,
     describe: `Change of weight over the time from the source's spike to the target's, ${w.projection}`,
     x: { label: "\u0394t = t_post \u2212 t_pre (ms)", range: (_, low, high) => padded(low, high) },
     y: { label: `\u0394w (${w.unit})`, range: (_, low, high) => padded(Math.min(low, 0), Math.max(high, 0)) }, height: () => 260,
@@ -253,7 +257,7 @@ function zeroLines(u) {
   const { ctx, bbox } = u;
   const [x, y] = [u.valToPos(0, "x", true), u.valToPos(0, "y", true)];
   ctx.save();
-  ctx.strokeStyle = colour("line");
+  ctx.strokeStyle = colourOf("line");
   ctx.beginPath();
   if (x > bbox.left && x < bbox.left + bbox.width) { ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); }
   if (y > bbox.top && y < bbox.top + bbox.height) { ctx.moveTo(bbox.left, y); ctx.lineTo(bbox.left + bbox.width, y); }
