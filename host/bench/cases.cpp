@@ -51,7 +51,7 @@ std::span<const Case> cases() {
       {"hpc_benchmark", "hpc_benchmark", {}, "NEST's hpc_benchmark with a tenth of the indegrees, 0.25 s"},
       {"hpc_benchmark_1",
        "hpc_benchmark",
-       {"parameters.indegrees=1"},
+       {"scaling.indegrees=1"},
        "the same with all of them, 126.6 M synapses, of which 81 M learn, 0.25 s",
        Kind::run,
        false},

@@ -158,8 +158,8 @@ TEST(ShippedConfigs, BrunelHasNestsParameters) {
 // NEST's hpc_benchmark.py: in-degrees 9,000 and 2,250, sizes 9,000 and 2,250 times the scale; external rate
 // eta V_th C_m / (tau_m J e tau_syn) = 20,856 Hz per neuron.
 TEST(ShippedConfigs, HpcBenchmarkHasNestsParameters) {
-  const ModelSpec spec = load_config(kConfigs / "hpc_benchmark.yaml",
-                                     {{"parameters.indegrees", "1"}, {"parameters.scale", "2"}});
+  const ModelSpec spec =
+      load_config(kConfigs / "hpc_benchmark.yaml", {{"scaling.indegrees", "1"}, {"parameters.scale", "2"}});
   EXPECT_EQ(spec.populations[0].size, 18000U);
   EXPECT_EQ(spec.populations[1].size, 4500U);
   EXPECT_EQ(projection_named(spec, "E->I").degree, std::vector<std::uint32_t>{9000});
