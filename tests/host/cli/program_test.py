@@ -291,6 +291,36 @@ class Run(ProgramTest):
         self.assertRegex(self.sharpwave("run", "net.yaml", "--force", "--raster").stdout, "E *│[⠀-⣿]{72}\n")
 
 
+class PowerLaw(ProgramTest):
+    """One pair, which strengthens."""
+    CONFIG = """\
+simulation: {duration: 30}
+populations:
+  source: {size: 1, model: spike_source, times: [[1]]}
+  neuron: {size: 1, model: iaf_psc_delta}
+projections:
+  - {source: source, target: neuron, rule: all_to_all, weight: 30, delay: 5}
+  - name: learning
+    source: source
+    target: neuron
+    rule: all_to_all
+    weight: 1
+    delay: 1
+    plasticity: {rule: RULE, w_max: W_MAX}
+"""
+
+    def warnings(self, rule, w_max):
+        (self.path / "net.yaml").write_text(self.CONFIG.replace("RULE", rule).replace("W_MAX", w_max))
+        lines = self.sharpwave("run", "net.yaml", "--set", "device=cpu", "--force").stderr.splitlines()
+        return [line for line in lines if "warning" in line]
+
+    def test_weights_at_the_bound_are_warned_of(self):
+        [warning] = self.warnings("stdp_pl", "1.0001")
+        self.assertIn("learning: 1 of its weights are at w_max, 1.0001", warning)
+        self.assertEqual(self.warnings("stdp_pl", "2"), [])
+        self.assertEqual(self.warnings("stdp", "1.0001"), [])
+
+
 class ExistingRun(ProgramTest):
     def test_is_not_overwritten_without_force(self):
         self.sharpwave("run", "net.yaml")
