@@ -3,10 +3,10 @@
 //
 // A step is: what neuromodulators hear, plastic synapses, currents, spikes from outside into the ring,
 // samples of what arrives, neurons, sources without a state, delivery, neuromodulators, what plastic synapses
-// will ask for, samples of the state; of all instances that have it to do. All of it is enqueued without a
-// look at what it computes; who fired, and in which order, is in lists with room for all. What plastic
-// synapses have to know of their targets grows with their rates: where the next steps may find no room for
-// it, an instance pauses and goes on when there is more.
+// will ask for, scaling of their weights where it is due, samples of the state; of all instances that have it
+// to do. All of it is enqueued without a look at what it computes; who fired, and in which order, is in lists
+// with room for all. What plastic synapses have to know of their targets grows with their rates: where the
+// next steps may find no room for it, an instance pauses and goes on when there is more.
 #pragma once
 
 #include <algorithm>

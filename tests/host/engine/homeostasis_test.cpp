@@ -144,7 +144,7 @@ TEST_P(Homeostasis, EveryTargetFollowsItsReference) {
        {0.0008, 0.02}) {  // often silent for longer than any trace lasts, and never
     const int steps = probability < 0.01 ? 6000 : 1500;
     const Scaled s = scaled_network(rule, GetParam().sign, steps, probability);
-    const auto engine = make_cpu_engine(s.taught.spec, 2);
+    const auto engine = make_cpu_engine(s.taught.spec, 1);
     const PlasticSynapses synapses = engine->plastic_synapses(0, 1);
     ASSERT_EQ(synapses.sources.size(), s.delays.size());
     std::vector<std::vector<int>> posts(kTargets);
