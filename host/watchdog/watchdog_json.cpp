@@ -118,7 +118,7 @@ std::string describe_frozen(const Finding& finding, const std::string& when, dou
     return fmt::format(
         "{}: no weight of {} changed in the {:g} ms up to {}, though it learns and both sides fired",
         name_of(finding.sign), frozen.projection, window_ms, when);
-  return fmt::format("{}: {} of {} stood at {:.6g} for the {:g} ms up to {}, though something drives it",
+  return fmt::format("{}: {} of {} stood at {:.6g} for the {:g} ms up to {}, though something drove it",
                      name_of(finding.sign), frozen.modulator, frozen.region, frozen.level, window_ms, when);
 }
 
