@@ -93,14 +93,15 @@ ExitCode exit_code_of(WatchdogSign sign) {
       return ExitCode::runaway;
     case WatchdogSign::frozen_weights:
     case WatchdogSign::frozen_modulator:
-      return ExitCode::silent;
+      return ExitCode::frozen;
     default:
       return ExitCode::silent;
   }
 }
 
 bool is_of_watchdog(ExitCode code) {
-  return code == ExitCode::non_finite || code == ExitCode::runaway || code == ExitCode::silent;
+  return code == ExitCode::non_finite || code == ExitCode::runaway || code == ExitCode::silent ||
+         code == ExitCode::frozen;
 }
 
 WatchdogSign watchdog_sign(const std::string& name) {

@@ -347,8 +347,8 @@ TEST(FrozenWeights, HaltTheRunWhereTheyAreToDoSo) {
   ASSERT_TRUE(told.ended_by);
   EXPECT_EQ(told.ended_by->step, 500U);
   EXPECT_EQ(engine->step(), 500U);
-  EXPECT_EQ(exit_code_of(told.ended_by->sign), ExitCode::silent);
-  EXPECT_TRUE(is_of_watchdog(ExitCode::silent));
+  EXPECT_EQ(exit_code_of(told.ended_by->sign), ExitCode::frozen);
+  EXPECT_TRUE(is_of_watchdog(ExitCode::frozen));
 }
 
 }  // namespace
