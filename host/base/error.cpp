@@ -40,6 +40,8 @@ const char* describe(ExitCode code) {
       return "the watchdog halted a run: a population fired more than it may";
     case ExitCode::silent:
       return "the watchdog halted a run: a population fired less than it must";
+    case ExitCode::frozen:
+      return "the watchdog halted a run: plastic weights, or a neuromodulator, did not change for long";
   }
   return "unknown";
 }

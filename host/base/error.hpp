@@ -26,6 +26,7 @@ enum class ExitCode : int {
   no_checkpoint = 12,  ///< a run has none to go on from, or only damaged ones
   runaway = 13,        ///< the watchdog halted a run: a population fired too much
   silent = 14,         ///< the watchdog halted a run: a population fired too little
+  frozen = 15,         ///< the watchdog halted a run: weights or a neuromodulator did not move
 };
 
 /// All of them, ascending.
@@ -43,18 +44,21 @@ inline constexpr std::array kExitCodes{ExitCode::ok,
                                        ExitCode::worse,
                                        ExitCode::no_checkpoint,
                                        ExitCode::runaway,
-                                       ExitCode::silent};
+                                       ExitCode::silent,
+                                       ExitCode::frozen};
 
 /// One line that says what the code means; static storage.
 [[nodiscard]] const char* describe(ExitCode code);
 
 /// Of several things that went wrong, what a command that did all of them returns: the worst, in this order.
-inline constexpr std::array kWorstFirst{
-    ExitCode::internal,      ExitCode::interrupted, ExitCode::device_failed,
-    ExitCode::damaged_data,  ExitCode::no_room,     ExitCode::io,
-    ExitCode::no_device,     ExitCode::usage,       ExitCode::invalid_config,
-    ExitCode::no_checkpoint, ExitCode::non_finite,  ExitCode::runaway,
-    ExitCode::silent,        ExitCode::worse,       ExitCode::ok};
+inline constexpr std::array kWorstFirst{ExitCode::internal,       ExitCode::interrupted,
+                                        ExitCode::device_failed,  ExitCode::damaged_data,
+                                        ExitCode::no_room,        ExitCode::io,
+                                        ExitCode::no_device,      ExitCode::usage,
+                                        ExitCode::invalid_config, ExitCode::no_checkpoint,
+                                        ExitCode::non_finite,     ExitCode::runaway,
+                                        ExitCode::silent,         ExitCode::frozen,
+                                        ExitCode::worse,          ExitCode::ok};
 static_assert(kWorstFirst.size() == kExitCodes.size());
 [[nodiscard]] ExitCode worse_of(ExitCode a, ExitCode b);
 

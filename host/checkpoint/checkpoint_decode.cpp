@@ -129,7 +129,7 @@ FrozenState read_frozen(const hdf5::Group& group) {
   frozen.has_fired = group.dataset("has_fired").read_exactly<std::uint32_t>();
   frozen.weights_are_frozen = group.dataset("weights_are_frozen").read_exactly<std::uint32_t>();
   frozen.levels = group.dataset("levels").read_exactly<double>();
-  frozen.has_moved = group.dataset("has_moved").read_exactly<std::uint32_t>();
+  frozen.modulator_events = group.dataset("modulator_events").read_exactly<std::uint32_t>();
   frozen.modulator_is_frozen = group.dataset("modulator_is_frozen").read_exactly<std::uint32_t>();
   return frozen;
 }

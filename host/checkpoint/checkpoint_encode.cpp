@@ -71,7 +71,7 @@ void write_frozen(hdf5::Group& watchdog, const FrozenState& frozen) {
   group.write("has_fired", std::span(frozen.has_fired));
   group.write("weights_are_frozen", std::span(frozen.weights_are_frozen));
   group.write("levels", std::span(frozen.levels));
-  group.write("has_moved", std::span(frozen.has_moved));
+  group.write("modulator_events", std::span(frozen.modulator_events));
   group.write("modulator_is_frozen", std::span(frozen.modulator_is_frozen));
 }
 

@@ -90,7 +90,7 @@ Fault fault_of(const PopulationState& population, Precision precision, const std
 
 Fault fault_of(const FrozenState& frozen, const std::string& path) {
   const std::size_t n_projections = frozen.updates.size();
-  const std::size_t n_modulators = frozen.has_moved.size();
+  const std::size_t n_modulators = frozen.modulator_events.size();
   const auto is_as_long = [](std::initializer_list<std::size_t> sizes, std::size_t n) {
     return std::ranges::all_of(sizes, [&](std::size_t size) { return size == n; });
   };
@@ -101,10 +101,14 @@ Fault fault_of(const FrozenState& frozen, const std::string& path) {
                   n_modulators) ||
       frozen.levels.size() % 5 != 0)
     return {{path, "has lists of regions of different lengths"}};
-  for (const auto* flags :
-       {&frozen.has_fired, &frozen.weights_are_frozen, &frozen.has_moved, &frozen.modulator_is_frozen})
-    if (std::ranges::any_of(*flags, [](std::uint32_t flag) { return flag > 1; }))
-      return {{path, "holds a flag that is neither 0 nor 1"}};
+  const auto goes_beyond = [](const std::vector<std::uint32_t>& bits, std::uint32_t most) {
+    return std::ranges::any_of(bits, [&](std::uint32_t value) { return value > most; });
+  };
+  if (goes_beyond(frozen.has_fired, 1) || goes_beyond(frozen.weights_are_frozen, 1) ||
+      goes_beyond(frozen.modulator_is_frozen, 1))
+    return {{path, "holds a flag that is neither 0 nor 1"}};
+  if (goes_beyond(frozen.modulator_events, kAllModulatorEvents))
+    return {{path + "/modulator_events", "holds a number above " + std::to_string(kAllModulatorEvents)}};
   return std::nullopt;
 }
 

@@ -188,7 +188,7 @@ class Comparer {
     compare_lists("", place, "has_fired", a.has_fired, b.has_fired);
     compare_lists("", place, "weights_are_frozen", a.weights_are_frozen, b.weights_are_frozen);
     compare_lists("", place, "levels", a.levels, b.levels);
-    compare_lists("", place, "has_moved", a.has_moved, b.has_moved);
+    compare_lists("", place, "modulator_events", a.modulator_events, b.modulator_events);
     compare_lists("", place, "modulator_is_frozen", a.modulator_is_frozen, b.modulator_is_frozen);
   }
 

@@ -115,7 +115,6 @@ class Loop {
   [[nodiscard]] std::uint64_t next_length(std::uint64_t remaining) const {
     if (options_.saver != nullptr)
       remaining = std::min(remaining, options_.saver->steps_left(engine_.step()));
-    remaining = std::min(remaining, watchdog_.steps_left());
     for (const LearningRecordSpec& record : spec_.learning_records)
       remaining = std::min(remaining, steps_to_next(record.times));
     if (spec_.modulator_samples) remaining = std::min(remaining, steps_to_next(*spec_.modulator_samples));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <optional>
 #include <utility>
 
 #include "host/base/error.hpp"
@@ -43,6 +45,22 @@ std::size_t at(std::size_t region, Modulator modulator) {
   return region * kModulators + static_cast<std::size_t>(modulator);
 }
 
+/// The first of the population's ids; nothing of a virtual one.
+std::optional<std::uint32_t> first_id_of(const PopulationIds& ids, std::uint32_t population) {
+  for (std::size_t rank = 0; rank < ids.count(); ++rank)
+    if (ids.index_in_spec(rank) == population) return static_cast<std::uint32_t>(ids.first_id(rank));
+  return {};
+}
+
+/// In the first `n_steps` of the block.
+bool fired(const Block& block, std::uint64_t n_steps, const Slice& slice, std::uint32_t first_id) {
+  const auto end = block.ids.begin() + static_cast<std::ptrdiff_t>(block.offsets[n_steps]);
+  return std::any_of(block.ids.begin(), end, [&](std::uint32_t id) {
+    const std::uint32_t index = id - first_id;  // of what is below it, too large
+    return index >= slice.start && index < slice.stop && (index - slice.start) % slice.stride == 0;
+  });
+}
+
 const PlasticityReading* reading_of(const std::vector<PlasticityReading>& readings,
                                     std::uint32_t projection) {
   const auto found = std::ranges::find(readings, projection, &PlasticityReading::projection);
@@ -74,9 +92,7 @@ FrozenWatch::FrozenWatch(const ModelSpec& spec)
     projection.target = spec.populations[given.target.population].name;
     projection.rule = *given.plasticity;
     projection.slice = given.target;
-    for (std::size_t rank = 0; rank < ids.count(); ++rank)
-      if (ids.index_in_spec(rank) == given.target.population)
-        projection.first_id = static_cast<std::uint32_t>(ids.first_id(rank));
+    projection.first_id = first_id_of(ids, given.target.population).value_or(0);
   }
   const bool has_gates =
       std::ranges::any_of(projections_, [](const Projection& p) { return p.rule.eligibility.has_value(); });
@@ -84,12 +100,16 @@ FrozenWatch::FrozenWatch(const ModelSpec& spec)
     regions_ = spec.regions;
     level_steps_ = level_steps(spec);
   }
+  for (std::size_t r = 0; r < regions_.size(); ++r)
+    for (const VolumeSpec& volume : regions_[r].volumes)
+      if (const auto first_id = first_id_of(ids, volume.source.population); first_id && volume.per_spike != 0)
+        sources_.push_back({.at = at(r, volume.modulator), .volume = volume, .first_id = *first_id});
 }
 
 void FrozenWatch::begin(const Engine& engine, const FrozenState& state) {
   if (state != FrozenState()) {
     if (state.updates.size() != projections_.size() ||
-        state.has_moved.size() != regions_.size() * kModulators)
+        state.modulator_events.size() != regions_.size() * kModulators)
       throw Error(ExitCode::damaged_data, "what the watchdog remembers is of other projections or regions");
     state_ = state;
     return;
@@ -121,15 +141,20 @@ void FrozenWatch::begin_window(std::uint64_t step, const std::vector<PlasticityR
     state_.weight_sums[k] = reading->weight_sum;
   }
   state_.has_fired.assign(projections_.size(), 0);
-  state_.has_moved.assign(regions_.size() * kModulators, 0);
+  state_.modulator_events.assign(regions_.size() * kModulators, 0);
 }
 
-bool FrozenWatch::fired(const Block& block, const Projection& projection) const {
-  const Slice& slice = projection.slice;
-  return std::ranges::any_of(block.ids, [&](std::uint32_t id) {
-    const std::uint32_t index = id - projection.first_id;  // of what is below it, too large
-    return index >= slice.start && index < slice.stop && (index - slice.start) % slice.stride == 0;
-  });
+/// Spikes that release something within the window.
+void FrozenWatch::note_drives(const Block& block) {
+  const std::uint64_t end = (block.first_step - 1) / window_steps_ * window_steps_ + window_steps_;
+  for (const Source& source : sources_) {
+    if ((state_.modulator_events[source.at] & kWasDriven) != 0) continue;
+    const std::uint64_t delay = source.volume.delay_steps;
+    if (block.first_step + delay > end) continue;
+    const std::uint64_t n_steps = std::min(block.n_steps, end - delay - block.first_step + 1);
+    if (fired(block, n_steps, source.volume.source, source.first_id))
+      state_.modulator_events[source.at] |= kWasDriven;
+  }
 }
 
 void FrozenWatch::take(const Block& block, const Engine& engine, std::vector<Finding>& findings) {
@@ -137,7 +162,10 @@ void FrozenWatch::take(const Block& block, const Engine& engine, std::vector<Fin
   const std::uint64_t step = engine.step();
   SHARPWAVE_ASSERT(block.n_steps <= steps_left(block.first_step - 1));
   for (std::size_t k = 0; k < projections_.size(); ++k)
-    if (state_.has_fired[k] == 0 && fired(block, projections_[k])) state_.has_fired[k] = 1;
+    if (state_.has_fired[k] == 0 &&
+        fired(block, block.n_steps, projections_[k].slice, projections_[k].first_id))
+      state_.has_fired[k] = 1;
+  note_drives(block);
   const bool ends_window = step % window_steps_ == 0;
   if (!regions_.empty() && (ends_window || step % level_steps_ == 0))
     look_at_levels(engine.read_modulators());
@@ -162,9 +190,9 @@ void FrozenWatch::look_at_levels(const std::vector<ModulatorLevels>& levels) {
       const auto modulator = static_cast<Modulator>(m);
       const double level = level_of(levels[region], modulator);
       const bool moved = std::exchange(before[m], level) != level;
-      if (state_.has_moved.empty()) continue;  // nothing was seen before
+      if (state_.modulator_events.empty()) continue;  // nothing was seen before
       if (moved || (modulator == Modulator::dopamine && error_moved))
-        state_.has_moved[at(region, modulator)] = 1;
+        state_.modulator_events[at(region, modulator)] |= kHasMoved;
     }
   }
 }
@@ -178,7 +206,8 @@ bool FrozenWatch::may_learn(const StdpSpec& rule, std::uint64_t step) const {
   if (!rule.eligibility || rule.eligibility->gated) return true;
   const EligibilitySpec& gate = *rule.eligibility;
   const double level = state_.levels[gate.region * kNumbers + static_cast<std::size_t>(gate.modulator)];
-  return level != gate.baseline || state_.has_moved[at(gate.region, gate.modulator)] != 0;
+  return level != gate.baseline ||
+         (state_.modulator_events[at(gate.region, gate.modulator)] & kHasMoved) != 0;
 }
 
 /// What is counted is what spikes of the source have brought; what targets have done since the last of them
@@ -192,7 +221,10 @@ void FrozenWatch::judge_weights(std::uint64_t step, const std::vector<Plasticity
     const bool moved =
         reading->unchanged_steps < window_steps_ || reading->weight_sum != state_.weight_sums[k];
     const bool was_active = reading->updates > state_.updates[k] && state_.has_fired[k] != 0;
-    const bool tells = moved || (was_active && may_learn(projection.rule, step));
+    const std::uint64_t n =
+        std::accumulate(reading->histogram.begin(), reading->histogram.end(), std::uint64_t{0});
+    const bool are_at_bounds = reading->at_min + reading->at_max == n;
+    const bool tells = moved || (was_active && !are_at_bounds && may_learn(projection.rule, step));
     if (!begins(state_.weights_are_frozen[k], !moved, tells)) continue;
     Finding finding{.sign = WatchdogSign::frozen_weights,
                     .step = step,
@@ -203,19 +235,16 @@ void FrozenWatch::judge_weights(std::uint64_t step, const std::vector<Plasticity
   }
 }
 
-/// Within the window that ends with the step.
-bool FrozenWatch::is_driven(const RegionSpec& region, Modulator modulator, std::uint64_t step) const {
+/// By pulses or rewards, within the window that ends with the step.
+bool FrozenWatch::is_driven_by_times(const RegionSpec& region, Modulator modulator,
+                                     std::uint64_t step) const {
   const auto is_in_window = [&](const auto& event) {
     return event.step > state_.since && event.step <= step;
   };
-  const auto of_it = [&](const auto& drive) { return drive.modulator == modulator; };
-  return std::ranges::any_of(region.volumes,
-                             [&](const VolumeSpec& v) { return of_it(v) && v.per_spike != 0; }) ||
-         std::ranges::any_of(region.triggers,
-                             [&](const TriggerSpec& t) { return of_it(t) && t.amount != 0; }) ||
-         std::ranges::any_of(
-             region.pulses,
-             [&](const ModulatorEvent& p) { return of_it(p) && p.value != 0 && is_in_window(p); }) ||
+  return std::ranges::any_of(region.pulses,
+                             [&](const ModulatorEvent& p) {
+                               return p.modulator == modulator && p.value != 0 && is_in_window(p);
+                             }) ||
          (modulator == Modulator::dopamine && std::ranges::any_of(region.rewards, is_in_window));
 }
 
@@ -225,8 +254,9 @@ void FrozenWatch::judge_modulators(std::uint64_t step, std::vector<Finding>& fin
       const auto modulator = static_cast<Modulator>(m);
       const auto& given = regions_[r].modulators[m];
       if (!given || !(given->min < given->max)) continue;
-      const bool moved = state_.has_moved[at(r, modulator)] != 0;
-      const bool tells = moved || is_driven(regions_[r], modulator, step);
+      const bool moved = (state_.modulator_events[at(r, modulator)] & kHasMoved) != 0;
+      const bool was_driven = (state_.modulator_events[at(r, modulator)] & kWasDriven) != 0;
+      const bool tells = moved || was_driven || is_driven_by_times(regions_[r], modulator, step);
       if (!begins(state_.modulator_is_frozen[at(r, modulator)], !moved, tells)) continue;
       Finding finding{.sign = WatchdogSign::frozen_modulator, .step = step, .seen_step = step};
       finding.frozen = {.window_steps = window_steps_,

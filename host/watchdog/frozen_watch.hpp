@@ -15,9 +15,10 @@ namespace sharpwave {
 /// is frozen is told once, until it has moved.
 ///
 /// Weights are frozen after a window in which the projection learned throughout, spikes of its source
-/// arrived, a target fired, its gate (of three-factor rules) was not shut, and no weight changed. A modulator
-/// is after one in which its level stood still though something drives it: spikes at any time, pulses and
-/// rewards in the window. A protocol switches learning as it goes: with one, weights are not looked at.
+/// arrived, a target fired, its gate (of three-factor rules) was not shut, and no weight changed, though not
+/// all lie at a bound. A modulator is after one in which its level stood still though something drove it:
+/// spikes of a population that releases it, pulses, rewards. Triggers wait for what may be rare, and count
+/// for nothing. A protocol switches learning as it goes: with one, weights are not looked at.
 class FrozenWatch {
  public:
   explicit FrozenWatch(const ModelSpec& spec);
@@ -43,9 +44,17 @@ class FrozenWatch {
     Slice slice;                 ///< the targets
   };
 
-  [[nodiscard]] bool fired(const Block& block, const Projection& projection) const;
+  /// Of a population that is not virtual.
+  struct Source {
+    std::size_t at = 0;  ///< in FrozenState::modulator_events
+    VolumeSpec volume;
+    std::uint32_t first_id = 0;
+  };
+
+  void note_drives(const Block& block);
   [[nodiscard]] bool may_learn(const StdpSpec& rule, std::uint64_t step) const;
-  [[nodiscard]] bool is_driven(const RegionSpec& region, Modulator modulator, std::uint64_t step) const;
+  [[nodiscard]] bool is_driven_by_times(const RegionSpec& region, Modulator modulator,
+                                        std::uint64_t step) const;
   void look_at_levels(const std::vector<ModulatorLevels>& levels);
   void begin_window(std::uint64_t step, const std::vector<PlasticityReading>& readings);
   void judge_weights(std::uint64_t step, const std::vector<PlasticityReading>& readings,
@@ -58,6 +67,7 @@ class FrozenWatch {
   bool judges_modulators_;
   std::vector<Projection> projections_;
   std::vector<RegionSpec> regions_;
+  std::vector<Source> sources_;  // of volume transmission in these
   FrozenState state_;
 };
 

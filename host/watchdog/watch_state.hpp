@@ -40,6 +40,14 @@ struct RateState {
   }
 };
 
+/// What a neuromodulator has gone through in the window that has begun: bits of
+/// FrozenState::modulator_events.
+enum ModulatorEventSign : std::uint32_t {
+  kHasMoved = 1,
+  kWasDriven = 2,  ///< by spikes; what the config says of times need not be remembered
+};
+inline constexpr std::uint32_t kAllModulatorEvents = 3;
+
 /// What was seen so far of plastic projections and of regions, those that are looked at, in their order.
 /// Empty before anything was.
 struct FrozenState {
@@ -49,7 +57,8 @@ struct FrozenState {
   std::vector<std::uint32_t> has_fired;           ///< [projection] has a target since then? 0 or 1, as below
   std::vector<std::uint32_t> weights_are_frozen;  ///< [projection] the last window that told showed so
   std::vector<double> levels;                     ///< [region][5] as in ModulatorLevels, of the last look
-  std::vector<std::uint32_t> has_moved;           ///< [region][modulator] since then
+  std::vector<std::uint32_t>
+      modulator_events;  ///< [region][modulator] since then: bits of ModulatorEventSign
   std::vector<std::uint32_t> modulator_is_frozen;  ///< [region][modulator] as of weights
   bool operator==(const FrozenState&) const = default;
 };

@@ -306,7 +306,7 @@ void Watchdog::tell_beside(Finding finding) {
 
 std::optional<Finding> Watchdog::advance(std::uint64_t n_steps, Block& out) {
   if (watches_values_ || watches_rates_) take_snapshot();
-  step_on(n_steps, out);
+  step_on(std::min(n_steps, frozen_.steps_left(engine_.step())), out);
   std::vector<Finding> in_values;
   if (watches_values_) in_values = find_in_values(out);
   std::optional<Finding> caller = look_at_rates(out);

@@ -33,13 +33,11 @@ class Watchdog {
            Listener tell);
 
   /// Simulates up to `n_steps` further steps, fewer where something is found that ends the run or changes the
-  /// state, or is to be injected: `out` says how many, the last of them is the finding's.
+  /// state, is to be injected, or where it has to look at what learns: `out` says how many; the last of them
+  /// is the finding's.
   /// @return a finding to be acted on by the caller: throttle, rollback or halt; the engine is then at its
   /// step.
   [[nodiscard]] std::optional<Finding> advance(std::uint64_t n_steps, Block& out);
-
-  /// After at most so many further steps a block has to end, so that what learns can be looked at.
-  [[nodiscard]] std::uint64_t steps_left() const { return frozen_.steps_left(engine_.step()); }
 
   [[nodiscard]] WatchState state() const;
 

@@ -93,14 +93,15 @@ ExitCode exit_code_of(WatchdogSign sign) {
       return ExitCode::runaway;
     case WatchdogSign::frozen_weights:
     case WatchdogSign::frozen_modulator:
-      return ExitCode::silent;
+      return ExitCode::frozen;
     default:
       return ExitCode::silent;
   }
 }
 
 bool is_of_watchdog(ExitCode code) {
-  return code == ExitCode::non_finite || code == ExitCode::runaway || code == ExitCode::silent;
+  return code == ExitCode::non_finite || code == ExitCode::runaway || code == ExitCode::silent ||
+         code == ExitCode::frozen;
 }
 
 WatchdogSign watchdog_sign(const std::string& name) {
@@ -118,7 +119,7 @@ std::string describe_frozen(const Finding& finding, const std::string& when, dou
     return fmt::format(
         "{}: no weight of {} changed in the {:g} ms up to {}, though it learns and both sides fired",
         name_of(finding.sign), frozen.projection, window_ms, when);
-  return fmt::format("{}: {} of {} stood at {:.6g} for the {:g} ms up to {}, though something drives it",
+  return fmt::format("{}: {} of {} stood at {:.6g} for the {:g} ms up to {}, though something drove it",
                      name_of(finding.sign), frozen.modulator, frozen.region, frozen.level, window_ms, when);
 }
 

@@ -104,7 +104,7 @@ InstanceState instance(Precision precision) {
                             .has_fired = {1},
                             .weights_are_frozen = {0},
                             .levels = {0.5, 0.25, 0.5, 0.5, -1},
-                            .has_moved = {1, 0, 0, 0},
+                            .modulator_events = {3, 0, 0, 0},
                             .modulator_is_frozen = {0, 1, 0, 0}},
                  .repairs = 2,
                  .n_found = {1, 0, 2, 0, 9, 3, 0, 4},

@@ -122,7 +122,7 @@ class Pairs : public ::testing::Test {
   /// Synapse i from source i to target i; its weight rises by 0.25 (i + 1).
   Json changes(const std::vector<Train>& trains, std::uint64_t n, std::uint64_t first_sample = 10) {
     ModelSpec spec;
-    spec.simulation = {.dt_ms = kDt, .warm_up_steps = 0, .steps = 1000};
+    spec.simulation = {.dt_ms = kDt, .steps = 1000};
     spec.populations = {{"source", kPairs, ParrotSpec{}}, {"target", kPairs, NeuronSpec{}}};
     spec.record_spikes = {{0, 0, kPairs}, {1, 0, kPairs}};
     spec.projections = {{.name = "p",

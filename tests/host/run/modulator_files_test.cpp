@@ -33,7 +33,7 @@ constexpr double kTau = 10;  // ms
 /// A pulse of dopamine in step 60, sampled every 15 of the 100 steps after the first 20.
 ModelSpec pulsed() {
   ModelSpec spec;
-  spec.simulation = {.dt_ms = 0.1, .warm_up_steps = 20, .steps = 100};
+  spec.simulation = {.dt_ms = 0.1, .steps = 100, .warm_up_steps = 20};
   spec.populations = {testing::population("A", 3, NeuronModel::iaf_psc_exp)};
   RegionSpec quiet{.name = "quiet"};
   quiet.modulators[static_cast<std::size_t>(Modulator::acetylcholine)] = ModulatorSpec{.baseline = 0.6};
