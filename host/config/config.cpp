@@ -247,20 +247,11 @@ std::vector<std::filesystem::path> candidates(const std::filesystem::path& base,
   return paths;
 }
 
-std::optional<std::filesystem::path> find_network(MapReader& map, const std::filesystem::path& base) {
+std::optional<std::filesystem::path> find_network(Draft& draft, MapReader& map) {
   static_cast<void>(map.require("sonata"));
   const auto name = map.optional_text("sonata");
-  const auto obtain = map.optional_text("obtain");
-  if (!name) return std::nullopt;
-  std::string looked;
-  for (const std::filesystem::path& path : candidates(base, *name)) {
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(path, ignored)) return path;
-    looked += (looked.empty() ? "" : ", ") + path.lexically_normal().string();
-  }
-  map.fault("sonata", "a file beside the config, in $SHARPWAVE_DATA or in data/; looked for " + looked,
-            obtain ? "it can be had from " + *obtain : "");
-  return std::nullopt;
+  static_cast<void>(map.find("obtain"));
+  return name ? find_data_file(draft, map, "sonata", *name) : std::nullopt;
 }
 
 /// `network.poisson_sources`: virtual populations of the files and their rates.
@@ -299,8 +290,8 @@ CheckpointSpec read_checkpoint(Context& context, const Node& node) {
 
 void read_sonata_network(Draft& draft, const Node& root, const Node& node, const Node& simulation) {
   Context& context = draft.context;
-  for (const char* key :
-       {"populations", "projections", "projection_table", "population_defaults", "neuromodulators"}) {
+  for (const char* key : {"populations", "projections", "projection_table", "population_defaults",
+                          "neuromodulators", "stimuli", "protocol"}) {
     const Node* other = root.find(key);
     if (other != nullptr) context.fault(*other, key, "no such key here: `network` brings it");
   }
@@ -313,7 +304,7 @@ void read_sonata_network(Draft& draft, const Node& root, const Node& node, const
   const Node* poisson_sources = nullptr;
   {
     MapReader map(context, node, Section::network, "network");
-    path = find_network(map, draft.base_folder);
+    path = find_network(draft, map);
     poisson_sources = map.find("poisson_sources");
     if (poisson_sources != nullptr && !poisson_sources->is_map())
       map.fault("poisson_sources", "a map of populations to rates");
@@ -342,11 +333,25 @@ void read_sonata_network(Draft& draft, const Node& root, const Node& node, const
 
 // --- the whole ----------------------------------------------------------------------------------
 
+/// How long a protocol takes is known once it is read, and not shorter than any time in the config until
+/// then.
+void refuse_times_of_protocol(Context& context, const Node& simulation, SimulationKeys& keys) {
+  for (const char* key : {"duration", "warm_up"})
+    if (const Node* node = simulation.find(key))
+      context.fault(*node, std::string("simulation.") + key,
+                    "no such key beside a protocol: a phase without `present` lets the network run freely");
+  keys.spec.steps = std::uint64_t{1} << 52;
+}
+
 void read_own_network(Draft& draft, MapReader& top, const Node& simulation) {
   Context& context = draft.context;
-  SimulationKeys keys = read_simulation(context, simulation, top.has("simulation"));
+  const Node* phases = top.find("protocol");
+  const Node* stimuli = top.find("stimuli");
+  SimulationKeys keys = read_simulation(context, simulation, top.has("simulation") && phases == nullptr);
   set_steps(context, simulation, keys);
+  if (phases != nullptr) refuse_times_of_protocol(context, simulation, keys);
   draft.spec.simulation = keys.spec;
+  if (stimuli != nullptr) read_presented_names(draft, *stimuli);
   const Node* populations = top.require("populations");
   if (populations == nullptr) return;
   const Node* regions = top.find("neuromodulators");
@@ -356,6 +361,12 @@ void read_own_network(Draft& draft, MapReader& top, const Node& simulation) {
   if (const Node* node = top.find("projections")) read_projections(draft, *node);
   if (const Node* node = top.find("projection_table")) read_projection_table(draft, *node);
   if (const Node* node = top.find("inputs")) read_inputs(draft, *node);
+  Node no_stimuli;
+  no_stimuli.kind = Node::Kind::map;
+  if (phases != nullptr)
+    read_protocol(draft, stimuli == nullptr ? no_stimuli : *stimuli, *phases);
+  else if (stimuli != nullptr)
+    context.fault(*stimuli, "stimuli", "a `protocol` beside them, which presents them");
 }
 
 void read_model(Draft& draft, const Node& root) {
@@ -408,6 +419,21 @@ std::string digest_of(Node root, const std::vector<std::string>& file_digests, c
 }
 
 }  // namespace
+
+std::optional<std::filesystem::path> find_data_file(Draft& draft, MapReader& map, std::string_view key,
+                                                    const std::string& name) {
+  std::string looked;
+  for (const std::filesystem::path& path : candidates(draft.base_folder, name)) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(path, ignored)) return path;
+    looked += (looked.empty() ? "" : ", ") + path.lexically_normal().string();
+  }
+  const auto obtain = map.optional_text("obtain");
+  map.fault(key, "a file beside the config, in $SHARPWAVE_DATA or in data/; looked for " + looked,
+            obtain ? "it can be had from " + *obtain : "");
+  return std::nullopt;
+}
+
 }  // namespace config
 
 Override parse_override(std::string_view argument) {

@@ -45,6 +45,7 @@ struct Draft {
   Origin scaling_origin{};
   std::map<std::string, std::uint32_t> population_index{};
   std::map<std::string, std::uint32_t> region_index{};  ///< of neuromodulators
+  std::set<std::string> presented{};                    ///< populations to which `stimuli` are presented
   std::vector<Origin> population_origins{};
   std::vector<Origin> projection_origins{};
   std::vector<Origin> input_origins{};
@@ -79,6 +80,12 @@ struct NamedSlice {
 /// The file that a key names, relative to the config; nothing where there is no key, or after a fault.
 [[nodiscard]] std::optional<std::filesystem::path> find_file(Draft& draft, MapReader& map,
                                                              std::string_view key);
+
+/// A file of `name` beside the config, in $SHARPWAVE_DATA or in data/; nothing after a fault at `key`. The
+/// map's key `obtain` says where it can be had.
+[[nodiscard]] std::optional<std::filesystem::path> find_data_file(Draft& draft, MapReader& map,
+                                                                  std::string_view key,
+                                                                  const std::string& name);
 
 struct TimedValues {
   std::vector<double> times_ms{};  ///< ascending, on the grid
@@ -115,6 +122,12 @@ void read_region_names(Draft& draft, const Node& node);
 void read_regions(Draft& draft, const Node& node);
 /// The region that a key names; nothing where there is no key, or after a fault.
 [[nodiscard]] std::optional<std::uint32_t> read_region(Draft& draft, MapReader& map, std::string_view key);
+
+/// Notes the populations that `stimuli` are presented to, before these are read.
+void read_presented_names(Draft& draft, const Node& stimuli);
+void read_stimuli(Draft& draft, const Node& node, ProtocolSpec& protocol);
+/// `protocol`, once populations are known; the run is then as long as it can be.
+void read_protocol(Draft& draft, const Node& stimuli, const Node& phases);
 
 void read_populations(Draft& draft, const Node& node, const Node* defaults);
 void read_projections(Draft& draft, const Node& node);

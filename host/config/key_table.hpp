@@ -76,8 +76,11 @@ enum class Section {
   watchdog,
   batch,
   batch_range,
+  stimulus,
+  phase,
+  phase_repeat,
 };
-inline constexpr int kSectionCount = 35;
+inline constexpr int kSectionCount = 38;
 
 struct SectionInfo {
   Section section;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "host/config/draft.hpp"
+#include "host/network/protocol_spec.hpp"
 
 namespace sharpwave::config {
 namespace {
@@ -21,7 +22,9 @@ std::uint64_t read_interval(MapReader& map) {
 
 /// Of metrics; nothing where there are to be none.
 std::optional<std::uint64_t> metrics_interval(Draft& draft, const Node* node) {
-  if (node == nullptr) return (draft.spec.simulation.steps + 19) / 20;
+  const std::uint64_t steps =
+      draft.spec.protocol != nullptr ? draft.spec.protocol->least_steps() : draft.spec.simulation.steps;
+  if (node == nullptr) return (steps + 19) / 20;
   if (node->is_scalar() && node->text == "none") return std::nullopt;
   MapReader map(draft.context, *node, Section::plasticity_record, "record.plasticity");
   return read_interval(map);

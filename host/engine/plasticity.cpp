@@ -140,6 +140,7 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
       has_triplets_(rule_.has_triplets()),
       has_traces_(rule_.eligibility || rule_.pairing == StdpPairing::presynaptic),
       takes_rows_(takes_rows(tables_.constants()) && !rule_.eligibility && !rule_.dopamine_region),
+      keeps_rates_(rule_.dopamine_region || spec.protocol != nullptr),
       first_part_(first_part),
       first_id_(net.places[rows.source.population].first_source),
       first_target_(net.places[spec.projections[rows.projection].target.population].first_source),
@@ -169,18 +170,22 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
 
 void PlasticProjection::open_gate(std::int64_t step, const Neuromodulation& modulation) {
   const std::uint32_t region = rule_.eligibility->region;
-  gate_->advance(step, modulation.levels(region), modulation.levels_at_end(region),
-                 tables_.constants().learning.includes(step));
+  gate_->advance(step, modulation.levels(region), modulation.levels_at_end(region), learns_at(step));
+}
+
+void PlasticProjection::set_learning(bool learning, std::int64_t step) {
+  learning_ = learning;
+  learning_since_ = step;
 }
 
 float PlasticProjection::rate_of_pre(std::int64_t step, const Neuromodulation& modulation) const {
-  if (!tables_.constants().learning.includes(step)) return 0;
+  if (!learns_at(step)) return 0;
   if (!rule_.dopamine_region) return 1;
   return static_cast<float>(depression_factor(modulation.levels(*rule_.dopamine_region).dopamine));
 }
 
 float PlasticProjection::rate_of_post(std::int64_t step, const Neuromodulation& modulation) const {
-  if (!tables_.constants().learning.includes(step)) return 0;
+  if (!learns_at(step)) return 0;
   if (!rule_.dopamine_region) return 1;
   return static_cast<float>(potentiation_factor(modulation.levels(*rule_.dopamine_region).dopamine));
 }
@@ -236,6 +241,7 @@ PreSpike PlasticProjection::delayed(const PreSpike& spike, std::uint32_t delay) 
 bool PlasticProjection::learns_throughout(std::int64_t first, std::int64_t last) const {
   const LearningTimes& learning = tables_.constants().learning;
   if (first == kNeverFired) return true;
+  if (!learning_ || first < learning_since_) return false;
   const auto is_between = [&](std::int64_t step) { return step > first && step <= last; };
   return learning.includes(first) &&
          std::none_of(learning.switches, learning.switches + learning.n, is_between);
@@ -391,7 +397,7 @@ void PlasticProjection::save_sources(std::int64_t step, PlasticState& state) con
     state.flight_spikes.push_back(spike.n_at_last);
     if (has_triplets_) state.flight_slow.push_back(spike.slow);
     if (gate_) state.flight_since_age.push_back(age_of(spike.since, step));
-    if (rule_.dopamine_region) state.flight_rate.push_back(spike.rate);
+    if (keeps_rates_) state.flight_rate.push_back(spike.rate);
   }
 }
 
@@ -419,7 +425,7 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
     state.post_age.push_back(age_of(post.step, step));
     state.post_trace.push_back(post.spike.trace);
     if (shares.front()->has_triplets_) state.post_slow.push_back(post.spike.slow);
-    if (shares.front()->rule_.dopamine_region) state.post_rate.push_back(post.spike.rate);
+    if (shares.front()->keeps_rates_) state.post_rate.push_back(post.spike.rate);
   }
   if (shares.front()->gate_) state.gate = shares.front()->gate_->save();
   shares.front()->save_sources(step, state);

@@ -155,6 +155,9 @@ class PlasticProjection {
   /// After the step's notes: silent sources let go.
   void end_step(std::int64_t step, const Neuromodulation& modulation);
 
+  /// Whether it learns, beside what the rule says of its times, from `step` on.
+  void set_learning(bool learning, std::int64_t step);
+
   [[nodiscard]] int receptor() const { return rows_.receptor; }
 
   /// Adds what this share has come to, and its weights as they are after `step`.
@@ -234,6 +237,10 @@ class PlasticProjection {
                           PlasticState& state);
   void restore_counts(std::int64_t step, const PlasticState& state);
   [[nodiscard]] PreSpike delayed(const PreSpike& spike, std::uint32_t delay) const;
+  /// Whether spikes of `step`, the present one, change weights.
+  [[nodiscard]] bool learns_at(std::int64_t step) const {
+    return learning_ && tables_.constants().learning.includes(step);
+  }
   /// Whether all spikes in steps from `first` to `last` change weights.
   [[nodiscard]] bool learns_throughout(std::int64_t first, std::int64_t last) const;
   template <class Acc>
@@ -268,6 +275,9 @@ class PlasticProjection {
   bool has_triplets_;
   bool has_traces_;  ///< of each synapse
   bool takes_rows_;
+  bool keeps_rates_;  ///< of spikes: what they change follows from more than their steps
+  bool learning_ = true;
+  std::int64_t learning_since_ = kNeverFired;  ///< so it has been at least since this step
   std::uint32_t first_part_;
   std::uint32_t first_id_;      ///< of the source population
   std::uint32_t first_target_;  ///< id of the target population's first neuron

@@ -45,6 +45,7 @@ class StateLayout {
     std::size_t n_triggers = 0;
   };
 
+  /// @param spec  must outlive this.
   StateLayout(const ModelSpec& spec, const Network& net, const EvaluatedModel& given);
 
   /// All that are not virtual, ascending by id.
@@ -68,6 +69,7 @@ class StateLayout {
   static void check_plastic(const Plastic& plastic, const PlasticState& state);
   static void check_region(const Region& region, const RegionState& state);
 
+  const ModelSpec& spec_;
   std::vector<Population> populations_;
   std::vector<Plastic> plastic_;
   std::vector<Region> regions_;

@@ -7,6 +7,7 @@
 #include "host/io/learning_writer.hpp"
 #include "host/io/report_writer.hpp"
 #include "host/io/spike_writer.hpp"
+#include "host/io/trial_writer.hpp"
 #include "host/network/step_times.hpp"
 
 #include "host/run/output_directory.hpp"
@@ -127,6 +128,10 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
   }
 
   LearningFiles learning(reader, directory);
+  std::optional<TrialWriter> trials;
+  const fs::path trials_path = directory / "trials.h5";
+  if (!reader.header().phases.empty())
+    trials.emplace(trials_path, reader.header().phases, reader.header().run.dt_ms);
 
   RecordedBlock block;
   while (reader.next(block)) {
@@ -134,6 +139,7 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
     for (std::size_t i = 0; i < reports.size(); ++i)
       reports[i].append(block.samples[i].steps, block.samples[i].values);
     learning.append(block);
+    if (block.trial) trials->append(*block.trial);
   }
 
   RecordedFiles result{
@@ -144,6 +150,10 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
     result.files.insert(result.files.end(), report.files().begin(), report.files().end());
   }
   learning.finish(result.files);
+  if (trials) {
+    trials->finish();
+    result.files.push_back(trials_path);
+  }
   return result;
 }
 

@@ -9,6 +9,7 @@
 #include "host/io/learning_writer.hpp"
 #include "host/io/report_writer.hpp"
 #include "host/io/run_json.hpp"
+#include "host/io/trial_writer.hpp"
 #include "host/network/model_spec.hpp"
 
 namespace sharpwave {
@@ -37,6 +38,8 @@ struct RecordingHeader {
   std::uint64_t steps = 0;  ///< of the recorded part, if it gets to its end
   std::vector<RecordedReport> reports;
   std::vector<RecordedLearning> learning;
+  std::vector<TrialPhase> phases;  ///< of a protocol
+  std::uint32_t n_classes = 0;     ///< likewise
 };
 
 /// Of a plastic projection of `spec`.

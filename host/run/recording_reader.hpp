@@ -28,6 +28,7 @@ struct RecordedBlock {
   std::vector<Samples> samples;  ///< of each report
   /// After the last step, of each of the header's records; neither metrics nor weights where none was due.
   std::vector<LearningSample> learning;
+  std::optional<Trial> trial;  ///< that the block ends
 };
 
 /// Where reading ended.
@@ -74,6 +75,7 @@ class RecordingReader {
   void end_frame(const recording::FrameHead& frame);
   void read_synapses();
   void read_learning(const recording::FrameHead& frame, RecordedBlock& block);
+  void read_trial(const recording::FrameHead& frame, RecordedBlock& block);
   void check_learning_is_all(const RecordedBlock& block) const;
   void read_samples(const recording::FrameHead& frame, RecordedBlock& block);
   void read_spikes(const recording::FrameHead& frame, RecordedBlock& block);

@@ -14,6 +14,7 @@
 #include "host/config/diagnostic.hpp"
 #include "host/io/network_json.hpp"
 #include "host/network/step_times.hpp"
+#include "host/protocol/protocol_run.hpp"
 #include "host/run/adopt_state.hpp"
 #include "host/run/output_directory.hpp"
 #include "host/run/population_ids.hpp"
@@ -119,6 +120,7 @@ void add_results(RunSummary& s, const ModelSpec& spec, const LoopResult& loop) {
   s.phases.insert(s.phases.end(), loop.phases.begin(), loop.phases.end());
   for (const PlasticityReading& reading : loop.plasticity)
     s.plasticity.push_back(metrics_of(learning_header(spec, reading.projection), reading));
+  s.protocol = loop.protocol;
 }
 
 bool is_stopped(const RunOptions& options, const RunSignals& signals) {
@@ -189,6 +191,7 @@ InstanceState beginning(const ModelSpec& spec, EngineState engine, std::uint64_t
   state.spikes.resize(PopulationIds(spec).count());
   state.watch.rates = RateWatch(spec).state();
   state.recording_bytes = recording_bytes;
+  if (spec.protocol != nullptr) state.protocol = ProtocolRun(spec).state();
   return state;
 }
 
