@@ -48,8 +48,10 @@ struct NeuronValues {
 
 /// Of a plastic projection; steps are the instance's.
 struct PlasticValues {
-  std::vector<float> weights;  ///< part after part, as PlasticConnections has the synapses
-  std::vector<float> traces;   ///< likewise; empty where Plastic has none
+  std::vector<float> weights;                ///< part after part, as PlasticConnections has the synapses
+  std::vector<float> traces;                 ///< likewise; empty where Plastic has none
+  std::int64_t scaled_at = kNeverFired;      ///< as PlasticScaling has it
+  std::vector<std::uint32_t> target_spikes;  ///< likewise; empty where it has none
   std::vector<PlasticSource> sources;
   std::vector<PlasticFlight> flights;  ///< that have targets to reach in later steps; in any order, each once
   std::vector<PostSpike> posts;        ///< that are not forgotten, ascending by step

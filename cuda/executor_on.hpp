@@ -17,6 +17,7 @@
 #include "cuda/instance_on.hpp"
 #include "kernels/add_spike_inputs.cuh"
 #include "kernels/advance_clocks.cuh"
+#include "kernels/begin_scaling.cuh"
 #include "kernels/deliver_plastic_spikes.cuh"
 #include "kernels/deliver_spikes.cuh"
 #include "kernels/drain_log.cuh"
@@ -25,7 +26,9 @@
 #include "kernels/note_targets.cuh"
 #include "kernels/sample_input.cuh"
 #include "kernels/sample_state.cuh"
+#include "kernels/scale_weights.cuh"
 #include "kernels/set_bias.cuh"
+#include "kernels/sum_weights.cuh"
 #include "kernels/take_plastic_spikes.cuh"
 #include "kernels/update_neurons.cuh"
 
@@ -213,6 +216,11 @@ void ExecutorOn<Backend, Real, Acc>::enqueue_plastic_end(std::uint32_t offset) {
                   instances_, offset);
   backend_.launch("let_go", let_go<Acc>, Grid{blocks_for<Backend>(most_sources), n_plastic, n_seats()},
                   instances_, offset);
+  if (!grids_.scales_weights) return;
+  const Grid synapses{std::max(Backend::kPlasticBlocks / n_plastic, 1u), n_plastic, n_seats()};
+  backend_.launch("begin_scaling", begin_scaling<Acc>, synapses, instances_, offset);
+  backend_.launch("sum_weights", sum_weights<Acc>, synapses, instances_, offset);
+  backend_.launch("scale_weights", scale_weights<Acc>, synapses, instances_, offset);
 }
 
 template <class Backend, class Real, class Acc>

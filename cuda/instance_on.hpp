@@ -20,6 +20,7 @@ struct StepGrids {
   Grid reports{.x = 0, .y = 0};
   bool samples_input = false;
   bool hears_files = false;
+  bool scales_weights = false;
   bool operator==(const StepGrids&) const = default;
 
   /// Makes them large enough for `other` as well.
@@ -30,6 +31,7 @@ struct StepGrids {
     reports = {std::max(reports.x, other.reports.x), std::max(reports.y, other.reports.y)};
     samples_input |= other.samples_input;
     hears_files |= other.hears_files;
+    scales_weights |= other.scales_weights;
   }
 };
 
@@ -270,6 +272,7 @@ void InstanceOn<Backend, Real, Acc>::make_plastic(Backend& backend, const Networ
   plastic_views_ = backend.template allocate<Plastic>(network.plastic().size());
   for (std::size_t k = 0; k < network.plastic().size(); ++k) {
     plastic.emplace_back(backend, network.plastic()[k], model.plastic[k]);
+    grids_.scales_weights |= model.plastic[k].constants.homeostasis.interval_steps > 0;
     show_plastic(backend, k);
   }
   view_.plastic = plastic_views_.data();

@@ -33,6 +33,7 @@ class PlasticOn {
   [[nodiscard]] std::uint32_t size_for(std::uint64_t n_posts) const;
   [[nodiscard]] PostBounds bounds(Backend& backend) const;
   void allocate_posts(Backend& backend, std::uint32_t size);
+  void make_scaling(Backend& backend);
   void write_posts(Backend& backend, const PlasticValues& values);
 
   Plastic view_;
@@ -46,6 +47,8 @@ class PlasticOn {
   Buffer<std::uint32_t> newest_numbers_, post_neurons_;
   Buffer<PostBounds> bounds_;
   Buffer<std::int64_t> counts_, last_change_;
+  Buffer<std::int64_t> scaled_at_, sums_;
+  Buffer<std::uint32_t> target_spikes_, interval_spikes_, flight_at_;
 };
 
 template <class Backend>
@@ -82,6 +85,25 @@ PlasticOn<Backend>::PlasticOn(Backend& backend, const PlasticConnections& connec
   view_.counts = counts_.data();
   last_change_ = backend.upload(std::span(&kNeverFired, 1));
   view_.last_change = last_change_.data();
+  make_scaling(backend);
+}
+
+template <class Backend>
+void PlasticOn<Backend>::make_scaling(Backend& backend) {
+  const PlasticConnections& c = view_.connections;
+  PlasticScaling& scaling = view_.scaling;
+  scaled_at_ = backend.upload(std::span(&kNeverFired, 1));
+  scaling.scaled_at = scaled_at_.data();
+  if (view_.constants.homeostasis.interval_steps == 0) return;
+  sums_ = backend.template allocate<std::int64_t>(c.n_targets);
+  scaling.sums = sums_.data();
+  flight_at_ = backend.template allocate<std::uint32_t>(std::size_t{c.n_slots()} * c.n_sources);
+  scaling.flight_at = flight_at_.data();
+  if (!view_.constants.homeostasis.is_towards_rate()) return;
+  target_spikes_ = backend.template allocate<std::uint32_t>(c.n_targets);
+  scaling.spikes = target_spikes_.data();
+  interval_spikes_ = backend.template allocate<std::uint32_t>(c.n_targets);
+  scaling.interval_spikes = interval_spikes_.data();
 }
 
 template <class Backend>
@@ -165,6 +187,8 @@ void PlasticOn<Backend>::read(Backend& backend, std::uint64_t step, PlasticValue
   fetch(counts, counts_);
   for (std::size_t k = 0; k < counts.size(); ++k) out.counts.*kStdpCounts[k] = counts[k];
   backend.download(std::span(&out.last_change, 1), last_change_, 0);
+  backend.download(std::span(&out.scaled_at, 1), scaled_at_, 0);
+  fetch(out.target_spikes, target_spikes_);
 }
 
 template <class Backend>
@@ -189,6 +213,8 @@ void PlasticOn<Backend>::write(Backend& backend, const PlasticValues& values) {
   for (const auto count : kStdpCounts) counts.push_back(values.counts.*count);
   backend.write(counts_, 0, std::span<const std::int64_t>(counts));
   backend.write(last_change_, 0, std::span(&values.last_change, 1));
+  backend.write(scaled_at_, 0, std::span(&values.scaled_at, 1));
+  backend.write(target_spikes_, 0, std::span<const std::uint32_t>(values.target_spikes));
 }
 
 template <class Backend>

@@ -40,8 +40,8 @@ __device__ inline void deliver_flights(const Plastic& p, const DelayRing<Acc>& r
     const std::uint64_t share = k % shares;
     const auto part = static_cast<std::uint32_t>(k / shares % c.n_parts);
     const PlasticFlight& flight = flights[k / shares / c.n_parts];
-    const PreSpike first = delayed(p.constants, flight.spike, delay);
-    const PreSpike more = delayed(p.constants, repeated(flight.spike), delay);
+    const PreSpike first = delayed(p, flight.spike, delay);
+    const PreSpike more = delayed(p, repeated(flight.spike), delay);
     const PlasticRow row = plastic_row(c, flight.source, delay, part);
     for (std::uint64_t j = row.begin + share * kWarp + threadIdx.x % kWarp; j < row.end;
          j += shares * kWarp) {

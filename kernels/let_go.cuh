@@ -15,11 +15,11 @@ __device__ inline void let_source_go(const Plastic& p, std::uint32_t source, std
   const std::int64_t forgotten = p.forgotten_after(step - 1);
   for (std::uint32_t part = 0; part < c.n_parts; ++part)
     for (std::uint32_t delay = c.first_delay; delay <= c.longest_delay(); ++delay) {
-      const PreSpike pre = delayed(p.constants, now, delay);
+      const PreSpike pre = delayed(p, now, delay);
       const PlasticRow row = plastic_row(c, source, delay, part);
       for (std::uint64_t j = row.begin + threadIdx.x; j < row.end; j += blockDim.x) {
         const PostsOf posts(p.posts, plastic_target(c, j, part) - c.first_target, forgotten);
-        const float trace = p.traces != nullptr ? p.traces[j] : 0.0f;
+        float trace = p.traces != nullptr ? p.traces[j] : 0.0f;
         p.weights[j] = StdpSynapse<PostsOf>(p.constants, posts).at(pre, p.weights[j], trace, counts);
         if (p.traces != nullptr) p.traces[j] = 0;
       }

@@ -23,6 +23,7 @@ __device__ inline void note_target(const Plastic& p, std::uint64_t step, std::ui
   posts.neurons[number & (posts.size - 1)] = neuron;
   posts.newest[neuron] = spike;
   posts.newest_number[neuron] = number;
+  if (p.scaling.spikes != nullptr) ++p.scaling.spikes[neuron];
 }
 
 /// Grid: [blocks of sources that are not virtual][1][instances].

@@ -89,6 +89,16 @@ struct PostHistory {
   PostBounds* bounds = nullptr;
 };
 
+/// Of a projection with homeostasis; all but `scaled_at` is null without it.
+struct PlasticScaling {
+  std::int64_t* scaled_at = nullptr;  ///< step at whose end the weights were scaled last
+  std::uint32_t* spikes = nullptr;    ///< [n_targets] in the running interval; null where no rate is aimed at
+  // Of the step that scales.
+  std::int64_t* sums = nullptr;              ///< [n_targets] of weights, as to_sum_units() has them
+  std::uint32_t* interval_spikes = nullptr;  ///< [n_targets] as `spikes`
+  std::uint32_t* flight_at = nullptr;  ///< [n_slots()][n_sources] where in the slot, of those on the way
+};
+
 /// A plastic projection of an instance.
 struct Plastic {
   PlasticConnections connections;
@@ -102,6 +112,7 @@ struct Plastic {
   PostHistory posts;
   std::int64_t* counts = nullptr;       ///< as kStdpCounts
   std::int64_t* last_change = nullptr;  ///< step in which a weight changed
+  PlasticScaling scaling;
 
   /// Spikes of targets before this step are forgotten when `step` is over.
   SHARPWAVE_HD std::int64_t forgotten_after(std::uint64_t step) const {
@@ -134,6 +145,9 @@ SHARPWAVE_HD PreSpike delayed(const StdpConstants& c, PreSpike spike, std::uint3
   if (spike.last != kNeverFired) spike.last += shift;
   if (spike.before_last != kNeverFired) spike.before_last += shift;
   return spike;
+}
+SHARPWAVE_HD PreSpike delayed(const Plastic& p, const PreSpike& spike, std::uint32_t delay) {
+  return since_scaling(p.constants, delayed(p.constants, spike, delay), *p.scaling.scaled_at, delay);
 }
 
 }  // namespace sharpwave::device

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "kernels/fixed_point.hpp"
+#include "kernels/homeostasis.hpp"
 #include "kernels/math.hpp"
 #include "kernels/portability.hpp"
 #include "kernels/stdp_pairing.hpp"
@@ -59,6 +60,7 @@ struct StdpConstants {
   DecayTable decay_slow_plus;   ///< of the sources' slow traces
   DecayTable decay_slow_minus;  ///< of the targets'
   LearningTimes learning;       ///< by the steps of the spikes, on the clock of their own side
+  HomeostasisConstants homeostasis;
 };
 
 inline constexpr std::int64_t kNeverFired = INT64_MIN / 4;
@@ -77,7 +79,7 @@ struct PreSpike {
   std::int64_t origin = 0;
   std::int64_t last = kNeverFired;
   std::int64_t before_last = kNeverFired;
-  std::int64_t since = kNeverFired;  ///< of eligibility traces: as of then they are, the last one or later
+  std::int64_t since = kNeverFired;  ///< as of then the synapse is, where that is later than the last one
   float trace_at_last = 0;
   float n_at_last = 1;  ///< so many spikes came then
   float slow = 0;       ///< what it finds of the source's slow trace
@@ -152,6 +154,11 @@ SHARPWAVE_HD const PostSpike* newest_until(const Posts& posts, std::int64_t step
   return spike;
 }
 
+/// As of when a synapse is that this spike reaches; there is a last one.
+SHARPWAVE_HD std::int64_t begin_of(const PreSpike& pre) {
+  return pre.since > pre.last ? pre.since : pre.last;
+}
+
 /// Calls visit(spike) for `newest` and all before it that are later than `after`, in the order of time.
 template <class Posts, class Visit>
 SHARPWAVE_HD void for_each_between(const Posts& posts, std::int64_t after, const PostSpike* newest,
@@ -202,6 +209,16 @@ SHARPWAVE_HD float pre_trace(const StdpConstants& c, const PreSpike& spike) {
   return detail::pre_trace_after(c, spike.trace_at_last, spike.n_at_last, spike.origin - spike.last);
 }
 
+/// What a spike finds, seen from the targets, at a synapse that has been brought up to date at the end of
+/// step `scaled_at`, for a spike that would have arrived in the next.
+SHARPWAVE_HD PreSpike since_scaling(const StdpConstants& c, PreSpike pre, std::int64_t scaled_at,
+                                    std::int64_t delay) {
+  if (scaled_at == kNeverFired) return pre;
+  const std::int64_t origin = scaled_at + 1 - (c.axonal ? 0 : 2 * delay);
+  if (origin > pre.since) pre.since = origin;
+  return pre;
+}
+
 /// A synapse of one source and target up to a time.
 /// @tparam Posts  the target's spikes, newest first: `const PostSpike* newest()`, and
 ///                `const PostSpike* before(const PostSpike*, std::int64_t step)`, the one before if it is of
@@ -216,7 +233,7 @@ class StdpSynapse {
   /// @param trace  of the synapse's own; only the presynaptic pairing reads and changes it.
   SHARPWAVE_HD float on_pre(const PreSpike& pre, float w, float& trace, StdpCounts& counts) const {
     const PostSpike* spike = detail::newest_until(posts_, detail::end_of(c_, pre.origin));
-    bool alone = true;
+    bool alone = !has_met(pre);
     w = potentiate(pre, spike, w, trace, alone, counts);
     ++counts.updates;
     if (c_.pairing == StdpPairing::presynaptic && pre.last != kNeverFired && pre.last != pre.origin)
@@ -233,15 +250,25 @@ class StdpSynapse {
     return changed;
   }
 
-  /// The weight at `time`, without any spike of the source that is not in it. Nothing is changed by looking.
+  /// The weight at `time`, without any spike of the source that is not in it: the first half of on_pre(),
+  /// which goes on from here where its `since` is this time.
   /// @param pre  as for a spike at `time`.
-  SHARPWAVE_HD float at(const PreSpike& pre, float w, float trace, StdpCounts& counts) const {
+  SHARPWAVE_HD float at(const PreSpike& pre, float w, float& trace, StdpCounts& counts) const {
     const PostSpike* spike = detail::newest_until(posts_, detail::end_of(c_, pre.origin));
-    bool alone = true;
+    bool alone = !has_met(pre);
     return potentiate(pre, spike, w, trace, alone, counts);
   }
 
  private:
+  /// Has the target fired between the source's last spike and the time that the synapse has been brought up
+  /// to? Only pairings of neighbours ask.
+  SHARPWAVE_HD bool has_met(const PreSpike& pre) const {
+    if (pre.last == kNeverFired || pre.since <= pre.last) return false;
+    if (c_.pairing != StdpPairing::presynaptic && c_.pairing != StdpPairing::restricted) return false;
+    const PostSpike* spike = detail::newest_until(posts_, detail::end_of(c_, pre.since));
+    return spike != nullptr && spike->step > pre.last;
+  }
+
   SHARPWAVE_HD void count_own(float w, float changed, std::int64_t steps, StdpCounts& counts) const {
     if (changed < w) {
       ++counts.depressions;
@@ -254,13 +281,15 @@ class StdpSynapse {
     }
   }
 
-  /// By the target's spikes since the last one of the source, `newest` and older, in the order of time.
+  /// By the target's spikes since the last one of the source, or since the synapse has been brought up to
+  /// date, `newest` and older, in the order of time.
   /// @param alone  becomes false where there is one.
   SHARPWAVE_HD float potentiate(const PreSpike& pre, const PostSpike* newest, float w, float& trace,
                                 bool& alone, StdpCounts& counts) const {
     if (pre.last == kNeverFired) return w;
     const float before = w;
-    detail::for_each_between(posts_, detail::end_of(c_, pre.last), newest, [&](const PostSpike& post) {
+    const std::int64_t after = detail::end_of(c_, detail::begin_of(pre));
+    detail::for_each_between(posts_, after, newest, [&](const PostSpike& post) {
       const float raised = on_post(pre, post, w, trace, alone);
       if (raised > w) {
         ++counts.potentiations;

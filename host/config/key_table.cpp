@@ -566,6 +566,25 @@ constexpr KeyInfo kPlasticity[] = {
     {"learning_windows", list, "ms", kNotNegative, "(always)",
      "Pairs `[from, to]` of times, ascending: only spikes in from <= t < to change weights, each by what was "
      "before it at any time."},
+    {"homeostasis",
+     map,
+     "",
+     {},
+     "(none)",
+     "What every so often multiplies all incoming weights of a target, besides the rule. Not while learning "
+     "is off."},
+};
+
+constexpr KeyInfo kHomeostasis[] = {
+    {"interval", number, "ms", kPositive, "required",
+     "From one time to the next, from 0 on; a multiple of dt."},
+    {"total", number, "pA, mV or nS", kPositive, "(this or `target_rate`)",
+     "What the magnitudes of a target's weights sum up to afterwards, where `w_min` and `w_max` let them."},
+    {"target_rate", number, "Hz", kPositive, "(this or `total`)",
+     "Synaptic scaling (Turrigiano 2008): weights are multiplied by 1 + strength (1 - rate / target_rate), "
+     "at "
+     "least by 0, where the rate is of the target in the interval that ends."},
+    {"strength", number, "", {.low = 0, .high = 1e6, .low_open = true}, "0.1", "Of `target_rate`."},
 };
 
 constexpr KeyInfo kRegion[] = {
@@ -945,6 +964,8 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      "time, "
      "delays included, are no pair.",
      kPlasticity},
+    {Section::homeostasis, "projections[].plasticity.homeostasis",
+     "Acts on the weights that spikes find which arrive in the next step.", kHomeostasis},
     {Section::region, "neuromodulators.NAME",
      "Levels are tonic + phasic, within bounds. What a step releases acts from its end on. See "
      "docs/models.md.",

@@ -55,6 +55,7 @@ enum class Section {
   piecewise_rate,
   projection,
   plasticity,
+  homeostasis,
   region,
   modulator,
   pulses,
@@ -80,7 +81,7 @@ enum class Section {
   phase,
   phase_repeat,
 };
-inline constexpr int kSectionCount = 38;
+inline constexpr int kSectionCount = 39;
 
 struct SectionInfo {
   Section section;

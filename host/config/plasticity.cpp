@@ -143,6 +143,24 @@ void read_windows(MapReader& map, StdpSpec& stdp) {
   if (enabled) stdp.learning_switches = std::move(switches);
 }
 
+void read_homeostasis(MapReader& plasticity, StdpSpec& stdp) {
+  const Node* node = plasticity.find("homeostasis");
+  if (node == nullptr) return;
+  MapReader map(plasticity.context(), *node, Section::homeostasis, plasticity.path_of("homeostasis"));
+  HomeostasisSpec homeostasis;
+  static_cast<void>(map.require("interval"));
+  homeostasis.interval_steps = map.optional_steps("interval").value_or(1);
+  homeostasis.total = map.optional_number("total");
+  homeostasis.target_rate_Hz = map.optional_number("target_rate");
+  if (map.has("total") == map.has("target_rate"))
+    map.fault("total", "either `total` or `target_rate`, to say what the weights are to reach");
+  if (map.has("total"))
+    map.set_inapplicable("only beside `target_rate`");
+  else
+    homeostasis.strength = map.number("strength");
+  stdp.homeostasis = homeostasis;
+}
+
 void check_weights(Draft& draft, const Node& node, const std::string& path, const StdpSpec& stdp,
                    const ProjectionSpec& projection) {
   Context& context = draft.context;
@@ -188,6 +206,7 @@ std::optional<StdpSpec> read_plasticity(Draft& draft, const Node& node, const st
   }
   stdp.axonal = map.optional_choice("delay_kind") == "axonal";
   read_windows(map, stdp);
+  read_homeostasis(map, stdp);
   if (draft.spec.populations[projection.target.population].neurons() == nullptr)
     context.fault(node, path, "a target of neurons: others do not weigh their spikes");
   if (context.n_faults() > n_faults) return std::nullopt;

@@ -181,6 +181,7 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
   if (section == Section::projection && key.type == KeyType::integer)
     return one_or_more(number_in(key.range, "integer"));
   if (is(Section::projection, "plasticity")) return map_of(Section::plasticity);
+  if (is(Section::plasticity, "homeostasis")) return map_of(Section::homeostasis);
   if (is(Section::plasticity, "learning_windows")) return array_of(array_of(number()));
   if (is(Section::projection, "edges") || is(Section::population, "spikes"))
     return array_of(array_of(number_in(kAnyNumber, "number")));

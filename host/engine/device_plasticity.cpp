@@ -93,6 +93,8 @@ void DevicePlasticity::save(std::int64_t step, const device::PlasticValues& valu
   for (std::size_t k = 0; k < std::size(kStdpCounts); ++k)
     state.counts[k] = static_cast<std::uint64_t>(values.counts.*kStdpCounts[k]);
   state.counts.back() = age_of(values.last_change, step);
+  state.scaled_age = {age_of(values.scaled_at, step)};
+  state.target_spikes = values.target_spikes;
 }
 
 void DevicePlasticity::put_sources(std::int64_t step, const PlasticState& state,
@@ -155,6 +157,8 @@ device::PlasticValues DevicePlasticity::values(std::int64_t step, const PlasticS
   for (std::size_t k = 0; k < std::size(kStdpCounts); ++k)
     values.counts.*kStdpCounts[k] = static_cast<std::int64_t>(state.counts[k]);
   values.last_change = step_of(state.counts.back(), step);
+  values.scaled_at = step_of(state.scaled_age[0], step);
+  values.target_spikes = state.target_spikes;
   return values;
 }
 
@@ -182,7 +186,11 @@ DevicePlasticityPlan plan_device_plasticity(const ModelSpec& spec, const Project
   constexpr double kTables = 4;
   constexpr std::uint64_t kSmallBytes = 4096;  // counts, switches, views
   const StdpTables tables(*projection.plasticity, spec.simulation.dt_ms);
-  const double instance = sizes.n_synapses * sizeof(float) * (has_traces ? 2 : 1) +
+  const double scaling = projection.plasticity->homeostasis
+                             ? (sizeof(std::int64_t) + 2 * sizeof(std::uint32_t)) * n_targets +
+                                   sizeof(std::uint32_t) * n_sources * (sizes.longest_delay + 1.0)
+                             : 0;
+  const double instance = scaling + sizes.n_synapses * sizeof(float) * (has_traces ? 2 : 1) +
                           sizeof(device::PlasticSource) * n_sources +
                           sizeof(device::PlasticFlight) * n_sources * (sizes.longest_delay + 1.0) +
                           (sizeof(device::Post) + sizeof(std::uint32_t)) * (n_targets + n_posts) +

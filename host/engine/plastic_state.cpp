@@ -102,7 +102,8 @@ Fault fault_of_sizes(const PlasticState& s) {
   const std::size_t eligibilities = s.gate.empty() ? 0 : 1;
   const std::size_t modulated = s.flight_rate.empty() && s.post_rate.empty() ? 0 : 1;
   return first_of(
-      {of_traces, fault_of_size("source_slow", s.source_slow, n * triplets, "source_last_age"),
+      {of_traces,
+       fault_of_size("source_slow", s.source_slow, n * triplets, "source_last_age"),
        fault_of_size("flight_slow", s.flight_slow, f * triplets, "flight_source"),
        fault_of_size("post_slow", s.post_slow, p * triplets, "post_neuron"),
        fault_of_size("source_since_age", s.source_since_age, n * eligibilities, "source_last_age"),
@@ -119,7 +120,10 @@ Fault fault_of_sizes(const PlasticState& s) {
        fault_of_size("flight_trace", s.flight_trace, f, "flight_source"),
        fault_of_size("flight_spikes", s.flight_spikes, f, "flight_source"),
        fault_of_size("post_age", s.post_age, p, "post_neuron"),
-       fault_of_size("post_trace", s.post_trace, p, "post_neuron")});
+       fault_of_size("post_trace", s.post_trace, p, "post_neuron"),
+       s.scaled_age.size() == 1
+           ? Fault()
+           : Fault({"scaled_age", "has " + std::to_string(s.scaled_age.size()) + " values; expected 1"})});
 }
 
 }  // namespace
@@ -154,7 +158,8 @@ std::optional<PlasticFault> find_fault(const PlasticState& s) {
                    fault_of_ages("flight_since_age", s.flight_since_age, true),
                    fault_of_reals("flight_rate", s.flight_rate, 0),
                    fault_of_reals("post_rate", s.post_rate, 0),
-                   fault_of_gate(s.gate)});
+                   fault_of_gate(s.gate),
+                   fault_of_ages("scaled_age", s.scaled_age, true)});
 }
 
 }  // namespace sharpwave

@@ -56,6 +56,11 @@ struct PlasticState {
   /// Of eligibilities, else none: see EligibilityGate::save().
   std::vector<double> gate;
 
+  /// One value: of the last step at whose end all synapses were brought up to date, and scaled.
+  std::vector<std::uint64_t> scaled_age{kNever};
+  /// Of each neuron of the target population in the running interval of a homeostasis of rates, else none.
+  std::vector<std::uint32_t> target_spikes;
+
   bool operator==(const PlasticState&) const = default;
 };
 
@@ -93,6 +98,8 @@ inline constexpr std::tuple kPlasticColumns{
     std::pair{"post_slow", &PlasticState::post_slow},
     std::pair{"post_rate", &PlasticState::post_rate},
     std::pair{"gate", &PlasticState::gate},
+    std::pair{"scaled_age", &PlasticState::scaled_age},
+    std::pair{"target_spikes", &PlasticState::target_spikes},
 };
 
 /// Calls visit(name, pointer to member) for each list.

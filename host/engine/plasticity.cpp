@@ -47,7 +47,8 @@ StdpTables::StdpTables(const StdpSpec& spec, double dt_ms)
                  .decay_minus = table(minus_),
                  .decay_slow_plus = table(slow_plus_),
                  .decay_slow_minus = table(slow_minus_),
-                 .learning = {switches_.data(), static_cast<std::int64_t>(switches_.size())}} {
+                 .learning = {switches_.data(), static_cast<std::int64_t>(switches_.size())},
+                 .homeostasis = homeostasis_constants(spec, dt_ms)} {
   // What was there before the first step is part of it.
   if (!switches_.empty() && switches_.front() == 0) switches_.front() = kNeverFired;
 }
@@ -62,7 +63,7 @@ StdpRowArguments stdp_row_arguments(const StdpConstants& c, const PreSpike& pre,
   const std::int64_t late = c.axonal ? 1 : 0;
   StdpRowArguments a{.constants = &c, .origin = on_clock(pre.origin), .end = on_clock(pre.origin - late)};
   if (pre.last == kNeverFired) return a;
-  a.after = on_clock(pre.last - late);
+  a.after = on_clock(detail::begin_of(pre) - late);
   a.last = on_clock(pre.last);
   a.trace_after_last = c.pairing == StdpPairing::all_to_all ? pre.trace_at_last + pre.n_at_last : 1.0f;
   if (pre.before_last == kNeverFired) return a;
@@ -144,6 +145,7 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
       first_part_(first_part),
       first_id_(net.places[rows.source.population].first_source),
       first_target_(net.places[spec.projections[rows.projection].target.population].first_source),
+      n_targets_(spec.populations[spec.projections[rows.projection].target.population].size),
       sources_(rows.source.size()),
       flights_(rows.first_delay + rows.n_delays) {
   const std::int64_t longest = rows.longest_delay();
@@ -161,7 +163,9 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
               .weights = HugeBuffer<float>(from.weights.size()),
               .traces = {},
               .first_element = net.shape.first_element(p, first_target_ + target.start),
-              .end_element = net.shape.first_element(p, first_target_ + target.stop)};
+              .end_element = net.shape.first_element(p, first_target_ + target.stop),
+              .spikes = {}};
+    if (tables_.constants().homeostasis.is_towards_rate()) part.spikes.resize(net.shape.part_size(p));
     if (has_traces_) part.traces = HugeBuffer<float>(from.weights.size());
     std::copy_n(from.weights.data(), from.weights.size(), part.weights.data());
     parts_.push_back(std::move(part));
@@ -235,7 +239,7 @@ PreSpike PlasticProjection::delayed(const PreSpike& spike, std::uint32_t delay) 
   if (spike.last != kNeverFired) shifted.last += shift;
   if (spike.since != kNeverFired) shifted.since += shift;
   if (spike.before_last != kNeverFired) shifted.before_last += shift;
-  return shifted;
+  return since_scaling(tables_.constants(), shifted, scaled_at_, delay);
 }
 
 bool PlasticProjection::learns_throughout(std::int64_t first, std::int64_t last) const {
@@ -322,8 +326,9 @@ void PlasticProjection::note(std::uint32_t part, const std::uint32_t* ids, std::
   const float rate = rate_of_post(step, modulation);
   for (std::size_t i = 0; i < n; ++i) {
     const std::uint32_t element = ids[i] / net_.shape.n_parts();
-    if (element >= to.first_element && element < to.end_element)
-      to.posts.add(tables_.constants(), element, step, rate);
+    if (element < to.first_element || element >= to.end_element) continue;
+    to.posts.add(tables_.constants(), element, step, rate);
+    if (!to.spikes.empty()) ++to.spikes[element];
   }
 }
 
@@ -337,6 +342,7 @@ void PlasticProjection::end_step(std::int64_t step, const Neuromodulation& modul
     if (sources_[source].last != kNeverFired && sources_[source].since + patience_ <= step)
       follow_up(source, step);
   silent.clear();
+  end_interval(step);
   if (n_changes() != changes_before) last_change_ = step;
   const std::int64_t memory = std::max(tables_.memory_steps(), patience_) + 2 * rows_.longest_delay();
   for (Part& part : parts_) {
@@ -428,6 +434,8 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
     if (shares.front()->keeps_rates_) state.post_rate.push_back(post.spike.rate);
   }
   if (shares.front()->gate_) state.gate = shares.front()->gate_->save();
+  save_spikes(shares, state);
+  state.scaled_age = {age_of(shares.front()->scaled_at_, step)};
   shares.front()->save_sources(step, state);
   save_counts(step, shares, state);
 }
@@ -467,6 +475,8 @@ void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
     if (!state.traces.empty()) part.traces[place.index] = state.traces[position];
   });
   for (Part& part : parts_) part.posts.clear(step);
+  restore_spikes(state);
+  scaled_at_ = step_of(state.scaled_age[0], step);
   if (gate_) gate_->restore(step, state.gate);
   const auto rate_of = [&](const std::vector<float>& rates, std::size_t i, std::int64_t at) {
     if (!rates.empty()) return rates[i];

@@ -39,6 +39,8 @@ class StdpTables {
   StdpConstants constants_;
 };
 
+[[nodiscard]] HomeostasisConstants homeostasis_constants(const StdpSpec& spec, double dt_ms);
+
 /// All of it that does not depend on the row. `epoch` is that of its LastSpikes; takes_rows(constants).
 [[nodiscard]] StdpRowArguments stdp_row_arguments(const StdpConstants& constants, const PreSpike& pre,
                                                   std::int64_t epoch);
@@ -152,7 +154,7 @@ class PlasticProjection {
   /// @param modulation  as of that step.
   void note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step,
             const Neuromodulation& modulation);
-  /// After the step's notes: silent sources let go.
+  /// After the step's notes: silent sources let go, and weights are scaled.
   void end_step(std::int64_t step, const Neuromodulation& modulation);
 
   /// Whether it learns, beside what the rule says of its times, from `step` on.
@@ -181,6 +183,7 @@ class PlasticProjection {
     HugeBuffer<float> traces;         ///< eligibilities, or those of the presynaptic pairing
     std::uint32_t first_element = 0;  ///< that the projection reaches, and the last but one
     std::uint32_t end_element = 0;
+    std::vector<std::uint32_t> spikes;  ///< of each element in the running interval of a homeostasis of rates
   };
   struct Source {
     std::int64_t last = kNeverFired;  ///< its own step
@@ -212,6 +215,17 @@ class PlasticProjection {
       ++position;
     });
   }
+  /// Calls visit(part, element, neuron of its population) for those whose spikes are counted.
+  template <class Visit>
+  void for_each_counted_target(const Visit& visit) const {
+    for (std::uint32_t p = 0; p < parts_.size(); ++p) {
+      if (parts_[p].spikes.empty()) continue;
+      for (std::uint32_t element = parts_[p].first_element; element < parts_[p].end_element; ++element)
+        visit(p, element, element * net_.shape.n_parts() + first_part_ + p - first_target_);
+    }
+  }
+  static void save_spikes(const std::vector<const PlasticProjection*>& shares, PlasticState& state);
+  void restore_spikes(const PlasticState& state);
   [[nodiscard]] const Part& part_of(const PlasticSynapsePlace& place) const {
     return parts_[place.part - first_part_];
   }
@@ -236,11 +250,20 @@ class PlasticProjection {
   static void save_counts(std::int64_t step, const std::vector<const PlasticProjection*>& shares,
                           PlasticState& state);
   void restore_counts(std::int64_t step, const PlasticState& state);
+  /// What a spike finds that reaches synapses now or later, seen from the targets.
   [[nodiscard]] PreSpike delayed(const PreSpike& spike, std::uint32_t delay) const;
   /// Whether spikes of `step`, the present one, change weights.
   [[nodiscard]] bool learns_at(std::int64_t step) const {
     return learning_ && tables_.constants().learning.includes(step);
   }
+  /// What one finds that arrives in the step after `step`.
+  [[nodiscard]] PreSpike next_arrival(const SpikesOnTheWay& on_the_way, std::uint32_t source,
+                                      std::uint32_t delay, std::int64_t step) const;
+  void sum_weights(const SpikesOnTheWay& on_the_way, std::uint32_t part, std::int64_t step,
+                   std::vector<std::int64_t>& sums);
+  bool scale_weights(std::uint32_t part, const std::vector<std::int64_t>& sums);
+  /// Scales the weights where that is due.
+  void end_interval(std::int64_t step);
   /// Whether all spikes in steps from `first` to `last` change weights.
   [[nodiscard]] bool learns_throughout(std::int64_t first, std::int64_t last) const;
   template <class Acc>
@@ -281,10 +304,13 @@ class PlasticProjection {
   std::uint32_t first_part_;
   std::uint32_t first_id_;      ///< of the source population
   std::uint32_t first_target_;  ///< id of the target population's first neuron
+  std::uint32_t n_targets_;     ///< its size
   std::vector<Part> parts_;
   std::vector<std::uint32_t> left_;  ///< scratch of deliver_row()
   StdpCounts counts_;
   std::int64_t last_change_ = kNeverFired;
+  std::int64_t scaled_at_ =
+      kNeverFired;  ///< step at whose end all synapses were brought up to date and scaled
   std::vector<Source> sources_;
   std::vector<std::vector<Flight>> flights_;  ///< [step mod longest delay + 1]
   std::int64_t patience_;                     ///< in steps, with silent sources

@@ -74,6 +74,8 @@ StateLayout::StateLayout(const ModelSpec& spec, const Network& net, const Evalua
         .w_min = static_cast<float>(p.plasticity->w_min),
         .w_max = static_cast<float>(p.plasticity->w_max)};
     for (const PlasticRows::OfPart& part : rows.parts) plastic.n_synapses += part.elements.size();
+    if (p.plasticity->homeostasis && p.plasticity->homeostasis->target_rate_Hz)
+      plastic.interval_steps = p.plasticity->homeostasis->interval_steps;
     if (p.plasticity->eligibility) {
       const EligibilityGate gate(*p.plasticity->eligibility, spec.simulation.dt_ms, rows.longest_delay());
       plastic.gate_size = gate.saved_size();
@@ -189,6 +191,11 @@ void StateLayout::check_plastic(const Plastic& plastic, const PlasticState& stat
   check_flights(who, state);
   const auto is_target = [&](std::uint32_t neuron) { return neuron < plastic.n_targets; };
   if (!std::ranges::all_of(state.post_neuron, is_target)) refuse(who + " has a target that is not there");
+  expect_size(state.target_spikes.size(), plastic.interval_steps > 0 ? plastic.n_targets : 0,
+              "targets whose spikes are counted");
+  const auto may_have_fired = [&](std::uint32_t n_spikes) { return n_spikes < plastic.interval_steps; };
+  if (!std::ranges::all_of(state.target_spikes, may_have_fired))
+    refuse(who + " has a target with a spike in each step of an interval that has not ended");
 }
 
 void StateLayout::check_region(const Region& region, const RegionState& state) {

@@ -33,8 +33,9 @@ class StateLayout {
     bool has_traces = false;
     bool has_triplets = false;
     bool is_modulated = false;
-    std::size_t gate_size = 0;        ///< of eligibilities
-    std::uint64_t covered_steps = 0;  ///< likewise, by the gate
+    std::size_t gate_size = 0;         ///< of eligibilities
+    std::uint64_t covered_steps = 0;   ///< likewise, by the gate
+    std::uint64_t interval_steps = 0;  ///< of a homeostasis of rates
     float w_min = 0;
     float w_max = 0;
   };

@@ -73,7 +73,9 @@ class Adoption {
         from->source_slow.size() == into.source_slow.size() && from->gate.size() == into.gate.size();
     if (!same_connectivity || !same_sizes)
       return note(who + " does not fit that of the checkpoint: it begins with its initial weights");
+    std::vector<std::uint32_t> no_spikes = std::move(into.target_spikes);  // an interval begins
     into = *from;
+    into.target_spikes = std::move(no_spikes);
     into.counts = PlasticState{}.counts;
     const StdpSpec& rule = *named(spec.projections, into.projection)->plasticity;
     if (!rule.dopamine_region && spec.protocol == nullptr) {

@@ -31,6 +31,8 @@ ModelSpec with_gain(ModelSpec spec, double weight_gain, double input_gain) {
     if (!projection.plasticity) continue;
     projection.plasticity->w_min *= weight_gain;
     projection.plasticity->w_max *= weight_gain;
+    if (auto& homeostasis = projection.plasticity->homeostasis; homeostasis && homeostasis->total)
+      *homeostasis->total *= weight_gain;
   }
   for (InputSpec& input : spec.inputs) {
     if (PoissonInputSpec* spikes = input.spikes()) {
