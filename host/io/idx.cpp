@@ -16,9 +16,9 @@ constexpr std::uint8_t kUnsignedBytes = 0x08;  // of the types that an IDX file 
 constexpr int kMostSizes = 4;
 
 /// The bytes of a file one after the other, inflated where it is compressed.
-class Bytes {
+class FileBytes {
  public:
-  Bytes(std::string_view file, const std::string& name) : rest_(file), name_(name) {
+  FileBytes(std::string_view file, const std::string& name) : rest_(file), name_(name) {
     is_compressed_ = file.size() >= 2 && file[0] == '\x1f' && file[1] == '\x8b';
     if (!is_compressed_) return;
     constexpr int kGzip = 16;
@@ -26,11 +26,11 @@ class Bytes {
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(file.data()));  // read only
     stream_.avail_in = static_cast<uInt>(file.size());
   }
-  ~Bytes() {
+  ~FileBytes() {
     if (is_compressed_) inflateEnd(&stream_);
   }
-  Bytes(const Bytes&) = delete;
-  Bytes& operator=(const Bytes&) = delete;
+  FileBytes(const FileBytes&) = delete;
+  FileBytes& operator=(const FileBytes&) = delete;
 
   /// How many of `n` there were.
   std::size_t take(std::uint8_t* out, std::size_t n) {
@@ -69,7 +69,7 @@ class Bytes {
   z_stream stream_{};
 };
 
-std::vector<std::uint32_t> read_shape(Bytes& bytes) {
+std::vector<std::uint32_t> read_shape(FileBytes& bytes) {
   std::array<std::uint8_t, 4> magic{};
   if (bytes.take(magic.data(), magic.size()) != magic.size()) bytes.fail("ends before its header does");
   if (magic[0] != 0 || magic[1] != 0) bytes.fail("is no IDX file: it does not begin with two zeros");
@@ -96,7 +96,7 @@ std::vector<std::uint32_t> read_shape(Bytes& bytes) {
 }  // namespace
 
 IdxArray read_idx(std::string_view file, const std::string& name) {
-  Bytes bytes(file, name);
+  FileBytes bytes(file, name);
   IdxArray array{.shape = read_shape(bytes), .values = {}};
   std::uint64_t left = 1;
   for (const std::uint32_t size : array.shape) left *= size;
