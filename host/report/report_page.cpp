@@ -11,6 +11,7 @@
 #include "host/io/atomic_file.hpp"
 #include "host/io/markup.hpp"
 #include "host/report/embedded_page.hpp"
+#include "host/report/protocol_data.hpp"
 #include "host/report/raster_data.hpp"
 #include "host/report/trace_data.hpp"
 #include "host/report/watchdog_data.hpp"
@@ -26,6 +27,7 @@ constexpr std::size_t kMostPopulations = 60;
 constexpr std::size_t kMostConnections = 400;
 constexpr std::size_t kMostConfigBytes = 100'000;
 constexpr std::size_t kMostHistories = 4;  // 20,000 spikes each, at most
+constexpr std::size_t kMostFields = 400;   // 2.1 kB each, of 28 x 28 pixels
 
 /// Six digits are more than a screen shows.
 void round_numbers(Json& json) {
@@ -59,6 +61,7 @@ class RunData {
             {"raster", std::move(raster)},
             {"traces", std::move(traces)},
             {"watchdog", watchdog()},
+            {"protocol", protocol()},
             {"notes", notes_}};
   }
 
@@ -122,6 +125,15 @@ class RunData {
     } catch (const Error& error) {
       note("What the watchdog found is not shown: ", error.what());
       return {{"total", 0}, {"findings", Json::array()}};
+    }
+  }
+
+  [[nodiscard]] Json protocol() {
+    try {
+      return protocol_data(run_, std::max<std::size_t>(1, kMostFields / n_runs_));
+    } catch (const Error& error) {
+      note("Trials are not shown: ", error.what());
+      return nullptr;
     }
   }
 

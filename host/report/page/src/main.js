@@ -7,6 +7,7 @@ import { guard, report, watchErrors } from "./errors.js";
 import { drawHead } from "./head.js";
 import { helpButton, tooltips } from "./help.js";
 import { Drawer } from "./lazy.js";
+import { drawProtocol, hasProtocol } from "./protocol.js";
 import { drawTable } from "./population_table.js";
 import { legend, Populations } from "./populations.js";
 import { drawRaster } from "./raster.js";
@@ -22,6 +23,7 @@ import { drawWatchdog } from "./watchdog.js";
 const SECTIONS = [
   { id: "populations", title: "Populations", draw: drawTable },
   { id: "watchdog", title: "Watchdog", draw: drawWatchdog },
+  { id: "protocol", title: "Protocol", draw: drawProtocol, has: hasProtocol },
   { id: "raster", title: "Spikes", draw: null, of: "activity" },
   { id: "rates", title: "Rates", draw: drawRates, of: "activity" },
   { id: "distributions", title: "Distributions", draw: drawDistributions, of: "activity" },
@@ -72,8 +74,8 @@ function rasters(section, page, drawer) {
   }
 }
 
-function navigation() {
-  const links = SECTIONS.map(({ id, title }) => el("a", { href: `#${id}` }, title));
+function navigation(sections) {
+  const links = sections.map(({ id, title }) => el("a", { href: `#${id}` }, title));
   const near = new IntersectionObserver((entries) => {
     for (const entry of entries) {
       if (!entry.isIntersecting) continue;
@@ -91,13 +93,15 @@ function build(root) {
   const runs = readRuns(document.getElementById("data").textContent);
   const page = { runs, populations: new Populations(runs), time: timeOf(runs), recordedTime };
   const drawer = new Drawer();
-  const nav = navigation();
+  // Those that are about something that not every network has are there where a run has it.
+  const sections = SECTIONS.filter(({ has }) => !has || runs.some(has));
+  const nav = navigation(sections);
   const main = el("main", { id: "top" });
   root.append(nav.element, main);
   guard("head", main, () => drawHead(main, page));
   const activity = el("div", { class: "activity" });
   if (page.populations.recorded.length > 1) activity.append(legend(page.populations));
-  for (const { id, title, draw, of } of SECTIONS) {
+  for (const { id, title, draw, of } of sections) {
     const section = el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title));
     if (of) { if (!activity.isConnected) main.append(activity); activity.append(section); } else main.append(section);
     nav.watch(section);
