@@ -10,6 +10,7 @@
 #include "host/engine/engine.hpp"
 #include "host/engine/engine_state.hpp"
 #include "host/network/model_spec.hpp"
+#include "host/protocol/protocol_state.hpp"
 #include "host/watchdog/watch_state.hpp"
 
 namespace sharpwave {
@@ -23,6 +24,7 @@ struct InstanceState {
   /// Length of the instance's recording (docs/formats/recording.md) when the state was taken.
   std::uint64_t recording_bytes = 0;
   WatchState watch;
+  ProtocolState protocol;
   bool operator==(const InstanceState&) const = default;
 };
 

@@ -113,6 +113,33 @@ RegionState read_region(const hdf5::Group& group) {
   return state;
 }
 
+std::vector<Presented> read_presented(const hdf5::Group& group) {
+  PresentedColumns columns;
+  columns.step = group.dataset("step").read_exactly<std::uint64_t>();
+  const std::size_t n = columns.step.size();
+  columns.stimulus = group.dataset("stimulus").read_exactly<std::uint32_t>(n);
+  columns.item = group.dataset("item").read_exactly<std::uint32_t>(n);
+  columns.gain = group.dataset("gain").read_exactly<double>(n);
+  columns.learning = group.dataset("learning").read_exactly<std::uint32_t>(n);
+  std::vector<Presented> presented;
+  for (std::size_t k = 0; k < n; ++k) {
+    if (columns.learning[k] > 1)
+      damaged(group.where() + "/learning: value " + std::to_string(k) + " is " +
+              std::to_string(columns.learning[k]) + "; expected 0 or 1");
+    presented.push_back(columns.at(k));
+  }
+  return presented;
+}
+
+ProtocolState read_protocol(const hdf5::Group& group) {
+  ProtocolState state;
+  for_each_protocol_column([&](const char* name, auto column) {
+    using Value = typename std::remove_reference_t<decltype(state.*column)>::value_type;
+    state.*column = group.dataset(name).read_exactly<Value>();
+  });
+  return state;
+}
+
 bool read_flag(const hdf5::Object& object, const std::string& attribute) {
   const auto value = object.number_attribute<std::int32_t>(attribute);
   if (value != 0 && value != 1)
@@ -174,6 +201,8 @@ InstanceState read_instance(const hdf5::Group& group, Precision precision) {
   const std::size_t n_regions = list_size(regions);
   for (std::size_t r = 0; r < n_regions; ++r)
     state.engine.regions.push_back(read_region(regions.group(std::to_string(r))));
+  state.engine.presented = read_presented(group.group("presented"));
+  state.protocol = read_protocol(group.group("protocol"));
   return state;
 }
 

@@ -75,6 +75,23 @@ void write_frozen(hdf5::Group& watchdog, const FrozenState& frozen) {
   group.write("modulator_is_frozen", std::span(frozen.modulator_is_frozen));
 }
 
+void write_presented(hdf5::Group& instance, const std::vector<Presented>& presented) {
+  PresentedColumns columns;
+  for (const Presented& p : presented) columns.add(p);
+  hdf5::Group group = instance.create_group("presented");
+  group.write("step", std::span(columns.step));
+  group.write("stimulus", std::span(columns.stimulus));
+  group.write("item", std::span(columns.item));
+  group.write("gain", std::span(columns.gain));
+  group.write("learning", std::span(columns.learning));
+}
+
+void write_protocol(hdf5::Group& instance, const ProtocolState& state) {
+  hdf5::Group group = instance.create_group("protocol");
+  for_each_protocol_column(
+      [&](const char* name, auto column) { group.write(name, std::span(state.*column)); });
+}
+
 void write_watch(hdf5::Group& instance, const WatchState& watch) {
   hdf5::Group group = instance.create_group("watchdog");
   group.set_attribute("repairs", watch.repairs);
@@ -110,6 +127,8 @@ void write_instance(hdf5::Group& instances, std::size_t index, const InstanceSta
   hdf5::Group regions = group.create_group("regions");
   for (std::size_t r = 0; r < state.engine.regions.size(); ++r)
     write_region(regions, r, state.engine.regions[r]);
+  write_presented(group, state.engine.presented);
+  write_protocol(group, state.protocol);
 }
 
 void write_texts(hdf5::Group& root, const char* name, const std::vector<std::string>& texts) {

@@ -133,6 +133,17 @@ Fault fault_of(const WatchState& watch, std::size_t n_populations, const std::st
   return fault_of(watch.frozen, path + "/frozen");
 }
 
+Fault fault_of(const std::vector<Presented>& presented, std::uint64_t step, const std::string& path) {
+  for (std::size_t k = 0; k < presented.size(); ++k) {
+    if (presented[k].step > step || (k > 0 && presented[k].step <= presented[k - 1].step))
+      return {{path + "/step", "expected steps that ascend, up to " + std::to_string(step)}};
+    if (!(presented[k].gain >= 0 && std::isfinite(presented[k].gain)))
+      return {{path + "/gain", "value " + std::to_string(k) + " is " + number_text(presented[k].gain) +
+                                   "; expected 0 or more"}};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<CheckpointFault> find_fault(const Checkpoint& checkpoint) {
@@ -159,6 +170,9 @@ std::optional<CheckpointFault> find_fault(const Checkpoint& checkpoint) {
     for (std::size_t r = 0; r < engine.regions.size(); ++r)
       if (const auto fault = find_fault(engine.regions[r]))
         return {{path + "/regions/" + std::to_string(r) + "/" + fault->column, fault->what}};
+    if (Fault fault = fault_of(engine.presented, engine.step, path + "/presented")) return fault;
+    if (const auto fault = find_fault(checkpoint.instances[i].protocol))
+      return {{path + "/protocol/" + fault->column, fault->what}};
   }
   return std::nullopt;
 }

@@ -152,6 +152,22 @@ class Comparer {
     if (!field(result_.state, place + "regions", a.engine.regions.size(), b.engine.regions.size())) return;
     for (std::size_t r = 0; r < a.engine.regions.size(); ++r)
       compare_region(place + "regions/" + std::to_string(r) + "/", a.engine.regions[r], b.engine.regions[r]);
+    compare_presented(place + "presented/", a.engine.presented, b.engine.presented);
+    for_each_protocol_column([&](const char* name, auto column) {
+      compare_lists("", place + "protocol/", name, a.protocol.*column, b.protocol.*column);
+    });
+  }
+
+  void compare_presented(const std::string& place, const std::vector<Presented>& a,
+                         const std::vector<Presented>& b) {
+    PresentedColumns columns[2];
+    for (const Presented& p : a) columns[0].add(p);
+    for (const Presented& p : b) columns[1].add(p);
+    compare_lists("", place, "step", columns[0].step, columns[1].step);
+    compare_lists("", place, "stimulus", columns[0].stimulus, columns[1].stimulus);
+    compare_lists("", place, "item", columns[0].item, columns[1].item);
+    compare_lists("", place, "gain", columns[0].gain, columns[1].gain);
+    compare_lists("", place, "learning", columns[0].learning, columns[1].learning);
   }
 
   void compare_region(const std::string& place, const RegionState& a, const RegionState& b) {

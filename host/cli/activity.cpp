@@ -9,6 +9,7 @@
 
 #include "host/base/dots.hpp"
 #include "host/cli/format.hpp"
+#include "host/network/protocol_spec.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -37,7 +38,8 @@ std::vector<std::size_t> share_rows(const std::vector<std::uint32_t>& sizes, std
 Activity::Activity(const ModelSpec& spec, std::size_t sparkline_columns)
     : populations_(spec),
       warm_up_steps_(spec.simulation.warm_up_steps),
-      steps_(std::max<std::uint64_t>(1, spec.simulation.steps)),
+      steps_(std::max<std::uint64_t>(
+          1, spec.protocol != nullptr ? spec.protocol->least_steps() : spec.simulation.steps)),
       dt_ms_(spec.simulation.dt_ms),
       sparkline_columns_(sparkline_columns),
       counts_(populations_.count(), std::vector<std::uint64_t>(sparkline_columns)) {
@@ -69,8 +71,12 @@ void Activity::lay_out_bands() {
 void Activity::add(const Block& block) {
   for (std::uint64_t i = 0; i < block.n_steps; ++i) {
     const std::uint64_t step = block.first_step + i - warm_up_steps_ - 1;  // from 0
-    const auto column = static_cast<std::size_t>(step * sparkline_columns_ / steps_);
-    const auto dot_column = static_cast<std::size_t>(step * kDotColumns / steps_);
+    // What a protocol repeats takes longer: that is in the last column.
+    const auto column_of = [&](std::size_t n) {
+      return std::min(n - 1, static_cast<std::size_t>(step * n / steps_));
+    };
+    const std::size_t column = column_of(sparkline_columns_);
+    const std::size_t dot_column = column_of(kDotColumns);
     const std::span<const std::uint32_t> ids(block.ids);
     populations_.split(ids.subspan(block.offsets[i], block.offsets[i + 1] - block.offsets[i]),
                        [&](std::size_t rank, std::span<const std::uint32_t> of_population) {
@@ -97,7 +103,8 @@ std::uint64_t Activity::steps_in_column(std::size_t column) const {
   const auto first = [&](std::uint64_t c) {
     return (c * steps_ + sparkline_columns_ - 1) / sparkline_columns_;
   };
-  return std::min(steps_done_, first(column + 1)) - std::min(steps_done_, first(column));
+  const std::uint64_t end = column + 1 == sparkline_columns_ ? steps_done_ : first(column + 1);
+  return std::min(steps_done_, end) - std::min(steps_done_, first(column));
 }
 
 std::string Activity::sparkline(std::size_t rank) const {

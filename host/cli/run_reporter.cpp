@@ -23,21 +23,40 @@ std::string bar(double share) {
   return left(text + kEighths[eighths % 8], kBarColumns);
 }
 
+std::string simulated_text(const Progress& p, double dt_ms, double share) {
+  const double done_ms = static_cast<double>(p.steps_done) * dt_ms;
+  return fmt::format("{} {} of {} ms {:3.0f} %", p.warm_up ? "warm-up" : "simulated",
+                     grouped(static_cast<std::uint64_t>(done_ms)),
+                     grouped(static_cast<std::uint64_t>(static_cast<double>(p.steps) * dt_ms)),
+                     std::floor(100 * share));
+}
+
+std::string trials_text(const TrialProgress& trials, double share) {
+  std::string text = fmt::format("{}: trial {} of {} {:3.0f} %", trials.phase.empty() ? "end" : trials.phase,
+                                 grouped(trials.done), grouped(trials.n), std::floor(100 * share));
+  if (trials.tested > 0)
+    text += fmt::format("  {:.1f} % right",
+                        100 * static_cast<double>(trials.correct) / static_cast<double>(trials.tested));
+  return text;
+}
+
 }  // namespace
 
 std::string progress_text(const Progress& p, double dt_ms, std::size_t width) {
-  const double share = static_cast<double>(p.steps_done) / static_cast<double>(p.steps);
-  const double done_ms = static_cast<double>(p.steps_done) * dt_ms;
-  const double share_now = share - static_cast<double>(p.steps_before) / static_cast<double>(p.steps);
-  const std::string begin = fmt::format(
-      "{} {} of {} ms {:3.0f} %", p.warm_up ? "warm-up" : "simulated",
-      grouped(static_cast<std::uint64_t>(done_ms)),
-      grouped(static_cast<std::uint64_t>(static_cast<double>(p.steps) * dt_ms)), std::floor(100 * share));
+  // A protocol's steps are not known before: items may be repeated.
+  const bool by_trials = p.trials.n > 0;
+  const auto share_of = [&](std::uint64_t trials, std::uint64_t steps) {
+    return by_trials ? static_cast<double>(trials) / static_cast<double>(p.trials.n)
+                     : static_cast<double>(steps) / static_cast<double>(p.steps);
+  };
+  const double share = share_of(p.trials.done, p.steps_done);
+  const double share_now = share - share_of(p.trials.before, p.steps_before);
+  const double now_ms = static_cast<double>(p.steps_done - p.steps_before) * dt_ms;
+  const std::string begin = by_trials ? trials_text(p.trials, share) : simulated_text(p, dt_ms, share);
   const std::string end = fmt::format(
-      "  real-time factor {}  {} spikes/s  {} left",
-      figure(p.wall_s * 1000 / (share_now * static_cast<double>(p.steps) * dt_ms)),
+      "  real-time factor {}  {} spikes/s  {} left", figure(p.wall_s * 1000 / now_ms),
       grouped(static_cast<std::uint64_t>(static_cast<double>(p.spikes) / std::max(p.wall_s, 1e-9))),
-      duration(p.wall_s * (1 - share) / share_now));
+      duration(share_now > 0 ? p.wall_s * (1 - share) / share_now : 0));
   const std::string middle = "  " + bar(share);
   if (width == 0) return begin + end;
   if (columns(begin + middle + end) <= width) return begin + middle + end;

@@ -236,8 +236,9 @@ void read_scaling(Draft& draft, const Node& node) {
 
 std::optional<std::filesystem::path> find_network(Draft& draft, MapReader& map) {
   static_cast<void>(map.require("sonata"));
-  const auto obtain = map.optional_text("obtain");
-  return find_data_file(draft, map, "sonata", obtain ? "it can be had from " + *obtain : "");
+  const auto name = map.optional_text("sonata");
+  const std::string hint = where_to_obtain(map);
+  return name ? find_data_file(draft, map, "sonata", *name, hint) : std::nullopt;
 }
 
 /// `network.poisson_sources`: virtual populations of the files and their rates.
@@ -276,8 +277,8 @@ CheckpointSpec read_checkpoint(Context& context, const Node& node) {
 
 void read_sonata_network(Draft& draft, const Node& root, const Node& node, const Node& simulation) {
   Context& context = draft.context;
-  for (const char* key :
-       {"populations", "projections", "projection_table", "population_defaults", "neuromodulators"}) {
+  for (const char* key : {"populations", "projections", "projection_table", "population_defaults",
+                          "neuromodulators", "stimuli", "protocol"}) {
     const Node* other = root.find(key);
     if (other != nullptr) context.fault(*other, key, "no such key here: `network` brings it");
   }
@@ -319,11 +320,25 @@ void read_sonata_network(Draft& draft, const Node& root, const Node& node, const
 
 // --- the whole ----------------------------------------------------------------------------------
 
+/// How long a protocol takes is known once it is read, and not shorter than any time in the config until
+/// then.
+void refuse_times_of_protocol(Context& context, const Node& simulation, SimulationKeys& keys) {
+  for (const char* key : {"duration", "warm_up"})
+    if (const Node* node = simulation.find(key))
+      context.fault(*node, std::string("simulation.") + key,
+                    "no such key beside a protocol: a phase without `present` lets the network run freely");
+  keys.spec.steps = std::uint64_t{1} << 52;
+}
+
 void read_own_network(Draft& draft, MapReader& top, const Node& simulation) {
   Context& context = draft.context;
-  SimulationKeys keys = read_simulation(context, simulation, top.has("simulation"));
+  const Node* phases = top.find("protocol");
+  const Node* stimuli = top.find("stimuli");
+  SimulationKeys keys = read_simulation(context, simulation, top.has("simulation") && phases == nullptr);
   set_steps(context, simulation, keys);
+  if (phases != nullptr) refuse_times_of_protocol(context, simulation, keys);
   draft.spec.simulation = keys.spec;
+  if (stimuli != nullptr) read_presented_names(draft, *stimuli);
   const Node* populations = top.require("populations");
   if (populations == nullptr) return;
   const Node* regions = top.find("neuromodulators");
@@ -333,6 +348,12 @@ void read_own_network(Draft& draft, MapReader& top, const Node& simulation) {
   if (const Node* node = top.find("projections")) read_projections(draft, *node);
   if (const Node* node = top.find("projection_table")) read_projection_table(draft, *node);
   if (const Node* node = top.find("inputs")) read_inputs(draft, *node);
+  Node no_stimuli;
+  no_stimuli.kind = Node::Kind::map;
+  if (phases != nullptr)
+    read_protocol(draft, stimuli == nullptr ? no_stimuli : *stimuli, *phases);
+  else if (stimuli != nullptr)
+    context.fault(*stimuli, "stimuli", "a `protocol` beside them, which presents them");
 }
 
 void read_model(Draft& draft, const Node& root) {
@@ -385,6 +406,7 @@ std::string digest_of(Node root, const std::vector<std::string>& file_digests, c
 }
 
 }  // namespace
+
 }  // namespace config
 
 Override parse_override(std::string_view argument) {

@@ -21,17 +21,20 @@ std::vector<std::filesystem::path> candidates(const std::filesystem::path& base,
 }  // namespace
 
 std::optional<std::filesystem::path> find_data_file(Draft& draft, MapReader& map, std::string_view key,
-                                                    const std::string& hint) {
-  const auto name = map.optional_text(key);
-  if (!name) return std::nullopt;
+                                                    const std::string& name, const std::string& hint) {
   std::string looked;
-  for (const std::filesystem::path& path : candidates(draft.base_folder, *name)) {
+  for (const std::filesystem::path& path : candidates(draft.base_folder, name)) {
     std::error_code ignored;
     if (std::filesystem::is_regular_file(path, ignored)) return path;
     looked += (looked.empty() ? "" : ", ") + path.lexically_normal().string();
   }
   map.fault(key, "a file beside the config, in $SHARPWAVE_DATA or in data/; looked for " + looked, hint);
   return std::nullopt;
+}
+
+std::string where_to_obtain(MapReader& map) {
+  const auto place = map.optional_text("obtain");
+  return place ? "it can be had from " + *place : "";
 }
 
 }  // namespace sharpwave::config

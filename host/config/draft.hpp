@@ -45,6 +45,7 @@ struct Draft {
   Origin scaling_origin{};
   std::map<std::string, std::uint32_t> population_index{};
   std::map<std::string, std::uint32_t> region_index{};  ///< of neuromodulators
+  std::set<std::string> presented{};                    ///< populations to which `stimuli` are presented
   std::vector<Origin> population_origins{};
   std::vector<Origin> projection_origins{};
   std::vector<Origin> input_origins{};
@@ -80,11 +81,14 @@ struct NamedSlice {
 [[nodiscard]] std::optional<std::filesystem::path> find_file(Draft& draft, MapReader& map,
                                                              std::string_view key);
 
-/// The same, of files that may also lie in $SHARPWAVE_DATA or in data/.
+/// A file of `name` beside the config, in $SHARPWAVE_DATA or in data/; nothing after a fault at `key`.
 /// @param hint  where it is nowhere.
 [[nodiscard]] std::optional<std::filesystem::path> find_data_file(Draft& draft, MapReader& map,
                                                                   std::string_view key,
+                                                                  const std::string& name,
                                                                   const std::string& hint = {});
+/// Such a hint, from the map's key `obtain`; empty where there is none.
+[[nodiscard]] std::string where_to_obtain(MapReader& map);
 
 struct TimedValues {
   std::vector<double> times_ms{};  ///< ascending, on the grid
@@ -121,6 +125,12 @@ void read_region_names(Draft& draft, const Node& node);
 void read_regions(Draft& draft, const Node& node);
 /// The region that a key names; nothing where there is no key, or after a fault.
 [[nodiscard]] std::optional<std::uint32_t> read_region(Draft& draft, MapReader& map, std::string_view key);
+
+/// Notes the populations that `stimuli` are presented to, before these are read.
+void read_presented_names(Draft& draft, const Node& stimuli);
+void read_stimuli(Draft& draft, const Node& node, ProtocolSpec& protocol);
+/// `protocol`, once populations are known; the run is then as long as it can be.
+void read_protocol(Draft& draft, const Node& stimuli, const Node& phases);
 
 void read_populations(Draft& draft, const Node& node, const Node* defaults);
 void read_projections(Draft& draft, const Node& node);

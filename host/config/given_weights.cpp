@@ -41,7 +41,8 @@ void read_given_weights(Draft& draft, const Node& node, const std::string& path,
   MapReader map(draft.context, node, Section::given_weights, path);
   static_cast<void>(map.require("file"));
   const auto time_ms = map.optional_number("time");
-  const auto file = find_data_file(draft, map, "file");
+  const auto name = map.optional_text("file");
+  const auto file = name ? find_data_file(draft, map, "file", *name) : std::nullopt;
   if (!file || draft.context.stopped()) return;
   try {
     const double dt_ms = draft.context.dt_ms;

@@ -67,6 +67,8 @@ constexpr KeyInfo kTop[] = {
      "(as below)",
      "What is looked for while a network runs, and what is done then."},
     {"batch", map, "", {}, "(none)", "Many runs of this config, each with a seed and values of its own."},
+    {"stimuli", map, "", {}, "(none)", "Name -> what a `protocol` can present: images, rates, or spikes."},
+    {"protocol", list, "", {}, "(none)", "An experiment in trials: its phases, one after the other."},
 };
 
 constexpr std::string_view kValueActions = "off|log|warn|clamp|rollback|halt";
@@ -217,7 +219,8 @@ constexpr KeyInfo kBatchRange[] = {
 
 constexpr KeyInfo kSimulation[] = {
     {"dt", number, "ms", {.low = 1e-6, .high = 100}, "0.1", "Time step."},
-    {"duration", number, "ms", kPositive, "required", "Recorded time, a multiple of dt."},
+    {"duration", number, "ms", kPositive, "required",
+     "Recorded time, a multiple of dt. Not with a `protocol`: the run ends with its last trial."},
     {"warm_up", number, "ms", kNotNegative, "0",
      "Simulated before it, not recorded, not timed; a multiple of dt. Times in a config count from the start "
      "of the simulation, warm-up included."},
@@ -707,6 +710,89 @@ constexpr KeyInfo kTrigger[] = {
     {"amount", number, "", kAnyNumber, "required", "How much."},
 };
 
+constexpr KeyInfo kStimulus[] = {
+    {"population", text, "", {}, "required", "Sources that fire it."},
+    {"images", text, "", {}, "(none)", "IDX file of bytes, also gzipped; a pixel for each source."},
+    {"max_rate", number, "Hz", kNotNegative, "(required with images)",
+     "Of a pixel of 255; others have that share of it."},
+    {"rates", list, "Hz", kNotNegative, "(none)",
+     "A rate for each source, of each item: a list of lists, or a file with a line for each item."},
+    {"spikes",
+     list,
+     "",
+     {},
+     "(none)",
+     "A file, or a list of files, each of them an item: SONATA's (.h5), or lines of index and time in ms "
+     "since "
+     "the item began."},
+    {"window", number, "ms", kPositive, "(none)", "Of spikes: each file is cut into items of this length."},
+    {"labels",
+     list,
+     "",
+     {.low = 0, .high = 999},
+     "(none)",
+     "A class for each item: a list of whole numbers, or an IDX file."},
+    {"obtain", text, "", {}, "(none)", "Where the files can be had, for the message when they are missing."},
+};
+
+constexpr KeyInfo kPhase[] = {
+    {"name", text, "", {}, "required", "In results: letters, digits, `_` and `-`."},
+    {"present", text, "", {}, "(nothing)", "Name of a stimulus."},
+    {"items",
+     list,
+     "",
+     {.low = 0, .high = 4294967295.0},
+     "(all)",
+     "In this order: `start:stop`, `start:stop:stride`, or a list of positions from 0 on."},
+    {"epochs", integer, "", {.low = 1, .high = 1e6}, "1", "So often all of them."},
+    {"order",
+     choice,
+     "",
+     {},
+     "listed",
+     "`shuffled`: drawn anew for each epoch, from `seed` and the phase's name.",
+     "listed|shuffled"},
+    {"duration", number, "ms", kPositive, "(required with present)", "An item is presented for so long."},
+    {"rest", number, "ms", kNotNegative, "0", "Nothing is presented after it for so long."},
+    {"learning",
+     boolean,
+     "",
+     {},
+     "true",
+     "false: weights and adaptive thresholds (theta) stay as they are. `enabled` and `learning_windows` of a "
+     "projection hold as well."},
+    {"responses", text, "", {}, "(none)", "Neurons whose spikes are counted while an item is presented."},
+    {"repeat",
+     map,
+     "",
+     {},
+     "(none)",
+     "An item is presented again, perhaps stronger, if few spikes came of it."},
+    {"label",
+     boolean,
+     "",
+     {},
+     "false",
+     "The responses give each neuron the class to which it responds most, in the mean."},
+    {"test",
+     boolean,
+     "",
+     {},
+     "false",
+     "The class of an item is told from the responses: that whose neurons respond most, in the mean."},
+};
+
+constexpr KeyInfo kPhaseRepeat[] = {
+    {"below", integer, "", {.low = 1, .high = 1e12}, "required", "Spikes of all `responses` together."},
+    {"gain_step",
+     number,
+     "",
+     {.low = 0, .high = 1e6},
+     "0",
+     "All rates are multiplied by 1, then 1 + gain_step, then 1 + 2 gain_step, ..."},
+    {"at_most", integer, "", {.low = 1, .high = 1000}, "20", "So often an item is presented."},
+};
+
 constexpr KeyInfo kProjectionTable[] = {
     {"sources", list, "", {}, "required", "Populations, the columns of the matrices."},
     {"targets", list, "", {}, "(the sources)", "Populations, the rows of the matrices."},
@@ -987,6 +1073,18 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
     {Section::batch_range, "Ranges in batch.vary",
      "`{from: 1, to: 2, count: 5}` is `[1, 1.25, 1.5, 1.75, 2]`. Values are rounded to 12 digits.",
      kBatchRange},
+    {Section::stimulus, "stimuli.NAME",
+     "Items that a phase of `protocol` presents one by one to a `poisson_source` or `spike_source`, which "
+     "then "
+     "has neither `rate` nor spikes of its own. Exactly one of `images`, `rates` and `spikes`. Files are "
+     "looked for as those of `network`. See docs/protocols.md.",
+     kStimulus},
+    {Section::phase, "protocol[]",
+     "One trial after the other: an item for `duration`, then nothing for `rest`. Without `present` the "
+     "phase "
+     "is a `rest` alone.",
+     kPhase},
+    {Section::phase_repeat, "protocol[].repeat", "", kPhaseRepeat},
 }};
 
 }  // namespace

@@ -79,8 +79,11 @@ enum class Section {
   watchdog,
   batch,
   batch_range,
+  stimulus,
+  phase,
+  phase_repeat,
 };
-inline constexpr int kSectionCount = static_cast<int>(Section::batch_range) + 1;
+inline constexpr int kSectionCount = static_cast<int>(Section::phase_repeat) + 1;
 
 struct SectionInfo {
   Section section;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "host/config/draft.hpp"
+#include "host/network/protocol_spec.hpp"
 
 namespace sharpwave::config {
 namespace {
@@ -30,7 +31,9 @@ std::uint64_t read_interval(MapReader& map) {
 /// Of what is sampled `n_samples` times a run where the config does not say; nothing where it says `none`.
 std::optional<std::uint64_t> sampling_interval(Draft& draft, const Node* node, std::uint64_t n_samples,
                                                Section section, const char* path) {
-  if (node == nullptr) return (draft.spec.simulation.steps + n_samples - 1) / n_samples;
+  const std::uint64_t steps =
+      draft.spec.protocol != nullptr ? draft.spec.protocol->least_steps() : draft.spec.simulation.steps;
+  if (node == nullptr) return (steps + n_samples - 1) / n_samples;
   if (node->is_scalar() && node->text == "none") return std::nullopt;
   MapReader map(draft.context, *node, section, path);
   return read_interval(map);

@@ -277,12 +277,18 @@ void read_population(Draft& draft, const std::string& name, const Node& node) {
     if (*model == "parrot") {
       population.kind = ParrotSpec{};
     } else if (*model == "poisson_source") {
-      const Node* rate = map.require("rate");
       PoissonSourceSpec source;
+      const bool is_presented = draft.presented.contains(name);
+      if (is_presented) source.presented_up_to_Hz = 0;
+      if (is_presented) map.set_inapplicable("not where `stimuli` bring it");
+      const Node* rate = is_presented ? nullptr : map.require("rate");
       if (rate != nullptr) source.rate = read_rate(draft, *rate, map.path_of("rate"), map.info("rate"), 1);
       population.kind = source;
     } else if (*model == "spike_source") {
-      population.kind = read_spike_source(map, draft, population.size);
+      const bool is_presented = draft.presented.contains(name);
+      if (is_presented) map.set_inapplicable("not where `stimuli` bring it");
+      population.kind =
+          is_presented ? SpikeSourceSpec{.presented = true} : read_spike_source(map, draft, population.size);
     } else {
       population.kind = read_neurons(map, *model, population.size);
       population.input_gain = read_region(draft, map, "input_gain");

@@ -132,6 +132,13 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
   if (is(Section::modulator, "pulses")) return map_of(Section::pulses);
   if (is(Section::modulator, "levels")) return map_of(Section::levels);
   if (is(Section::modulator, "volume")) return array_of(map_of(Section::volume));
+  if (is(Section::top, "stimuli")) return maps_of(Section::stimulus);
+  if (is(Section::top, "protocol")) return array_of(map_of(Section::phase));
+  if (is(Section::stimulus, "rates")) return any_of({word(), array_of(array_of(number()))});
+  if (is(Section::stimulus, "spikes")) return one_or_more(word());
+  if (is(Section::stimulus, "labels")) return any_of({word(), array_of(number())});
+  if (is(Section::phase, "items")) return any_of({word(), array_of(number())});
+  if (is(Section::phase, "repeat")) return map_of(Section::phase_repeat);
   if (is(Section::top, "projections")) return array_of(map_of(Section::projection));
   if (is(Section::top, "projection_table")) return map_of(Section::projection_table);
   if (is(Section::top, "inputs")) return array_of(map_of(Section::input));

@@ -401,7 +401,8 @@ void CpuEngine::apply_currents(ThreadState& t, std::uint64_t step) {
       if (!segment.parrots && given_.currents.change_at(segment.population, step)) set_bias(segment, step);
 }
 
-// Virtual sources of this thread: its share of the Poisson populations; the files' spikes on thread 0.
+// Virtual sources of this thread: its share of the Poisson populations, and of what is presented; the files'
+// spikes on thread 0.
 void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
   auto& fired = t.sources[step & 1];
   fired.clear();
@@ -413,9 +414,10 @@ void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
       fired.insert(fired.end(), poisson_count_of(share.counts[i], of_four),
                    net_.places[share.input].first_source + share.begin + i);
   }
-  if (thread != 0) return;
   const std::size_t poisson_spikes = fired.size();
-  for (; t.next_file_spike < file_spikes_.size() && file_spikes_[t.next_file_spike].step <= step;
+  if (step > 0) t.presented->fire(presented_, step, fired);
+  for (;
+       thread == 0 && t.next_file_spike < file_spikes_.size() && file_spikes_[t.next_file_spike].step <= step;
        ++t.next_file_spike)
     fired.push_back(file_spikes_[t.next_file_spike].source);
   if (fired.size() > poisson_spikes) std::sort(fired.begin(), fired.end());

@@ -14,6 +14,7 @@
 #include "host/engine/neuromodulation.hpp"
 #include "host/engine/part.hpp"
 #include "host/engine/plasticity.hpp"
+#include "host/engine/presented_sources.hpp"
 #include "host/engine/state_layout.hpp"
 #include "host/network/network.hpp"
 
@@ -71,6 +72,7 @@ struct alignas(128) ThreadState {
   std::vector<std::uint32_t> sources[2];        ///< virtual sources that fired, by parity
   std::vector<PoissonTargets> poisson_sources;  ///< this thread's share of Poisson populations
   std::size_t next_file_spike = 0;
+  std::optional<PresentedSources> presented;
   std::optional<Neuromodulation> modulation;
   std::vector<PlasticProjection> plastic;      ///< this thread's share of each
   std::vector<PlasticTarget> plastic_targets;  ///< scratch, one per part
@@ -85,6 +87,7 @@ class CpuEngine final : public Engine {
   [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
   void advance(std::uint64_t n_steps, Block& out) override;
+  void present(const Presented& presented) override;
   void record(std::vector<ReportSpec> reports) override;
   [[nodiscard]] EngineState save() const override;
   void restore(const EngineState& state) override;
@@ -163,6 +166,8 @@ class CpuEngine final : public Engine {
   [[nodiscard]] double current_pA(std::uint32_t population, std::uint32_t index, std::uint64_t step) const;
   // State (cpu_engine_state.cpp).
   void restore_part(Part& part, const EngineState& state);
+  void set_learning(ThreadState& t, bool learning) const;
+  void set_theta(Segment& segment, bool adapts) const;
   void begin_flights(ThreadState& t, std::int64_t first_step) const;
   void fly(int thread, std::int64_t step);
   void put_spikes(ThreadState& t, const EngineState& state, std::int64_t step) const;
@@ -178,6 +183,7 @@ class CpuEngine final : public Engine {
   EvaluatedModel given_;
   StateLayout layout_;
   SpikesUnderWay under_way_;
+  std::vector<Presented> presented_;
   Arithmetic arithmetic_ = Arithmetic::float_int32;
   std::size_t real_size_ = 4;
   std::size_t accumulator_size_ = 4;

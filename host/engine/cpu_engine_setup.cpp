@@ -79,6 +79,7 @@ void CpuEngine::make_thread(int thread) {
   for (const PlasticRows& rows : net_.plastic)
     t.plastic.emplace_back(spec_, net_, rows, t.parts.front().index, shape.n_sub_blocks, kernels_,
                            *t.modulation);
+  t.presented.emplace(spec_, net_, thread, static_cast<std::uint64_t>(pool_.size()));
   t.flying.assign(net_.classes.size(), std::vector<FlightQueue>(shape.slot_width));
   t.departures.assign(net_.classes.size(), std::vector<std::uint32_t>(depth_));
   t.recent.resize(net_.classes.size());
@@ -88,7 +89,8 @@ void CpuEngine::make_thread(int thread) {
   t.cursors.resize(shape.n_sub_blocks * net_.channels.size());
   const auto n_threads = static_cast<std::uint64_t>(pool_.size());
   for (std::uint32_t i = 0; i < spec_.populations.size(); ++i) {
-    if (!std::holds_alternative<PoissonSourceSpec>(spec_.populations[i].kind)) continue;
+    const auto* sources = std::get_if<PoissonSourceSpec>(&spec_.populations[i].kind);
+    if (sources == nullptr || sources->presented_up_to_Hz) continue;
     if (!is_heard(spec_, net_, i)) continue;
     const std::uint64_t size = spec_.populations[i].size;
     const auto begin = static_cast<std::uint32_t>(size * static_cast<std::uint64_t>(thread) / n_threads);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <thread>
 
+#include "host/base/error.hpp"
 #include "host/engine/cpu_engine.hpp"
 #include "kernels/soundness.hpp"
 
@@ -56,7 +57,39 @@ EngineState CpuEngine::save() const {
     PlasticProjection::save(static_cast<std::int64_t>(step_), shares, out.plastic[k]);
   }
   out.regions = threads_[0].modulation->save(step_);
+  out.presented = presented_;
   return out;
+}
+
+void CpuEngine::present(const Presented& presented) {
+  SHARPWAVE_ASSERT(presented.step == step_);
+  const bool was_learning = presented_.empty() || presented_.back().learning;
+  if (!presented_.empty() && presented_.back().step == step_) presented_.pop_back();
+  presented_.push_back(presented);
+  SHARPWAVE_ASSERT(!find_fault(presented_, spec_, step_));
+  forget_presented(presented_, step_, net_.longest_delay);
+  if (presented.learning == was_learning) return;
+  for (ThreadState& t : threads_) set_learning(t, presented.learning);
+}
+
+// From the next step on.
+void CpuEngine::set_learning(ThreadState& t, bool learning) const {
+  for (PlasticProjection& plastic : t.plastic)
+    plastic.set_learning(learning, static_cast<std::int64_t>(step_) + 1);
+  for (Part& part : t.parts)
+    for (Segment& segment : part.segments)
+      if (!segment.parrots) set_theta(segment, learning);
+}
+
+void CpuEngine::set_theta(Segment& segment, bool adapts) const {
+  const PopulationParameters& given = given_.parameters[segment.population];
+  const std::uint32_t n_values = given.per_neuron ? segment.n : 1;
+  for (const std::size_t k : theta_parameters(given.model))
+    for (std::uint32_t i = 0; i < n_values; ++i) {
+      const std::uint32_t index = segment.first_index + i * net_.shape.n_parts();
+      store_real(segment.parameters[k], i, real_size_,
+                 adapts ? PopulationParameters::at(given.values[k], index) : 0);
+    }
 }
 
 template <class Visit>
@@ -201,12 +234,14 @@ void CpuEngine::restore(const EngineState& state) {
   layout_.check(state);
   const auto last = static_cast<std::int64_t>(state.step);
   const auto first = last + 1 - static_cast<std::int64_t>(net_.longest_delay);
+  presented_ = state.presented;
   pool_.run([&](int thread) {
     ThreadState& t = threads_[static_cast<std::size_t>(thread)];
     for (Part& part : t.parts) restore_part(part, state);
     begin_flights(t, first);
     t.modulation->restore(state.step, state.regions);
     for (std::size_t k = 0; k < t.plastic.size(); ++k) t.plastic[k].restore(last, state.plastic[k]);
+    t.presented.emplace(spec_, net_, thread, static_cast<std::uint64_t>(pool_.size()));
   });
   for (std::int64_t step = first; step <= last; ++step) {
     if (step > first) pool_.run([&](int thread) { fly(thread, step); });
@@ -219,6 +254,8 @@ void CpuEngine::restore(const EngineState& state) {
   }
   for (ProgressCounter& counter : arrived_) counter.publish(static_cast<std::uint32_t>(state.step));
   step_ = state.step;
+  const bool learning = presented_.empty() || presented_.back().learning;
+  for (ThreadState& t : threads_) set_learning(t, learning);
   under_way_ = state.under_way;
   layout_.forget(under_way_);
 }

@@ -35,6 +35,8 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
   void advance(std::uint64_t n_steps, Block& out) override;
+  /// The host gives a device no network with a protocol.
+  void present(const Presented&) override { SHARPWAVE_ASSERT(false); }
   void record(std::vector<ReportSpec> reports) override;
   [[nodiscard]] EngineState save() const override;
   void restore(const EngineState& state) override;

@@ -117,6 +117,10 @@ class Engine {
   [[nodiscard]] virtual std::uint64_t step() const = 0;
   /// Simulates `n_steps` (> 0) further steps. Deterministic: how a run is cut into blocks changes nothing.
   virtual void advance(std::uint64_t n_steps, Block& out) = 0;
+  /// What a protocol's sources fire from the next step on, and whether weights and adaptive thresholds change
+  /// then. It is part of the state, and replaces what the same step was told before.
+  /// @param presented  of the present step; items of the spec's protocol, within the rates that it states.
+  virtual void present(const Presented& presented) = 0;
   /// From the next advance() on, these reports are sampled instead of those so far; what is simulated stays
   /// the same. A variable that its population does not have is the caller's bug.
   virtual void record(std::vector<ReportSpec> reports) = 0;

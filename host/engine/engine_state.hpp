@@ -10,6 +10,7 @@
 
 #include "host/engine/neuromodulation_state.hpp"
 #include "host/engine/plastic_state.hpp"
+#include "host/engine/presented.hpp"
 
 namespace sharpwave {
 
@@ -43,6 +44,8 @@ struct EngineState {
   SpikesUnderWay under_way;
   std::vector<PlasticState> plastic;  ///< in the order of the projections
   std::vector<RegionState> regions;   ///< of neuromodulators, in the order of the spec
+  /// The oldest first: what is in force after `step`, and in the steps whose spikes are under way.
+  std::vector<Presented> presented;
   bool operator==(const EngineState&) const = default;
 };
 

@@ -145,4 +145,15 @@ PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t po
   return result;
 }
 
+std::vector<std::size_t> theta_parameters(UpdateModel model) {
+  if (model != UpdateModel::cond_exp_any) return {};
+  using Model = ModelType<UpdateModel::cond_exp_any, double>;
+  std::vector<std::size_t> places;
+  for (std::size_t k = 0; k < Model::kParameters.size(); ++k)
+    if (Model::kParameters[k] == &Model::Parameters::theta_decay ||
+        Model::kParameters[k] == &Model::Parameters::theta_plus)
+      places.push_back(k);
+  return places;
+}
+
 }  // namespace sharpwave

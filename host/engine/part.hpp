@@ -57,6 +57,10 @@ struct PopulationParameters {
 [[nodiscard]] PopulationParameters evaluate_parameters(const ModelSpec& spec, std::uint32_t population,
                                                        StreamRegistry& streams);
 
+/// Where the parameters of an adaptive threshold stand among those of the model: what it does is nothing
+/// where they are 0. None where it has none.
+[[nodiscard]] std::vector<std::size_t> theta_parameters(UpdateModel model);
+
 /// The neurons (or parrots) of one population within a part: elements [begin, begin + n).
 struct Segment {
   std::uint32_t population = 0;

@@ -75,7 +75,7 @@ bool PlasticProjection::scale_weights(std::uint32_t part, const std::vector<std:
 void PlasticProjection::end_interval(std::int64_t step) {
   const StdpConstants& c = tables_.constants();
   if (!c.homeostasis.is_due(step)) return;
-  if (c.learning.includes(step)) {
+  if (learns_at(step)) {
     const SpikesOnTheWay flying = on_the_way();
     std::vector<std::int64_t> sums;
     for (std::uint32_t part = 0; part < parts_.size(); ++part) {

@@ -144,6 +144,7 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
       has_triplets_(rule_.has_triplets()),
       has_traces_(has_synapse_traces(rule_)),
       takes_rows_(takes_rows(tables_.constants()) && !rule_.eligibility && !rule_.dopamine_region),
+      keeps_rates_(rule_.dopamine_region || spec.protocol != nullptr),
       first_part_(first_part),
       first_id_(net.places[rows.source.population].first_source),
       first_target_(net.places[spec.projections[rows.projection].target.population].first_source),
@@ -175,8 +176,12 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
 }
 
 void PlasticProjection::open_gate(std::int64_t step, const Neuromodulation& modulation) {
-  gate_->advance(step, modulation.levels_of_step(rule_.eligibility->region),
-                 tables_.constants().learning.includes(step));
+  gate_->advance(step, modulation.levels_of_step(rule_.eligibility->region), learns_at(step));
+}
+
+void PlasticProjection::set_learning(bool learning, std::int64_t step) {
+  learning_ = learning;
+  learning_since_ = step;
 }
 
 const ModulatorLevels* PlasticProjection::modulating(const Neuromodulation& modulation) const {
@@ -190,7 +195,8 @@ void PlasticProjection::fire(std::uint32_t id, std::int64_t step, const Neuromod
   const std::uint32_t position = (index - slice.start) / slice.stride;
   Source& source = sources_[position];
   std::vector<Flight>& flights = flights_of(step);
-  const float rate = rate_of_pre(tables_.constants().learning, step, modulating(modulation));
+  const float rate =
+      learning_ ? rate_of_pre(tables_.constants().learning, step, modulating(modulation)) : 0.0f;
   if (source.last == step) {  // once more: of what was before it nothing is left to do
     ++source.n_at_last;
     flights.push_back(
@@ -234,6 +240,7 @@ PreSpike PlasticProjection::delayed(const PreSpike& spike, std::uint32_t delay) 
 bool PlasticProjection::learns_throughout(std::int64_t first, std::int64_t last) const {
   const LearningTimes& learning = tables_.constants().learning;
   if (first == kNeverFired) return true;
+  if (!learning_ || first < learning_since_) return false;
   const auto is_between = [&](std::int64_t step) { return step > first && step <= last; };
   return learning.includes(first) &&
          std::none_of(learning.switches, learning.switches + learning.n, is_between);
@@ -311,7 +318,8 @@ void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vecto
 void PlasticProjection::note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step,
                              const Neuromodulation& modulation) {
   Part& to = parts_[part - first_part_];
-  const float rate = rate_of_post(tables_.constants().learning, step, modulating(modulation));
+  const float rate =
+      learning_ ? rate_of_post(tables_.constants().learning, step, modulating(modulation)) : 0.0f;
   for (std::size_t i = 0; i < n; ++i) {
     const std::uint32_t element = ids[i] / net_.shape.n_parts();
     if (element < to.first_element || element >= to.end_element) continue;
@@ -391,7 +399,7 @@ void PlasticProjection::save_sources(std::int64_t step, PlasticState& state) con
     state.flight_spikes.push_back(spike.n_at_last);
     if (has_triplets_) state.flight_slow.push_back(spike.slow);
     if (gate_) state.flight_since_age.push_back(age_of(spike.since, step));
-    if (rule_.dopamine_region) state.flight_rate.push_back(spike.rate);
+    if (keeps_rates_) state.flight_rate.push_back(spike.rate);
   }
 }
 
@@ -419,7 +427,7 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
     state.post_age.push_back(age_of(post.step, step));
     state.post_trace.push_back(post.spike.trace);
     if (shares.front()->has_triplets_) state.post_slow.push_back(post.spike.slow);
-    if (shares.front()->rule_.dopamine_region) state.post_rate.push_back(post.spike.rate);
+    if (shares.front()->keeps_rates_) state.post_rate.push_back(post.spike.rate);
   }
   if (shares.front()->gate_) state.gate = shares.front()->gate_->save();
   save_spikes(shares, state);

@@ -157,6 +157,9 @@ class PlasticProjection {
   /// After the step's notes: silent sources let go, and weights are scaled.
   void end_step(std::int64_t step, const Neuromodulation& modulation);
 
+  /// Whether it learns, beside what the rule says of its times, from `step` on.
+  void set_learning(bool learning, std::int64_t step);
+
   [[nodiscard]] int receptor() const { return rows_.receptor; }
 
   /// Adds what this share has come to, and its weights as they are after `step`.
@@ -249,6 +252,10 @@ class PlasticProjection {
   void restore_counts(std::int64_t step, const PlasticState& state);
   /// What a spike finds that reaches synapses now or later, seen from the targets.
   [[nodiscard]] PreSpike delayed(const PreSpike& spike, std::uint32_t delay) const;
+  /// Whether spikes of `step`, the present one, change weights.
+  [[nodiscard]] bool learns_at(std::int64_t step) const {
+    return learning_ && tables_.constants().learning.includes(step);
+  }
   /// What one finds that arrives in the step after `step`.
   [[nodiscard]] PreSpike next_arrival(const SpikesOnTheWay& on_the_way, std::uint32_t source,
                                       std::uint32_t delay, std::int64_t step) const;
@@ -291,6 +298,9 @@ class PlasticProjection {
   bool has_triplets_;
   bool has_traces_;  ///< of each synapse
   bool takes_rows_;
+  bool keeps_rates_;  ///< of spikes: what they change follows from more than their steps
+  bool learning_ = true;
+  std::int64_t learning_since_ = kNeverFired;  ///< so it has been at least since this step
   std::uint32_t first_part_;
   std::uint32_t first_id_;      ///< of the source population
   std::uint32_t first_target_;  ///< id of the target population's first neuron

@@ -48,7 +48,9 @@ void check_flights(const std::string& who, const PlasticState& s) {
 }  // namespace
 
 StateLayout::StateLayout(const ModelSpec& spec, const Network& net, const EvaluatedModel& given)
-    : is_double_(spec.simulation.precision == Precision::float64), longest_delay_(net.longest_delay) {
+    : spec_(spec),
+      is_double_(spec.simulation.precision == Precision::float64),
+      longest_delay_(net.longest_delay) {
   for (std::size_t i = 0; i < spec.populations.size(); ++i) {
     const PopulationSpec& p = spec.populations[i];
     if (p.is_virtual()) continue;
@@ -69,7 +71,7 @@ StateLayout::StateLayout(const ModelSpec& spec, const Network& net, const Evalua
                     .longest_delay = rows.longest_delay(),
                     .has_traces = has_synapse_traces(*p.plasticity),
                     .has_triplets = p.plasticity->has_triplets(),
-                    .is_modulated = p.plasticity->dopamine_region.has_value(),
+                    .is_modulated = p.plasticity->dopamine_region.has_value() || spec.protocol != nullptr,
                     .w_min = static_cast<float>(p.plasticity->w_min),
                     .w_max = static_cast<float>(p.plasticity->w_max)};
     for (const PlasticRows::OfPart& part : rows.parts) plastic.n_synapses += part.elements.size();
@@ -233,6 +235,7 @@ void StateLayout::check(const EngineState& state) const {
     refuse("it has " + std::to_string(regions_.size()) + " regions of neuromodulators, there " +
            std::to_string(state.regions.size()));
   for (std::size_t k = 0; k < regions_.size(); ++k) check_region(regions_[k], state.regions[k]);
+  if (const auto fault = find_fault(state.presented, spec_, state.step)) refuse(*fault);
 }
 
 void StateLayout::forget(SpikesUnderWay& under_way) const {

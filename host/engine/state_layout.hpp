@@ -48,6 +48,7 @@ class StateLayout {
     std::array<std::uint64_t, kModulators> longest_release{};  ///< steps; 0: nothing releases it
   };
 
+  /// @param spec  must outlive this.
   StateLayout(const ModelSpec& spec, const Network& net, const EvaluatedModel& given);
 
   /// All that are not virtual, ascending by id.
@@ -71,6 +72,7 @@ class StateLayout {
   static void check_plastic(const Plastic& plastic, const PlasticState& state);
   static void check_region(const Region& region, const RegionState& state);
 
+  const ModelSpec& spec_;
   std::vector<Population> populations_;
   std::vector<Plastic> plastic_;
   std::vector<Region> regions_;

@@ -94,6 +94,23 @@ Json modulators_json(const std::vector<RunSummary::ModulatorEnd>& modulators) {
   return list;
 }
 
+Json protocol_json(const std::vector<PhaseResult>& phases) {
+  Json list = Json::array();
+  for (const PhaseResult& phase : phases) {
+    Json json = {{"name", phase.name},
+                 {"n_trials", phase.n_trials},
+                 {"trials", phase.trials},
+                 {"repeats", phase.repeats}};
+    if (phase.is_to_test) {
+      json["correct"] = phase.correct;
+      json["accuracy"] = number(static_cast<double>(phase.correct) / static_cast<double>(phase.trials));
+      json["confusion"] = phase.confusion;
+    }
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 constexpr std::uint64_t kMostUnsigned = std::numeric_limits<std::uint64_t>::max();
 
 double read_number(const JsonPlace& place) {
@@ -160,6 +177,24 @@ RunSummary::ModulatorEnd read_modulator(const JsonPlace& place) {
           .level = read_number(place["level"])};
 }
 
+PhaseResult read_phase_result(const JsonPlace& place) {
+  const auto count = [](const JsonPlace& at) { return at.unsigned_up_to(kMostUnsigned); };
+  PhaseResult phase{.name = place["name"].text(),
+                    .n_trials = count(place["n_trials"]),
+                    .trials = count(place["trials"]),
+                    .repeats = count(place["repeats"])};
+  phase.is_to_test = place.value.contains("confusion");
+  if (!phase.is_to_test) return phase;
+  phase.correct = count(place["correct"]);
+  const JsonPlace confusion = place["confusion"];
+  for (std::size_t c = 0; c < confusion.size(); ++c) {
+    phase.confusion.push_back(read_list(confusion[c], count));
+    if (phase.confusion.back().size() != confusion.size() + 1)
+      confusion[c].fail("a number for each class, and one for none");
+  }
+  return phase;
+}
+
 void read_watchdog(const JsonPlace& json, RunSummary& s) {
   s.halted = json["halted"].value.is_null() ? "" : json["halted"].text();
   s.repairs = json["repairs"].unsigned_up_to(kMostUnsigned);
@@ -209,6 +244,7 @@ Json to_json(const RunSummary& summary) {
   json["grids"] = grids_json(summary.grids);
   json["plasticity"] = plasticity_json(summary.plasticity);
   json["neuromodulators"] = modulators_json(summary.neuromodulators);
+  json["protocol"] = protocol_json(summary.protocol);
   json["config"] = summary.config.size() <= kLongestConfig ? Json(summary.config) : Json();
   return json;
 }
@@ -256,6 +292,7 @@ RunSummary read_run_summary(const JsonPlace& json) {
     s.plasticity = read_list(json["plasticity"], read_plasticity);  // likewise
   if (json.value.contains("neuromodulators"))
     s.neuromodulators = read_list(json["neuromodulators"], read_modulator);  // likewise
+  if (json.value.contains("protocol")) s.protocol = read_list(json["protocol"], read_phase_result);
   s.config = json["config"].value.is_null() ? "" : json["config"].text();
   return s;
 }

@@ -11,6 +11,7 @@
 #include "host/engine/engine.hpp"
 #include "host/io/plasticity_metrics.hpp"
 #include "host/network/model_spec.hpp"
+#include "host/protocol/trial.hpp"
 
 namespace sharpwave {
 
@@ -72,6 +73,7 @@ struct RunSummary {
   std::vector<PlasticityMetrics>
       plasticity;  ///< at the end, of each plastic projection; of a killed run none
   std::vector<ModulatorEnd> neuromodulators;  ///< at the end, of all regions; of a killed run none
+  std::vector<PhaseResult> protocol;          ///< of each phase; of a killed run none
 };
 
 /// The object that run.json holds and that --json prints; keys in the documented order.

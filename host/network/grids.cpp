@@ -7,6 +7,7 @@
 
 #include "host/base/error.hpp"
 #include "host/network/distribution.hpp"
+#include "host/network/protocol_spec.hpp"
 #include "host/network/step_times.hpp"
 #include "kernels/fixed_point.hpp"
 #include "kernels/poisson.hpp"
@@ -224,6 +225,19 @@ std::uint32_t largest_poisson_count(const PiecewiseRate& rate, double dt_ms, con
   return static_cast<std::uint32_t>(poisson_table(mean, thresholds));
 }
 
+std::uint64_t largest_source_count(const ModelSpec& spec, std::uint32_t population) {
+  const PopulationSpec& p = spec.populations[population];
+  if (const auto* poisson = std::get_if<PoissonSourceSpec>(&p.kind)) {
+    const PiecewiseRate rate = poisson->presented_up_to_Hz
+                                   ? PiecewiseRate{.rates_Hz = {*poisson->presented_up_to_Hz}}
+                                   : poisson->rate;
+    return largest_poisson_count(rate, spec.simulation.dt_ms, "population '" + p.name + "'");
+  }
+  const auto& source = std::get<SpikeSourceSpec>(p.kind);
+  return source.presented ? spec.protocol->largest_spike_count(population)
+                          : largest_spike_count(source, spec.simulation.dt_ms);
+}
+
 void set_multiplicities(const ModelSpec& spec, const Connectivities& connectivities, ThreadPool& pool,
                         std::vector<PopulationPlace>& places) {
   enum class State { open, active, done };
@@ -236,11 +250,8 @@ void set_multiplicities(const ModelSpec& spec, const Connectivities& connectivit
                                                 "': parrots must not project to each other in a cycle: "
                                                 "the number of their spikes would have no bound");
     states[i] = State::active;
-    if (const auto* poisson = std::get_if<PoissonSourceSpec>(&population.kind)) {
-      places[i].multiplicity =
-          largest_poisson_count(poisson->rate, spec.simulation.dt_ms, "population '" + population.name + "'");
-    } else if (const auto* source = std::get_if<SpikeSourceSpec>(&population.kind)) {
-      places[i].multiplicity = largest_spike_count(*source, spec.simulation.dt_ms);
+    if (population.is_virtual()) {
+      places[i].multiplicity = largest_source_count(spec, i);
     } else if (is_parrot(spec, i)) {
       for (const ProjectionSpec& p : spec.projections)
         if (p.target.population == i) self(self, p.source.population);

@@ -55,6 +55,10 @@ void set_multiplicities(const ModelSpec& spec, const Connectivities& connectivit
 
 /// The most spikes that one source has in one step.
 [[nodiscard]] std::uint64_t largest_spike_count(const SpikeSourceSpec& source, double dt_ms);
+/// Spikes of one source in one step, at most, of a virtual population, also of what a protocol presents to
+/// it.
+/// @throws Error(invalid_config) as largest_poisson_count().
+[[nodiscard]] std::uint64_t largest_source_count(const ModelSpec& spec, std::uint32_t population);
 
 /// Length of the Poisson table of the largest rate: the largest count of one step.
 /// @throws Error(invalid_config) naming `owner` where the mean per step is beyond what tables are made for.

@@ -48,10 +48,6 @@ class KeyWriter {
   Sha256 hash_;
 };
 
-std::string owner(const PopulationSpec& population) {
-  return "population '" + population.name + "'";
-}
-
 /// What a population is to those that it projects to, and to those that project to it.
 void add_population(KeyWriter& key, const ModelSpec& spec, const PopulationSpec& population,
                     const PopulationPlace& place) {
@@ -59,10 +55,8 @@ void add_population(KeyWriter& key, const ModelSpec& spec, const PopulationSpec&
   key.add(population.size);
   key.add(population.kind.index());
   key.add(place.n_receptors);
-  if (const auto* poisson = std::get_if<PoissonSourceSpec>(&population.kind))
-    key.add(largest_poisson_count(poisson->rate, spec.simulation.dt_ms, owner(population)));
-  if (const auto* spikes = std::get_if<SpikeSourceSpec>(&population.kind))
-    key.add(largest_spike_count(*spikes, spec.simulation.dt_ms));
+  if (population.is_virtual())
+    key.add(largest_source_count(spec, static_cast<std::uint32_t>(&population - spec.populations.data())));
 }
 
 void add_projection(KeyWriter& key, const ProjectionSpec& p) {

@@ -12,6 +12,7 @@
 #include "host/io/markup.hpp"
 #include "host/report/embedded_page.hpp"
 #include "host/report/learning_data.hpp"
+#include "host/report/protocol_data.hpp"
 #include "host/report/raster_data.hpp"
 #include "host/report/trace_data.hpp"
 #include "host/report/watchdog_data.hpp"
@@ -29,6 +30,7 @@ constexpr std::size_t kMostConfigBytes = 100'000;
 constexpr std::size_t kMostHistories = 4;  // 20,000 spikes each, at most
 // Likewise: up to 60 kB a plastic projection, 150 kB a list of weights, 20 kB a region.
 constexpr LearningLimits kMostLearning;
+constexpr std::size_t kMostFields = 400;   // 2.1 kB each, of 28 x 28 pixels
 
 /// Six digits are more than a screen shows.
 void round_numbers(Json& json) {
@@ -65,6 +67,7 @@ class RunData {
             {"weights", learning("recorded weights", weights_data, kMostLearning.weight_files)},
             {"neuromodulators", learning("neuromodulators", modulators_data, kMostLearning.regions)},
             {"watchdog", watchdog()},
+            {"protocol", protocol()},
             {"notes", notes_}};
   }
 
@@ -146,6 +149,15 @@ class RunData {
     } catch (const Error& error) {
       note("Not shown of the ", what, ": ", error.what());
       return Json::array();
+    }
+  }
+
+  [[nodiscard]] Json protocol() {
+    try {
+      return protocol_data(run_, std::max<std::size_t>(1, kMostFields / n_runs_));
+    } catch (const Error& error) {
+      note("Trials are not shown: ", error.what());
+      return nullptr;
     }
   }
 

@@ -26,7 +26,7 @@ bool made_by_a_run(std::string_view name) {
   return name == "run.json" || name == "profile.json" || name == "trace.json" || name == kLogFile ||
          name == WatchdogFile::kName || name == "batch.json" || name == "network.json" ||
          name == "report.html" || name == "spikes.h5" || name == recording::kFileName ||
-         name == "plasticity.h5" || name == "neuromodulators.h5" ||
+         name == "plasticity.h5" || name == "neuromodulators.h5" || name == "trials.h5" ||
          ((name.starts_with("report_") || name.starts_with("weights_")) && name.ends_with(".h5"));
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/engine/engine.hpp"
+#include "host/protocol/trial.hpp"
 #include "host/run/checkpoint_writer.hpp"
 #include "host/watchdog/finding.hpp"
 
@@ -18,6 +19,7 @@ struct Progress {
   std::uint64_t steps_before = 0;  ///< of steps_done, those of before a resume
   std::uint64_t spikes = 0;        ///< since then
   double wall_s = 0;               ///< since then
+  TrialProgress trials;            ///< of a protocol
 };
 
 /// Receives what happens, in this order, in the thread that called run(). Must be quick.

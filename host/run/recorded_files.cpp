@@ -8,6 +8,7 @@
 #include "host/io/modulator_writer.hpp"
 #include "host/io/report_writer.hpp"
 #include "host/io/spike_writer.hpp"
+#include "host/io/trial_writer.hpp"
 #include "host/network/step_times.hpp"
 
 #include "host/run/output_directory.hpp"
@@ -130,6 +131,10 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
   LearningFiles learning(reader, directory);
   std::optional<ModulatorWriter> modulators;
   if (reader.header().modulators) modulators.emplace(directory, reader.header().modulators->regions);
+  std::optional<TrialWriter> trials;
+  const fs::path trials_path = directory / "trials.h5";
+  if (!reader.header().phases.empty())
+    trials.emplace(trials_path, reader.header().phases, reader.header().run.dt_ms);
 
   RecordedBlock block;
   while (reader.next(block)) {
@@ -138,6 +143,7 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
       reports[i].append(block.samples[i].steps, block.samples[i].values);
     learning.append(block);
     if (!block.modulators.empty()) modulators->append(block.first_step + block.n_steps - 1, block.modulators);
+    if (block.trial) trials->append(*block.trial);
   }
 
   RecordedFiles result{
@@ -149,6 +155,10 @@ RecordedFiles write_all_files(const fs::path& recording, const fs::path& directo
   }
   learning.finish(result.files);
   if (modulators) result.files.push_back(modulators->finish());
+  if (trials) {
+    trials->finish();
+    result.files.push_back(trials_path);
+  }
   return result;
 }
 

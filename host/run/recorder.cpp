@@ -62,7 +62,7 @@ void Recorder::collect(const Block& block) {
 }
 
 void Recorder::record(const Block& block, const std::vector<LearningSample>& learning,
-                      const std::vector<ModulatorLevels>& modulators) {
+                      const std::vector<ModulatorLevels>& modulators, const std::optional<Trial>& trial) {
   for (std::uint32_t i = 0; i < block.reports.size(); ++i) {
     const Block::ReportSamples& samples = block.reports[i];
     if (samples.steps.empty()) continue;
@@ -71,6 +71,7 @@ void Recorder::record(const Block& block, const std::vector<LearningSample>& lea
   for (std::uint32_t k = 0; k < learning.size(); ++k)
     if (!learning[k].empty()) writer_.learning(block.first_step, block.n_steps, k, learning[k]);
   if (!modulators.empty()) writer_.modulators(block.first_step, block.n_steps, modulators);
+  if (trial) writer_.trial(block.first_step, block.n_steps, *trial);
   collect(block);
   writer_.spikes(block.first_step, block.n_steps, groups_, ids_);
 }

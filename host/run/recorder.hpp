@@ -33,17 +33,18 @@ class Recorder {
   /// @throws Error(no_room) where the disk is full, Error(io): what was recorded before stays.
   /// @param learning    of each of the learning records of `spec` what is due after the block, else nothing.
   /// @param modulators  of each region, where levels are due after the block, else nothing.
+  /// @param trial       that ends with the block.
   void record(const Block& block, const std::vector<LearningSample>& learning = {},
-              const std::vector<ModulatorLevels>& modulators = {});
+              const std::vector<ModulatorLevels>& modulators = {}, const std::optional<Trial>& trial = {});
 
   /// Of the recording: where to go on.
   [[nodiscard]] std::uint64_t length() const { return writer_.length(); }
   /// Waits until the disk has all that was recorded until now. Also while another thread records.
   void make_durable() const { writer_.make_durable(); }
 
-  /// Makes spikes.h5, report_*.h5, plasticity.h5, weights_*.h5 and neuromodulators.h5 of what was recorded,
-  /// where there is something to be in them; no record() after it. The recording stays.
-  /// @return the files in the order spikes, reports, plasticity, weights, neuromodulators.
+  /// Makes spikes.h5, report_*.h5, plasticity.h5, weights_*.h5, neuromodulators.h5 and trials.h5 of what was
+  /// recorded, where there is something to be in them; no record() after it. The recording stays.
+  /// @return the files in the order spikes, reports, plasticity, weights, neuromodulators, trials.
   /// @throws Error(damaged_data) where the disk does not give back what was written.
   std::vector<std::filesystem::path> finish();
 

@@ -34,7 +34,8 @@ enum class FrameKind : std::uint32_t {
   spikes = 2,
   learning = 3,
   synapses = 4,
-  modulators = 5
+  modulators = 5,
+  trial = 6
 };
 
 inline constexpr std::uint32_t kFrameMagic = 0x454d5246;
@@ -51,6 +52,20 @@ struct FrameHead {
   std::array<std::uint8_t, 16> payload_digest{};
 };
 static_assert(sizeof(FrameHead) == 64 && offsetof(FrameHead, head_digest) == 40);
+
+/// What a frame of a trial begins with; counts of neurons follow.
+struct TrialHead {
+  std::uint32_t phase = 0;
+  std::uint32_t item = 0;
+  std::uint32_t label = 0;
+  std::uint32_t told = 0;
+  std::uint32_t attempts = 0;
+  std::uint32_t n_counts = 0;
+  double gain = 0;
+  std::uint64_t first_step = 0;
+  std::uint64_t spikes = 0;
+};
+static_assert(sizeof(TrialHead) == 48);
 
 /// A step with spikes: counted from the first of its block, and how many.
 struct SpikeGroup {

@@ -9,6 +9,7 @@
 #include "host/base/error.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/neuron_models.hpp"
+#include "host/network/protocol_spec.hpp"
 
 namespace sharpwave {
 namespace {
@@ -186,6 +187,22 @@ RecordedModulators read_modulators(const JsonPlace& place, double dt_ms) {
   return modulators;
 }
 
+Json protocol_json(const RecordingHeader& header) {
+  Json phases = Json::array();
+  for (const TrialPhase& phase : header.phases)
+    phases.push_back({{"name", phase.name}, {"population", phase.population}, {"n_counts", phase.n_counts}});
+  return {{"n_classes", header.n_classes}, {"phases", std::move(phases)}};
+}
+
+void read_protocol(const JsonPlace& place, RecordingHeader& header) {
+  header.n_classes = read_u32(place["n_classes"], kNoClass - 1);
+  const JsonPlace phases = place["phases"];
+  for (std::size_t i = 0; i < phases.size(); ++i)
+    header.phases.push_back({.name = phases[i]["name"].text(),
+                             .population = phases[i]["population"].text(),
+                             .n_counts = read_u32(phases[i]["n_counts"], kMostElements)});
+}
+
 void check_run(const JsonPlace& place, const RunSummary& run) {
   // Not below or equal, so that NaN does not pass.
   if (!(run.dt_ms > 0 && std::isfinite(run.dt_ms))) place["dt_ms"].fail("a time in ms above 0");
@@ -222,13 +239,31 @@ ModulatorHeader modulator_header(const ModelSpec& spec, std::uint32_t region) {
   return header;
 }
 
+namespace {
+
+std::vector<TrialPhase> phases_of(const ModelSpec& spec) {
+  std::vector<TrialPhase> phases;
+  if (spec.protocol == nullptr) return phases;
+  for (const PhaseSpec& phase : spec.protocol->phases) {
+    TrialPhase& known = phases.emplace_back(TrialPhase{.name = phase.name, .population = {}});
+    if (!phase.responses) continue;
+    known.population = spec.populations[*phase.responses].name;
+    if (phase.keeps_responses()) known.n_counts = spec.populations[*phase.responses].size;
+  }
+  return phases;
+}
+
+}  // namespace
+
 RecordingHeader recording_header(const ModelSpec& spec, RunSummary about) {
   RecordingHeader header{.run = std::move(about),
                          .warm_up_steps = spec.simulation.warm_up_steps,
                          .steps = spec.simulation.steps,
                          .reports = {},
                          .learning = {},
-                         .modulators = {}};
+                         .modulators = {},
+                         .phases = phases_of(spec),
+                         .n_classes = spec.protocol == nullptr ? 0 : spec.protocol->n_classes};
   for (const ReportSpec& report : spec.reports) {
     const PopulationSpec& population = spec.populations[report.slice.population];
     const NeuronModelInfo& info = model_info(population.neurons()->model);
@@ -267,6 +302,7 @@ std::string to_json_text(const RecordingHeader& header) {
   json["neuromodulators"] = header.modulators ? modulators_json(*header.modulators) : Json();
   json["reports"] = Json::array();
   for (const RecordedReport& report : header.reports) json["reports"].push_back(report_json(report));
+  if (!header.phases.empty()) json["protocol"] = protocol_json(header);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -289,6 +325,7 @@ RecordingHeader read_recording_header(const std::string& text, const std::string
     header.learning.push_back(read_learning(learning[i], header.run, learning_names));
   const JsonPlace modulators = root["neuromodulators"];
   if (!modulators.value.is_null()) header.modulators = read_modulators(modulators, header.run.dt_ms);
+  if (root.value.contains("protocol")) read_protocol(root["protocol"], header);
   return header;
 }
 
@@ -314,6 +351,7 @@ void require_same_recording(const RecordingHeader& found, const RecordingHeader&
       std::equal(found.reports.begin(), found.reports.end(), expected.reports.begin(), expected.reports.end(),
                  [](const auto& a, const auto& b) { return report_json(a) == report_json(b); }),
       "what the reports are of");
+  require(found.phases == expected.phases && found.n_classes == expected.n_classes, "the protocol");
 }
 
 }  // namespace sharpwave

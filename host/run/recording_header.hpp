@@ -11,6 +11,7 @@
 #include "host/io/modulator_writer.hpp"
 #include "host/io/report_writer.hpp"
 #include "host/io/run_json.hpp"
+#include "host/io/trial_writer.hpp"
 #include "host/network/model_spec.hpp"
 
 namespace sharpwave {
@@ -46,6 +47,8 @@ struct RecordingHeader {
   std::vector<RecordedReport> reports;
   std::vector<RecordedLearning> learning;
   std::optional<RecordedModulators> modulators;
+  std::vector<TrialPhase> phases;  ///< of a protocol
+  std::uint32_t n_classes = 0;     ///< likewise
 };
 
 /// Of a plastic projection of `spec`.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 
 #include "host/base/error.hpp"
@@ -106,6 +107,7 @@ void RecordingReader::read_block(RecordedBlock& block) {
   }
   block.learning.assign(header_.learning.size(), {});
   block.modulators.clear();
+  block.trial.reset();
   block.first_step = end_.last_step + 1;
   block.n_steps = 0;
   for (;;) {
@@ -116,11 +118,14 @@ void RecordingReader::read_block(RecordedBlock& block) {
               std::to_string(end_.last_step));
     }
     block.n_steps = frame.n_steps;
+    if (block.trial && !is(frame, FrameKind::spikes)) damaged("expected spikes behind a trial");
     if (is(frame, FrameKind::spikes)) return read_spikes(frame, block);
     if (is(frame, FrameKind::learning))
       read_learning(frame, block);
     else if (is(frame, FrameKind::modulators))
       read_modulators(frame, block);
+    else if (is(frame, FrameKind::trial))
+      read_trial(frame, block);
     else
       read_samples(frame, block);
   }
@@ -149,9 +154,9 @@ void RecordingReader::end_frame(const FrameHead& frame) {
 void RecordingReader::check_place(const FrameHead& frame) const {
   const std::uint64_t last = header_.warm_up_steps + header_.steps;
   if (!is(frame, FrameKind::samples) && !is(frame, FrameKind::learning) &&
-      !is(frame, FrameKind::modulators) && !is(frame, FrameKind::spikes))
+      !is(frame, FrameKind::modulators) && !is(frame, FrameKind::trial) && !is(frame, FrameKind::spikes))
     damaged("a frame of kind " + std::to_string(frame.kind) +
-            "; expected samples, learning, neuromodulators or spikes");
+            "; expected samples, learning, neuromodulators, a trial or spikes");
   if (frame.n_steps < 1 || frame.n_steps > recording::kMostStepsInBlock ||
       frame.n_steps > last - end_.last_step) {
     damaged("holds " + std::to_string(frame.n_steps) + " steps behind step " +
@@ -196,6 +201,33 @@ void RecordingReader::read_learning(const FrameHead& frame, RecordedBlock& block
     take(sample.weights.emplace(), n);
     take_padding();
   }
+  end_frame(frame);
+}
+
+void RecordingReader::read_trial(const FrameHead& frame, RecordedBlock& block) {
+  recording::TrialHead head;
+  std::vector<std::byte> bytes;
+  take(bytes, sizeof head);
+  std::memcpy(&head, bytes.data(), sizeof head);
+  const std::vector<TrialPhase>& phases = header_.phases;
+  if (frame.report != 0 || block.trial || head.phase >= phases.size())
+    damaged("a trial that is not expected");
+  const TrialPhase& phase = phases[head.phase];
+  const auto is_class = [&](std::uint32_t c) { return c == kNoClass || c < header_.n_classes; };
+  const std::uint64_t last = frame.first_step + frame.n_steps - 1;
+  if (head.n_counts != phase.n_counts || head.attempts == 0 || !is_class(head.label) ||
+      !is_class(head.told) || !std::isfinite(head.gain) || head.first_step == 0 || head.first_step > last)
+    damaged("a trial that its phase cannot have");
+  Trial& trial = block.trial.emplace(Trial{.phase = head.phase,
+                                           .item = head.item,
+                                           .label = head.label,
+                                           .told = head.told,
+                                           .attempts = head.attempts,
+                                           .gain = head.gain,
+                                           .first_step = head.first_step,
+                                           .spikes = head.spikes});
+  take(trial.counts, head.n_counts);
+  take_padding();
   end_frame(frame);
 }
 

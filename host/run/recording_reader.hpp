@@ -29,6 +29,7 @@ struct RecordedBlock {
   /// After the last step, of each of the header's records; neither metrics nor weights where none was due.
   std::vector<LearningSample> learning;
   std::vector<ModulatorLevels> modulators;  ///< likewise, of each region; empty where none was due
+  std::optional<Trial> trial;  ///< that the block ends
 };
 
 /// Where reading ended.
@@ -75,6 +76,7 @@ class RecordingReader {
   void end_frame(const recording::FrameHead& frame);
   void read_synapses();
   void read_learning(const recording::FrameHead& frame, RecordedBlock& block);
+  void read_trial(const recording::FrameHead& frame, RecordedBlock& block);
   void check_learning_is_all(const RecordedBlock& block) const;
   void read_modulators(const recording::FrameHead& frame, RecordedBlock& block);
   void check_modulators_are_there(const RecordedBlock& block) const;

@@ -123,6 +123,22 @@ void RecordingWriter::modulators(std::uint64_t first_step, std::uint64_t n_steps
          {std::as_bytes(levels)});
 }
 
+void RecordingWriter::trial(std::uint64_t first_step, std::uint64_t n_steps, const Trial& trial) {
+  const recording::TrialHead head{.phase = trial.phase,
+                                  .item = trial.item,
+                                  .label = trial.label,
+                                  .told = trial.told,
+                                  .attempts = trial.attempts,
+                                  .n_counts = static_cast<std::uint32_t>(trial.counts.size()),
+                                  .gain = trial.gain,
+                                  .first_step = trial.first_step,
+                                  .spikes = trial.spikes};
+  const std::span<const std::uint32_t> counts(trial.counts);
+  const Bytes padding = Bytes(kZeros).first(recording::padding_of(counts.size_bytes()));
+  append({.kind = static_cast<std::uint32_t>(FrameKind::trial), .first_step = first_step, .n_steps = n_steps},
+         {std::as_bytes(std::span(&head, 1)), std::as_bytes(counts), padding});
+}
+
 void RecordingWriter::spikes(std::uint64_t first_step, std::uint64_t n_steps,
                              std::span<const recording::SpikeGroup> groups,
                              std::span<const std::uint32_t> ids) {

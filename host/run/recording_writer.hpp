@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/io/file_descriptor.hpp"
+#include "host/protocol/trial.hpp"
 #include "host/run/recording_format.hpp"
 #include "host/run/recording_header.hpp"
 
@@ -48,6 +49,9 @@ class RecordingWriter {
 
   /// The levels in all regions after the last step of the block, behind all learning().
   void modulators(std::uint64_t first_step, std::uint64_t n_steps, std::span<const ModulatorLevels> levels);
+
+  /// The trial that the block ends; behind all learning().
+  void trial(std::uint64_t first_step, std::uint64_t n_steps, const Trial& trial);
 
   /// Ends the block and hands it to the system: from here on a kill does not take it.
   /// @param groups  the steps with spikes, ascending, and how many each.

@@ -14,6 +14,7 @@
 #include "host/config/diagnostic.hpp"
 #include "host/io/network_json.hpp"
 #include "host/network/step_times.hpp"
+#include "host/protocol/protocol_run.hpp"
 #include "host/run/adopt_state.hpp"
 #include "host/run/output_directory.hpp"
 #include "host/run/population_ids.hpp"
@@ -125,6 +126,7 @@ void add_results(RunSummary& s, const ModelSpec& spec, const LoopResult& loop) {
         s.neuromodulators.push_back({.region = spec.regions[region].name,
                                      .modulator = name_of(static_cast<Modulator>(m)),
                                      .level = level_of(loop.modulators[region], static_cast<Modulator>(m))});
+  s.protocol = loop.protocol;
 }
 
 /// Of a rule that has no bound of its own: w_max is there for the sums of integers.
@@ -205,6 +207,7 @@ InstanceState beginning(const ModelSpec& spec, EngineState engine, std::uint64_t
   state.spikes.resize(PopulationIds(spec).count());
   state.watch.rates = RateWatch(spec).state();
   state.recording_bytes = recording_bytes;
+  if (spec.protocol != nullptr) state.protocol = ProtocolRun(spec).state();
   return state;
 }
 

@@ -5,6 +5,7 @@
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
 #include "host/base/stopwatch.hpp"
+#include "host/protocol/protocol_run.hpp"
 #include "host/run/block_length.hpp"
 #include "host/run/population_ids.hpp"
 #include "host/run/spike_digest.hpp"
@@ -35,11 +36,17 @@ class Loop {
                   options.injections, options.found),
         may_roll_back_(spec.watchdog.rolls_back()) {
     result_.spikes.resize(populations_.count());
-    if (options.start == nullptr) return;
+    if (options.start == nullptr) {
+      if (spec.protocol != nullptr) protocol_.emplace(spec);
+      return;
+    }
     SHARPWAVE_ASSERT(engine.step() == options.start->engine.step);
     digest_ = SpikeDigest(options.start->spike_digest);
     result_.spikes = options.start->spikes;
     result_.synaptic_events = options.start->synaptic_events;
+    if (spec.protocol == nullptr) return;
+    protocol_.emplace(spec, options.start->protocol, engine.step());
+    trials_before_ = protocol_->progress().done;
   }
 
   LoopResult run() {
@@ -58,6 +65,7 @@ class Loop {
     result_.watch = watchdog_.state();
     result_.plasticity = engine_.read_plasticity();
     result_.modulators = engine_.read_modulators();
+    if (protocol_) result_.protocol = protocol_->results();
     result_.phases = engine_.phases();
     result_.phases.push_back({"digest", digest_s_});
     result_.phases.push_back({"recording", recording_s_});
@@ -78,7 +86,8 @@ class Loop {
     const std::uint64_t before = std::min(engine_.step() - first, steps);
     const Stopwatch watch;
     Progress progress{.warm_up = warm_up, .steps_done = before, .steps = steps, .steps_before = before};
-    while (progress.steps_done < steps) {
+    present();
+    while (progress.steps_done < steps && !is_over()) {
       const bool is_to_stop = options_.stop();
       if (is_to_stop && watchdog_.has_seen_all()) {
         result_.interrupted = true;
@@ -91,11 +100,14 @@ class Loop {
         result_.ended_by = watchdog_.advance(n, block_);
       }
       digest();
-      if (!warm_up) record();
+      const std::optional<Trial> trial = protocol_ ? protocol_->take(block_) : std::nullopt;
+      present();
+      if (!warm_up) record(trial);
       progress.steps_done += block_.n_steps;
       progress.spikes += block_.ids.size();
       progress.wall_s = watch.seconds();
       length_.finished(block_.n_steps, block_watch.seconds(), bytes_of(block_));
+      if (protocol_) progress.trials = protocol_->progress(trials_before_);
       sink_.block_ended(progress, block_);
       if (result_.ended_by) {
         options_.found(*result_.ended_by);
@@ -103,8 +115,9 @@ class Loop {
       }
       const bool may_be_last_good =
           may_roll_back_ && spec_.checkpoint.interval_steps > 0 && steps_since_interval() == 0;
-      const bool is_due =
-          engine_.step() < spec_.simulation.warm_up_steps + spec_.simulation.steps && is_save_due();
+      const bool is_last =
+          engine_.step() == spec_.simulation.warm_up_steps + spec_.simulation.steps || is_over();
+      const bool is_due = !is_last && is_save_due();
       if ((!may_be_last_good && !is_due) || !watchdog_.has_seen_all()) continue;
       if (may_be_last_good) result_.last_good = state();
       if (is_due) save();
@@ -112,7 +125,16 @@ class Loop {
     return progress.steps_done;
   }
 
+  [[nodiscard]] bool is_over() const { return protocol_ && protocol_->is_over(); }
+
+  /// What the protocol has for the steps to come.
+  void present() {
+    if (!protocol_) return;
+    if (const std::optional<Presented> due = protocol_->due(engine_.step())) watchdog_.present(*due);
+  }
+
   [[nodiscard]] std::uint64_t next_length(std::uint64_t remaining) const {
+    if (protocol_) remaining = std::min(remaining, protocol_->steps_left(engine_.step()));
     if (options_.saver != nullptr)
       remaining = std::min(remaining, options_.saver->steps_left(engine_.step()));
     for (const LearningRecordSpec& record : spec_.learning_records)
@@ -164,7 +186,8 @@ class Loop {
             .spikes = result_.spikes,
             .synaptic_events = result_.synaptic_events,
             .recording_bytes = recorder_.length(),
-            .watch = watchdog_.state()};
+            .watch = watchdog_.state(),
+            .protocol = protocol_ ? protocol_->state() : ProtocolState()};
   }
 
   void digest() {
@@ -174,7 +197,7 @@ class Loop {
     digest_s_ += watch.seconds();
   }
 
-  void record() {
+  void record(const std::optional<Trial>& trial) {
     const ProfileRange range("recording");
     const Stopwatch watch;
     const std::span<const std::uint32_t> ids(block_.ids);
@@ -185,7 +208,7 @@ class Loop {
                          });
     }
     for (const std::uint32_t id : ids) result_.synaptic_events += out_degrees_[id];
-    recorder_.record(block_, learning(), modulators());
+    recorder_.record(block_, learning(), modulators(), trial);
     recording_s_ += watch.seconds();
   }
 
@@ -220,6 +243,8 @@ class Loop {
   PopulationIds populations_;
   const std::vector<std::uint32_t>& out_degrees_;  // [id]
   Watchdog watchdog_;
+  std::optional<ProtocolRun> protocol_;
+  std::uint64_t trials_before_ = 0;  // where it goes on
   bool may_roll_back_;
   BlockLength length_;
   SpikeDigest digest_;

@@ -10,6 +10,7 @@
 #include "host/checkpoint/checkpoint.hpp"
 #include "host/engine/engine.hpp"
 #include "host/network/model_spec.hpp"
+#include "host/protocol/trial.hpp"
 #include "host/run/progress.hpp"
 #include "host/run/recorder.hpp"
 #include "host/run/saver.hpp"
@@ -31,6 +32,7 @@ struct LoopResult {
   std::string spike_digest;  ///< hex; warm-up included
   std::vector<PlasticityReading> plasticity;  ///< at the end
   std::vector<ModulatorLevels> modulators;    ///< likewise, of each region
+  std::vector<PhaseResult> protocol;          ///< likewise
   WatchState watch;                           ///< at the end
   /// Of the recorded part, since a resume: the engine's, "digest", "recording", "checkpoints"
   std::vector<PhaseTime> phases;
@@ -48,7 +50,8 @@ struct LoopOptions {
   double wall_s = 0;                                                  ///< spent on the recorded part before
 };
 
-/// Simulates the warm-up (digested, but neither recorded nor timed) and then the recorded part.
+/// Simulates the warm-up (digested, but neither recorded nor timed) and then the recorded part, which of a
+/// protocol ends with its last trial.
 ///
 /// @param engine     at step 0, or where `options.start` says.
 /// Where a sign is answered by rollback, the state is kept in memory at each multiple of the checkpoints'

@@ -98,14 +98,25 @@ void Watchdog::take_snapshot() {
   const ProfileRange range("snapshot");
   const Stopwatch watch;
   older_ = std::exchange(newer_, engine_.save());
+  std::erase_if(presented_, [&](const Presented& p) { return p.step < older_.step; });
   snapshot_s_ = watch.seconds();
   since_snapshot_ = Stopwatch();
 }
 
 // --- running, also again ----------------------------------------------------------------------------------
 
-/// Up to `n_steps`, no further than to where something is to be put in; that is there then.
+void Watchdog::present(const Presented& presented) {
+  presented_.push_back(presented);
+  engine_.present(presented);
+}
+
+/// Up to `n_steps`, no further than to where something is to be put in, which is there then, or presented.
 void Watchdog::step_on(std::uint64_t n_steps, Block& out) {
+  const auto presented = std::ranges::lower_bound(presented_, engine_.step(), std::less(), &Presented::step);
+  const bool is_due_here = presented != presented_.end() && presented->step == engine_.step();
+  if (is_due_here) engine_.present(*presented);
+  const auto next_presented = is_due_here ? presented + 1 : presented;
+  if (next_presented != presented_.end()) n_steps = std::min(n_steps, next_presented->step - engine_.step());
   const auto next = std::ranges::upper_bound(injections_, engine_.step(), std::less(), &Injection::step);
   if (next != injections_.end()) n_steps = std::min(n_steps, next->step - engine_.step());
   engine_.advance(n_steps, out);

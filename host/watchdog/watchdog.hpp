@@ -39,6 +39,9 @@ class Watchdog {
   /// step.
   [[nodiscard]] std::optional<Finding> advance(std::uint64_t n_steps, Block& out);
 
+  /// Tells the engine what it is to present; told again where the engine comes to that step again.
+  void present(const Presented& presented);
+
   [[nodiscard]] WatchState state() const;
 
   /// Is all seen that there is in the engine's state? V beyond its bound is only at every eighth step.
@@ -70,6 +73,7 @@ class Watchdog {
   bool watches_rates_;
   WatchState state_;                   // but its rates and what is frozen
   std::vector<Injection> injections_;  // ascending by step
+  std::vector<Presented> presented_;   // since older_, ascending by step
   Listener tell_;
   double bound_mV_;    // infinity's stand-in once a V beyond it is known, and the run goes on with it
   EngineState older_;  // at least kHistory before newer_, or where the run began

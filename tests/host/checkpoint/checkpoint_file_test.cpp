@@ -212,6 +212,11 @@ TEST(CheckpointFile, IsReadByH5py) {
       "level_tonic [0.5, 0.75] float64 release_amount [0.5, -0.5, 2.0] float64 release_in [1, 1, 40] uint64 "
       "release_modulator [0, 3, 1] uint32 reward [0.625, -1.0] float64 trigger_draws [7, 0] uint64 "
       "trigger_source_age [0, 18446744073709551615] uint64\n"
+      "presented gain [1.5, 1.0] float64 item [7, 0] uint32 learning [1, 0] uint32 step [90, 110] uint64 "
+      "stimulus [1, 4294967295] uint32\n"
+      "protocol confusion [1, 0, 0, 0, 0, 1] uint64 correct [0, 1] uint64 counts [1, 2] uint32 "
+      "labelled [2, 2] uint64 position [1, 2, 0, 90, 3] uint64 repeats [1, 0] uint64 "
+      "responses [5, 0, 6, 7] uint64 trials [4, 2] uint64\n"
       "instance 1 step 120 events 1234 recording 99 digest 01080f161d242b32 spikes [0, 0, 0]\n"
       "watchdog divergence_is_known 0 input_gain 1.5 non_finite_is_known 1 repairs 2 weight_gain 0.81\n"
       "watchdog found [1, 0, 2, 0, 9, 3, 0, 4] uint64 in_silent_window [3, 4, 18446744073709551615] uint64 "
@@ -222,7 +227,10 @@ TEST(CheckpointFile, IsReadByH5py) {
       "under way [0] uint64 [] uint32\n"
       "'E' [2147483647, 0] int32\n"
       "  V_m float32 7f800001 ffff5432\n"
-      "  I_syn_ex float32 7f800001 ffff5432\n");
+      "  I_syn_ex float32 7f800001 ffff5432\n"
+      "presented gain [] float64 item [] uint32 learning [] uint32 step [] uint64 stimulus [] uint32\n"
+      "protocol confusion [] uint64 correct [] uint64 counts [] uint32 labelled [] uint64 position [] uint64 "
+      "repeats [] uint64 responses [] uint64 trials [] uint64\n");
 }
 
 TEST(CheckpointFile, IsReadByH5dump) {

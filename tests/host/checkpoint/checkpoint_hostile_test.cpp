@@ -111,6 +111,20 @@ TEST(CheckpointFaults, NameTheObject) {
   expect_plastic([](P& p) { p.scaled_age.clear(); }, "scaled_age", "has 0 values; expected 1");
   expect_plastic([](P& p) { p.scaled_age[0] = P::kNever - 1; }, "scaled_age", "at most 2^60");
 
+  const std::string presented = "/instances/0/presented/";
+  expect([](C& c) { c.instances[0].engine.presented[1].step = 121; }, presented + "step", "up to 120");
+  expect([](C& c) { c.instances[0].engine.presented[1].step = 90; }, presented + "step", "that ascend");
+  for (const double gain : {-1.0, kNan, kInfinity})
+    expect([&](C& c) { c.instances[0].engine.presented[0].gain = gain; }, presented + "gain", "0 or more");
+  const std::string protocol = "/instances/0/protocol/";
+  expect([](C& c) { c.instances[0].protocol.position.pop_back(); }, protocol + "position",
+         "has 4 values; expected 0 or 5");
+  expect([](C& c) { c.instances[0].protocol.position.clear(); }, protocol + "position", "other lists are not");
+  expect([](C& c) { c.instances[0].protocol.repeats.push_back(0); }, protocol + "repeats",
+         "has 3 values; expected 2");
+  expect([](C& c) { c.instances[0].protocol.responses[1] = ~std::uint64_t{0}; }, protocol + "responses",
+         "value 1 is 18446744073709551615; expected at most 2^60");
+
   using R = RegionState;
   const auto expect_region = [&](const std::function<void(R&)>& change, const char* column,
                                  const char* part) {

@@ -33,6 +33,8 @@ def print_instance(name, instance):
     for region in instance["regions"].values():
         print("region", repr(region.attrs["region"]),
               *(f"{name} {values[:].tolist()} {values.dtype}" for name, values in sorted(region.items())))
+    for group in ("presented", "protocol"):
+        print(group, *(f"{name} {values[:].tolist()} {values.dtype}" for name, values in sorted(instance[group].items())))
 
 
 data = open(sys.argv[1], "rb").read()

@@ -89,6 +89,16 @@ InstanceState instance(Precision precision) {
   state.engine.under_way = {{0, 1, 1, 4}, {4, 0, 0, 3}};
   state.engine.plastic = {plastic()};
   state.engine.regions = {region()};
+  state.engine.presented = {{.step = 90, .stimulus = 1, .item = 7, .gain = 1.5},
+                            {.step = 110, .learning = false}};
+  state.protocol = {.position = {1, 2, 0, 90, 3},
+                    .counts = {1, 2},
+                    .trials = {4, 2},
+                    .repeats = {1, 0},
+                    .correct = {0, 1},
+                    .confusion = {1, 0, 0, 0, 0, 1},
+                    .responses = {5, 0, 6, 7},
+                    .labelled = {2, 2}};
   for (std::size_t i = 0; i < state.spike_digest.size(); ++i)
     state.spike_digest[i] = static_cast<std::uint8_t>(7 * i + 1);
   state.spikes = {5, std::numeric_limits<std::uint64_t>::max(), 0};
@@ -135,6 +145,8 @@ Checkpoint sample_checkpoint(Precision precision) {
   checkpoint.instances[1].engine.under_way = {};
   checkpoint.instances[1].engine.plastic.clear();
   checkpoint.instances[1].engine.regions.clear();
+  checkpoint.instances[1].engine.presented.clear();
+  checkpoint.instances[1].protocol = {};
   checkpoint.instances[1].engine.populations.pop_back();
   checkpoint.instances[1].spikes.assign(3, 0);
   return checkpoint;

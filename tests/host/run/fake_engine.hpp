@@ -35,6 +35,7 @@ class FakeEngine : public Engine {
       out.reports[0].values.push_back(static_cast<float>(step_));
     }
   }
+  void present(const Presented&) override {}
   void record(std::vector<ReportSpec>) override {}
   [[nodiscard]] EngineState save() const override { return {.step = step_}; }
   void restore(const EngineState& state) override { step_ = state.step; }

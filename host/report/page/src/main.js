@@ -9,6 +9,7 @@ import { helpButton, tooltips } from "./help.js";
 import { Drawer } from "./lazy.js";
 import { drawLearning, hasLearning } from "./learning.js";
 import { drawModulators, hasModulators } from "./neuromodulators.js";
+import { drawProtocol, hasProtocol } from "./protocol.js";
 import { drawTable } from "./population_table.js";
 import { legend, Populations } from "./populations.js";
 import { drawRaster } from "./raster.js";
@@ -24,6 +25,7 @@ import { drawWatchdog } from "./watchdog.js";
 const SECTIONS = [
   { id: "populations", title: "Populations", draw: drawTable },
   { id: "watchdog", title: "Watchdog", draw: drawWatchdog },
+  { id: "protocol", title: "Protocol", draw: drawProtocol, has: hasProtocol },
   { id: "raster", title: "Spikes", draw: null, of: "activity" },
   { id: "rates", title: "Rates", draw: drawRates, of: "activity" },
   { id: "distributions", title: "Distributions", draw: drawDistributions, of: "activity" },
