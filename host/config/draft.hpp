@@ -51,7 +51,7 @@ struct Draft {
   std::vector<Origin> input_origins{};
   Names projection_names{};
   Names input_names{};
-  std::vector<std::string> file_digests{};  ///< of files of spikes and rates, for the config digest
+  std::vector<std::string> file_digests{};  ///< of files of spikes, rates and weights, for the config digest
 
   [[nodiscard]] std::uint32_t scaled_size(std::uint32_t population) const;
 };

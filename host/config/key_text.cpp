@@ -88,9 +88,9 @@ their last bit depends on the processor, and a config must mean the same network
 whole number (within 1e-9).
 
 The `config_digest` of a run is the SHA-256 of the config with its overrides in a form in which layout,
-comments and the order of keys make no difference, and of the files of spikes and rates that it names. `device`,
-`checkpoint`, `batch` and `title` are left out: they do not change the spikes of a run. Only `checkpoint.interval`
-does, and is not left out, where an action of the watchdog is `rollback`.
+comments and the order of keys make no difference, and of the files of spikes, rates and weights that it
+names. `device`, `checkpoint`, `batch` and `title` are left out: they do not change the spikes of a run. Only
+`checkpoint.interval` does, and is not left out, where an action of the watchdog is `rollback`.
 )";
 
 }  // namespace
