@@ -13,7 +13,7 @@ __device__ inline PreSpike next_arrival(const Plastic& p, std::uint32_t source, 
                                         std::uint64_t step) {
   const PlasticConnections& c = p.connections;
   const std::int64_t origin = static_cast<std::int64_t>(step) + 1 - delay;
-  PreSpike next = following(p.constants, p.sources[source], origin, 0);
+  PreSpike next = following(p.constants, p.sources[source], static_cast<std::int64_t>(step), 0);
   while (next.last != kNeverFired && next.last >= origin) {
     const auto age = static_cast<std::uint32_t>(static_cast<std::int64_t>(step) - next.last);
     const std::uint64_t row = std::uint64_t{c.slot(step, age)} * c.n_sources;
