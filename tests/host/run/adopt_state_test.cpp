@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
 #include "host/base/error.hpp"
 #include "tests/support/networks.hpp"
 
@@ -147,6 +150,32 @@ TEST(AdoptState, TakesOverWeightsWhereTheSynapsesAreTheSame) {
   EXPECT_EQ(adopted(larger, true).state.plastic, std::vector<PlasticState>{larger});
   checkpoint.instances[0].engine.plastic.clear();
   EXPECT_TRUE(told(adopted(initial, true), "'A->A' is not in the checkpoint"));
+}
+
+TEST(AdoptState, LeavesOutReleasesThatNoSpikeMakesSoLate) {
+  ModelSpec spec = network({population("A", 2, NeuronModel::iaf_psc_delta)});
+  RegionSpec region{.name = "r"};
+  region.modulators[0] = ModulatorSpec{};
+  region.volumes = {{.source = {.population = 0, .start = 0, .stop = 2}, .delay_steps = 3}};
+  spec.regions = {region};
+  const RegionState initial{.region = "r", .level_target = {0.5}, .level_tonic = {0.5}, .level_phasic = {0}};
+  RegionState from = initial;
+  from.level_phasic = {0.25};
+  from.release_in = {3, 3, 4};
+  from.release_modulator = {0, 2, 0};
+  from.release_amount = {0.5, 0.125, 1};
+  Checkpoint checkpoint = saved();
+  checkpoint.instances[0].engine.regions = {from};
+  const AdoptedState adopted =
+      adopt_state(checkpoint, spec, {.populations = {state("A", {0, 0})}, .regions = {initial}}, true);
+  RegionState expected = from;
+  expected.release_in = {3};
+  expected.release_modulator = {0};
+  expected.release_amount = {0.5};
+  EXPECT_EQ(adopted.state.regions, std::vector<RegionState>{expected});
+  const std::string told =
+      "region 'r': 2 releases to come are later than any spike makes one in the network: they are left out";
+  EXPECT_TRUE(std::ranges::count(adopted.mismatches, told) == 1);
 }
 
 }  // namespace
