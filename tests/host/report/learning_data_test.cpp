@@ -91,9 +91,11 @@ TEST(LearningData, NamesWhatIsDamaged) {
   const analysis::RecordedRun run = finished(recorder, spec, 100, {150, 78}, folder);
   {
     hdf5::File file = hdf5::File::create(folder.path() / "neuromodulators.h5");
-    hdf5::Group group = file.root().create_group("neuromodulators").create_group("r");
-    group.write("time", std::vector<double>{1, 1});
-    group.write("prediction_error", std::vector<double>{0, 0});
+    {
+      hdf5::Group group = file.root().create_group("neuromodulators").create_group("r");
+      group.write("time", std::vector<double>{1, 1});
+      group.write("prediction_error", std::vector<double>{0, 0});
+    }
     file.close();
   }
   try {

@@ -303,6 +303,7 @@ Told watch_over(Engine& engine, const ModelSpec& spec, const WatchState& start, 
 /// Changes that a float of 32 bits does not see.
 ModelSpec too_slow() {
   ModelSpec spec = taught({.A_plus = 1e-12, .A_minus = 1e-12, .w_min = 0, .w_max = 1e-3}, 1, 2000, 0.02).spec;
+  spec.simulation.steps = 2000;
   spec.projections[0].name = "plastic";
   spec.watchdog.frozen_window_steps = 500;
   for (const WatchdogSign sign : {WatchdogSign::silent, WatchdogSign::runaway, WatchdogSign::anomaly})
