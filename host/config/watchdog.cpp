@@ -27,6 +27,7 @@ WatchdogSpec read_watchdog(Context& context, const Node& node) {
   watchdog.window_steps = window("window");
   watchdog.runaway_rate_Hz = map.optional_number("runaway_rate");
   watchdog.silent_window_steps = window("silent_window");
+  watchdog.frozen_window_steps = window("frozen_window");
   watchdog.sparse_share = map.number("sparse_share");
   watchdog.anomaly_score = map.number("anomaly_score");
   watchdog.weight_gain = map.number("weight_gain");
