@@ -125,6 +125,7 @@ class StimulusReader {
   void read_rates() {
     const Node& node = *map_.find("rates");
     std::vector<std::vector<double>> rows;
+    const std::size_t faults_before = context_.n_faults();
     if (node.is_sequence()) {
       for (std::size_t i = 0; i < node.children.size(); ++i)
         rows.push_back(context_.numbers(
@@ -132,6 +133,7 @@ class StimulusReader {
     } else if (!read_table(rows)) {
       return;
     }
+    if (context_.n_faults() > faults_before) return;
     std::map<double, std::uint16_t> levels;
     for (const std::vector<double>& row : rows) {
       if (row.size() != stimulus_.size)

@@ -278,7 +278,16 @@ void PlasticProjection::deliver_row(Part& part, const PlasticRows::OfPart& rows,
   const std::uint32_t begin = rows.begin[row];
   const std::uint32_t end = rows.begin[row + 1];
   if (!takes_rows_ || pre.rate == 0.0f || !learns_throughout(pre.last, pre.origin)) {
-    for (std::uint32_t i = begin; i < end; ++i) deliver_synapse(part, rows, i, pre, delay, acc);
+    const bool may_stay = !has_traces_ && tables_.constants().per_pre == 0;
+    for (std::uint32_t i = begin; i < end; ++i) {
+      if (!may_stay || !leaves_as_it_is(part, rows.elements[i], pre)) {
+        deliver_synapse(part, rows, i, pre, delay, acc);
+        continue;
+      }
+      ++counts_.updates;
+      acc[rows.elements[i]] +=
+          static_cast<Acc>(round_to_even(static_cast<double>(part.weights[i]) * rows_.units_per_weight));
+    }
     return;
   }
   if (left_.size() < end - begin) left_.resize(end - begin);

@@ -72,6 +72,9 @@ class PostHistory {
         visit(ring_[number & (ring_.size() - 1)].element, ring_[number & (ring_.size() - 1)].spike);
   }
 
+  /// Of an element's last spike; kNeverFired where there is none any more.
+  [[nodiscard]] std::int64_t newest_step(std::uint32_t element) const { return newest_[element].step; }
+
   /// As CpuKernels::stdp_row wants them, in steps from epoch() on.
   [[nodiscard]] const LastSpikes* last_spikes() const { return last_.data(); }
   [[nodiscard]] std::int64_t epoch() const { return epoch_; }
@@ -266,6 +269,15 @@ class PlasticProjection {
   void end_interval(std::int64_t step);
   /// Whether all spikes in steps from `first` to `last` change weights.
   [[nodiscard]] bool learns_throughout(std::int64_t first, std::int64_t last) const;
+  /// Whether a spike finds a synapse's weight as it leaves it: its target has fired neither since the spike
+  /// before nor so late that anything is left of its trace. Most do where targets fire seldom.
+  [[nodiscard]] bool leaves_as_it_is(const Part& part, std::uint32_t element, const PreSpike& pre) const {
+    const std::int64_t newest = part.posts.newest_step(element);
+    if (newest == kNeverFired) return true;
+    const StdpConstants& c = tables_.constants();
+    return pre.origin - newest >= c.decay_minus.size &&
+           (pre.last == kNeverFired || newest <= detail::end_of(c, detail::begin_of(pre)));
+  }
   template <class Acc>
   void deliver_synapse(Part& part, const PlasticRows::OfPart& rows, std::uint32_t index, const PreSpike& pre,
                        std::uint32_t delay, Acc* acc);

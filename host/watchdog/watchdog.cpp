@@ -106,6 +106,7 @@ void Watchdog::take_snapshot() {
 // --- running, also again ----------------------------------------------------------------------------------
 
 void Watchdog::present(const Presented& presented) {
+  if (!presented_.empty() && presented_.back().step == presented.step) presented_.pop_back();
   presented_.push_back(presented);
   engine_.present(presented);
 }

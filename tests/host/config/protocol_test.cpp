@@ -11,14 +11,15 @@
 namespace sharpwave {
 namespace {
 
-constexpr const char* kPopulations =
-    "  P: {size: 2, model: poisson_source}\n  S: {size: 2, model: spike_source}\n"
-    "  E: {size: 3, model: iaf_psc_exp}\n";
-
+/// Of the sources those that nothing is presented to fire by themselves.
 std::string network(const std::string& stimuli, const std::string& protocol,
                     const std::string& simulation = "{dt: 0.5}") {
-  return "simulation: " + simulation + "\npopulations:\n" + kPopulations + "stimuli:\n" + stimuli +
-         "\nprotocol:\n" + protocol + "\n";
+  const auto own = [&](const char* population, const char* key) {
+    return stimuli.find(std::string("population: ") + population) == std::string::npos ? key : "";
+  };
+  return "simulation: " + simulation + "\npopulations:\n  P: {size: 2, model: poisson_source" +
+         own("P", ", rate: 0") + "}\n  S: {size: 2, model: spike_source" + own("S", ", times: [[1], [2]]") +
+         "}\n  E: {size: 3, model: iaf_psc_exp}\nstimuli:\n" + stimuli + "\nprotocol:\n" + protocol + "\n";
 }
 
 const std::string kRates = "  r: {population: P, rates: [[0, 10], [20, 0], [10, 10]], labels: [0, 2, 0]}";
@@ -69,7 +70,7 @@ TEST(ConfigProtocol, IsReadWithItsDefaults) {
 }
 
 TEST(ConfigProtocol, SpikesOfFilesAreCutIntoItems) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   std::ofstream(folder / "a.txt") << "0 0.5\n1 10.2\n0 10.5\n1 20\n";
   std::ofstream(folder / "b.txt") << "# none\n";
   const auto whole = protocol_of("  s: {population: S, spikes: [a.txt, b.txt]}",
@@ -84,7 +85,7 @@ TEST(ConfigProtocol, SpikesOfFilesAreCutIntoItems) {
 }
 
 TEST(ConfigProtocol, ImagesAndTablesAreFoundBesideTheConfig) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   std::ofstream(folder / "images") << std::string("\0\0\10\3\0\0\0\2\0\0\0\1\0\0\0\2\0\377\377\63", 20);
   std::ofstream(folder / "labels") << std::string("\0\0\10\1\0\0\0\2\7\1", 10);
   const auto images = protocol_of("  i: {population: P, images: images, labels: labels, max_rate: 50}",

@@ -46,7 +46,7 @@ std::vector<Trial> recorded_trials(const std::filesystem::path& folder) {
 
 Course course(const ModelSpec& spec, int threads, const std::vector<std::string>& injections = {},
               std::vector<Finding>* found = nullptr) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const auto engine = make_cpu_engine(spec, threads);
   Recorder recorder(spec, folder / ".");
   Quiet sink;
@@ -98,7 +98,7 @@ TEST(ProtocolLoop, AStoppedRunGoesOnAsIfNothingHadBeen) {
   const ModelSpec spec = trained_network();
   const Course whole = course(spec, 1);
   for (const std::uint64_t stop_after : {1, 45, 60, 61, 299, 530, 700, 800}) {
-    const TemporaryFolder folder;
+    const test::TemporaryFolder folder;
     Quiet sink;
     InstanceState state;
     {
