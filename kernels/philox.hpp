@@ -19,9 +19,10 @@ enum class RandomPurpose {
   poisson_input,
   poisson_source,
   noise_input,
-  mip_mother,  ///< events of the train that the targets of a `mip` input share
-  mip_copy,    ///< which of them reach a target
-  trigger,     ///< after how long a coincidence of spikes is rewarded
+  mip_mother,   ///< events of the train that the targets of a `mip` input share
+  mip_copy,     ///< which of them reach a target
+  trigger,      ///< after how long a coincidence of spikes is rewarded
+  trial_order,  ///< of the items of a protocol's phase
 };
 
 constexpr const char* purpose_name(RandomPurpose purpose) {
@@ -46,6 +47,8 @@ constexpr const char* purpose_name(RandomPurpose purpose) {
       return "mip_copy";
     case RandomPurpose::trigger:
       return "trigger";
+    case RandomPurpose::trial_order:
+      return "trial_order";
   }
   return "";
 }

@@ -192,7 +192,7 @@ void ProtocolRun::order_items() {
   order_ = phase().items;
   if (!phase().is_shuffled) return;
   const std::uint64_t epoch = trial_ / order_.size();
-  const PhiloxKey key = stream_key(static_cast<RandomPurpose>(10), spec_.simulation.seed, phase().name);
+  const PhiloxKey key = stream_key(RandomPurpose::trial_order, spec_.simulation.seed, phase().name);
   std::vector<std::pair<std::uint64_t, std::uint32_t>> drawn;
   for (std::uint32_t i = 0; i < order_.size(); ++i) {
     const PhiloxBlock words = philox4x32_10(key, i, epoch);

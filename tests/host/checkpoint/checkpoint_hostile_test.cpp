@@ -119,7 +119,8 @@ TEST(CheckpointFaults, NameTheObject) {
   const std::string protocol = "/instances/0/protocol/";
   expect([](C& c) { c.instances[0].protocol.position.pop_back(); }, protocol + "position",
          "has 4 values; expected 0 or 5");
-  expect([](C& c) { c.instances[0].protocol.position.clear(); }, protocol + "position", "other lists are not");
+  expect([](C& c) { c.instances[0].protocol.position.clear(); }, protocol + "position",
+         "other lists are not");
   expect([](C& c) { c.instances[0].protocol.repeats.push_back(0); }, protocol + "repeats",
          "has 3 values; expected 2");
   expect([](C& c) { c.instances[0].protocol.responses[1] = ~std::uint64_t{0}; }, protocol + "responses",
