@@ -30,7 +30,7 @@ constexpr std::size_t kMostConfigBytes = 100'000;
 constexpr std::size_t kMostHistories = 4;  // 20,000 spikes each, at most
 // Likewise: up to 60 kB a plastic projection, 150 kB a list of weights, 20 kB a region.
 constexpr LearningLimits kMostLearning;
-constexpr std::size_t kMostFields = 400;   // 2.1 kB each, of 28 x 28 pixels
+constexpr std::size_t kMostFields = 400;  // 2.1 kB each, of 28 x 28 pixels
 
 /// Six digits are more than a screen shows.
 void round_numbers(Json& json) {

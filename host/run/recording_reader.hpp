@@ -29,7 +29,7 @@ struct RecordedBlock {
   /// After the last step, of each of the header's records; neither metrics nor weights where none was due.
   std::vector<LearningSample> learning;
   std::vector<ModulatorLevels> modulators;  ///< likewise, of each region; empty where none was due
-  std::optional<Trial> trial;  ///< that the block ends
+  std::optional<Trial> trial;               ///< that the block ends
 };
 
 /// Where reading ended.
