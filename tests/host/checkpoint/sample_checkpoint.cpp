@@ -89,8 +89,8 @@ InstanceState instance(Precision precision) {
   state.engine.under_way = {{0, 1, 1, 4}, {4, 0, 0, 3}};
   state.engine.plastic = {plastic()};
   state.engine.regions = {region()};
-  state.engine.presented = {{.step = 90, .stimulus = 1, .item = 7, .gain = 1.5},
-                            {.step = 110, .learning = false}};
+  state.engine.presented = {{.step = 80, .stimulus = 1, .item = 7, .gain = 1.5},
+                            {.step = 95, .learning = false}};
   state.protocol = {.position = {1, 2, 0, 90, 3},
                     .counts = {1, 2},
                     .trials = {4, 2},
