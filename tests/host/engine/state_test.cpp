@@ -254,7 +254,8 @@ TEST_F(WrongState, OfPlasticSpikesUnderWayIsRefused) {
 }
 
 TEST_F(WrongState, OfAHomeostasisIsRefused) {
-  engine_ = make_cpu_engine(plastic_networks()[6].spec, 2);
+  const std::vector<NamedNetwork> networks = plastic_networks();
+  engine_ = make_cpu_engine(std::ranges::find(networks, "stdp_scaled", &NamedNetwork::name)->spec, 2);
   simulate(*engine_, 18, 18);
   state_ = engine_->save();
   const auto expect = [&](const std::function<void(EngineState&)>& change, const std::string& part) {

@@ -69,6 +69,13 @@ RunSummary example() {
                          .w_max = 4}};
   summary.plasticity[0].histogram[49] = 3;
   summary.neuromodulators = {{"striatum", "dopamine", 0.75}};
+  summary.protocol = {{.name = "train", .n_trials = 8, .trials = 5, .repeats = 2},
+                      {.name = "test",
+                       .n_trials = 4,
+                       .trials = 4,
+                       .is_to_test = true,
+                       .correct = 3,
+                       .confusion = {{1, 0, 0}, {0, 2, 1}}}};
   return summary;
 }
 
@@ -95,6 +102,9 @@ TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
                     "histogram": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
                                   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]}],
     "neuromodulators": [{"region": "striatum", "modulator": "dopamine", "level": 0.75}],
+    "protocol": [{"name": "train", "n_trials": 8, "trials": 5, "repeats": 2},
+                 {"name": "test", "n_trials": 4, "trials": 4, "repeats": 0, "correct": 3, "accuracy": 0.75,
+                  "confusion": [[1, 0, 0], [0, 2, 1]]}],
     "config": "title: two cells\n"
   })");
   EXPECT_EQ(json.dump(), expected.dump());  // the text, because the order of keys is promised
