@@ -258,8 +258,10 @@ Json SchemaWriter::whole() {
                  {"description", "A network of spiking neurons and how it is simulated."}};
   schema.update(map_in_full(Section::top));
   schema["if"] = {{"required", {"network"}}};
+  const Json with_duration = {{"properties", {{"simulation", {{"required", {"duration"}}}}}}};
   schema["else"] = {{"required", {"simulation", "populations"}},
-                    {"properties", {{"simulation", {{"required", {"duration"}}}}}}};
+                    {"if", {{"required", {"protocol"}}}},  // which ends by itself
+                    {"else", with_duration}};
   schema["definitions"] = std::move(definitions_);
   return schema;
 }

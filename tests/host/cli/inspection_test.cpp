@@ -25,7 +25,7 @@ TEST(Inspection, ShowsACheckpoint) {
   expect_in("format          version 5, written by sharpwave 0.1.0\n", text);
   expect_in("config          /networks/net.yaml\n                --set populations.E.size=2\n", text);
   expect_in("\n                --inject nan@step=130,population=E,neuron=1,variable=V_m\n", text);
-  expect_in("found           1 non_finite, 2 runaway, 9 sparse, 3 anomaly\n", text);
+  expect_in("found           1 non_finite, 2 runaway, 9 sparse, 3 anomaly, 4 frozen_modulator\n", text);
   expect_in("run             100 ms recorded after 2 ms of warm-up, in float32, dt 0.1 ms\n", text);
   expect_in("step            120, 12 ms\n", text);
   expect_in("4 under way of the last 3 steps; 1,234 synaptic events\n", text);
@@ -61,8 +61,9 @@ TEST(Inspection, IsAlsoJson) {
   EXPECT_EQ(json["step"], 120);
   EXPECT_EQ(json["overrides"][0], "populations.E.size=2");
   EXPECT_EQ(json["injections"][0], "nan@step=130,population=E,neuron=1,variable=V_m");
-  EXPECT_EQ(json["instances"][0]["watchdog"]["found"],
-            (Json{{"non_finite", 1}, {"runaway", 2}, {"sparse", 9}, {"anomaly", 3}}));
+  EXPECT_EQ(
+      json["instances"][0]["watchdog"]["found"],
+      (Json{{"non_finite", 1}, {"runaway", 2}, {"sparse", 9}, {"anomaly", 3}, {"frozen_modulator", 4}}));
   EXPECT_EQ(json["instances"][0]["under_way"], (Json{{"steps", 3}, {"spikes", 4}}));
   EXPECT_EQ(json["instances"][0]["spikes"][1], std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(json["instances"][0]["populations"][0]["variables"][0]["max"], 6);

@@ -394,7 +394,7 @@ class DryRun(ProgramTest):
     def test_prints_them_as_json(self):
         plan = json.loads(self.sharpwave("run", "net.yaml", "--dry-run", "--json").stdout)
         self.assertEqual((plan["neurons"], plan["synapses"], plan["fits"]), (100, 600, True))
-        self.assertIn({"name": "E->I", "synapses": 200}, plan["projections"])
+        self.assertIn({"name": "E->I", "synapses": 200, "bytes_per_plastic_synapse": None}, plan["projections"])
         memory = plan["memory"]
         self.assertGreaterEqual(memory["needed_bytes"], memory["synapse_bytes"] + memory["state_bytes"])
         batch = json.loads(self.sharpwave("run", "net.yaml", "--dry-run", "--json", "--set", "batch={size: 3}").stdout)
