@@ -104,7 +104,7 @@ std::vector<Figure> time_pulses(const ModelSpec& spec, int threads) {
   const double pass_us = 1e6 * read_pass_s(pool, with_pulses.synapse_bytes);
   return {{.name = "pulse_step_us", .values = {pulse_step_us}},
           {.name = "same_step_without_us", .values = {median_us(slower_ones(spec, without_pulses.seconds))}},
-          {.name = "times_as_long_with_pulses",
+          {.name = "times_as_long_with_one",
            .of_machine = false,
            .values = {sum(with_pulses.seconds) / sum(without_pulses.seconds)}},
           {.name = "pulse_step_over_pass", .of_machine = false, .values = {pulse_step_us / pass_us}}};

@@ -18,7 +18,7 @@ inline constexpr std::string_view kPulseConfig = "dopamine_pulse";
 ///
 /// - pulse_step_us: the slower of the two steps that a pulse falls between, in the median over pulses.
 /// - same_step_without_us: the same steps where there are no pulses.
-/// - times_as_long_with_pulses: all steps with them over all without.
+/// - times_as_long_with_one: all steps with them over all without.
 /// - pulse_step_over_pass: pulse_step_us over a read-only pass over all synapses.
 /// @throws what make_engine() throws.
 [[nodiscard]] std::vector<Figure> time_pulses(const ModelSpec& spec, int threads);

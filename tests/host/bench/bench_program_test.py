@@ -132,7 +132,7 @@ class Bench(unittest.TestCase):
         for figure in figures.values():
             self.assertEqual(len(figure["values"]), 3)
             self.assertGreater(figure["min"], 0)
-        self.assertEqual(list(figures), ["pulse_step_us", "same_step_without_us", "times_as_long_with_pulses",
+        self.assertEqual(list(figures), ["pulse_step_us", "same_step_without_us", "times_as_long_with_one",
                                          "pulse_step_over_pass"])
         done = self.sharpwave("bench", "dopamine_pulse", "--set", "parameters.N=200", "--set", "simulation.duration=5",
                               "--warm-up", "1", "--threads", "1", expect=INVALID_CONFIG)
