@@ -50,6 +50,9 @@ void read_weight_record(Draft& draft, const Node& node, const std::string& path,
   if (!names.insert(record.name).second) map.fault("name", "a name that no other list of weights has");
   const bool only_at_end = map.has("at");
   static_cast<void>(map.optional_choice("at"));
+  const auto& protocol = draft.spec.protocol;
+  if (only_at_end && protocol != nullptr && protocol->most_steps() != protocol->least_steps())
+    map.fault("at", "`interval`: when a protocol that may repeat items ends is not known before");
   record.times = only_at_end ? at_end(draft) : times_of(draft, read_interval(map));
   record.every = static_cast<std::uint32_t>(map.integer("every"));
   static_cast<void>(map.require("projection"));

@@ -118,6 +118,8 @@ class NetworkScaler {
     if (!projection.plasticity) return;
     projection.plasticity->w_min /= root_;
     projection.plasticity->w_max /= root_;
+    if (auto& homeostasis = projection.plasticity->homeostasis; homeostasis && homeostasis->total)
+      *homeostasis->total *= root_;  // of so much fewer weights that are larger by its inverse
   }
 
   /// Connections of the full network, expected where they are drawn.

@@ -80,8 +80,15 @@ class StimulusReader {
     if (!path) return std::nullopt;
     found_as = path->string();
     std::string content = read_text_file(*path, kLargestFileBytes);
+    if (!may_hold(key, content.size())) return std::nullopt;
     draft_.file_digests.push_back(to_hex(sha256(content)));
     return content;
+  }
+
+  /// All stimuli together: each time that a file is named counts, by what it holds.
+  bool may_hold(const char* key, std::uint64_t bytes) {
+    constexpr std::uint64_t kBytesPerValue = 64;
+    return context_.may_read(*map_.find(key), map_.path_of(key), 1 + bytes / kBytesPerValue);
   }
 
   std::optional<IdxArray> read_idx_file(const char* key) {
@@ -103,7 +110,7 @@ class StimulusReader {
     const double max_Hz = map_.optional_number("max_rate").value_or(0);
     check_rate("max_rate", max_Hz);
     const auto images = read_idx_file("images");
-    if (!images) return;
+    if (!images || !may_hold("images", images->values.size())) return;
     std::uint64_t pixels = 1;
     for (std::size_t k = 1; k < images->shape.size(); ++k) pixels *= images->shape[k];
     if (images->shape.size() < 2 || pixels != stimulus_.size)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/base/error.hpp"
+#include "host/engine/construction.hpp"
 #include "host/network/random_streams.hpp"
 #include "kernels/poisson.hpp"
 
@@ -13,8 +14,9 @@ PresentedSources::PresentedSources(const ModelSpec& spec, const Network& net, st
     : protocol_(spec.protocol.get()), net_(net), dt_ms_(spec.simulation.dt_ms), fires_spikes_(thread == 0) {
   for (std::uint32_t i = 0; protocol_ != nullptr && i < spec.populations.size(); ++i) {
     const PopulationSpec& population = spec.populations[i];
+    is_heard_.push_back(is_heard(spec, net, i));
     const auto* poisson = std::get_if<PoissonSourceSpec>(&population.kind);
-    if (poisson == nullptr || !poisson->presented_up_to_Hz || !net.is_heard(i)) continue;
+    if (poisson == nullptr || !poisson->presented_up_to_Hz || !is_heard_[i]) continue;
     const std::uint64_t size = population.size;
     shares_.push_back(
         {.population = i,
@@ -72,7 +74,7 @@ void PresentedSources::count(std::uint64_t draw) {
 
 void PresentedSources::fire_spikes(std::uint64_t step, std::vector<std::uint32_t>& fired) const {
   const StimulusSpec& stimulus = protocol_->stimuli[now_.stimulus];
-  if (!net_.is_heard(stimulus.population)) return;
+  if (!is_heard_[stimulus.population]) return;
   const std::uint64_t since = step - now_.step;
   const auto begin = stimulus.spike_steps.begin();
   const auto first = begin + static_cast<std::ptrdiff_t>(stimulus.spike_begin[now_.item]);

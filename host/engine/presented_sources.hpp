@@ -49,7 +49,8 @@ class PresentedSources {
   const ProtocolSpec* protocol_;
   const Network& net_;
   double dt_ms_;
-  bool fires_spikes_;  // one thread does, for all
+  bool fires_spikes_;           // one thread does, for all
+  std::vector<bool> is_heard_;  ///< by population
   std::vector<Share> shares_;
   Presented now_{};
   bool is_set_ = false;

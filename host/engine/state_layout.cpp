@@ -32,8 +32,12 @@ std::vector<std::string> variables_of(const NeuronSpec& neurons, UpdateModel mod
 
 // All spikes of a source in one step stand together, and the further ones found nothing but the first.
 void check_flights(const std::string& who, const PlasticState& s) {
-  for (std::size_t i = 1; i < s.flight_source.size(); ++i) {
-    if (s.flight_age[i] != s.flight_age[i - 1] || s.flight_source[i] > s.flight_source[i - 1]) continue;
+  for (std::size_t i = 0; i < s.flight_source.size(); ++i) {
+    if (i == 0 || s.flight_age[i] != s.flight_age[i - 1] || s.flight_source[i] > s.flight_source[i - 1]) {
+      if (s.flight_last_age[i] <= s.flight_age[i])
+        refuse(who + " has a spike under way whose source's last one was no earlier");
+      continue;
+    }
     if (s.flight_source[i] < s.flight_source[i - 1])
       refuse(who + " has spikes of one step under way that are not in order of their sources");
     const bool is_further = s.flight_last_age[i] == s.flight_age[i] &&

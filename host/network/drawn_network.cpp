@@ -103,6 +103,8 @@ DrawnNetwork::DrawnNetwork(const ModelSpec& spec, ThreadPool& pool,
           "projection '" + p.name +
               "' is plastic, which a SONATA network cannot say; expected one without `plasticity`, or "
               "a checkpoint, whose weights it then has (`export --from`)");
+  if (spec_.protocol != nullptr)
+    throw Error(ExitCode::invalid_config, "what a protocol presents cannot be said by a SONATA network");
   for (const PopulationSpec& population : spec_.populations)
     if (population.input_gain || population.external_gain)
       throw Error(ExitCode::invalid_config,

@@ -180,7 +180,11 @@ void ProtocolRun::begin_phase() {
     state_.labelled.assign(protocol_.n_classes, 0);
     state_.responses.assign(protocol_.n_classes * n_neurons(), 0);
   }
-  if (phase().is_to_test) classes_ = classes_of_neurons(state_.responses, state_.labelled, n_neurons());
+  if (!phase().is_to_test) return;
+  if (state_.responses.size() != state_.labelled.size() * n_neurons())
+    throw Error(ExitCode::damaged_data,
+                "the state does not fit the protocol: it has responses of other neurons or classes");
+  classes_ = classes_of_neurons(state_.responses, state_.labelled, n_neurons());
 }
 
 void ProtocolRun::begin_attempt() {

@@ -61,8 +61,7 @@ Json fields_json(const std::filesystem::path& file, std::size_t most) {
   const hdf5::File opened = hdf5::File::open(file);
   const hdf5::Group group = opened.root().group("weights");
   const hdf5::Dataset source = group.dataset("source");
-  if (source.shape() != std::vector<std::uint64_t>{source.shape().front()} ||
-      source.shape().front() > kMostSynapses || !group.has_dataset("weight"))
+  if (source.shape().size() != 1 || source.shape().front() > kMostSynapses || !group.has_dataset("weight"))
     return nullptr;
   const auto sources = source.read_exactly<std::uint32_t>();
   const auto targets = group.dataset("target").read_indices(kMostTargets, "a target", sources.size());

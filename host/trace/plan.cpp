@@ -138,6 +138,9 @@ void read_window(const ModelSpec& spec, const Request& request, Plan& plan, Faul
 Plan plan(const ModelSpec& spec, const Request& request) {
   Faults faults;
   Plan plan;
+  if (spec.protocol != nullptr)
+    faults.add(
+        "a protocol: expected a config without, as nothing is presented here; `record.traces` of a run is");
   read_window(spec, request, plan, faults);
   std::vector<std::string> names;
   const PopulationSpec* population = nullptr;
