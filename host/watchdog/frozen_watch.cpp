@@ -114,6 +114,7 @@ void FrozenWatch::begin(const Engine& engine, const FrozenState& state) {
     state_ = state;
     return;
   }
+  if (projections_.empty() && regions_.empty()) return;  // there is nothing to remember
   state_.weights_are_frozen.assign(projections_.size(), 0);
   state_.modulator_is_frozen.assign(regions_.size() * kModulators, 0);
   state_.levels.assign(regions_.size() * kNumbers, 0);

@@ -36,7 +36,7 @@ function drawRun(host, page, run) {
 function readPhase(raw, where) {
   const phase = fields(raw, where, { name: "text", n_trials: "count", trials: "count", repeats: "count" });
   if (raw.confusion === undefined) return phase;
-  const confusion = get(raw, "confusion", "array", where).map((_, c) => numbers(raw.confusion, c, `${where}.confusion`));
+  const confusion = get(raw, "confusion", "array", where).map((row, c) => numbers({ row }, "row", `${where}.confusion[${c}]`));
   return { ...phase, accuracy: get(raw, "accuracy", "number?", where), confusion };
 }
 
