@@ -485,7 +485,7 @@ void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
   if (gate_) gate_->restore(step, state.gate);
   const auto rate_of = [&](const std::vector<float>& rates, std::size_t i, std::int64_t at) {
     if (!rates.empty()) return rates[i];
-    return tables_.constants().learning.includes(at) ? 1.0f : 0.0f;
+    return tables_.constants().learning.rate_at(at);
   };
   const std::uint32_t n_parts = net_.shape.n_parts();
   for (std::size_t i = 0; i < state.post_neuron.size(); ++i) {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/io/folder.hpp"
 #include "host/io/hdf5.hpp"
 #include "host/io/modulator_writer.hpp"
 #include "host/report/packing.hpp"
@@ -170,15 +170,6 @@ class WeightFile {
   std::vector<double> times_ms_;
 };
 
-std::vector<std::filesystem::path> weight_files(const analysis::RecordedRun& run) {
-  std::set<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(run.directory)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("weights_") && name.ends_with(".h5")) files.insert(entry.path());
-  }
-  return {files.begin(), files.end()};
-}
-
 Json region_json(const hdf5::Group& group, const std::string& name) {
   const std::vector<double> times_ms = read_times(group);
   const std::vector<std::size_t> chosen = thinned(times_ms.size(), kMostSamples);
@@ -212,6 +203,13 @@ Json groups_json(const std::filesystem::path& path, const std::string& in, std::
 }
 
 }  // namespace
+
+std::vector<std::filesystem::path> weight_files(const analysis::RecordedRun& run) {
+  return entries_of(run.directory, [](const auto& entry) {
+    const std::string name = entry.path().filename().native();
+    return name.starts_with("weights_") && name.ends_with(".h5");
+  });
+}
 
 Json plasticity_data(const analysis::RecordedRun& run, std::size_t most) {
   return groups_json(run.directory / "plasticity.h5", "plasticity", most,

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <vector>
 
 #include "host/analysis/recorded_run.hpp"
 #include "host/io/json_place.hpp"
@@ -18,6 +20,9 @@ struct LearningLimits {
 /// Of each projection of plasticity.h5, samples thinned; empty where there is no such file.
 /// @throws Error(io), Error(damaged_data) naming file and dataset; so do all.
 [[nodiscard]] Json plasticity_data(const analysis::RecordedRun& run, std::size_t most);
+
+/// Its weights_*.h5, by name.
+[[nodiscard]] std::vector<std::filesystem::path> weight_files(const analysis::RecordedRun& run);
 
 /// Of each weights_*.h5, synapses and samples thinned, and how weights change with the time between spikes
 /// where all that was recorded are pairs.

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "host/io/folder.hpp"
 #include "host/io/hdf5.hpp"
+#include "host/report/learning_data.hpp"
 #include "host/report/packing.hpp"
 
 namespace sharpwave::report {
@@ -107,12 +107,10 @@ Json protocol_data(const analysis::RecordedRun& run, std::size_t most_fields) {
     for (std::size_t k = 0; all.has_group(std::to_string(k)); ++k)
       data["trials"].push_back(phase_json(all.group(std::to_string(k))));
   }
-  for (const std::filesystem::path& file : entries_of(run.directory, [](const auto& entry) {
-         const std::string name = entry.path().filename().native();
-         return name.starts_with("weights_") && name.ends_with(".h5");
-       })) {
+  for (const std::filesystem::path& file : weight_files(run)) {
+    if (!data["fields"].empty()) break;
     Json fields = fields_json(file, most_fields);
-    if (!fields.is_null() && data["fields"].empty()) data["fields"].push_back(std::move(fields));
+    if (!fields.is_null()) data["fields"].push_back(std::move(fields));
   }
   return data;
 }
