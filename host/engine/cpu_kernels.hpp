@@ -78,19 +78,33 @@ struct MipArguments {
   std::uint64_t* counts = nullptr;  ///< [n] the count, in the place of the first of four
 };
 
-/// The last spikes of a neuron, the newest first: all that most arrivals at a plastic synapse look at.
-/// Potentiation needs their times alone, depression the trace of the newest before the arrival acts. Steps
-/// count from wherever their owner says.
-struct alignas(32) LastSpikes {
-  static constexpr std::int32_t kNSteps = 5;
+/// The last spikes of a neuron, the newest first, and what an arrival finds of its trace: all that most
+/// arrivals at a plastic synapse look at.
+struct alignas(16) RecentSpikes {
+  static constexpr std::int32_t kNStamps = 6;
+  float found = 0;  ///< by arrivals of one origin, see CpuKernels::find_traces; below 0: look for yourself
+  std::uint16_t stamps[kNStamps] = {};  ///< steps on a clock of their owner's; 0: none, or before it began
+};
+/// Of the first of these, the traces.
+struct alignas(16) RecentTraces {
   static constexpr std::int32_t kNTraces = 3;
-  static constexpr std::int32_t kNone = -(1 << 30);  ///< long before any other
-  std::int32_t steps[kNSteps] = {kNone, kNone, kNone, kNone, kNone};
   float traces[kNTraces] = {};
+  float unused = 0;
+};
+/// Arrays of both have room for so many more than they are asked about, less one.
+inline constexpr std::uint32_t kRecentLanes = 16;
+
+/// What arrivals of one origin find of the traces of targets. Times are on the clock of RecentSpikes.
+struct StdpTraceArguments {
+  const StdpConstants* constants = nullptr;  ///< see takes_rows()
+  std::int32_t origin = 0;
+  RecentSpikes* spikes = nullptr;  ///< [n]
+  const RecentTraces* traces = nullptr;
+  std::uint32_t n = 0;
 };
 
-/// A spike that reaches the synapses of one row, as PreSpike. Times are on the clock of LastSpikes, in
-/// (-2^30, 2^30).
+/// A spike that reaches the synapses of one row, as PreSpike. Times are on the clock of RecentSpikes; of those
+/// before the first of it there is none that matters.
 struct StdpRowArguments {
   static constexpr std::int32_t kNever = 1 << 30;  ///< after all spikes
 
@@ -102,15 +116,16 @@ struct StdpRowArguments {
   std::int32_t between = 0;     ///< from the origin of the one before that to `last`
   float trace_at_last = 0;      ///< of the source
   float trace_after_last = 0;
-  double units_per_weight = 1;
+  double units_per_weight = 1;  ///< a power of two, its negative, or 0
 
   const std::uint16_t* elements = nullptr;  ///< [n], in any order
   float* weights = nullptr;                 ///< [n]
   std::uint32_t n = 0;
-  const LastSpikes* spikes = nullptr;  ///< of each element
-  std::int32_t* narrow = nullptr;      ///< accumulators: either these
-  std::int64_t* wide = nullptr;        ///< or those
-  std::uint32_t* left = nullptr;       ///< room for n
+  const RecentSpikes* spikes = nullptr;  ///< of each element
+  const RecentTraces* traces = nullptr;  ///< likewise; null: find_traces() has been called for this origin
+  std::int32_t* narrow = nullptr;        ///< accumulators: either these
+  std::int64_t* wide = nullptr;          ///< or those
+  std::uint32_t* left = nullptr;         ///< room for n
   StdpCounts* counts = nullptr;
 };
 
@@ -156,8 +171,10 @@ struct CpuKernels {
   void (*add_bits_int64)(const std::uint64_t* const* rows, std::size_t n_rows, std::uint32_t n,
                          std::int64_t weight, std::int64_t* acc);
 
+  /// Sets RecentSpikes::found.
+  void (*find_traces)(const StdpTraceArguments& arguments);
   /// Brings the synapses of a row up to date as StdpSynapse::on_pre() does, and delivers them. Those of
-  /// which LastSpikes does not tell enough it leaves alone, writes to `left`, and returns their number.
+  /// which RecentSpikes does not tell enough it leaves alone, writes to `left`, and returns their number.
   std::uint32_t (*stdp_row)(const StdpRowArguments& arguments);
 
   void (*poisson_counts)(const PoissonArguments& arguments);

@@ -66,16 +66,19 @@ bool PlasticProjection::present_row(const SpikesOnTheWay& on_the_way, std::uint3
       (first < end && !learns_throughout(on_the_way.spikes[first].last, step)))
     return false;
   const auto apply = [&](const StdpConstants& constants, const PreSpike& pre) {
-    StdpRowArguments arguments = stdp_row_arguments(constants, pre, parts_[part].posts.epoch());
-    arguments.units_per_weight = 0;
-    arguments.elements = rows.elements.data() + begin;
-    arguments.weights = scratch.weights.data();
-    arguments.n = n;
-    arguments.spikes = parts_[part].posts.last_spikes();
-    arguments.narrow = scratch.input.data();
-    arguments.left = scratch.left.data();
-    arguments.counts = &scratch.counts;
-    const std::uint32_t n_left = kernels_.stdp_row(arguments);
+    std::optional<StdpRowArguments> arguments =
+        stdp_row_arguments(constants, pre, parts_[part].posts.epoch());
+    if (!arguments) return false;
+    arguments->units_per_weight = 0;
+    arguments->elements = rows.elements.data() + begin;
+    arguments->weights = scratch.weights.data();
+    arguments->n = n;
+    arguments->spikes = parts_[part].posts.recent();
+    arguments->traces = parts_[part].posts.recent_traces();
+    arguments->narrow = scratch.input.data();
+    arguments->left = scratch.left.data();
+    arguments->counts = &scratch.counts;
+    const std::uint32_t n_left = kernels_.stdp_row(*arguments);
     float no_trace = 0;
     for (std::uint32_t k = 0; k < n_left; ++k) {
       const std::uint32_t i = scratch.left[k];
@@ -83,6 +86,7 @@ bool PlasticProjection::present_row(const SpikesOnTheWay& on_the_way, std::uint3
       scratch.weights[i] =
           StdpSynapse(constants, posts).on_pre(pre, scratch.weights[i], no_trace, scratch.counts);
     }
+    return true;
   };
   for (std::uint32_t i = first; i < end; ++i) {
     const PreSpike& spike = on_the_way.spikes[i];
@@ -91,14 +95,13 @@ bool PlasticProjection::present_row(const SpikesOnTheWay& on_the_way, std::uint3
       now = spike;
       break;
     }
-    apply(c, delayed(spike, delay));
+    if (!apply(c, delayed(spike, delay))) return false;
   }
   now = delayed(now, delay);
   if (c.axonal) now.origin = step + 1;
   StdpConstants without_depression = c;
   without_depression.minus = 0;
-  apply(without_depression, now);
-  return true;
+  return apply(without_depression, now);
 }
 
 void PlasticProjection::read(std::int64_t step, PlasticityReading& reading) const {

@@ -16,17 +16,20 @@ constexpr double kTimeConstants = 28;
 std::vector<float> decays(double tau_ms, double dt_ms, std::uint64_t window_steps) {
   auto size = static_cast<std::uint64_t>(std::ceil(kTimeConstants * tau_ms / dt_ms)) + 1;
   if (window_steps > 0) size = std::min(size, window_steps + 1);
-  std::vector<float> values;
-  for (std::uint64_t k = 0; k < size; ++k)
-    values.push_back(static_cast<float>(math::exp(-(static_cast<double>(k) * dt_ms / tau_ms))));
-  return values;
+  return decay_values(DecayRate::of(dt_ms / tau_ms), size);
 }
 
-DecayTable table(const std::vector<float>& values) {
-  return {values.data(), static_cast<std::int64_t>(values.size())};
+DecayTable table(const std::vector<float>& values, double tau_ms, double dt_ms) {
+  return {values.data(), static_cast<std::int64_t>(values.size()), DecayRate::of(dt_ms / tau_ms)};
 }
 
 }  // namespace
+
+std::vector<float> decay_values(const DecayRate& rate, std::size_t size) {
+  std::vector<float> values;
+  for (std::size_t k = 0; k < size; ++k) values.push_back(rate.after(static_cast<std::int32_t>(k)));
+  return values;
+}
 
 StdpTables::StdpTables(const StdpSpec& spec, double dt_ms)
     : plus_(decays(spec.tau_plus_ms, dt_ms, spec.window_steps)),
@@ -46,10 +49,10 @@ StdpTables::StdpTables(const StdpSpec& spec, double dt_ms)
                  .mu_minus = static_cast<float>(spec.mu_minus),
                  .w_min = static_cast<float>(spec.w_min),
                  .w_max = static_cast<float>(spec.w_max),
-                 .decay_plus = table(plus_),
-                 .decay_minus = table(minus_),
-                 .decay_slow_plus = table(slow_plus_),
-                 .decay_slow_minus = table(slow_minus_),
+                 .decay_plus = table(plus_, spec.tau_plus_ms, dt_ms),
+                 .decay_minus = table(minus_, spec.tau_minus_ms, dt_ms),
+                 .decay_slow_plus = table(slow_plus_, spec.tau_slow_plus_ms, dt_ms),
+                 .decay_slow_minus = table(slow_minus_, spec.tau_slow_minus_ms, dt_ms),
                  .learning = {switches_.data(), static_cast<std::int64_t>(switches_.size())},
                  .homeostasis = homeostasis_constants(spec, dt_ms)} {
   // What was there before the first step is part of it.
@@ -61,12 +64,15 @@ std::int64_t StdpTables::memory_steps() const {
       std::max({plus_.size(), minus_.size(), slow_plus_.size(), slow_minus_.size()}));
 }
 
-StdpRowArguments stdp_row_arguments(const StdpConstants& c, const PreSpike& pre, std::int64_t epoch) {
+std::optional<StdpRowArguments> stdp_row_arguments(const StdpConstants& c, const PreSpike& pre,
+                                                   std::int64_t epoch) {
   const auto on_clock = [&](std::int64_t step) { return static_cast<std::int32_t>(step - epoch); };
   const std::int64_t late = c.axonal ? 1 : 0;
   StdpRowArguments a{.constants = &c, .origin = on_clock(pre.origin), .end = on_clock(pre.origin - late)};
   if (pre.last == kNeverFired) return a;
-  a.after = on_clock(detail::begin_of(pre) - late);
+  const std::int64_t after = detail::begin_of(pre) - late;
+  if (after < epoch) return std::nullopt;
+  a.after = on_clock(after);
   a.last = on_clock(pre.last);
   a.trace_after_last = c.pairing == StdpPairing::all_to_all ? pre.trace_at_last + pre.n_at_last : 1.0f;
   if (pre.before_last == kNeverFired) return a;
@@ -94,11 +100,12 @@ void PostHistory::add(const StdpConstants& constants, std::uint32_t element, std
 
 void PostHistory::put(std::uint32_t element, const PostSpike& post) {
   if (next_ - first_ == ring_.size()) make_room();
-  LastSpikes& last = last_[element];
-  std::copy_backward(last.steps, last.steps + LastSpikes::kNSteps - 1, last.steps + LastSpikes::kNSteps);
-  std::copy_backward(last.traces, last.traces + LastSpikes::kNTraces - 1, last.traces + LastSpikes::kNTraces);
-  last.steps[0] = since_epoch(post.step);
-  last.traces[0] = post.trace;
+  RecentSpikes& recent = recent_[element];
+  std::copy_backward(recent.stamps, std::end(recent.stamps) - 1, std::end(recent.stamps));
+  recent.stamps[0] = stamp_of(post.step);
+  RecentTraces& traces = traces_[element];
+  std::copy_backward(traces.traces, std::end(traces.traces) - 1, std::end(traces.traces));
+  traces.traces[0] = post.trace;
   Spike& newest = newest_[element];
   newest = {post, newest_number_[element], newest.step};
   newest_number_[element] = next_;
@@ -106,16 +113,26 @@ void PostHistory::put(std::uint32_t element, const PostSpike& post) {
   if (++next_ == kNone) ++next_;
 }
 
-void PostHistory::move_epoch(std::int64_t step) {
+void PostHistory::move_epoch(std::int64_t epoch) {
   const std::int64_t before = epoch_;
-  epoch_ = step;
-  for (LastSpikes& last : last_)
-    for (std::int32_t& s : last.steps) s = s == LastSpikes::kNone ? s : since_epoch(before + s);
+  epoch_ = epoch;
+  for (RecentSpikes& recent : recent_)
+    for (std::uint16_t& stamp : recent.stamps) stamp = stamp == 0 ? stamp : stamp_of(before + stamp);
+}
+
+void PostHistory::find_traces(const CpuKernels& kernels, const StdpConstants& constants, std::int64_t origin,
+                              std::uint32_t first_element, std::uint32_t n) {
+  kernels.find_traces({.constants = &constants,
+                       .origin = static_cast<std::int32_t>(origin - epoch_),
+                       .spikes = recent_.data() + first_element,
+                       .traces = traces_.data() + first_element,
+                       .n = n});
 }
 
 void PostHistory::clear(std::int64_t now) {
-  epoch_ = now;
-  std::fill(last_.begin(), last_.end(), LastSpikes{});
+  epoch_ = now - kSeenSteps;
+  std::fill(recent_.begin(), recent_.end(), RecentSpikes{});
+  std::fill(traces_.begin(), traces_.end(), RecentTraces{});
   std::fill(newest_.begin(), newest_.end(), Spike{{.step = kNeverFired}});
   std::fill(newest_number_.begin(), newest_number_.end(), kNone);
   first_ = next_;
@@ -272,12 +289,15 @@ void PlasticProjection::deliver_synapse(Part& part, const PlasticRows::OfPart& r
 
 template <class Acc>
 void PlasticProjection::deliver_row(Part& part, const PlasticRows::OfPart& rows, const Flight& flight,
-                                    std::uint32_t delay, Acc* acc) {
+                                    std::uint32_t delay, bool found_traces, Acc* acc) {
   const PreSpike pre = delayed(flight.spike, delay);
   const std::size_t row = rows_.row(flight.source, delay);
   const std::uint32_t begin = rows.begin[row];
   const std::uint32_t end = rows.begin[row + 1];
-  if (!takes_rows_ || pre.rate == 0.0f || !learns_throughout(pre.last, pre.origin)) {
+  std::optional<StdpRowArguments> arguments;
+  if (takes_rows_ && pre.rate != 0.0f && learns_throughout(pre.last, pre.origin))
+    arguments = stdp_row_arguments(tables_.constants(), pre, part.posts.epoch());
+  if (!arguments) {
     const bool may_stay = !has_traces_ && tables_.constants().per_pre == 0;
     for (std::uint32_t i = begin; i < end; ++i) {
       if (!may_stay || !leaves_as_it_is(part, rows.elements[i], pre)) {
@@ -291,20 +311,37 @@ void PlasticProjection::deliver_row(Part& part, const PlasticRows::OfPart& rows,
     return;
   }
   if (left_.size() < end - begin) left_.resize(end - begin);
-  StdpRowArguments arguments = stdp_row_arguments(tables_.constants(), pre, part.posts.epoch());
-  arguments.units_per_weight = rows_.units_per_weight;
-  arguments.elements = rows.elements.data() + begin;
-  arguments.weights = part.weights.data() + begin;
-  arguments.n = end - begin;
-  arguments.spikes = part.posts.last_spikes();
+  arguments->units_per_weight = rows_.units_per_weight;
+  arguments->elements = rows.elements.data() + begin;
+  arguments->weights = part.weights.data() + begin;
+  arguments->n = end - begin;
+  arguments->spikes = part.posts.recent();
+  arguments->traces = found_traces ? nullptr : part.posts.recent_traces();
   if constexpr (sizeof(Acc) == sizeof(std::int32_t))
-    arguments.narrow = acc;
+    arguments->narrow = acc;
   else
-    arguments.wide = acc;
-  arguments.left = left_.data();
-  arguments.counts = &counts_;
-  const std::uint32_t n_left = kernels_.stdp_row(arguments);
+    arguments->wide = acc;
+  arguments->left = left_.data();
+  arguments->counts = &counts_;
+  const std::uint32_t n_left = kernels_.stdp_row(*arguments);
   for (std::uint32_t k = 0; k < n_left; ++k) deliver_synapse(part, rows, begin + left_[k], pre, delay, acc);
+}
+
+// All that left in one step act at the same time: what they find of a target's trace is worth working out once
+// where it is asked for often enough.
+bool PlasticProjection::find_traces(Part& part, const PlasticRows::OfPart& rows,
+                                    const std::vector<Flight>& flights, std::uint32_t delay) {
+  if (!takes_rows_) return false;
+  const std::uint32_t n_targets = part.end_element - part.first_element;
+  std::size_t n_arrivals = 0;
+  for (const Flight& flight : flights) {
+    const std::size_t row = rows_.row(flight.source, delay);
+    n_arrivals += rows.begin[row + 1] - rows.begin[row];
+  }
+  if (n_arrivals < n_targets) return false;
+  part.posts.find_traces(kernels_, tables_.constants(), delayed(flights.front().spike, delay).origin,
+                         part.first_element, n_targets);
+  return true;
 }
 
 void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vector<PlasticTarget>& targets) {
@@ -313,13 +350,17 @@ void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vecto
   const std::uint32_t first = urgent ? rows_.first_delay : std::max(rows_.first_delay, 2u);
   for (std::uint32_t delay = first; delay < (urgent ? std::min(end, 2u) : end); ++delay) {
     const std::vector<Flight>& flights = flights_of(step - delay);
-    for (std::size_t p = 0; p < parts_.size(); ++p)
+    if (flights.empty()) continue;
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      const PlasticRows::OfPart& rows = rows_.parts[first_part_ + p];
+      const bool found = find_traces(parts_[p], rows, flights, delay);
       for (const Flight& flight : flights) {
         if (targets[p].narrow != nullptr)
-          deliver_row(parts_[p], rows_.parts[first_part_ + p], flight, delay, targets[p].narrow);
+          deliver_row(parts_[p], rows, flight, delay, found, targets[p].narrow);
         else
-          deliver_row(parts_[p], rows_.parts[first_part_ + p], flight, delay, targets[p].wide);
+          deliver_row(parts_[p], rows, flight, delay, found, targets[p].wide);
       }
+    }
   }
   if (n_changes() != changes_before) last_change_ = step;
 }
@@ -352,7 +393,7 @@ void PlasticProjection::end_step(std::int64_t step, const Neuromodulation& modul
   const std::int64_t memory = std::max(tables_.memory_steps(), patience_) + 2 * rows_.longest_delay();
   for (Part& part : parts_) {
     part.posts.forget_before(step - memory);
-    part.posts.set_now(step);
+    part.posts.set_now(step + 1);
   }
 }
 

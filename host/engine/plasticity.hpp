@@ -22,6 +22,9 @@
 
 namespace sharpwave {
 
+/// What a DecayTable points to.
+[[nodiscard]] std::vector<float> decay_values(const DecayRate& rate, std::size_t size);
+
 /// The constants of a rule with the tables that they point to. What a trace is after a time is the same on
 /// every device.
 class StdpTables {
@@ -41,16 +44,22 @@ class StdpTables {
 
 [[nodiscard]] HomeostasisConstants homeostasis_constants(const StdpSpec& spec, double dt_ms);
 
-/// All of it that does not depend on the row. `epoch` is that of its LastSpikes; takes_rows(constants).
-[[nodiscard]] StdpRowArguments stdp_row_arguments(const StdpConstants& constants, const PreSpike& pre,
-                                                  std::int64_t epoch);
+/// All of it that does not depend on the row; none where that looks back beyond the beginning of the clock of
+/// RecentSpikes.
+/// @param epoch  step 0 of that clock; takes_rows(constants).
+[[nodiscard]] std::optional<StdpRowArguments> stdp_row_arguments(const StdpConstants& constants,
+                                                                 const PreSpike& pre, std::int64_t epoch);
 
 /// What the neurons of a part have fired, newest first for each of them. Most arrivals need the newest spike
 /// alone, which lies with its neuron, and rows the last few, which do too; all are in a ring of the whole
 /// part's.
 class PostHistory {
  public:
-  explicit PostHistory(std::uint32_t n_elements) : newest_(n_elements), last_(n_elements), ring_(kLeast) {}
+  explicit PostHistory(std::uint32_t n_elements)
+      : newest_(n_elements),
+        recent_(n_elements + kRecentLanes - 1),
+        traces_(recent_.size()),
+        ring_(kLeast) {}
 
   /// @param rate  as in PostSpike.
   void add(const StdpConstants& constants, std::uint32_t element, std::int64_t step, float rate);
@@ -58,11 +67,11 @@ class PostHistory {
   void put(std::uint32_t element, const PostSpike& post);
   /// What follows is of steps not far from `now`.
   void clear(std::int64_t now);
-  /// Lets go of what is older. last_spikes() may still have it.
+  /// Lets go of what is older. recent() may still have it.
   void forget_before(std::int64_t step);
-  /// To be called at least once in kEpochSteps.
+  /// Before the spikes of `step` are added. The clock of recent() then looks back kSeenSteps at least.
   void set_now(std::int64_t step) {
-    if (step - epoch_ > kEpochSteps) move_epoch(step);
+    if (step - epoch_ > kLatestStamp) move_epoch(step - kSeenSteps);
   }
   /// Calls visit(element, spike) for each, the oldest first.
   template <class Visit>
@@ -76,9 +85,13 @@ class PostHistory {
   [[nodiscard]] std::int64_t newest_step(std::uint32_t element) const { return newest_[element].step; }
 
   /// As CpuKernels::stdp_row wants them, in steps from epoch() on.
-  [[nodiscard]] const LastSpikes* last_spikes() const { return last_.data(); }
+  [[nodiscard]] const RecentSpikes* recent() const { return recent_.data(); }
+  [[nodiscard]] const RecentTraces* recent_traces() const { return traces_.data(); }
   [[nodiscard]] std::int64_t epoch() const { return epoch_; }
-  static constexpr std::int64_t kEpochSteps = 1 << 29;
+  /// Sets RecentSpikes::found of `n` elements for arrivals of this origin.
+  void find_traces(const CpuKernels& kernels, const StdpConstants& constants, std::int64_t origin,
+                   std::uint32_t first_element, std::uint32_t n);
+  static constexpr std::int64_t kSeenSteps = 1 << 15;
 
   /// As StdpSynapse wants them.
   class OfNeuron {
@@ -102,6 +115,7 @@ class PostHistory {
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   static constexpr std::size_t kLeast = 1024;
+  static constexpr std::int64_t kLatestStamp = UINT16_MAX;
   struct Spike : PostSpike {
     std::uint32_t before = kNone;  ///< number of the neuron's last one
     std::int64_t before_step = kNeverFired;
@@ -116,17 +130,17 @@ class PostHistory {
     return number != kNone && number - first_ < next_ - first_;
   }
   void make_room();
-  void move_epoch(std::int64_t step);
-  /// A step on the clock of LastSpikes; one that is too far back is none.
-  [[nodiscard]] std::int32_t since_epoch(std::int64_t step) const {
-    const std::int64_t since = step - epoch_;
-    return since > LastSpikes::kNone ? static_cast<std::int32_t>(since) : LastSpikes::kNone;
+  void move_epoch(std::int64_t epoch);
+  /// A step on the clock of RecentSpikes.
+  [[nodiscard]] std::uint16_t stamp_of(std::int64_t step) const {
+    return step > epoch_ ? static_cast<std::uint16_t>(step - epoch_) : std::uint16_t{0};
   }
 
   std::vector<Spike> newest_;  ///< of each element; kNeverFired: none
   std::vector<std::uint32_t> newest_number_ = std::vector<std::uint32_t>(newest_.size(), kNone);
-  std::vector<LastSpikes> last_;
-  std::int64_t epoch_ = 0;
+  std::vector<RecentSpikes> recent_;
+  std::vector<RecentTraces> traces_;
+  std::int64_t epoch_ = -kSeenSteps;
   std::vector<Entry> ring_;
   std::uint32_t first_ = 0;
   std::uint32_t next_ = 0;
@@ -283,7 +297,10 @@ class PlasticProjection {
                        std::uint32_t delay, Acc* acc);
   template <class Acc>
   void deliver_row(Part& part, const PlasticRows::OfPart& rows, const Flight& flight, std::uint32_t delay,
-                   Acc* acc);
+                   bool found_traces, Acc* acc);
+  /// Sets RecentSpikes::found for these arrivals; false where each row does better by itself.
+  bool find_traces(Part& part, const PlasticRows::OfPart& rows, const std::vector<Flight>& flights,
+                   std::uint32_t delay);
   void follow_up(std::uint32_t source, std::int64_t step);
   void open_gate(std::int64_t step, const Neuromodulation& modulation);
   /// The levels whose dopamine multiplies what is learnt; null: none.

@@ -13,6 +13,8 @@ namespace {
 void write_whole(const std::filesystem::path& path, std::string_view content) {
   const FileDescriptor file(path, O_WRONLY | O_CREAT | O_TRUNC);
   if (!file.is_open()) fail_with_errno(path, "cannot be created");
+  // What does not fit takes no room from files that grow meanwhile, such as a run's recording.
+  reserve_room(file, path, content.size());
   write_all(file, path, content.data(), content.size());
 }
 

@@ -24,6 +24,15 @@ void fail_with_errno(const std::filesystem::path& path, const char* what) {
               path.string() + ": " + what + ": " + std::strerror(reason));
 }
 
+void reserve_room(const FileDescriptor& file, const std::filesystem::path& path, std::size_t n_bytes) {
+  if (n_bytes == 0) return;
+  while (::fallocate(file.get(), 0, 0, static_cast<off_t>(n_bytes)) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EOPNOTSUPP || errno == ENOSYS) return;  // then writing will tell
+    fail_with_errno(path, "has no room");
+  }
+}
+
 void write_all(const FileDescriptor& file, const std::filesystem::path& path, const void* data,
                std::size_t n_bytes) {
   const auto* bytes = static_cast<const char*>(data);

@@ -1,61 +1,192 @@
 #include "tests/simt/simt.hpp"
 
+#include <ucontext.h>
+
+#include <exception>
+#include <mutex>
+#include <numeric>
 #include <utility>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+#endif
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
 
 namespace sharpwave::simt {
 
-Team::Team(std::uint32_t n_threads)
-    : n_threads_(n_threads), begin_(n_threads + 1), end_(n_threads + 1), between_(n_threads) {
-  for (std::uint32_t i = 0; i < n_threads; ++i) threads_.emplace_back([this, i] { work(i); });
+/// A stack with what runs on it; the sanitizers are told when the processor moves from one to the other.
+class Context {
+ public:
+  /// One that is there already.
+  Context() = default;
+  void is_running() {
+#if defined(__SANITIZE_THREAD__)
+    thread_ = __tsan_get_current_fiber();
+#endif
+  }
+  explicit Context(void (*entry)())
+      : stack_(std::make_unique<std::byte[]>(kStackBytes)), bottom_(stack_.get()) {
+    getcontext(&context_);
+    context_.uc_stack.ss_sp = stack_.get();
+    context_.uc_stack.ss_size = kStackBytes;
+    makecontext(&context_, entry, 0);
+#if defined(__SANITIZE_THREAD__)
+    thread_ = __tsan_create_fiber(0);
+#endif
+  }
+  ~Context() {
+#if defined(__SANITIZE_THREAD__)
+    (void)n_turns_.load(std::memory_order_acquire);  // all that it has done is done
+    if (stack_ != nullptr) __tsan_destroy_fiber(thread_);
+#endif
+  }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  /// Goes on there; returns when that goes back here.
+  void switch_to(Context& other) {
+#if defined(__SANITIZE_ADDRESS__)
+    void* own_frames = nullptr;
+    __sanitizer_start_switch_fiber(&own_frames, other.bottom_, other.size_);
+#endif
+#if defined(__SANITIZE_THREAD__)
+    void* const thread = other.thread_;
+    n_turns_.fetch_add(1, std::memory_order_release);
+    __tsan_switch_to_fiber(thread, __tsan_switch_to_fiber_no_sync);
+#endif
+    swapcontext(&context_, &other.context_);
+#if defined(__SANITIZE_ADDRESS__)
+    __sanitizer_finish_switch_fiber(own_frames, &other.bottom_, &other.size_);
+#endif
+  }
+  /// The first thing that an entry does.
+  static void arrive_from(Context& other) {
+#if defined(__SANITIZE_ADDRESS__)
+    __sanitizer_finish_switch_fiber(nullptr, &other.bottom_, &other.size_);
+#else
+    (void)other;
+#endif
+  }
+
+ private:
+  static constexpr std::size_t kStackBytes = 256 << 10;
+  ucontext_t context_{};
+  std::unique_ptr<std::byte[]> stack_;
+  const void* bottom_ = nullptr;
+  std::size_t size_ = kStackBytes;
+  void* thread_ = nullptr;
+  std::atomic<std::uint64_t> n_turns_ = 0;
+};
+
+/// A thread of a block. What it shares with the host is atomic or handed over: for ThreadSanitizer it is a
+/// thread like any other.
+class Fiber {
+ public:
+  /// @param host  whose turns these are.
+  explicit Fiber(Context& host) : context_(&Fiber::run), host_(host) {}
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+
+  void begin(const ThreadPlace& place, const std::function<void()>& kernel) {
+    place_ = place;
+    kernel_ = &kernel;
+    has_ended_.store(false, std::memory_order_release);
+  }
+  /// Until it ends, or waits.
+  void go_on() {
+    current_.store(this, std::memory_order_relaxed);
+    running.store(&place_, std::memory_order_relaxed);
+    host_.switch_to(context_);
+  }
+  void wait() { context_.switch_to(host_); }
+  [[nodiscard]] bool has_ended() const { return has_ended_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::exception_ptr take_failure() { return std::exchange(failure_, nullptr); }
+  static Fiber& current() { return *current_.load(std::memory_order_relaxed); }
+
+ private:
+  static void run() {
+    Fiber& self = current();
+    Context::arrive_from(self.host_);
+    for (;;) {
+      if (!self.has_ended()) self.run_kernel();
+      self.wait();
+    }
+  }
+  void run_kernel() {
+    try {
+      (*kernel_)();
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+    place_.state->leave(place_.thread.x);
+    has_ended_.store(true, std::memory_order_release);
+  }
+
+  inline static thread_local std::atomic<Fiber*> current_ = nullptr;
+  Context context_;
+  Context& host_;
+  std::atomic<bool> has_ended_ = true;
+  ThreadPlace place_;
+  const std::function<void()>* kernel_ = nullptr;
+  std::exception_ptr failure_;
+};
+
+void yield() {
+  Fiber::current().wait();
 }
 
-Team::~Team() {
-  ending_ = true;
-  begin_.arrive_and_wait();
-  for (std::thread& thread : threads_) thread.join();
+Team::Team(std::uint32_t n_threads)
+    : state_(std::make_unique<BlockState>(n_threads)), host_(std::make_unique<Context>()) {
+  for (std::uint32_t i = 0; i < n_threads; ++i) fibers_.push_back(std::make_unique<Fiber>(*host_));
+}
+
+Team::~Team() = default;
+
+/// Calls visit(i) for all i < n, from a drawn one on in drawn strides.
+template <class Visit>
+static void for_each_in_drawn_order(std::uint64_t& drawn, std::uint32_t n, const Visit& visit) {
+  drawn = drawn * 6364136223846793005u + 1442695040888963407u;
+  const auto first = static_cast<std::uint32_t>(drawn >> 40);
+  auto stride = static_cast<std::uint32_t>(drawn >> 36) % n + 1;
+  while (std::gcd(stride, n) != 1) ++stride;
+  for (std::uint32_t i = 0; i < n; ++i)
+    visit(static_cast<std::uint32_t>((first + std::uint64_t{i} * stride) % n));
 }
 
 // What kernels share within a block is static, so that teams take turns as well.
 void Team::launch(Dim3 grid, const std::function<void()>& kernel) {
   static std::mutex turn;
   const std::lock_guard lock(turn);
-  grid_ = grid;
-  kernel_ = &kernel;
-  blocks_.clear();
-  for (std::uint32_t i = 0; i < grid.x * grid.y * grid.z; ++i)
-    blocks_.push_back(std::make_unique<BlockState>(n_threads_));
-  begin_.arrive_and_wait();
-  end_.arrive_and_wait();
-  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+  host_->is_running();
+  for_each_in_drawn_order(drawn_, grid.x * grid.y * grid.z, [&](std::uint32_t i) {
+    run_block({i % grid.x, i / grid.x % grid.y, i / (grid.x * grid.y)}, grid, kernel);
+  });
+  for (const auto& fiber : fibers_)
+    if (const std::exception_ptr failure = fiber->take_failure()) std::rethrow_exception(failure);
 }
 
-// Static memory serves one block after the other, so where threads have met within a block they also meet at
-// its end. Where they have not, they need not: waiting is what takes the time here.
-void Team::run_blocks(std::uint32_t thread) {
-  for (std::uint32_t i = 0; i < blocks_.size(); ++i) {
-    here = {.thread = {thread, 0, 0},
-            .block = {i % grid_.x, i / grid_.x % grid_.y, i / (grid_.x * grid_.y)},
-            .block_size = {n_threads_, 1, 1},
-            .grid = grid_,
-            .state = blocks_[i].get()};
-    try {
-      (*kernel_)();
-    } catch (...) {
-      const std::lock_guard lock(failure_mutex_);
-      failure_ = std::current_exception();
-    }
-    const bool synchronised = here.synchronised;
-    blocks_[i]->leave(thread);
-    if (synchronised) between_.arrive_and_wait();
-  }
-}
-
-void Team::work(std::uint32_t thread) {
-  for (;;) {
-    begin_.arrive_and_wait();
-    if (ending_) return;
-    run_blocks(thread);
-    end_.arrive_and_wait();
+void Team::run_block(Dim3 block, Dim3 grid, const std::function<void()>& kernel) {
+  const auto n_threads = static_cast<std::uint32_t>(fibers_.size());
+  state_->begin(n_threads);
+  for (std::uint32_t i = 0; i < n_threads; ++i)
+    fibers_[i]->begin({.thread = {i, 0, 0},
+                       .block = block,
+                       .block_size = {n_threads, 1, 1},
+                       .grid = grid,
+                       .state = state_.get()},
+                      kernel);
+  for (std::uint32_t n_left = n_threads; n_left > 0;) {
+    const std::uint32_t n_before = n_left;
+    const std::uint64_t meetings_before = state_->n_meetings();
+    for_each_in_drawn_order(drawn_, n_threads, [&](std::uint32_t i) {
+      if (fibers_[i]->has_ended()) return;
+      fibers_[i]->go_on();
+      if (fibers_[i]->has_ended()) --n_left;
+    });
+    if (n_left == n_before && state_->n_meetings() == meetings_before)
+      throw std::logic_error("simt: threads of a block wait for others that do not come");
   }
 }
 

@@ -1,22 +1,20 @@
-// Stands for CUDA's language, so that g++ compiles the kernels' source and threads run it: a thread of the
-// operating system for every thread of a block, and barriers for its barriers. Included before a kernel.
+// Stands for CUDA's language, so that g++ compiles the kernels' source and the host runs it: every thread of
+// a block is a context of its own (ucontext), and at barriers they take turns, in an order that is drawn anew
+// each time. Included before a kernel.
 //
-// A thread runs its part of block after block, so what two blocks do to each other is not seen; within a
-// block ThreadSanitizer sees a missing barrier, and AddressSanitizer an index out of bounds, at the line.
-// Of a block either all threads meet at a barrier or none does.
+// Blocks run one after the other, also in drawn order, so what two blocks do to each other at the same time
+// is not seen; within a block ThreadSanitizer, which takes contexts for threads, sees a missing barrier, and
+// AddressSanitizer an index out of bounds, at the line. Of a block either all threads meet at a barrier or
+// none does; where some wait for others in vain, launch() throws.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
-#include <barrier>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 #define SHARPWAVE_SIMT
@@ -33,14 +31,52 @@ struct Dim3 {
   std::uint32_t x = 1, y = 1, z = 1;
 };
 
-/// What the threads of a block share besides their memory. Threads that have ended are not waited for.
+/// Gives the turn to another thread of the block.
+void yield();
+
+/// Threads that have ended are not waited for.
+class Barrier {
+ public:
+  void begin(std::uint32_t n_threads) {
+    n_threads_.store(n_threads, std::memory_order_relaxed);
+    n_arrived_.store(0, std::memory_order_relaxed);
+  }
+  void wait() {
+    const std::uint32_t round = round_.load(std::memory_order_relaxed);
+    n_arrived_.fetch_add(1, std::memory_order_acq_rel);
+    open_if_all_are_here();
+    while (round_.load(std::memory_order_acquire) == round) yield();
+  }
+  void leave() {
+    n_threads_.fetch_sub(1, std::memory_order_acq_rel);
+    open_if_all_are_here();
+  }
+  [[nodiscard]] std::uint32_t round() const { return round_.load(std::memory_order_relaxed); }
+
+ private:
+  void open_if_all_are_here() {
+    if (n_arrived_.load(std::memory_order_acquire) != n_threads_.load(std::memory_order_relaxed)) return;
+    n_arrived_.store(0, std::memory_order_relaxed);
+    round_.fetch_add(1, std::memory_order_acq_rel);
+  }
+
+  std::atomic<std::uint32_t> n_threads_, n_arrived_, round_ = 0;
+};
+
+/// What the threads of a block share besides their memory.
 class BlockState {
  public:
-  explicit BlockState(std::uint32_t n_threads)
-      : all_(n_threads), warps_((n_threads + kWarpSize - 1) / kWarpSize) {
-    for (Warp& warp : warps_) warp.barrier = std::make_unique<std::barrier<>>(std::min(kWarpSize, n_threads));
+  explicit BlockState(std::uint32_t n_threads) : warps_((n_threads + kWarpSize - 1) / kWarpSize) {
+    begin(n_threads);
   }
-  void wait() { all_.arrive_and_wait(); }
+  void begin(std::uint32_t n_threads) {
+    all_.begin(n_threads);
+    for (Warp& warp : warps_) {
+      warp.barrier.begin(std::min(kWarpSize, n_threads));
+      for (std::atomic<unsigned>& votes : warp.votes) votes.store(0, std::memory_order_relaxed);
+    }
+  }
+  void wait() { all_.wait(); }
   /// The votes of the thread's warp; `round` counts its votes so far.
   unsigned vote(std::uint32_t thread, std::uint32_t round, bool predicate) {
     Warp& warp = warps_[thread / kWarpSize];
@@ -48,24 +84,44 @@ class BlockState {
     // Of three words one is read, one collects, and nobody looks at the third, which is made ready.
     if (lane == 0) warp.votes[(round + 1) % 3] = 0;
     if (predicate) warp.votes[round % 3].fetch_or(1u << lane);
-    warp.barrier->arrive_and_wait();
+    warp.barrier.wait();
     return warp.votes[round % 3];
   }
   void leave(std::uint32_t thread) {
-    warps_[thread / kWarpSize].barrier->arrive_and_drop();
-    all_.arrive_and_drop();
+    warps_[thread / kWarpSize].barrier.leave();
+    all_.leave();
+  }
+  /// Grows when threads have met.
+  [[nodiscard]] std::uint64_t n_meetings() const {
+    std::uint64_t n = all_.round();
+    for (const Warp& warp : warps_) n += warp.barrier.round();
+    return n;
   }
 
  private:
   struct Warp {
-    std::unique_ptr<std::barrier<>> barrier;
+    Barrier barrier;
     std::atomic<unsigned> votes[3] = {};
   };
-  std::barrier<> all_;
+  Barrier all_;
   std::vector<Warp> warps_;
 };
 
-/// Threads that run block after block; a team is made once, for one size of block.
+/// Where a thread stands; set by the team.
+struct ThreadPlace {
+  Dim3 thread, block, block_size, grid;
+  BlockState* state = nullptr;
+  std::uint32_t votes = 0;  ///< that it has taken part in, in this block
+};
+inline thread_local std::atomic<ThreadPlace*> running = nullptr;
+inline ThreadPlace& here() {
+  return *running.load(std::memory_order_relaxed);
+}
+
+class Context;
+class Fiber;
+
+/// The threads of a block, made once, for one size of it.
 class Team {
  public:
   explicit Team(std::uint32_t n_threads);
@@ -74,49 +130,33 @@ class Team {
   Team& operator=(const Team&) = delete;
 
   /// Runs `kernel` once per thread of every block of the grid. Rethrows what a thread has thrown.
+  /// @throws std::logic_error where threads wait for some that do not come; the team can do no more then.
   void launch(Dim3 grid, const std::function<void()>& kernel);
 
  private:
-  void work(std::uint32_t thread);
-  void run_blocks(std::uint32_t thread);
+  void run_block(Dim3 block, Dim3 grid, const std::function<void()>& kernel);
 
-  std::uint32_t n_threads_;
-  std::barrier<> begin_, end_, between_;
-  bool ending_ = false;
-  Dim3 grid_;
-  const std::function<void()>* kernel_ = nullptr;
-  std::vector<std::unique_ptr<BlockState>> blocks_;  ///< of this launch
-  std::mutex failure_mutex_;
-  std::exception_ptr failure_;
-  std::vector<std::thread> threads_;
+  std::uint64_t drawn_ = 1;
+  std::unique_ptr<BlockState> state_;
+  std::unique_ptr<Context> host_;  ///< who launches
+  std::vector<std::unique_ptr<Fiber>> fibers_;
 };
-
-/// Where a thread stands; set by the team.
-struct ThreadPlace {
-  Dim3 thread, block, block_size, grid;
-  BlockState* state = nullptr;
-  std::uint32_t votes = 0;    ///< that it has taken part in, in this block
-  bool synchronised = false;  ///< has met the others of its block
-};
-inline thread_local ThreadPlace here;
 
 }  // namespace sharpwave::simt
 
-#define threadIdx (::sharpwave::simt::here.thread)
-#define blockIdx (::sharpwave::simt::here.block)
-#define blockDim (::sharpwave::simt::here.block_size)
-#define gridDim (::sharpwave::simt::here.grid)
+#define threadIdx (::sharpwave::simt::here().thread)
+#define blockIdx (::sharpwave::simt::here().block)
+#define blockDim (::sharpwave::simt::here().block_size)
+#define gridDim (::sharpwave::simt::here().grid)
 
 inline void __syncthreads() {
-  sharpwave::simt::here.synchronised = true;
-  sharpwave::simt::here.state->wait();
+  sharpwave::simt::here().state->wait();
 }
 
 /// All lanes of the warp vote; `mask` must be full.
 inline unsigned __ballot_sync(unsigned mask, int predicate) {
   if (mask != 0xffffffffu) throw std::logic_error("simt: __ballot_sync with part of a warp");
-  auto& here = sharpwave::simt::here;
-  here.synchronised = true;
+  auto& here = sharpwave::simt::here();
   return here.state->vote(here.thread.x, here.votes++, predicate != 0);
 }
 

@@ -29,19 +29,13 @@ class StdpRow : public ::testing::TestWithParam<const CpuKernels*> {
 INSTANTIATE_TEST_SUITE_P(Isa, StdpRow, ::testing::Values(&kCpuKernelsAvx2, &kCpuKernelsAvx512),
                          [](const auto& isa) { return std::string(isa.param->name); });
 
-std::vector<float> decaying(double tau_steps, std::size_t size) {
-  std::vector<float> values;
-  for (std::size_t k = 0; k < size; ++k)
-    values.push_back(static_cast<float>(std::exp(-static_cast<double>(k) / tau_steps)));
-  return values;
-}
-
 struct Rule {
-  StdpConstants constants;
+  DecayRate plus_rate = DecayRate::of(1.0 / 20), minus_rate = DecayRate::of(1.0 / 30);
   std::vector<float> plus, minus;
+  StdpConstants constants;
 
   Rule(StdpPairing pairing, bool axonal, float mu_plus, float mu_minus, std::size_t table)
-      : plus(decaying(20, table)), minus(decaying(30, table + 7)) {
+      : plus(decay_values(plus_rate, table)), minus(decay_values(minus_rate, table + 7)) {
     constants = {.pairing = pairing,
                  .axonal = axonal,
                  .plus = 0.3f,
@@ -50,8 +44,8 @@ struct Rule {
                  .mu_minus = mu_minus,
                  .w_min = 0.25f,
                  .w_max = 8,
-                 .decay_plus = {plus.data(), static_cast<std::int64_t>(plus.size())},
-                 .decay_minus = {minus.data(), static_cast<std::int64_t>(minus.size())},
+                 .decay_plus = {plus.data(), static_cast<std::int64_t>(plus.size()), plus_rate},
+                 .decay_minus = {minus.data(), static_cast<std::int64_t>(minus.size()), minus_rate},
                  .learning = {&kNeverFired, 1}};
   }
 };
@@ -77,9 +71,11 @@ void for_each_rule(const Visit& visit) {
 void fire(PostHistory& posts, const StdpConstants& c, std::int64_t begin, std::int64_t end,
           double probability, std::mt19937& random) {
   std::bernoulli_distribution fires(probability);
-  for (std::int64_t step = begin; step < end; ++step)
+  for (std::int64_t step = begin; step < end; ++step) {
+    posts.set_now(step);
     for (std::uint32_t element = 1; element < kElements; ++element)  // the first has never fired
       if (fires(random)) posts.add(c, element, step, 1.0f);
+  }
 }
 
 std::int64_t draw(std::mt19937& random, std::int64_t low, std::int64_t high) {
@@ -153,10 +149,11 @@ Outcome one_by_one(const StdpConstants& c, const PostHistory& posts, const PreSp
   return outcome_of(row.weights, acc, counts);
 }
 
+/// @param find    what they find of the targets' traces is found for all targets before.
 /// @param n_left  grows by those that the kernel left alone.
 template <class Acc>
-Outcome as_row(const CpuKernels& kernels, const StdpConstants& c, const PostHistory& posts,
-               const PreSpike& pre, double units, Row row, std::uint64_t& n_left) {
+Outcome as_row(const CpuKernels& kernels, const StdpConstants& c, PostHistory& posts, const PreSpike& pre,
+               double units, Row row, bool find, std::uint64_t& n_left) {
   const std::size_t n = row.elements.size();
   constexpr std::uint16_t kBehindElement = 0xffff;
   constexpr float kBehindWeight = 123.0f;
@@ -165,12 +162,18 @@ Outcome as_row(const CpuKernels& kernels, const StdpConstants& c, const PostHist
   std::vector<Acc> acc(kElements, 3);
   std::vector<std::uint32_t> left(n + 1);
   StdpCounts counts;
-  StdpRowArguments a = stdp_row_arguments(c, pre, posts.epoch());
+  const std::optional<StdpRowArguments> given = stdp_row_arguments(c, pre, posts.epoch());
+  EXPECT_TRUE(given);
+  StdpRowArguments a = given.value_or(StdpRowArguments{});
   a.units_per_weight = units;
   a.elements = row.elements.data();
   a.weights = row.weights.data();
   a.n = static_cast<std::uint32_t>(n);
-  a.spikes = posts.last_spikes();
+  a.spikes = posts.recent();
+  if (find)
+    posts.find_traces(kernels, c, pre.origin, 0, kElements);
+  else
+    a.traces = posts.recent_traces();
   if constexpr (sizeof(Acc) == 4)
     a.narrow = acc.data();
   else
@@ -199,23 +202,25 @@ void expect_same(const Outcome& seen, const Outcome& expected) {
 }
 
 /// Rows of every length that spikes reach at `now`.
-void compare_rows(const CpuKernels& kernels, const StdpConstants& c, const PostHistory& posts,
+void compare_rows(const CpuKernels& kernels, const StdpConstants& c, PostHistory& posts,
                   std::int64_t now, std::mt19937& random, StdpCounts& all, std::uint64_t& n_left) {
   for (std::uint32_t n = 0; n <= kLongestRow; ++n) {
     const PreSpike pre = random_spike(c, now, random);
     const Row row = random_row(c, n, random);
     SCOPED_TRACE("row of " + std::to_string(n) + ", origin at " + std::to_string(pre.origin) + ", last " +
                  std::to_string(pre.last));
-    const double units = n % 2 == 0 ? 1.0 : -1234567.8;
+    const double units = n % 2 == 0 ? 1.0 : -0x1p20;
     const Outcome narrow = one_by_one<std::int32_t>(c, posts, pre, units, row);
-    expect_same(as_row<std::int32_t>(kernels, c, posts, pre, units, row, n_left), narrow);
+    for (const bool find : {false, true})
+      expect_same(as_row<std::int32_t>(kernels, c, posts, pre, units, row, find, n_left), narrow);
     const double fine = units * 0x1p33;
     const Outcome wide = one_by_one<std::int64_t>(c, posts, pre, fine, row);
-    expect_same(as_row<std::int64_t>(kernels, c, posts, pre, fine, row, n_left), wide);
+    for (const bool find : {false, true})
+      expect_same(as_row<std::int64_t>(kernels, c, posts, pre, fine, row, find, n_left), wide);
     if (::testing::Test::HasFatalFailure()) return;
-    all.updates += narrow.counts.updates + wide.counts.updates;
-    all.potentiations += narrow.counts.potentiations + wide.counts.potentiations;
-    all.depressions += narrow.counts.depressions + wide.counts.depressions;
+    all.updates += 2 * (narrow.counts.updates + wide.counts.updates);
+    all.potentiations += 2 * (narrow.counts.potentiations + wide.counts.potentiations);
+    all.depressions += 2 * (narrow.counts.depressions + wide.counts.depressions);
   }
 }
 
@@ -251,16 +256,34 @@ TEST_P(StdpRow, KeepsTimeForLongerThanItsClockRuns) {
     StdpCounts all;
     std::uint64_t n_left = 0;
     std::int64_t begin = -300;
-    for (int k = 0; k < 6; ++k) {  // days of simulated time
+    for (int k = 0; k < 40; ++k) {  // often just before the clock of 16 bits is set back, or just behind
       fire(posts, c, begin, begin + 300, 0.02, random);
       ASSERT_NO_FATAL_FAILURE(compare_rows(*GetParam(), c, posts, begin + 300, random, all, n_left));
-      for (int quarter = 0; quarter < 3; ++quarter) {
-        begin += PostHistory::kEpochSteps * (k % 2 == 0 ? 1 : 2) - 1000;
-        posts.forget_before(begin - 2000);
+      const std::int64_t next = begin + draw(random, 300, 20000);
+      for (; begin < next; begin += 100) {
+        posts.forget_before(begin - 1500);
         posts.set_now(begin);
       }
     }
   });
+}
+
+TEST_P(StdpRow, LeavesWhatIsBeforeItsClockAlone) {
+  const Rule rule(StdpPairing::all_to_all, false, 0, 0, 100000);
+  PostHistory posts(kElements);
+  posts.clear(0);
+  const std::int64_t begin = posts.epoch();
+  PreSpike pre{.origin = 10, .last = begin - 1};
+  EXPECT_FALSE(stdp_row_arguments(rule.constants, pre, begin));
+  pre.last = begin;
+  EXPECT_TRUE(stdp_row_arguments(rule.constants, pre, begin));
+  // A spike before it, of whose trace something is left, cannot be told.
+  posts.put(1, {.step = begin, .trace = 1.5f});
+  posts.put(2, {.step = begin + 1, .trace = 1.5f});
+  posts.find_traces(*GetParam(), rule.constants, pre.origin, 0, 4);
+  EXPECT_EQ(posts.recent()[0].found, 0.0f);
+  EXPECT_LT(posts.recent()[1].found, 0.0f);
+  EXPECT_EQ(posts.recent()[2].found, 1.5f * rule.constants.decay_minus.after(pre.origin - begin - 1));
 }
 
 TEST_P(StdpRow, CountsLongRowsInFull) {
@@ -269,21 +292,24 @@ TEST_P(StdpRow, CountsLongRowsInFull) {
   // Traces that never fade, so that each spike counts with its whole time.
   std::vector<float> lasting(std::size_t{1} << 22, 1.0f);
   StdpConstants c = rule.constants;
-  c.decay_plus = {lasting.data(), 1 << 22};
+  c.decay_plus = {lasting.data(), 1 << 22, DecayRate{}};
   c.decay_minus = c.decay_plus;
   ASSERT_TRUE(takes_rows(c));
   PostHistory posts(kElements);
+  const std::int64_t begin = posts.epoch();
+  const std::int64_t end = begin + UINT16_MAX;
   for (std::uint32_t element = 0; element < kElements; ++element)
-    for (const std::int64_t step : {1000, (1 << 22) - 4, (1 << 22) - 3, (1 << 22) - 2, (1 << 22) - 1})
-      if (step > 1000 || element % 2 == 0) posts.add(c, element, step, 1.0f);
+    for (const std::int64_t step : {begin + 1000, end - 4, end - 3, end - 2, end - 1})
+      if (step > begin + 1000 || element % 2 == 0) posts.add(c, element, step, 1.0f);
   Row row{.elements = {}, .weights = std::vector<float>(65000, 0.25f)};
   for (std::uint32_t i = 0; i < row.weights.size(); ++i)
     row.elements.push_back(static_cast<std::uint16_t>(i % kElements));
   std::uint64_t n_left = 0;
-  for (const std::int64_t origin : {std::int64_t{1 << 22}, std::int64_t{1001}}) {
-    const PreSpike pre{.origin = origin, .last = 1, .trace_at_last = 0};
-    expect_same(as_row<std::int64_t>(*GetParam(), c, posts, pre, 1, row, n_left),
-                one_by_one<std::int64_t>(c, posts, pre, 1, row));
+  for (const std::int64_t origin : {end, begin + 1001}) {
+    const PreSpike pre{.origin = origin, .last = begin, .trace_at_last = 0};
+    const Outcome expected = one_by_one<std::int64_t>(c, posts, pre, 1, row);
+    for (const bool find : {false, true})
+      expect_same(as_row<std::int64_t>(*GetParam(), c, posts, pre, 1, row, find, n_left), expected);
   }
 }
 
