@@ -32,7 +32,8 @@ struct DecayRate {
     return {high, static_cast<float>(octaves - static_cast<double>(high))};
   }
   SHARPWAVE_HD float after(std::int32_t steps) const {
-    constexpr float kRound = 0x1.8p23f;  // adding it rounds to an integer, which then stands in the lowest bits
+    constexpr float kRound =
+        0x1.8p23f;  // adding it rounds to an integer, which then stands in the lowest bits
     const auto k = static_cast<float>(steps);
     const float rounded = std::fma(k, -high, kRound);
     const float whole = rounded - kRound;

@@ -103,8 +103,8 @@ struct StdpTraceArguments {
   std::uint32_t n = 0;
 };
 
-/// A spike that reaches the synapses of one row, as PreSpike. Times are on the clock of RecentSpikes; of those
-/// before the first of it there is none that matters.
+/// A spike that reaches the synapses of one row, as PreSpike. Times are on the clock of RecentSpikes; of
+/// those before the first of it there is none that matters.
 struct StdpRowArguments {
   static constexpr std::int32_t kNever = 1 << 30;  ///< after all spikes
 
@@ -121,6 +121,9 @@ struct StdpRowArguments {
   const std::uint16_t* elements = nullptr;  ///< [n], in any order
   float* weights = nullptr;                 ///< [n]
   std::uint32_t n = 0;
+  const std::uint16_t* next_elements =
+      nullptr;                           ///< of the row to come, which are fetched meanwhile; null: none
+  const float* next_weights = nullptr;   ///< likewise
   const RecentSpikes* spikes = nullptr;  ///< of each element
   const RecentTraces* traces = nullptr;  ///< likewise; null: find_traces() has been called for this origin
   std::int32_t* narrow = nullptr;        ///< accumulators: either these

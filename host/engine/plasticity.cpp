@@ -289,7 +289,7 @@ void PlasticProjection::deliver_synapse(Part& part, const PlasticRows::OfPart& r
 
 template <class Acc>
 void PlasticProjection::deliver_row(Part& part, const PlasticRows::OfPart& rows, const Flight& flight,
-                                    std::uint32_t delay, bool found_traces, Acc* acc) {
+                                    const Flight* next, std::uint32_t delay, bool found_traces, Acc* acc) {
   const PreSpike pre = delayed(flight.spike, delay);
   const std::size_t row = rows_.row(flight.source, delay);
   const std::uint32_t begin = rows.begin[row];
@@ -315,6 +315,11 @@ void PlasticProjection::deliver_row(Part& part, const PlasticRows::OfPart& rows,
   arguments->elements = rows.elements.data() + begin;
   arguments->weights = part.weights.data() + begin;
   arguments->n = end - begin;
+  if (next != nullptr) {
+    const std::uint32_t next_begin = rows.begin[rows_.row(next->source, delay)];
+    arguments->next_elements = rows.elements.data() + next_begin;
+    arguments->next_weights = part.weights.data() + next_begin;
+  }
   arguments->spikes = part.posts.recent();
   arguments->traces = found_traces ? nullptr : part.posts.recent_traces();
   if constexpr (sizeof(Acc) == sizeof(std::int32_t))
@@ -327,8 +332,8 @@ void PlasticProjection::deliver_row(Part& part, const PlasticRows::OfPart& rows,
   for (std::uint32_t k = 0; k < n_left; ++k) deliver_synapse(part, rows, begin + left_[k], pre, delay, acc);
 }
 
-// All that left in one step act at the same time: what they find of a target's trace is worth working out once
-// where it is asked for often enough.
+// All that left in one step act at the same time: what they find of a target's trace is worth working out
+// once where it is asked for often enough.
 bool PlasticProjection::find_traces(Part& part, const PlasticRows::OfPart& rows,
                                     const std::vector<Flight>& flights, std::uint32_t delay) {
   if (!takes_rows_) return false;
@@ -354,11 +359,12 @@ void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vecto
     for (std::size_t p = 0; p < parts_.size(); ++p) {
       const PlasticRows::OfPart& rows = rows_.parts[first_part_ + p];
       const bool found = find_traces(parts_[p], rows, flights, delay);
-      for (const Flight& flight : flights) {
+      for (std::size_t i = 0; i < flights.size(); ++i) {
+        const Flight* next = i + 1 < flights.size() ? &flights[i + 1] : nullptr;
         if (targets[p].narrow != nullptr)
-          deliver_row(parts_[p], rows, flight, delay, found, targets[p].narrow);
+          deliver_row(parts_[p], rows, flights[i], next, delay, found, targets[p].narrow);
         else
-          deliver_row(parts_[p], rows, flight, delay, found, targets[p].wide);
+          deliver_row(parts_[p], rows, flights[i], next, delay, found, targets[p].wide);
       }
     }
   }

@@ -56,10 +56,7 @@ class StdpTables {
 class PostHistory {
  public:
   explicit PostHistory(std::uint32_t n_elements)
-      : newest_(n_elements),
-        recent_(n_elements + kRecentLanes - 1),
-        traces_(recent_.size()),
-        ring_(kLeast) {}
+      : newest_(n_elements), recent_(n_elements + kRecentLanes - 1), traces_(recent_.size()), ring_(kLeast) {}
 
   /// @param rate  as in PostSpike.
   void add(const StdpConstants& constants, std::uint32_t element, std::int64_t step, float rate);
@@ -296,8 +293,8 @@ class PlasticProjection {
   void deliver_synapse(Part& part, const PlasticRows::OfPart& rows, std::uint32_t index, const PreSpike& pre,
                        std::uint32_t delay, Acc* acc);
   template <class Acc>
-  void deliver_row(Part& part, const PlasticRows::OfPart& rows, const Flight& flight, std::uint32_t delay,
-                   bool found_traces, Acc* acc);
+  void deliver_row(Part& part, const PlasticRows::OfPart& rows, const Flight& flight, const Flight* next,
+                   std::uint32_t delay, bool found_traces, Acc* acc);
   /// Sets RecentSpikes::found for these arrivals; false where each row does better by itself.
   bool find_traces(Part& part, const PlasticRows::OfPart& rows, const std::vector<Flight>& flights,
                    std::uint32_t delay);

@@ -202,8 +202,8 @@ void expect_same(const Outcome& seen, const Outcome& expected) {
 }
 
 /// Rows of every length that spikes reach at `now`.
-void compare_rows(const CpuKernels& kernels, const StdpConstants& c, PostHistory& posts,
-                  std::int64_t now, std::mt19937& random, StdpCounts& all, std::uint64_t& n_left) {
+void compare_rows(const CpuKernels& kernels, const StdpConstants& c, PostHistory& posts, std::int64_t now,
+                  std::mt19937& random, StdpCounts& all, std::uint64_t& n_left) {
   for (std::uint32_t n = 0; n <= kLongestRow; ++n) {
     const PreSpike pre = random_spike(c, now, random);
     const Row row = random_row(c, n, random);
