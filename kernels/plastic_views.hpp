@@ -6,6 +6,7 @@
 
 #include "kernels/eligibility_gate.hpp"
 #include "kernels/learning_rates.hpp"
+#include "kernels/plastic_source.hpp"
 #include "kernels/stdp.hpp"
 
 namespace sharpwave::device {
@@ -40,16 +41,6 @@ struct PlasticConnections {
     return static_cast<std::uint32_t>((step % n_slots() + n_slots() - age) % n_slots());
   }
   SHARPWAVE_HD std::uint32_t n_noted() const { return end_noted - first_noted; }
-};
-
-/// What a source has done until its last spike that has left.
-struct PlasticSource {
-  std::int64_t last = kNeverFired;  ///< its own step
-  std::int64_t before_last = kNeverFired;
-  std::int64_t since = kNeverFired;  ///< that its synapses are brought up to, but for spikes on the way
-  float trace_at_last = 0;
-  float n_at_last = 1;
-  float slow_at_last = 0;
 };
 
 /// All spikes of a source in one step: the first, and more that find nothing between.
@@ -129,42 +120,9 @@ struct Plastic {
   }
 };
 
-/// What a spike in `step` finds of its source.
-/// @param rate  as PreSpike has it.
-SHARPWAVE_HD PreSpike following(const StdpConstants& c, const PlasticSource& source, std::int64_t step,
-                                float rate) {
-  PreSpike spike{.origin = step,
-                 .last = source.last,
-                 .before_last = source.before_last,
-                 .since = source.since,
-                 .trace_at_last = source.trace_at_last,
-                 .n_at_last = source.n_at_last,
-                 .rate = rate};
-  if (source.last != kNeverFired)
-    spike.slow = slow_pre_trace(c, source.slow_at_last, source.n_at_last, step - source.last);
-  return spike;
-}
-
-/// Another one of the same source and step.
-SHARPWAVE_HD PreSpike repeated(const PreSpike& first) {
-  return {.origin = first.origin,
-          .last = first.origin,
-          .since = first.origin,
-          .slow = first.slow,
-          .rate = first.rate};
-}
-
 /// As the targets see it that are `delay` steps away.
-SHARPWAVE_HD PreSpike delayed(const StdpConstants& c, PreSpike spike, std::uint32_t delay) {
-  const std::int64_t shift = c.axonal ? std::int64_t{delay} : -std::int64_t{delay};
-  spike.origin += shift;
-  if (spike.last != kNeverFired) spike.last += shift;
-  if (spike.before_last != kNeverFired) spike.before_last += shift;
-  if (spike.since != kNeverFired) spike.since += shift;
-  return spike;
-}
 SHARPWAVE_HD PreSpike delayed(const Plastic& p, const PreSpike& spike, std::uint32_t delay) {
-  return since_scaling(p.constants, delayed(p.constants, spike, delay), *p.scaling.scaled_at, delay);
+  return delayed(p.constants, spike, delay, *p.scaling.scaled_at);
 }
 
 }  // namespace sharpwave::device

@@ -242,16 +242,6 @@ SHARPWAVE_HD float pre_trace(const StdpConstants& c, const PreSpike& spike) {
   return detail::pre_trace_after(c, spike.trace_at_last, spike.n_at_last, spike.origin - spike.last);
 }
 
-/// What a spike finds, seen from the targets, at a synapse that has been brought up to date at the end of
-/// step `scaled_at`, for a spike that would have arrived in the next.
-SHARPWAVE_HD PreSpike since_scaling(const StdpConstants& c, PreSpike pre, std::int64_t scaled_at,
-                                    std::int64_t delay) {
-  if (scaled_at == kNeverFired) return pre;
-  const std::int64_t origin = scaled_at + 1 - (c.axonal ? 0 : 2 * delay);
-  if (origin > pre.since) pre.since = origin;
-  return pre;
-}
-
 /// A synapse of one source and target up to a time.
 /// @tparam Posts  the target's spikes, newest first: `const PostSpike* newest()`, and
 ///                `const PostSpike* before(const PostSpike*, std::int64_t step)`, the one before if it is of

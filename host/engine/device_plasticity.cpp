@@ -57,7 +57,7 @@ void DevicePlasticity::for_each_synapse(const Visit& visit) const {
 
 void DevicePlasticity::save_sources(std::int64_t step, const device::PlasticValues& values,
                                     PlasticState& state) const {
-  for (const device::PlasticSource& source : values.sources) {
+  for (const PlasticSource& source : values.sources) {
     state.source_last_age.push_back(age_of(source.last, step));
     state.source_before_last_age.push_back(age_of(source.before_last, step));
     state.source_trace.push_back(source.trace_at_last);
@@ -75,7 +75,7 @@ void DevicePlasticity::save_flights(std::int64_t step, const device::PlasticValu
   });
   for (const device::PlasticFlight& flight : flights)
     for (std::uint32_t k = 0; k < flight.count; ++k) {
-      const PreSpike spike = k == 0 ? flight.spike : device::repeated(flight.spike);
+      const PreSpike spike = k == 0 ? flight.spike : repeated(flight.spike);
       state.flight_source.push_back(flight.source);
       state.flight_age.push_back(age_of(spike.origin, step));
       state.flight_last_age.push_back(age_of(spike.last, step));
@@ -237,7 +237,7 @@ DevicePlasticityPlan plan_device_plasticity(const ModelSpec& spec, const Project
                                    sizeof(std::uint32_t) * n_sources * (sizes.longest_delay + 1.0)
                              : 0;
   const double instance = gate_bytes + scaling + sizes.n_synapses * sizeof(float) * (has_traces ? 2 : 1) +
-                          sizeof(device::PlasticSource) * n_sources +
+                          sizeof(PlasticSource) * n_sources +
                           sizeof(device::PlasticFlight) * n_sources * (sizes.longest_delay + 1.0) +
                           (sizeof(device::Post) + sizeof(std::uint32_t)) * (n_targets + n_posts) +
                           kTables * sizeof(float) * static_cast<double>(tables.memory_steps());

@@ -81,75 +81,6 @@ std::optional<StdpRowArguments> stdp_row_arguments(const StdpConstants& c, const
   return a;
 }
 
-void PostHistory::make_room() {
-  std::vector<Entry> larger(2 * ring_.size());
-  for (std::uint32_t number = first_; number != next_; ++number)
-    larger[number & (larger.size() - 1)] = ring_[number & (ring_.size() - 1)];
-  ring_ = std::move(larger);
-}
-
-void PostHistory::add(const StdpConstants& constants, std::uint32_t element, std::int64_t step, float rate) {
-  const Spike& last = newest_[element];
-  PostSpike spike{.step = step, .trace = 1.0f, .rate = rate};
-  if (last.step != kNeverFired) {
-    spike.trace = post_trace(constants, last, step);
-    spike.slow = slow_post_trace(constants, last, step);
-  }
-  put(element, spike);
-}
-
-void PostHistory::put(std::uint32_t element, const PostSpike& post) {
-  if (next_ - first_ == ring_.size()) make_room();
-  RecentSpikes& recent = recent_[element];
-  std::copy_backward(recent.stamps, std::end(recent.stamps) - 1, std::end(recent.stamps));
-  recent.stamps[0] = stamp_of(post.step);
-  RecentTraces& traces = traces_[element];
-  std::copy_backward(traces.traces, std::end(traces.traces) - 1, std::end(traces.traces));
-  traces.traces[0] = post.trace;
-  Spike& newest = newest_[element];
-  newest = {post, newest_number_[element], newest.step};
-  newest_number_[element] = next_;
-  ring_[next_ & (ring_.size() - 1)] = {newest, element};
-  if (++next_ == kNone) ++next_;
-}
-
-void PostHistory::move_epoch(std::int64_t epoch) {
-  const std::int64_t before = epoch_;
-  epoch_ = epoch;
-  for (RecentSpikes& recent : recent_)
-    for (std::uint16_t& stamp : recent.stamps) stamp = stamp == 0 ? stamp : stamp_of(before + stamp);
-}
-
-void PostHistory::find_traces(const CpuKernels& kernels, const StdpConstants& constants, std::int64_t origin,
-                              std::uint32_t first_element, std::uint32_t n) {
-  kernels.find_traces({.constants = &constants,
-                       .origin = static_cast<std::int32_t>(origin - epoch_),
-                       .spikes = recent_.data() + first_element,
-                       .traces = traces_.data() + first_element,
-                       .n = n});
-}
-
-void PostHistory::clear(std::int64_t now) {
-  epoch_ = now - kSeenSteps;
-  std::fill(recent_.begin(), recent_.end(), RecentSpikes{});
-  std::fill(traces_.begin(), traces_.end(), RecentTraces{});
-  std::fill(newest_.begin(), newest_.end(), Spike{{.step = kNeverFired}});
-  std::fill(newest_number_.begin(), newest_number_.end(), kNone);
-  first_ = next_;
-}
-
-void PostHistory::forget_before(std::int64_t step) {
-  while (first_ != next_) {
-    const Entry& oldest = ring_[first_ & (ring_.size() - 1)];
-    if (oldest.spike.step >= step) return;
-    if (newest_number_[oldest.element] == first_) {
-      newest_[oldest.element] = {{.step = kNeverFired}};
-      newest_number_[oldest.element] = kNone;
-    }
-    if (++first_ == kNone) ++first_;
-  }
-}
-
 PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, const PlasticRows& rows,
                                      std::uint32_t first_part, std::uint32_t n_parts,
                                      const CpuKernels& kernels, const Neuromodulation& modulation)
@@ -210,7 +141,7 @@ void PlasticProjection::fire(std::uint32_t id, std::int64_t step, const Neuromod
   const std::uint32_t index = id - first_id_;  // of what is below it, too large
   if (index < slice.start || index >= slice.stop || (index - slice.start) % slice.stride != 0) return;
   const std::uint32_t position = (index - slice.start) / slice.stride;
-  Source& source = sources_[position];
+  PlasticSource& source = sources_[position];
   std::vector<Flight>& flights = flights_of(step);
   const float rate =
       learning_ ? rate_of_pre(tables_.constants().learning, step, modulating(modulation)) : 0.0f;
@@ -228,30 +159,6 @@ void PlasticProjection::fire(std::uint32_t id, std::int64_t step, const Neuromod
             .trace_at_last = pre_trace(tables_.constants(), spike),
             .slow_at_last = spike.slow};
   silent_at(step + patience_).push_back(position);
-}
-
-PreSpike PlasticProjection::following(const Source& source, std::int64_t step, float rate) const {
-  PreSpike spike{.origin = step,
-                 .last = source.last,
-                 .before_last = source.before_last,
-                 .since = source.since,
-                 .trace_at_last = source.trace_at_last,
-                 .n_at_last = source.n_at_last,
-                 .rate = rate};
-  if (source.last != kNeverFired)
-    spike.slow =
-        slow_pre_trace(tables_.constants(), source.slow_at_last, source.n_at_last, step - source.last);
-  return spike;
-}
-
-PreSpike PlasticProjection::delayed(const PreSpike& spike, std::uint32_t delay) const {
-  const auto shift = tables_.constants().axonal ? std::int64_t{delay} : -std::int64_t{delay};
-  PreSpike shifted = spike;
-  shifted.origin += shift;
-  if (spike.last != kNeverFired) shifted.last += shift;
-  if (spike.since != kNeverFired) shifted.since += shift;
-  if (spike.before_last != kNeverFired) shifted.before_last += shift;
-  return since_scaling(tables_.constants(), shifted, scaled_at_, delay);
 }
 
 bool PlasticProjection::learns_throughout(std::int64_t first, std::int64_t last) const {
@@ -406,7 +313,7 @@ void PlasticProjection::end_step(std::int64_t step, const Neuromodulation& modul
 // Eligibilities as far as the gate is known at all synapses.
 void PlasticProjection::follow_up(std::uint32_t source, std::int64_t step) {
   const std::int64_t until = gate_ ? step - rows_.longest_delay() : step;
-  Source& silent = sources_[source];
+  PlasticSource& silent = sources_[source];
   const PreSpike now = following(silent, until, 0);
   const bool is_over = !gate_ || until - silent.last >= tables_.memory_steps() + gate_->memory_steps();
   for (std::uint32_t delay = rows_.first_delay; delay <= rows_.longest_delay(); ++delay) {
@@ -430,146 +337,6 @@ void PlasticProjection::follow_up(std::uint32_t source, std::int64_t step) {
   }
   silent.since = until;
   silent_at(until + patience_).push_back(source);
-}
-
-void PlasticProjection::save_sources(std::int64_t step, PlasticState& state) const {
-  for (const Source& s : sources_) {
-    state.source_last_age.push_back(age_of(s.last, step));
-    state.source_before_last_age.push_back(age_of(s.before_last, step));
-    state.source_trace.push_back(s.trace_at_last);
-    state.source_spikes.push_back(s.n_at_last);
-    if (has_triplets_) state.source_slow.push_back(s.slow_at_last);
-    if (gate_) state.source_since_age.push_back(age_of(s.since, step));
-  }
-  std::vector<Flight> all;
-  for (const std::vector<Flight>& flights : flights_) all.insert(all.end(), flights.begin(), flights.end());
-  std::stable_sort(all.begin(), all.end(), [](const Flight& a, const Flight& b) {
-    return a.spike.origin != b.spike.origin ? a.spike.origin < b.spike.origin : a.source < b.source;
-  });
-  for (const auto& [source, spike] : all) {
-    state.flight_source.push_back(source);
-    state.flight_age.push_back(age_of(spike.origin, step));
-    state.flight_last_age.push_back(age_of(spike.last, step));
-    state.flight_before_last_age.push_back(age_of(spike.before_last, step));
-    state.flight_trace.push_back(spike.trace_at_last);
-    state.flight_spikes.push_back(spike.n_at_last);
-    if (has_triplets_) state.flight_slow.push_back(spike.slow);
-    if (gate_) state.flight_since_age.push_back(age_of(spike.since, step));
-    if (keeps_rates_) state.flight_rate.push_back(spike.rate);
-  }
-}
-
-void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticProjection*>& shares,
-                             PlasticState& state) {
-  struct Post {
-    std::int64_t step;
-    std::uint32_t neuron;
-    PostSpike spike;
-  };
-  std::vector<Post> posts;
-  for (const PlasticProjection* share : shares) {
-    share->save_synapses(state);
-    for (std::uint32_t p = 0; p < share->parts_.size(); ++p)
-      share->parts_[p].posts.for_each([&](std::uint32_t element, const PostSpike& post) {
-        const std::uint32_t id = element * share->net_.shape.n_parts() + share->first_part_ + p;
-        posts.push_back({post.step, id - share->first_target_, post});
-      });
-  }
-  std::sort(posts.begin(), posts.end(), [](const Post& a, const Post& b) {
-    return a.step != b.step ? a.step < b.step : a.neuron < b.neuron;
-  });
-  for (const Post& post : posts) {
-    state.post_neuron.push_back(post.neuron);
-    state.post_age.push_back(age_of(post.step, step));
-    state.post_trace.push_back(post.spike.trace);
-    if (shares.front()->has_triplets_) state.post_slow.push_back(post.spike.slow);
-    if (shares.front()->keeps_rates_) state.post_rate.push_back(post.spike.rate);
-  }
-  if (shares.front()->gate_) state.gate = shares.front()->gate_->save();
-  save_spikes(shares, state);
-  state.scaled_age = {age_of(shares.front()->scaled_at_, step)};
-  shares.front()->save_sources(step, state);
-  save_counts(step, shares, state);
-}
-
-void PlasticProjection::save_counts(std::int64_t step, const std::vector<const PlasticProjection*>& shares,
-                                    PlasticState& state) {
-  std::int64_t last_change = kNeverFired;
-  for (const PlasticProjection* share : shares) {
-    for (std::size_t k = 0; k < std::size(kStdpCounts); ++k)
-      state.counts[k] += static_cast<std::uint64_t>(share->counts_.*kStdpCounts[k]);
-    last_change = std::max(last_change, share->last_change_);
-  }
-  state.counts.back() = age_of(last_change, step);
-}
-
-void PlasticProjection::restore_counts(std::int64_t step, const PlasticState& state) {
-  for (std::size_t k = 0; k < std::size(kStdpCounts); ++k)
-    counts_.*kStdpCounts[k] = static_cast<std::int64_t>(state.counts[k]);
-  last_change_ = step_of(state.counts.back(), step);
-}
-
-void PlasticProjection::save_synapses(PlasticState& state) const {
-  const std::size_t n_synapses = rows_.n_synapses();
-  state.weights.resize(n_synapses);
-  state.traces.resize(has_traces_ ? n_synapses : 0);
-  for_each_own_synapse([&](std::size_t position, const PlasticSynapsePlace& place) {
-    const Part& part = part_of(place);
-    state.weights[position] = part.weights[place.index];
-    if (has_traces_) state.traces[position] = part.traces[place.index];
-  });
-}
-
-void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
-  for_each_own_synapse([&](std::size_t position, const PlasticSynapsePlace& place) {
-    Part& part = parts_[place.part - first_part_];
-    part.weights[place.index] = state.weights[position];
-    if (!state.traces.empty()) part.traces[place.index] = state.traces[position];
-  });
-  for (Part& part : parts_) part.posts.clear(step);
-  restore_spikes(state);
-  scaled_at_ = step_of(state.scaled_age[0], step);
-  if (gate_) gate_->restore(step, state.gate);
-  const auto rate_of = [&](const std::vector<float>& rates, std::size_t i, std::int64_t at) {
-    if (!rates.empty()) return rates[i];
-    return tables_.constants().learning.rate_at(at);
-  };
-  const std::uint32_t n_parts = net_.shape.n_parts();
-  for (std::size_t i = 0; i < state.post_neuron.size(); ++i) {
-    const std::uint32_t id = first_target_ + state.post_neuron[i];
-    const std::uint32_t own = id % n_parts - first_part_;
-    const std::int64_t at = step_of(state.post_age[i], step);
-    if (own < parts_.size())
-      parts_[own].posts.put(id / n_parts, {.step = at,
-                                           .trace = state.post_trace[i],
-                                           .slow = has_triplets_ ? state.post_slow[i] : 0.0f,
-                                           .rate = rate_of(state.post_rate, i, at)});
-  }
-  counts_ = {};
-  last_change_ = kNeverFired;
-  if (first_part_ == 0) restore_counts(step, state);
-  for (std::vector<std::uint32_t>& silent : silent_) silent.clear();
-  for (std::uint32_t i = 0; i < sources_.size(); ++i) {
-    const std::int64_t last = step_of(state.source_last_age[i], step);
-    sources_[i] = {last,
-                   step_of(state.source_before_last_age[i], step),
-                   gate_ ? step_of(state.source_since_age[i], step) : last,
-                   state.source_trace[i],
-                   state.source_spikes[i],
-                   has_triplets_ ? state.source_slow[i] : 0.0f};
-    if (last != kNeverFired) silent_at(std::max(sources_[i].since + patience_, step + 1)).push_back(i);
-  }
-  for (std::vector<Flight>& flights : flights_) flights.clear();
-  for (std::size_t i = 0; i < state.flight_source.size(); ++i) {
-    const std::int64_t origin = step_of(state.flight_age[i], step);
-    const std::int64_t last = step_of(state.flight_last_age[i], step);
-    const Source found{last, step_of(state.flight_before_last_age[i], step),
-                       gate_ ? step_of(state.flight_since_age[i], step) : last, state.flight_trace[i],
-                       state.flight_spikes[i]};
-    PreSpike spike = following(found, origin, rate_of(state.flight_rate, i, origin));
-    if (has_triplets_) spike.slow = state.flight_slow[i];
-    flights_of(origin).push_back({state.flight_source[i], spike});
-  }
 }
 
 }  // namespace sharpwave

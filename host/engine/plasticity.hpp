@@ -15,9 +15,11 @@
 #include "host/engine/engine_state.hpp"
 #include "host/engine/neuromodulation.hpp"
 #include "host/engine/plasticity_reading.hpp"
+#include "host/engine/post_history.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/network/network.hpp"
 #include "host/network/plastic_order.hpp"
+#include "kernels/plastic_source.hpp"
 #include "kernels/stdp.hpp"
 
 namespace sharpwave {
@@ -49,99 +51,6 @@ class StdpTables {
 /// @param epoch  step 0 of that clock; takes_rows(constants).
 [[nodiscard]] std::optional<StdpRowArguments> stdp_row_arguments(const StdpConstants& constants,
                                                                  const PreSpike& pre, std::int64_t epoch);
-
-/// What the neurons of a part have fired, newest first for each of them. Most arrivals need the newest spike
-/// alone, which lies with its neuron, and rows the last few, which do too; all are in a ring of the whole
-/// part's.
-class PostHistory {
- public:
-  explicit PostHistory(std::uint32_t n_elements)
-      : newest_(n_elements), recent_(n_elements + kRecentLanes - 1), traces_(recent_.size()), ring_(kLeast) {}
-
-  /// @param rate  as in PostSpike.
-  void add(const StdpConstants& constants, std::uint32_t element, std::int64_t step, float rate);
-  /// Of a trace that is known.
-  void put(std::uint32_t element, const PostSpike& post);
-  /// What follows is of steps not far from `now`.
-  void clear(std::int64_t now);
-  /// Lets go of what is older. recent() may still have it.
-  void forget_before(std::int64_t step);
-  /// Before the spikes of `step` are added. The clock of recent() then looks back kSeenSteps at least.
-  void set_now(std::int64_t step) {
-    if (step - epoch_ > kLatestStamp) move_epoch(step - kSeenSteps);
-  }
-  /// Calls visit(element, spike) for each, the oldest first.
-  template <class Visit>
-  void for_each(const Visit& visit) const {
-    for (std::uint32_t number = first_; number != next_; ++number)
-      if (number != kNone)
-        visit(ring_[number & (ring_.size() - 1)].element, ring_[number & (ring_.size() - 1)].spike);
-  }
-
-  /// Of an element's last spike; kNeverFired where there is none any more.
-  [[nodiscard]] std::int64_t newest_step(std::uint32_t element) const { return newest_[element].step; }
-
-  /// As CpuKernels::stdp_row wants them, in steps from epoch() on.
-  [[nodiscard]] const RecentSpikes* recent() const { return recent_.data(); }
-  [[nodiscard]] const RecentTraces* recent_traces() const { return traces_.data(); }
-  [[nodiscard]] std::int64_t epoch() const { return epoch_; }
-  /// Sets RecentSpikes::found of `n` elements for arrivals of this origin.
-  void find_traces(const CpuKernels& kernels, const StdpConstants& constants, std::int64_t origin,
-                   std::uint32_t first_element, std::uint32_t n);
-  static constexpr std::int64_t kSeenSteps = 1 << 15;
-
-  /// As StdpSynapse wants them.
-  class OfNeuron {
-   public:
-    OfNeuron(const PostHistory& history, std::uint32_t element) : history_(history), element_(element) {}
-    [[nodiscard]] const PostSpike* newest() const {
-      const Spike& spike = history_.newest_[element_];
-      return spike.step == kNeverFired ? nullptr : &spike;
-    }
-    [[nodiscard]] const PostSpike* before(const PostSpike* spike, std::int64_t step) const {
-      const auto* known = static_cast<const Spike*>(spike);
-      if (known->before_step <= step || !history_.has(known->before)) return nullptr;
-      return &history_.ring_[known->before & (history_.ring_.size() - 1)].spike;
-    }
-
-   private:
-    const PostHistory& history_;
-    std::uint32_t element_;
-  };
-
- private:
-  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-  static constexpr std::size_t kLeast = 1024;
-  static constexpr std::int64_t kLatestStamp = UINT16_MAX;
-  struct Spike : PostSpike {
-    std::uint32_t before = kNone;  ///< number of the neuron's last one
-    std::int64_t before_step = kNeverFired;
-  };
-  struct Entry {
-    Spike spike;
-    std::uint32_t element = 0;
-  };
-
-  /// Spikes are numbered through, modulo 2^32 without kNone; those from first_ to next_ are there.
-  [[nodiscard]] bool has(std::uint32_t number) const {
-    return number != kNone && number - first_ < next_ - first_;
-  }
-  void make_room();
-  void move_epoch(std::int64_t epoch);
-  /// A step on the clock of RecentSpikes.
-  [[nodiscard]] std::uint16_t stamp_of(std::int64_t step) const {
-    return step > epoch_ ? static_cast<std::uint16_t>(step - epoch_) : std::uint16_t{0};
-  }
-
-  std::vector<Spike> newest_;  ///< of each element; kNeverFired: none
-  std::vector<std::uint32_t> newest_number_ = std::vector<std::uint32_t>(newest_.size(), kNone);
-  std::vector<RecentSpikes> recent_;
-  std::vector<RecentTraces> traces_;
-  std::int64_t epoch_ = -kSeenSteps;
-  std::vector<Entry> ring_;
-  std::uint32_t first_ = 0;
-  std::uint32_t next_ = 0;
-};
 
 /// Where input adds up, of one part.
 struct PlasticTarget {
@@ -199,21 +108,15 @@ class PlasticProjection {
     std::uint32_t end_element = 0;
     std::vector<std::uint32_t> spikes;  ///< of each element in the running interval of a homeostasis of rates
   };
-  struct Source {
-    std::int64_t last = kNeverFired;  ///< its own step
-    std::int64_t before_last = kNeverFired;
-    std::int64_t since = kNeverFired;  ///< that its synapses are brought up to, but for spikes on the way
-    float trace_at_last = 0;
-    float n_at_last = 1;
-    float slow_at_last = 0;
-  };
   struct Flight {
     std::uint32_t source = 0;
     PreSpike spike;  ///< as without a delay
   };
 
   /// A spike after what the source has done.
-  [[nodiscard]] PreSpike following(const Source& source, std::int64_t step, float rate) const;
+  [[nodiscard]] PreSpike following(const PlasticSource& source, std::int64_t step, float rate) const {
+    return sharpwave::following(tables_.constants(), source, step, rate);
+  }
   [[nodiscard]] std::vector<Flight>& flights_of(std::int64_t step) {
     const auto n = static_cast<std::int64_t>(flights_.size());
     return flights_[static_cast<std::size_t>((step % n + n) % n)];
@@ -265,7 +168,9 @@ class PlasticProjection {
                           PlasticState& state);
   void restore_counts(std::int64_t step, const PlasticState& state);
   /// What a spike finds that reaches synapses now or later, seen from the targets.
-  [[nodiscard]] PreSpike delayed(const PreSpike& spike, std::uint32_t delay) const;
+  [[nodiscard]] PreSpike delayed(const PreSpike& spike, std::uint32_t delay) const {
+    return sharpwave::delayed(tables_.constants(), spike, delay, scaled_at_);
+  }
   /// Whether spikes of `step`, the present one, change weights.
   [[nodiscard]] bool learns_at(std::int64_t step) const {
     return learning_ && tables_.constants().learning.includes(step);
@@ -337,7 +242,7 @@ class PlasticProjection {
   std::int64_t last_change_ = kNeverFired;
   std::int64_t scaled_at_ =
       kNeverFired;  ///< step at whose end all synapses were brought up to date and scaled
-  std::vector<Source> sources_;
+  std::vector<PlasticSource> sources_;
   std::vector<std::vector<Flight>> flights_;  ///< [step mod longest delay + 1]
   std::int64_t patience_;                     ///< in steps, with silent sources
   std::vector<std::vector<std::uint32_t>>

@@ -351,6 +351,14 @@ void require_same_recording(const RecordingHeader& found, const RecordingHeader&
       std::equal(found.reports.begin(), found.reports.end(), expected.reports.begin(), expected.reports.end(),
                  [](const auto& a, const auto& b) { return report_json(a) == report_json(b); }),
       "what the reports are of");
+  require(std::equal(found.learning.begin(), found.learning.end(), expected.learning.begin(),
+                     expected.learning.end(),
+                     [](const auto& a, const auto& b) { return learning_json(a) == learning_json(b); }),
+          "what is recorded of plastic projections");
+  require(
+      found.modulators.has_value() == expected.modulators.has_value() &&
+          (!found.modulators || modulators_json(*found.modulators) == modulators_json(*expected.modulators)),
+      "what is recorded of neuromodulators");
   require(found.phases == expected.phases && found.n_classes == expected.n_classes, "the protocol");
 }
 

@@ -106,7 +106,10 @@ void Watchdog::take_snapshot() {
 // --- running, also again ----------------------------------------------------------------------------------
 
 void Watchdog::present(const Presented& presented) {
-  if (!presented_.empty() && presented_.back().step == presented.step) presented_.pop_back();
+  if (!watches_values_ && !watches_rates_)
+    presented_.clear();  // nothing will be run again
+  else if (!presented_.empty() && presented_.back().step == presented.step)
+    presented_.pop_back();
   presented_.push_back(presented);
   engine_.present(presented);
 }

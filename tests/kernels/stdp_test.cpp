@@ -177,6 +177,21 @@ std::vector<StdpSetup> setups() {
   return all;
 }
 
+TEST(DecayRate, IsAsNearToTheExponentialAsItSays) {
+  double largest = 0;
+  for (const double dt_over_tau : {0.1 / 20, 0.1 / 33.7, 1.0 / 3, 0.01 / 1000, 2.0}) {
+    const DecayRate rate = DecayRate::of(dt_over_tau);
+    EXPECT_EQ(rate.after(0), 1.0f);
+    const auto end = static_cast<std::int32_t>(28 / dt_over_tau) + 1;
+    for (std::int32_t k = 0; k <= end; k += 1 + end / 100000) {
+      const double exact = std::exp(-k * dt_over_tau);
+      largest = std::max(largest, std::abs(static_cast<double>(rate.after(k)) / exact - 1));
+    }
+  }
+  EXPECT_LT(largest, 2e-7);
+  EXPECT_GT(largest, 1e-8) << "nothing was compared";
+}
+
 TEST(Stdp, FollowsThePairsOfRandomTrains) {
   std::mt19937 random(5);
   for (const StdpSetup& setup : setups())

@@ -1,4 +1,4 @@
-// A test of the test: kernels with faults that the sanitizers have to find when threads run them.
+// A test of the test: kernels with faults that the sanitizers have to find.
 //   planted_faults none|race|bounds
 #include <cstdio>
 #include <cstring>

@@ -1,4 +1,4 @@
-// The executor's backend that runs kernels with threads; what cuda/cuda_backend.cuh is for a GPU.
+// The executor's backend that runs kernels on the host; what cuda/cuda_backend.cuh is for a GPU.
 #pragma once
 
 #include <algorithm>

@@ -7,6 +7,7 @@
 #include <numbers>
 #include <numeric>
 #include <optional>
+#include <ostream>
 
 #include "host/analysis/spike_statistics.hpp"
 #include "tests/host/analysis/some_trains.hpp"
@@ -139,6 +140,9 @@ struct SpectrumCase {
   std::uint64_t bin_steps;
   std::size_t length;
 };
+void PrintTo(const SpectrumCase& c, std::ostream* out) {
+  *out << c.bin_steps << " steps a bin, " << c.length << " bins";
+}
 
 class BruteForceSpectrum : public testing::TestWithParam<SpectrumCase> {};
 

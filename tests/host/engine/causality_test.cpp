@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 #include <string>
 
 #include "tests/host/engine/taught_network.hpp"
@@ -13,6 +14,9 @@ struct Case {
   std::string name;
   StdpSpec rule;
 };
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
 
 /// All but the rule of Vogels et al., which knows no order; the gates of three-factor rules are above 0.
 std::vector<Case> cases() {

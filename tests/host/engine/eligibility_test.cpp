@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ostream>
 #include <string>
 
 #include "tests/host/engine/taught_network.hpp"
@@ -104,6 +105,9 @@ struct Case {
   StdpSpec rule;
   bool varies = false;  ///< serotonin stretches the time constant, step by step
 };
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
 
 std::vector<Case> cases() {
   std::vector<Case> all;

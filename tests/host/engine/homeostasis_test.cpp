@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ostream>
 #include <string>
 
 #include "host/base/error.hpp"
@@ -20,6 +21,9 @@ struct Case {
   StdpSpec rule;
   double sign = 1;
 };
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
 
 HomeostasisSpec towards_total(std::uint64_t interval_steps) {
   return {.interval_steps = interval_steps, .total = 0.4 * kWMax * kSources};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ostream>
 #include <string>
 
 #include "tests/host/engine/taught_network.hpp"
@@ -16,6 +17,9 @@ struct Case {
   StdpSpec rule;
   double sign = 1;
 };
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
 
 std::vector<Case> cases() {
   std::vector<Case> all;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ostream>
 #include <random>
 
 #include "tests/support/networks.hpp"
@@ -23,6 +24,9 @@ struct Case {
   double I_e;
   bool refractory_input = false;
 };
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
 
 constexpr std::uint32_t kNeurons = 240;
 constexpr double kC = 200, kTauM = 12, kTauEx = 2, kTauIn = 6, kDt = 0.1, kThreshold = 14;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 #include <set>
 
 #include "host/base/error.hpp"
@@ -138,6 +139,9 @@ struct SelfCase {
   Slice source, target;
   std::uint64_t n_synapses;  // 0: random
 };
+void PrintTo(const SelfCase& c, std::ostream* out) {
+  *out << c.name;
+}
 
 class WithoutAutapses : public ::testing::TestWithParam<SelfCase> {};
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <functional>
+#include <ostream>
 
 #include "host/base/error.hpp"
 #include "host/network/network.hpp"
@@ -142,6 +143,9 @@ struct DelayCase {
   Bounds bounds;
   double in_first_step;  // models: PD14
 };
+void PrintTo(const DelayCase& c, std::ostream* out) {
+  *out << c.mean_ms << " ms, sd " << c.sd_ms << (c.bounds == Bounds::redraw ? ", redrawn" : ", clipped");
+}
 
 class Delays : public ::testing::TestWithParam<DelayCase> {};
 

@@ -256,6 +256,10 @@ TEST_F(Resumed, OfAnotherRunIsRefused) {
   other = recorded_example(kWarmUp, kSteps);
   other.record_spikes.pop_back();
   EXPECT_NE(refusal(other, whole_.size()).find("populations"), std::string::npos);
+  other = recorded_example(kWarmUp, kSteps);
+  other.regions.push_back({.name = "striatum"});
+  other.modulator_samples = SampleTimes{.first_step = 0, .last_step = kNoEnd, .interval = 10};
+  EXPECT_NE(refusal(other, whole_.size()).find("neuromodulators"), std::string::npos);
 }
 
 /// What a recording says once its digests fit: a place, what to write there, and part of the message.
