@@ -70,8 +70,7 @@ PlasticOn<Backend>::PlasticOn(Backend& backend, const PlasticConnections& connec
             .gating = regions.levels(model.gating_region)} {
   StdpConstants& c = view_.constants;
   for (DecayTable* table : {&c.decay_plus, &c.decay_minus, &c.decay_slow_plus, &c.decay_slow_minus})
-    *table = {tables_.keep(backend, std::span(table->values, static_cast<std::size_t>(table->size))),
-              table->size};
+    table->values = tables_.keep(backend, std::span(table->values, static_cast<std::size_t>(table->size)));
   c.learning.switches =
       switches_.keep(backend, std::span(c.learning.switches, static_cast<std::size_t>(c.learning.n)));
 

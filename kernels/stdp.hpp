@@ -21,7 +21,7 @@
 namespace sharpwave {
 
 /// What is left of 1 after so many steps: 2^(-steps (high + low)), with rounding that is the same wherever it
-/// is done, and can be done without a table. Relative error below 2e-7, up to 2^22 steps.
+/// is done, and can be done without a table. Relative error below 2e-7, up to 2^22 steps and 2^-126.
 struct DecayRate {
   float high = 0;
   float low = 0;
@@ -31,7 +31,7 @@ struct DecayRate {
     const auto high = static_cast<float>(octaves);
     return {high, static_cast<float>(octaves - static_cast<double>(high))};
   }
-  SHARPWAVE_HD float after(std::int32_t steps) const {
+  [[nodiscard]] float after(std::int32_t steps) const {
     constexpr float kRound =
         0x1.8p23f;  // adding it rounds to an integer, which then stands in the lowest bits
     const auto k = static_cast<float>(steps);
@@ -51,9 +51,9 @@ struct DecayRate {
 
 /// e^(-k dt/tau) for k steps; beyond the end of the table there is nothing left.
 struct DecayTable {
-  const float* values = nullptr;  ///< [size] DecayRate::after(0), ...
+  const float* values = nullptr;  ///< [size] rate.after(0), ...
   std::int64_t size = 0;
-  DecayRate rate;
+  DecayRate rate;  ///< for those that compute the values instead
 
   SHARPWAVE_HD float after(std::int64_t steps) const { return steps < size ? values[steps] : 0.0f; }
 };

@@ -128,7 +128,8 @@ void read_regions(Draft& draft, const Node& node);
 
 /// Notes the populations that `stimuli` are presented to, before these are read.
 void read_presented_names(Draft& draft, const Node& stimuli);
-void read_stimuli(Draft& draft, const Node& node, ProtocolSpec& protocol);
+/// @return whether they are a map, so that what `protocol` names can be looked up.
+bool read_stimuli(Draft& draft, const Node& node, ProtocolSpec& protocol);
 /// `protocol`, once populations are known; the run is then as long as it can be.
 void read_protocol(Draft& draft, const Node& stimuli, const Node& phases);
 

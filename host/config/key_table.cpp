@@ -898,7 +898,7 @@ constexpr KeyInfo kRecord[] = {
      map,
      "",
      {},
-     "(20 times a run)",
+     "(20 times a run, of more than a million synapses less often)",
      "Metrics of every plastic projection over time, in plasticity.h5; `none` for none."},
     {"weights", list, "", {}, "(none)", "Weights of plastic projections over time, in weights_NAME.h5."},
     {"neuromodulators",

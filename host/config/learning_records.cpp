@@ -4,6 +4,7 @@
 #include <set>
 
 #include "host/config/draft.hpp"
+#include "host/network/connectivity.hpp"
 #include "host/network/protocol_spec.hpp"
 
 namespace sharpwave::config {
@@ -28,12 +29,23 @@ std::uint64_t read_interval(MapReader& map) {
   return map.optional_steps("interval").value_or(1);
 }
 
-/// Of what is sampled `n_samples` times a run where the config does not say; nothing where it says `none`.
-std::optional<std::uint64_t> sampling_interval(Draft& draft, const Node* node, std::uint64_t n_samples,
-                                               Section section, const char* path) {
+/// Of so many samples a run.
+std::uint64_t interval_of(const Draft& draft, std::uint64_t n_samples) {
   const std::uint64_t steps =
       draft.spec.protocol != nullptr ? draft.spec.protocol->least_steps() : draft.spec.simulation.steps;
-  if (node == nullptr) return (steps + n_samples - 1) / n_samples;
+  return (steps + n_samples - 1) / n_samples;
+}
+
+/// 20, fewer where there are many synapses to look at, and at least 2.
+std::uint64_t metrics_a_run(const ProjectionSpec& projection) {
+  const double n_synapses = expected_synapses(projection);
+  return static_cast<std::uint64_t>(std::clamp(2e7 / std::max(n_synapses, 1.0), 2.0, 20.0));
+}
+
+/// What the config says, or so often; nothing where it says `none`.
+std::optional<std::uint64_t> sampling_interval(Draft& draft, const Node* node, std::uint64_t n_samples,
+                                               Section section, const char* path) {
+  if (node == nullptr) return interval_of(draft, n_samples);
   if (node->is_scalar() && node->text == "none") return std::nullopt;
   MapReader map(draft.context, *node, section, path);
   return read_interval(map);
@@ -75,8 +87,11 @@ void read_learning_records(Draft& draft, const Node* plasticity, const Node* wei
   const auto interval =
       sampling_interval(draft, plasticity, 20, Section::plasticity_record, "record.plasticity");
   for (std::uint32_t k = 0; interval && k < draft.spec.projections.size(); ++k)
-    if (draft.spec.projections[k].plasticity)
-      draft.spec.learning_records.push_back({.projection = k, .times = times_of(draft, *interval)});
+    if (const ProjectionSpec& projection = draft.spec.projections[k]; projection.plasticity) {
+      const std::uint64_t own =
+          plasticity == nullptr ? interval_of(draft, metrics_a_run(projection)) : *interval;
+      draft.spec.learning_records.push_back({.projection = k, .times = times_of(draft, own)});
+    }
   if (weights == nullptr) return;
   if (!weights->is_sequence())
     return draft.context.fault(*weights, "record.weights", "a list of weights to record");

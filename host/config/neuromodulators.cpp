@@ -143,7 +143,7 @@ void read_rewards(Draft& draft, const Node& node, const std::string& path, Regio
       const auto step = context.steps(read.times_ms[i], *map.find("file"), map.path_of("file"));
       region.rewards.push_back({step.value_or(1), read.values[i]});
     }
-    return map.set_inapplicable("the rewards are in `file`");
+    return map.set_inapplicable("not beside `file`");
   }
   const Node* times = map.require("times");
   if (times == nullptr) return static_cast<void>(map.find("rewards"));

@@ -144,9 +144,10 @@ void read_windows(MapReader& map, StdpSpec& stdp) {
       context.fault(pair, item, "a pair [from, to]");
       continue;
     }
-    for (const Node& time : pair.children) {
-      const auto time_ms = context.number(time, item, map.info("learning_windows"));
-      const auto step = time_ms ? context.steps(*time_ms, time, item) : std::nullopt;
+    const std::vector<double> times_ms = context.numbers(pair, item, map.info("learning_windows"));
+    for (std::size_t k = 0; k < times_ms.size(); ++k) {
+      const Node& time = pair.children[k];
+      const auto step = context.steps(times_ms[k], time, item);
       if (!step) continue;
       if (!switches.empty() && *step <= switches.back())
         context.fault(time, item,

@@ -70,7 +70,10 @@ class ProtocolReader {
     if (!stimulus) return;
     phase.stimulus = stimulus;
     const StimulusSpec& presented = protocol_.stimuli[*stimulus];
-    phase.items = read_items(map, items, presented.n_items);
+    if (presented.n_items > 0)
+      phase.items = read_items(map, items, presented.n_items);
+    else
+      phase.items = {0};  // of a stimulus that could not be read
     if (repeat != nullptr) read_repeat(map, *repeat, presented, phase);
     check_labels(map, presented, phase);
     const auto trials = static_cast<double>(phase.items.size()) * phase.epochs * phase.repeat.most_times;
@@ -114,6 +117,7 @@ class ProtocolReader {
       if (phase.repeat.gain_step > 0) map.fault("gain_step", "0 where spikes are presented, not rates");
       return;
     }
+    if (stimulus.level_rates_Hz.empty()) return;
     const double most_Hz = kPoissonMaxMean / (context_.dt_ms * 1e-3);
     const double highest_Hz = *std::ranges::max_element(stimulus.level_rates_Hz) * largest_gain(phase);
     if (highest_Hz > most_Hz)
@@ -126,7 +130,7 @@ class ProtocolReader {
     const char* key = phase.is_to_label ? "label" : "test";
     if (phase.is_to_label && phase.is_to_test) return map.fault("test", "either `label` or `test`");
     if (!map.has("responses")) return map.fault(key, "`responses` beside it: the neurons in question");
-    if (stimulus.labels.empty()) map.fault(key, "`labels` of what is presented");
+    if (stimulus.n_items > 0 && stimulus.labels.empty()) map.fault(key, "`labels` of what is presented");
     if (phase.is_to_label) {
       labelled_ = phase.responses;
     } else if (!labelled_ || labelled_ != phase.responses) {
@@ -206,13 +210,10 @@ void read_protocol(Draft& draft, const Node& stimuli, const Node& phases) {
   if (!phases.is_sequence() || phases.children.empty() || phases.children.size() > kMostPhases)
     return context.fault(phases, "protocol", "a list of 1 to " + std::to_string(kMostPhases) + " phases");
   if (draft.scaling.active())
-    return context.fault(draft.scaling_origin.position, "scaling", "a protocol",
-                         "no scaling: what is presented is given source by source");
+    context.fault(draft.scaling_origin.position, "scaling", "a protocol",
+                  "no scaling: what is presented is given source by source");
   auto protocol = std::make_shared<ProtocolSpec>();
-  const std::size_t faults_before = context.n_faults();
-  read_stimuli(draft, stimuli, *protocol);
-  // Of a stimulus that could not be read no phase can be judged.
-  if (context.n_faults() > faults_before) return;
+  if (!read_stimuli(draft, stimuli, *protocol)) return;
   ProtocolReader(draft, *protocol).read(phases);
   if (context.n_faults() > 0) return;
   set_largest_rates(draft, *protocol);

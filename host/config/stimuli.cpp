@@ -293,10 +293,12 @@ void read_presented_names(Draft& draft, const Node& node) {
   }
 }
 
-void read_stimuli(Draft& draft, const Node& node, ProtocolSpec& protocol) {
+bool read_stimuli(Draft& draft, const Node& node, ProtocolSpec& protocol) {
   Context& context = draft.context;
-  if (!node.is_map() || node.keys.size() > kMostStimuli)
-    return context.fault(node, "stimuli", "a map of at most " + std::to_string(kMostStimuli) + " stimuli");
+  if (!node.is_map() || node.keys.size() > kMostStimuli) {
+    context.fault(node, "stimuli", "a map of at most " + std::to_string(kMostStimuli) + " stimuli");
+    return false;
+  }
   for (std::size_t i = 0; i < node.keys.size(); ++i) {
     const auto& [name, position] = node.keys[i];
     if (!is_file_word(name))
@@ -304,6 +306,7 @@ void read_stimuli(Draft& draft, const Node& node, ProtocolSpec& protocol) {
                     "a name of at most 100 letters, digits, _ and -");
     protocol.stimuli.push_back(StimulusReader(draft, name, node.children[i]).read());
   }
+  return true;
 }
 
 }  // namespace sharpwave::config

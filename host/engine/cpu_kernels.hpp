@@ -141,8 +141,9 @@ struct StdpRowArguments {
       (c.mu_plus != 0.0f && c.mu_plus != 1.0f) || (c.mu_minus != 0.0f && c.mu_minus != 1.0f);
   const bool has_more = c.triplet_plus != 0.0f || c.triplet_minus != 0.0f || c.per_pre != 0.0f;
   const bool has_power_law = c.power_law && c.mu_plus != 0.0f;
-  return has_pairs && !has_powers && !has_power_law && !has_more && c.decay_plus.size <= kLongest &&
-         c.decay_minus.size <= kLongest;
+  const bool may_strengthen_itself = c.minus < 0.0f;
+  return has_pairs && !has_powers && !has_power_law && !has_more && !may_strengthen_itself &&
+         c.decay_plus.size <= kLongest && c.decay_minus.size <= kLongest;
 }
 
 struct CpuKernels {

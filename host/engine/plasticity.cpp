@@ -14,7 +14,9 @@ namespace {
 constexpr double kTimeConstants = 28;
 
 std::vector<float> decays(double tau_ms, double dt_ms, std::uint64_t window_steps) {
-  auto size = static_cast<std::uint64_t>(std::ceil(kTimeConstants * tau_ms / dt_ms)) + 1;
+  constexpr double kNothing = 87;  // e^-87 is the smallest normal float; a step may be longer than 28 of them
+  const double steps = std::min(std::ceil(kTimeConstants * tau_ms / dt_ms), kNothing * tau_ms / dt_ms);
+  auto size = static_cast<std::uint64_t>(steps) + 1;
   if (window_steps > 0) size = std::min(size, window_steps + 1);
   return decay_values(DecayRate::of(dt_ms / tau_ms), size);
 }

@@ -10,6 +10,14 @@
 
 namespace sharpwave {
 
+namespace {
+
+bool is_full(int reason) {
+  return reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
+}
+
+}  // namespace
+
 FileDescriptor::FileDescriptor(const std::filesystem::path& path, int flags)
     : value_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
 
@@ -19,8 +27,7 @@ FileDescriptor::~FileDescriptor() {
 
 void fail_with_errno(const std::filesystem::path& path, const char* what) {
   const int reason = errno;
-  const bool full = reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
-  throw Error(full ? ExitCode::no_room : ExitCode::io,
+  throw Error(is_full(reason) ? ExitCode::no_room : ExitCode::io,
               path.string() + ": " + what + ": " + std::strerror(reason));
 }
 
@@ -28,8 +35,8 @@ void reserve_room(const FileDescriptor& file, const std::filesystem::path& path,
   if (n_bytes == 0) return;
   while (::fallocate(file.get(), 0, 0, static_cast<off_t>(n_bytes)) != 0) {
     if (errno == EINTR) continue;
-    if (errno == EOPNOTSUPP || errno == ENOSYS) return;  // then writing will tell
-    fail_with_errno(path, "has no room");
+    if (is_full(errno)) fail_with_errno(path, "has no room");
+    return;  // no file system that can do so: writing will tell
   }
 }
 

@@ -30,7 +30,7 @@ class FileDescriptor {
 /// it, or the largest size that a file may have is used up; else Error(io).
 [[noreturn]] void fail_with_errno(const std::filesystem::path& path, const char* what);
 
-/// Takes room for `n_bytes` from the beginning of the file, all or none, where the file system can do so.
+/// Takes room for `n_bytes` from the beginning of the file at once, where the file system can do so.
 /// @throws as fail_with_errno().
 void reserve_room(const FileDescriptor& file, const std::filesystem::path& path, std::size_t n_bytes);
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "host/base/error.hpp"
+#include "host/base/number_text.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/protocol_spec.hpp"
 #include "host/network/step_times.hpp"
@@ -118,7 +119,7 @@ void set_narrow_exponents(const ModelSpec& spec, const std::vector<PopulationPla
   const auto exponent_of = [](double largest, const std::string& owner) {
     const int exponent = finest_exponent(largest, kWeightBits);
     if (!fits_grid(largest, exponent, kWeightBits))
-      throw Error(ExitCode::invalid_config, owner + ": a weight of magnitude " + std::to_string(largest) +
+      throw Error(ExitCode::invalid_config, owner + ": a weight of magnitude " + number_text(largest) +
                                                 " is beyond every grid; expected at most 2^78");
     return exponent;
   };

@@ -70,7 +70,7 @@ Watchdog::Watchdog(Engine& engine, const ModelSpec& spec, const WatchState& star
       injections_(std::move(injections)),
       tell_(std::move(tell)),
       bound_mV_(bound_mV(spec)),
-      newer_(engine.save()) {
+      newer_(snapshot()) {
   if (!start.rates.in_window.empty()) rates_.go_on_from(start.rates);
   frozen_.begin(engine, start.frozen);
   if (start.divergence_is_known) bound_mV_ = largest_real(spec.simulation.precision);
@@ -92,15 +92,20 @@ bool Watchdog::has_seen_all() const {
   return !looks_for_bound || engine_.step() % kBoundInterval == 0 || !find_unsound(engine_.save(), bound_mV_);
 }
 
-void Watchdog::take_snapshot() {
-  if (engine_.step() < newer_.step + history_steps(spec_)) return;
-  if (since_snapshot_.seconds() * kSnapshotShare < snapshot_s_) return;
-  const ProfileRange range("snapshot");
+Watchdog::Snapshot Watchdog::snapshot() {
   const Stopwatch watch;
-  older_ = std::exchange(newer_, engine_.save());
-  std::erase_if(presented_, [&](const Presented& p) { return p.step < older_.step; });
+  Snapshot taken = std::make_shared<const EngineState>(engine_.save());
   snapshot_s_ = watch.seconds();
   since_snapshot_ = Stopwatch();
+  return taken;
+}
+
+void Watchdog::take_snapshot() {
+  if (engine_.step() < newer_->step + history_steps(spec_)) return;
+  if (since_snapshot_.seconds() * kSnapshotShare < snapshot_s_) return;
+  const ProfileRange range("snapshot");
+  older_ = std::exchange(newer_, snapshot());
+  std::erase_if(presented_, [&](const Presented& p) { return p.step < older_->step; });
 }
 
 // --- running, also again ----------------------------------------------------------------------------------
@@ -143,7 +148,7 @@ void Watchdog::run_to(std::uint64_t step, std::uint64_t at_once) {
 
 /// From the younger state of those that are old enough.
 void Watchdog::come_again_to(std::uint64_t step) {
-  engine_.restore(newer_.step <= step ? newer_ : older_);
+  engine_.restore(newer_->step <= step ? *newer_ : *older_);
   run_to(step, ~std::uint64_t{0});
 }
 
@@ -194,7 +199,7 @@ Finding Watchdog::find_first(const Block& block) {
     seen = engine_.step();
     // V is looked at in every eighth step only: it may have left its bound somewhat earlier, also in the
     // block before.
-    come_again_to(std::max(older_.step, seen - std::min(seen, kBoundInterval)));
+    come_again_to(std::max(older_->step, seen - std::min(seen, kBoundInterval)));
   }
   EngineState before;
   EngineState after = engine_.save();
@@ -240,7 +245,7 @@ History Watchdog::history_of(const Finding& finding) {
   history.trace.values.resize(report.variables.size());
 
   const std::uint64_t wanted = finding.step - std::min(finding.step, history_steps(spec_) - 1);
-  come_again_to(std::max(wanted, older_.step));
+  come_again_to(std::max(wanted, older_->step));
   history.first_step = engine_.step() + 1;
   engine_.record({report});
   while (engine_.step() < finding.step) {
@@ -275,7 +280,7 @@ void Watchdog::clamp(std::uint64_t step) {
   clamp_unsound(state, before, bound_mV_);
   engine_.restore(state);
   // From here on nothing can be run again: the engine would not come to the same state.
-  older_ = newer_ = std::move(state);
+  older_ = newer_ = std::make_shared<const EngineState>(std::move(state));
 }
 
 /// @return whether it keeps its history: the first few of a sign do, and what halts the run.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -48,6 +49,8 @@ class Watchdog {
   [[nodiscard]] bool has_seen_all() const;
 
  private:
+  using Snapshot = std::shared_ptr<const EngineState>;
+  [[nodiscard]] Snapshot snapshot();
   void take_snapshot();
   void step_on(std::uint64_t n_steps, Block& out);
   void run_to(std::uint64_t step, std::uint64_t at_once);
@@ -75,11 +78,11 @@ class Watchdog {
   std::vector<Injection> injections_;  // ascending by step
   std::vector<Presented> presented_;   // since older_, ascending by step
   Listener tell_;
-  double bound_mV_;    // infinity's stand-in once a V beyond it is known, and the run goes on with it
-  EngineState older_;  // at least kHistory before newer_, or where the run began
-  EngineState newer_;
+  double bound_mV_;  // infinity's stand-in once a V beyond it is known, and the run goes on with it
   Stopwatch since_snapshot_;
-  double snapshot_s_ = 0;
+  double snapshot_s_ = 0;  // what the last one took
+  Snapshot older_;         // at least kHistory before newer_, or where the run began; at first the same
+  Snapshot newer_;
   Block scratch_;
 };
 

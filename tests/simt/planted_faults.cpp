@@ -1,8 +1,9 @@
 // A test of the test: kernels with faults that the sanitizers have to find.
-//   planted_faults none|race|bounds
+//   planted_faults none|race|bounds|deadlock
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <stdexcept>
 
 #include "tests/simt/simt.hpp"
 // After it:
@@ -24,6 +25,14 @@ __global__ void fill(std::uint32_t* values, std::uint32_t n) {
   if (threadIdx.x < n) values[threadIdx.x] = sharpwave::device::block_rank(true).rank;
 }
 
+/// Of a warp one half waits for all threads, the other for its lanes.
+__global__ void wait_in_vain() {
+  if (threadIdx.x % 2 == 0)
+    __syncthreads();
+  else
+    __ballot_sync(0xffffffffu, 1);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -35,10 +44,19 @@ int main(int argc, char** argv) {
     const auto too_few = std::make_unique<std::uint32_t[]>(kThreads - 1);
     team.launch({}, [&] { fill(too_few.get(), kThreads); });
   }
+  if (std::strcmp(fault, "deadlock") == 0) {
+    try {
+      team.launch({}, wait_in_vain);
+    } catch (const std::logic_error& error) {
+      std::printf("%s\n", error.what());
+      return 0;
+    }
+  }
   const bool with_barrier = std::strcmp(fault, "race") != 0;
-  team.launch({}, [&] { shift(values.get(), with_barrier); });
+  constexpr std::uint32_t kLaunches = 3;
+  for (std::uint32_t n = 0; n < kLaunches; ++n) team.launch({}, [&] { shift(values.get(), with_barrier); });
   for (std::uint32_t i = 0; with_barrier && i < kThreads; ++i)
-    if (values[i] != (i + 1) % kThreads) return 3;
+    if (values[i] != (i + kLaunches) % kThreads) return 3;
   std::printf("no fault was found\n");
   return 0;
 }

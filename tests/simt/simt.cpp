@@ -23,7 +23,7 @@ class Context {
   Context() = default;
   void is_running() {
 #if defined(__SANITIZE_THREAD__)
-    thread_ = __tsan_get_current_fiber();
+    thread_.store(__tsan_get_current_fiber(), std::memory_order_relaxed);
 #endif
   }
   explicit Context(void (*entry)())
@@ -52,7 +52,7 @@ class Context {
     __sanitizer_start_switch_fiber(&own_frames, other.bottom_, other.size_);
 #endif
 #if defined(__SANITIZE_THREAD__)
-    void* const thread = other.thread_;
+    void* const thread = other.thread_.load(std::memory_order_relaxed);
     n_turns_.fetch_add(1, std::memory_order_release);
     __tsan_switch_to_fiber(thread, __tsan_switch_to_fiber_no_sync);
 #endif
@@ -76,7 +76,7 @@ class Context {
   std::unique_ptr<std::byte[]> stack_;
   const void* bottom_ = nullptr;
   std::size_t size_ = kStackBytes;
-  void* thread_ = nullptr;
+  std::atomic<void*> thread_ = nullptr;
   std::atomic<std::uint64_t> n_turns_ = 0;
 };
 
@@ -159,12 +159,17 @@ static void for_each_in_drawn_order(std::uint64_t& drawn, std::uint32_t n, const
 void Team::launch(Dim3 grid, const std::function<void()>& kernel) {
   static std::mutex turn;
   const std::lock_guard lock(turn);
+  if (is_stuck_) throw std::logic_error("simt: the team is stuck");
   host_->is_running();
   for_each_in_drawn_order(drawn_, grid.x * grid.y * grid.z, [&](std::uint32_t i) {
     run_block({i % grid.x, i / grid.x % grid.y, i / (grid.x * grid.y)}, grid, kernel);
   });
-  for (const auto& fiber : fibers_)
-    if (const std::exception_ptr failure = fiber->take_failure()) std::rethrow_exception(failure);
+  std::exception_ptr first;
+  for (const auto& fiber : fibers_) {
+    const std::exception_ptr failure = fiber->take_failure();
+    if (!first) first = failure;
+  }
+  if (first) std::rethrow_exception(first);
 }
 
 void Team::run_block(Dim3 block, Dim3 grid, const std::function<void()>& kernel) {
@@ -185,8 +190,8 @@ void Team::run_block(Dim3 block, Dim3 grid, const std::function<void()>& kernel)
       fibers_[i]->go_on();
       if (fibers_[i]->has_ended()) --n_left;
     });
-    if (n_left == n_before && state_->n_meetings() == meetings_before)
-      throw std::logic_error("simt: threads of a block wait for others that do not come");
+    is_stuck_ = n_left == n_before && state_->n_meetings() == meetings_before;
+    if (is_stuck_) throw std::logic_error("simt: threads of a block wait for others that do not come");
   }
 }
 

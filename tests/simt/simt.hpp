@@ -3,9 +3,9 @@
 // each time. Included before a kernel.
 //
 // Blocks run one after the other, also in drawn order, so what two blocks do to each other at the same time
-// is not seen; within a block ThreadSanitizer, which takes contexts for threads, sees a missing barrier, and
-// AddressSanitizer an index out of bounds, at the line. Of a block either all threads meet at a barrier or
-// none does; where some wait for others in vain, launch() throws.
+// is not seen, not even by ThreadSanitizer; within a block that, which takes contexts for threads, sees a
+// missing barrier, and AddressSanitizer an index out of bounds of a buffer, at the line. Of a block either
+// all threads meet at a barrier or none does; where some wait for others in vain, launch() throws.
 #pragma once
 
 #include <algorithm>
@@ -137,6 +137,7 @@ class Team {
   void run_block(Dim3 block, Dim3 grid, const std::function<void()>& kernel);
 
   std::uint64_t drawn_ = 1;
+  bool is_stuck_ = false;
   std::unique_ptr<BlockState> state_;
   std::unique_ptr<Context> host_;  ///< who launches
   std::vector<std::unique_ptr<Fiber>> fibers_;

@@ -234,7 +234,7 @@ TEST_F(CheckpointStoreRefused, WhereAFileMayNotGrow) {
     error = error_of_writing();
   }
   std::signal(SIGXFSZ, previous);
-  expect_untouched(store_, error, ExitCode::no_room, "has no room: File too large");
+  expect_untouched(store_, error, ExitCode::no_room, ": File too large");
 }
 
 TEST_F(CheckpointStoreRefused, WhereNoDescriptorIsLeft) {

@@ -50,6 +50,8 @@ std::vector<Case> cases() {
   all.push_back({"triplets", rule});
   rule = {.axonal = true, .A_plus = 0.005, .A_minus = -0.005, .per_pre = 0.04, .w_max = 1e-3};
   all.push_back({"any_two_inhibitory", rule, -1});
+  rule = {.A_plus = 0.05, .A_minus = -0.05, .w_max = 1e-3};
+  all.push_back({"any_two_alone", rule});
   for (const bool axonal : {false, true}) {
     rule = {.axonal = axonal,
             .power_law = true,

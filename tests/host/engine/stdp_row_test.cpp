@@ -95,6 +95,13 @@ PreSpike random_spike(const StdpConstants& c, std::int64_t now, std::mt19937& ra
   pre.n_at_last = kind == 2 ? 2 : 1;
   if (kind == 3) return pre;
   pre.before_last = pre.last - draw(random, 1, 100);
+  if (kind == 4) pre.since = draw(random, pre.last, pre.origin);
+  if (kind == 5) {  // silent for longer than any clock, brought up to date lately
+    pre.since = draw(random, pre.last, pre.origin);
+    pre.last -= 1 << 17;
+    pre.before_last = kNeverFired;
+    return pre;
+  }
   pre.trace_at_last = static_cast<float>(draw(random, 1, 1000)) / 500.0f;
   return pre;
 }
@@ -163,12 +170,17 @@ Outcome as_row(const CpuKernels& kernels, const StdpConstants& c, PostHistory& p
   std::vector<std::uint32_t> left(n + 1);
   StdpCounts counts;
   const std::optional<StdpRowArguments> given = stdp_row_arguments(c, pre, posts.epoch());
-  EXPECT_TRUE(given);
-  StdpRowArguments a = given.value_or(StdpRowArguments{});
+  if (!given) {
+    ADD_FAILURE() << "the row looks back beyond the clock";
+    return {};
+  }
+  StdpRowArguments a = *given;
   a.units_per_weight = units;
   a.elements = row.elements.data();
   a.weights = row.weights.data();
   a.n = static_cast<std::uint32_t>(n);
+  a.next_elements = row.elements.data();
+  a.next_weights = row.weights.data();
   a.spikes = posts.recent();
   if (find)
     posts.find_traces(kernels, c, pre.origin, 0, kElements);
@@ -306,10 +318,20 @@ TEST_P(StdpRow, CountsLongRowsInFull) {
     row.elements.push_back(static_cast<std::uint16_t>(i % kElements));
   std::uint64_t n_left = 0;
   for (const std::int64_t origin : {end, begin + 1001}) {
-    const PreSpike pre{.origin = origin, .last = begin, .trace_at_last = 0};
+    const PreSpike pre{.origin = origin, .last = end - (1 << 22) + 1, .since = begin, .trace_at_last = 0};
     const Outcome expected = one_by_one<std::int64_t>(c, posts, pre, 1, row);
     for (const bool find : {false, true})
       expect_same(as_row<std::int64_t>(*GetParam(), c, posts, pre, 1, row, find, n_left), expected);
+  }
+}
+
+TEST(StdpTables, EndBeforeTheirValuesDo) {
+  for (const double steps_per_tau : {0.05, 0.0125, 0.01, 1e-6, 1e-300}) {
+    const StdpTables tables({.tau_plus_ms = steps_per_tau, .tau_minus_ms = 1}, 1);
+    const DecayTable& table = tables.constants().decay_plus;
+    EXPECT_EQ(table.after(0), 1.0f);
+    for (std::int64_t k = 1; k < 5; ++k)
+      EXPECT_NEAR(table.after(k), std::exp(-static_cast<double>(k) / steps_per_tau), 1e-7) << steps_per_tau;
   }
 }
 
@@ -323,6 +345,9 @@ TEST(TakesRows, OfRulesWithoutPowersAndOfPairsThatNeedNoNeighbours) {
   }
   StdpConstants c = rule.constants;
   c.mu_plus = 0.4f;
+  EXPECT_FALSE(takes_rows(c));
+  c = rule.constants;
+  c.minus = -0.1f;  // weights would need an upper bound there, too
   EXPECT_FALSE(takes_rows(c));
   c = rule.constants;
   c.decay_minus.size = (1 << 22) + 1;

@@ -258,7 +258,7 @@ TEST_F(Resumed, OfAnotherRunIsRefused) {
   EXPECT_NE(refusal(other, whole_.size()).find("populations"), std::string::npos);
   other = recorded_example(kWarmUp, kSteps);
   other.regions.push_back({.name = "striatum"});
-  other.modulator_samples = SampleTimes{.first_step = 0, .last_step = kNoEnd, .interval = 10};
+  other.modulator_samples = SampleTimes{.first_step = 0, .last_step = 100, .interval = 10};
   EXPECT_NE(refusal(other, whole_.size()).find("neuromodulators"), std::string::npos);
 }
 
