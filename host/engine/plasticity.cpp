@@ -13,16 +13,21 @@ namespace {
 // e^-28 is below 2^-40: no float that anything was added to feels what is left after so many time constants.
 constexpr double kTimeConstants = 28;
 
+/// Of a time constant far below a step nothing is left after it.
+DecayRate rate_of(double tau_ms, double dt_ms) {
+  return DecayRate::of(std::min(dt_ms / tau_ms, 1e6));
+}
+
 std::vector<float> decays(double tau_ms, double dt_ms, std::uint64_t window_steps) {
   constexpr double kNothing = 87;  // e^-87 is the smallest normal float; a step may be longer than 28 of them
   const double steps = std::min(std::ceil(kTimeConstants * tau_ms / dt_ms), kNothing * tau_ms / dt_ms);
   auto size = static_cast<std::uint64_t>(steps) + 1;
   if (window_steps > 0) size = std::min(size, window_steps + 1);
-  return decay_values(DecayRate::of(dt_ms / tau_ms), size);
+  return decay_values(rate_of(tau_ms, dt_ms), size);
 }
 
 DecayTable table(const std::vector<float>& values, double tau_ms, double dt_ms) {
-  return {values.data(), static_cast<std::int64_t>(values.size()), DecayRate::of(dt_ms / tau_ms)};
+  return {values.data(), static_cast<std::int64_t>(values.size()), rate_of(tau_ms, dt_ms)};
 }
 
 }  // namespace

@@ -186,7 +186,7 @@ TEST(ConfigNeuromodulators, FaultsAreNamed) {
             (Messages{"net.yaml:6:37: neuromodulators.r.rewards.file: read 'none.txt', expected a file at "
                       "'./none.txt' (there is none)",
                       "net.yaml:6:47: neuromodulators.r.rewards.times: read key 'times', expected no such "
-                      "key here: it is the rewards are in `file`"}));
+                      "key here: it is not beside `file`"}));
   EXPECT_EQ(faults_of(network("  r: {dopamine: {}}", "rule: stdp_dopamine")),
             (Messages{"net.yaml:9:18: projections[0].plasticity.region: read no such key, expected text: it "
                       "is required"}));

@@ -85,7 +85,7 @@ std::int64_t draw(std::mt19937& random, std::int64_t low, std::int64_t high) {
 /// A spike of a source as it may be found some steps before `now`.
 PreSpike random_spike(const StdpConstants& c, std::int64_t now, std::mt19937& random) {
   PreSpike pre{.origin = c.axonal ? now : now - draw(random, 0, 40)};
-  const std::int64_t kind = draw(random, 0, 9);
+  const std::int64_t kind = draw(random, 0, 15);
   if (kind == 0) return pre;
   if (kind == 1) {  // once more in its step
     pre.last = pre.origin;
