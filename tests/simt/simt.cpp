@@ -71,7 +71,7 @@ class Context {
   }
 
  private:
-  static constexpr std::size_t kStackBytes = 256 << 10;
+  static constexpr std::size_t kStackBytes = 64 << 10;
   ucontext_t context_{};
   std::unique_ptr<std::byte[]> stack_;
   const void* bottom_ = nullptr;
