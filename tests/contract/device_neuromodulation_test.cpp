@@ -101,7 +101,7 @@ TEST_F(Neuromodulators, FollowSilentSourcesUpAndLetThemGo) {
         n_followed += plastic.source_since_age[i] < plastic.source_last_age[i] ? 1 : 0;
   }
   EXPECT_GT(n_followed, 20u) << "none was followed up";
-  const std::vector<std::uint64_t>& ages = cpu->save().plastic[0].source_last_age;
+  const std::vector<std::uint64_t> ages = cpu->save().plastic[0].source_last_age;
   EXPECT_GT(std::ranges::count(ages, PlasticState::kNever), 10) << "none has let go";
 }
 
