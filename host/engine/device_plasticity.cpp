@@ -57,14 +57,8 @@ void DevicePlasticity::for_each_synapse(const Visit& visit) const {
 
 void DevicePlasticity::save_sources(std::int64_t step, const device::PlasticValues& values,
                                     PlasticState& state) const {
-  for (const PlasticSource& source : values.sources) {
-    state.source_last_age.push_back(age_of(source.last, step));
-    state.source_before_last_age.push_back(age_of(source.before_last, step));
-    state.source_trace.push_back(source.trace_at_last);
-    state.source_spikes.push_back(source.n_at_last);
-    if (has_triplets_) state.source_slow.push_back(source.slow_at_last);
-    if (gate_) state.source_since_age.push_back(age_of(source.since, step));
-  }
+  const PlasticEntries entries = entries_of(step);
+  for (const PlasticSource& source : values.sources) entries.add_source(source, state);
 }
 
 void DevicePlasticity::save_flights(std::int64_t step, const device::PlasticValues& values,
@@ -73,19 +67,10 @@ void DevicePlasticity::save_flights(std::int64_t step, const device::PlasticValu
   std::ranges::sort(flights, {}, [](const device::PlasticFlight& flight) {
     return std::tuple(flight.spike.origin, flight.source);
   });
+  const PlasticEntries entries = entries_of(step);
   for (const device::PlasticFlight& flight : flights)
-    for (std::uint32_t k = 0; k < flight.count; ++k) {
-      const PreSpike spike = k == 0 ? flight.spike : repeated(flight.spike);
-      state.flight_source.push_back(flight.source);
-      state.flight_age.push_back(age_of(spike.origin, step));
-      state.flight_last_age.push_back(age_of(spike.last, step));
-      state.flight_before_last_age.push_back(age_of(spike.before_last, step));
-      state.flight_trace.push_back(spike.trace_at_last);
-      state.flight_spikes.push_back(spike.n_at_last);
-      if (has_triplets_) state.flight_slow.push_back(spike.slow);
-      if (gate_) state.flight_since_age.push_back(age_of(spike.since, step));
-      if (rule_.dopamine_region) state.flight_rate.push_back(spike.rate);
-    }
+    for (std::uint32_t k = 0; k < flight.count; ++k)
+      entries.add_flight(flight.source, k == 0 ? flight.spike : repeated(flight.spike), state);
 }
 
 void DevicePlasticity::save_posts(std::int64_t step, const device::PlasticValues& values,
@@ -94,13 +79,8 @@ void DevicePlasticity::save_posts(std::int64_t step, const device::PlasticValues
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::sort(order, {},
                     [&](std::size_t i) { return std::tuple(values.posts[i].step, values.post_neurons[i]); });
-  for (const std::size_t i : order) {
-    state.post_neuron.push_back(values.post_neurons[i]);
-    state.post_age.push_back(age_of(values.posts[i].step, step));
-    state.post_trace.push_back(values.posts[i].trace);
-    if (has_triplets_) state.post_slow.push_back(values.posts[i].slow);
-    if (rule_.dopamine_region) state.post_rate.push_back(values.posts[i].rate);
-  }
+  const PlasticEntries entries = entries_of(step);
+  for (const std::size_t i : order) entries.add_post(values.post_neurons[i], values.posts[i], state);
 }
 
 void DevicePlasticity::save(std::int64_t step, const device::PlasticValues& values,
@@ -125,37 +105,23 @@ void DevicePlasticity::save(std::int64_t step, const device::PlasticValues& valu
 
 void DevicePlasticity::put_sources(std::int64_t step, const PlasticState& state,
                                    device::PlasticValues& values) const {
-  const std::vector<std::uint64_t>& since_age = gate_ ? state.source_since_age : state.source_last_age;
+  const PlasticEntries entries = entries_of(step);
   for (std::size_t i = 0; i < state.source_last_age.size(); ++i)
-    values.sources.push_back({.last = step_of(state.source_last_age[i], step),
-                              .before_last = step_of(state.source_before_last_age[i], step),
-                              .since = step_of(since_age[i], step),
-                              .trace_at_last = state.source_trace[i],
-                              .n_at_last = state.source_spikes[i],
-                              .slow_at_last = has_triplets_ ? state.source_slow[i] : 0.0f});
+    values.sources.push_back(entries.source(state, i));
 }
 
 // Those of one source and step stand together.
 void DevicePlasticity::put_flights(std::int64_t step, const PlasticState& state,
                                    device::PlasticValues& values) const {
-  const std::vector<std::uint64_t>& since_age = gate_ ? state.flight_since_age : state.flight_last_age;
+  const PlasticEntries entries = entries_of(step);
   for (std::size_t i = 0; i < state.flight_source.size(); ++i) {
-    const std::int64_t origin = step_of(state.flight_age[i], step);
+    const PreSpike spike = entries.flight(state, i, tables_.constants().learning);
     std::vector<device::PlasticFlight>& flights = values.flights;
     if (!flights.empty() && flights.back().source == state.flight_source[i] &&
-        flights.back().spike.origin == origin) {
+        flights.back().spike.origin == spike.origin) {
       ++flights.back().count;
       continue;
     }
-    const PreSpike spike{
-        .origin = origin,
-        .last = step_of(state.flight_last_age[i], step),
-        .before_last = step_of(state.flight_before_last_age[i], step),
-        .since = step_of(since_age[i], step),
-        .trace_at_last = state.flight_trace[i],
-        .n_at_last = state.flight_spikes[i],
-        .slow = has_triplets_ ? state.flight_slow[i] : 0.0f,
-        .rate = rule_.dopamine_region ? state.flight_rate[i] : tables_.constants().learning.rate_at(origin)};
     flights.push_back({.spike = spike, .source = state.flight_source[i]});
   }
 }
@@ -163,14 +129,9 @@ void DevicePlasticity::put_flights(std::int64_t step, const PlasticState& state,
 void DevicePlasticity::put_posts(std::int64_t step, const PlasticState& state,
                                  device::PlasticValues& values) const {
   values.post_neurons = state.post_neuron;
-  for (std::size_t i = 0; i < state.post_age.size(); ++i) {
-    const std::int64_t fired = step_of(state.post_age[i], step);
-    values.posts.push_back(
-        {.step = fired,
-         .trace = state.post_trace[i],
-         .slow = has_triplets_ ? state.post_slow[i] : 0.0f,
-         .rate = rule_.dopamine_region ? state.post_rate[i] : tables_.constants().learning.rate_at(fired)});
-  }
+  const PlasticEntries entries = entries_of(step);
+  for (std::size_t i = 0; i < state.post_age.size(); ++i)
+    values.posts.push_back(entries.post(state, i, tables_.constants().learning));
 }
 
 void DevicePlasticity::put_gate(const PlasticState& state, device::PlasticValues& values) const {

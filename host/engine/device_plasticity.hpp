@@ -10,6 +10,7 @@
 #include "host/engine/device_models.hpp"
 #include "host/engine/eligibility_gate.hpp"
 #include "host/engine/neuromodulation.hpp"
+#include "host/engine/plastic_entries.hpp"
 #include "host/engine/plastic_state.hpp"
 #include "host/engine/plasticity.hpp"
 #include "host/network/model_spec.hpp"
@@ -34,6 +35,9 @@ class DevicePlasticity {
   [[nodiscard]] PlasticSynapses synapses(std::uint32_t every) const;
 
  private:
+  [[nodiscard]] PlasticEntries entries_of(std::int64_t step) const {
+    return {step, has_triplets_, gate_.has_value(), rule_.dopamine_region.has_value()};
+  }
   void save_sources(std::int64_t step, const device::PlasticValues& values, PlasticState& state) const;
   void save_flights(std::int64_t step, const device::PlasticValues& values, PlasticState& state) const;
   void save_posts(std::int64_t step, const device::PlasticValues& values, PlasticState& state) const;

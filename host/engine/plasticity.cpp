@@ -154,8 +154,7 @@ void PlasticProjection::fire(std::uint32_t id, std::int64_t step, const Neuromod
       learning_ ? rate_of_pre(tables_.constants().learning, step, modulating(modulation)) : 0.0f;
   if (source.last == step) {  // once more: of what was before it nothing is left to do
     ++source.n_at_last;
-    flights.push_back(
-        {position, {.origin = step, .last = step, .since = step, .slow = source.slow_at_last, .rate = rate}});
+    flights.push_back({position, repeated({.origin = step, .slow = source.slow_at_last, .rate = rate})});
     return;
   }
   const PreSpike spike = following(source, step, rate);

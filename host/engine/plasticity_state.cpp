@@ -2,41 +2,25 @@
 #include <algorithm>
 #include <iterator>
 
+#include "host/engine/plastic_entries.hpp"
 #include "host/engine/plasticity.hpp"
 
 namespace sharpwave {
 
 void PlasticProjection::save_sources(std::int64_t step, PlasticState& state) const {
-  for (const PlasticSource& s : sources_) {
-    state.source_last_age.push_back(age_of(s.last, step));
-    state.source_before_last_age.push_back(age_of(s.before_last, step));
-    state.source_trace.push_back(s.trace_at_last);
-    state.source_spikes.push_back(s.n_at_last);
-    if (has_triplets_) state.source_slow.push_back(s.slow_at_last);
-    if (gate_) state.source_since_age.push_back(age_of(s.since, step));
-  }
+  const PlasticEntries entries{step, has_triplets_, gate_.has_value(), keeps_rates_};
+  for (const PlasticSource& source : sources_) entries.add_source(source, state);
   std::vector<Flight> all;
   for (const std::vector<Flight>& flights : flights_) all.insert(all.end(), flights.begin(), flights.end());
   std::stable_sort(all.begin(), all.end(), [](const Flight& a, const Flight& b) {
     return a.spike.origin != b.spike.origin ? a.spike.origin < b.spike.origin : a.source < b.source;
   });
-  for (const auto& [source, spike] : all) {
-    state.flight_source.push_back(source);
-    state.flight_age.push_back(age_of(spike.origin, step));
-    state.flight_last_age.push_back(age_of(spike.last, step));
-    state.flight_before_last_age.push_back(age_of(spike.before_last, step));
-    state.flight_trace.push_back(spike.trace_at_last);
-    state.flight_spikes.push_back(spike.n_at_last);
-    if (has_triplets_) state.flight_slow.push_back(spike.slow);
-    if (gate_) state.flight_since_age.push_back(age_of(spike.since, step));
-    if (keeps_rates_) state.flight_rate.push_back(spike.rate);
-  }
+  for (const auto& [source, spike] : all) entries.add_flight(source, spike, state);
 }
 
 void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticProjection*>& shares,
                              PlasticState& state) {
   struct Post {
-    std::int64_t step;
     std::uint32_t neuron;
     PostSpike spike;
   };
@@ -46,19 +30,15 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
     for (std::uint32_t p = 0; p < share->parts_.size(); ++p)
       share->parts_[p].posts.for_each([&](std::uint32_t element, const PostSpike& post) {
         const std::uint32_t id = element * share->net_.shape.n_parts() + share->first_part_ + p;
-        posts.push_back({post.step, id - share->first_target_, post});
+        posts.push_back({id - share->first_target_, post});
       });
   }
   std::sort(posts.begin(), posts.end(), [](const Post& a, const Post& b) {
-    return a.step != b.step ? a.step < b.step : a.neuron < b.neuron;
+    return a.spike.step != b.spike.step ? a.spike.step < b.spike.step : a.neuron < b.neuron;
   });
-  for (const Post& post : posts) {
-    state.post_neuron.push_back(post.neuron);
-    state.post_age.push_back(age_of(post.step, step));
-    state.post_trace.push_back(post.spike.trace);
-    if (shares.front()->has_triplets_) state.post_slow.push_back(post.spike.slow);
-    if (shares.front()->keeps_rates_) state.post_rate.push_back(post.spike.rate);
-  }
+  const PlasticEntries entries{step, shares.front()->has_triplets_, shares.front()->gate_.has_value(),
+                               shares.front()->keeps_rates_};
+  for (const auto& [neuron, spike] : posts) entries.add_post(neuron, spike, state);
   if (shares.front()->gate_) state.gate = shares.front()->gate_->save();
   save_spikes(shares, state);
   state.scaled_age = {age_of(shares.front()->scaled_at_, step)};
@@ -104,45 +84,28 @@ void PlasticProjection::restore(std::int64_t step, const PlasticState& state) {
   restore_spikes(state);
   scaled_at_ = step_of(state.scaled_age[0], step);
   if (gate_) gate_->restore(step, state.gate);
-  const auto rate_of = [&](const std::vector<float>& rates, std::size_t i, std::int64_t at) {
-    if (!rates.empty()) return rates[i];
-    return tables_.constants().learning.rate_at(at);
-  };
+  const LearningTimes& learning = tables_.constants().learning;
+  const PlasticEntries entries{step, has_triplets_, gate_.has_value(),
+                               !state.flight_rate.empty() || !state.post_rate.empty()};
   const std::uint32_t n_parts = net_.shape.n_parts();
   for (std::size_t i = 0; i < state.post_neuron.size(); ++i) {
     const std::uint32_t id = first_target_ + state.post_neuron[i];
     const std::uint32_t own = id % n_parts - first_part_;
-    const std::int64_t at = step_of(state.post_age[i], step);
-    if (own < parts_.size())
-      parts_[own].posts.put(id / n_parts, {.step = at,
-                                           .trace = state.post_trace[i],
-                                           .slow = has_triplets_ ? state.post_slow[i] : 0.0f,
-                                           .rate = rate_of(state.post_rate, i, at)});
+    if (own < parts_.size()) parts_[own].posts.put(id / n_parts, entries.post(state, i, learning));
   }
   counts_ = {};
   last_change_ = kNeverFired;
   if (first_part_ == 0) restore_counts(step, state);
   for (std::vector<std::uint32_t>& silent : silent_) silent.clear();
   for (std::uint32_t i = 0; i < sources_.size(); ++i) {
-    const std::int64_t last = step_of(state.source_last_age[i], step);
-    sources_[i] = {last,
-                   step_of(state.source_before_last_age[i], step),
-                   gate_ ? step_of(state.source_since_age[i], step) : last,
-                   state.source_trace[i],
-                   state.source_spikes[i],
-                   has_triplets_ ? state.source_slow[i] : 0.0f};
-    if (last != kNeverFired) silent_at(std::max(sources_[i].since + patience_, step + 1)).push_back(i);
+    sources_[i] = entries.source(state, i);
+    if (sources_[i].last != kNeverFired)
+      silent_at(std::max(sources_[i].since + patience_, step + 1)).push_back(i);
   }
   for (std::vector<Flight>& flights : flights_) flights.clear();
   for (std::size_t i = 0; i < state.flight_source.size(); ++i) {
-    const std::int64_t origin = step_of(state.flight_age[i], step);
-    const std::int64_t last = step_of(state.flight_last_age[i], step);
-    const PlasticSource found{last, step_of(state.flight_before_last_age[i], step),
-                              gate_ ? step_of(state.flight_since_age[i], step) : last, state.flight_trace[i],
-                              state.flight_spikes[i]};
-    PreSpike spike = following(found, origin, rate_of(state.flight_rate, i, origin));
-    if (has_triplets_) spike.slow = state.flight_slow[i];
-    flights_of(origin).push_back({state.flight_source[i], spike});
+    const PreSpike spike = entries.flight(state, i, learning);
+    flights_of(spike.origin).push_back({state.flight_source[i], spike});
   }
 }
 
