@@ -87,7 +87,7 @@ struct PopulationModel {
   std::span<const std::int32_t> t_ref_steps;
   std::span<const double> E_L_mV;
   double input_scale[kMaxReceptors] = {};
-  std::uint32_t gain_region = kNone;  ///< whose noradrenaline multiplies what arrives
+  std::uint32_t gain_region = kNone;  ///< which gates what arrives
   double bound_mV = 0;                ///< that a V may be from E_L
 
   RateTable rate;  ///< of a Poisson source
@@ -96,7 +96,7 @@ struct PopulationModel {
 struct SpikeInputModel {
   RateTable rate;
   SpikeInput input;                   ///< without its rate
-  std::uint32_t gain_region = kNone;  ///< whose acetylcholine multiplies it
+  std::uint32_t gain_region = kNone;  ///< which gates it
 };
 
 /// A plastic projection in one instance.
@@ -106,7 +106,7 @@ struct PlasticModel {
   std::int64_t pre_memory_steps = 0;            ///< likewise
   std::int64_t post_memory_steps = 0;           ///< likewise
   bool has_traces = false;                      ///< of each synapse
-  std::uint32_t modulating_region = kNone;      ///< whose dopamine multiplies what is learnt
+  std::uint32_t modulating_region = kNone;      ///< which gates what is learnt
   std::uint32_t gating_region = kNone;          ///< of eligibilities
   Gate gate;                                    ///< likewise, in host memory, as of step 0
   std::vector<std::span<const float>> weights;  ///< per part, at first

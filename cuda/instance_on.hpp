@@ -191,7 +191,7 @@ Population InstanceOn<Backend, Real, Acc>::neuron_population(Backend& backend, c
   view.E_L_mV = doubles_.keep(backend, p.E_L_mV);
   view.I_e_pA = doubles_.keep(backend, p.I_e_pA);
   std::copy(std::begin(p.input_scale), std::end(p.input_scale), view.input_scale);
-  view.gain = regions.levels_at_begin(p.gain_region);
+  view.gain = regions.factors(p.gain_region);
   if (p.currents.empty()) return view;
   std::vector<CurrentSource> currents(p.currents.begin(), p.currents.end());
   for (CurrentSource& current : currents) {
@@ -261,7 +261,7 @@ void InstanceOn<Backend, Real, Acc>::make_inputs(Backend& backend, const Instanc
     const auto id = static_cast<std::uint32_t>(inputs.size());
     inputs.push_back(given.input);
     inputs.back().rate = keep_rate(backend, given.rate);
-    inputs.back().gain = regions.levels_at_begin(given.gain_region);
+    inputs.back().gain = regions.factors(given.gain_region);
     for (std::uint32_t first = 0; first < given.input.n_targets; first += Backend::kBlockThreads)
       blocks.push_back({.input = id, .first_target = first});
   }

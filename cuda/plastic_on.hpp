@@ -66,7 +66,7 @@ PlasticOn<Backend>::PlasticOn(Backend& backend, const PlasticConnections& connec
             .silent_steps = model.silent_steps,
             .pre_memory_steps = model.pre_memory_steps,
             .post_memory_steps = model.post_memory_steps,
-            .modulating = regions.levels_at_begin(model.modulating_region),
+            .modulating = regions.factors(model.modulating_region),
             .gating = regions.levels(model.gating_region)} {
   StdpConstants& c = view_.constants;
   for (DecayTable* table : {&c.decay_plus, &c.decay_minus, &c.decay_slow_plus, &c.decay_slow_minus})

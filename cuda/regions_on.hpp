@@ -22,8 +22,8 @@ class RegionsOn {
   [[nodiscard]] const LevelsOfStep* levels(std::uint32_t region) const {
     return region == kNone ? nullptr : views_[region].levels;
   }
-  [[nodiscard]] const ModulatorLevels* levels_at_begin(std::uint32_t region) const {
-    return region == kNone ? nullptr : &views_[region].levels->begin;
+  [[nodiscard]] const GateFactors* factors(std::uint32_t region) const {
+    return region == kNone ? nullptr : &views_[region].levels->factors;
   }
 
   /// Into what regions in host memory point to, which are as those that were given; but what they got from

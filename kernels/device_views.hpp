@@ -58,7 +58,7 @@ struct Population {
   const std::int32_t* t_ref_steps = nullptr;    ///< [n], or one value
   const double* E_L_mV = nullptr;               ///< [n], or one value
   double input_scale[kMaxReceptors] = {};       ///< value of one unit
-  const ModulatorLevels* gain = nullptr;        ///< whose noradrenaline multiplies what arrives, else null
+  const GateFactors* gain = nullptr;            ///< of the region that gates what arrives, else null
   double bound_mV = 0;                          ///< that a V may be from E_L
   const CurrentSource* currents = nullptr;      ///< [n_currents] in the order in which they are added up
   std::uint32_t n_currents = 0;
@@ -104,7 +104,7 @@ struct SpikeInput {
   std::uint32_t n_targets = 0;
   std::uint32_t receptor = 0;
   std::int64_t units = 0;
-  const ModulatorLevels* gain = nullptr;  ///< whose acetylcholine multiplies it, else null
+  const GateFactors* gain = nullptr;  ///< of the region that gates it, else null
 };
 /// Targets of an input from `first_target` on, as many as threads.
 struct SpikeInputBlock {

@@ -27,12 +27,12 @@ struct GateProgress {
 
 /// Plain data: whoever made it owns what it points to.
 struct Gate {
-  bool is_learning_gate = false;  ///< learning_gate(); else level - baseline
+  bool is_learning_gate = false;  ///< of the region; else level - baseline
   Modulator modulator = Modulator::dopamine;
   double baseline = 0;
   double tau_ms = 1000;
   double rate_per_s = 1;
-  bool serotonin_stretches = false;
+  bool is_stretched = false;  ///< by the region's gate of eligibility_time
   double dt_ms = 0.1;
   std::int64_t epoch_steps = 1;
   std::int64_t n_epochs = 1;
@@ -51,8 +51,9 @@ SHARPWAVE_HD GateTable table_of(const Gate& gate) {
 
 namespace detail {
 
-SHARPWAVE_HD double opening(const Gate& gate, const ModulatorLevels& levels) {
-  return gate.is_learning_gate ? learning_gate(levels) : level_of(levels, gate.modulator) - gate.baseline;
+/// @param rate  of the region's learning gate at these levels.
+SHARPWAVE_HD double opening(const Gate& gate, const ModulatorLevels& levels, double rate) {
+  return gate.is_learning_gate ? rate : level_of(levels, gate.modulator) - gate.baseline;
 }
 
 /// Of e^-x, x = dt/tau, over a step: the integrals of e^(-x u) and of u e^(-x u) for u from 0 to 1, as
@@ -79,7 +80,7 @@ SHARPWAVE_HD GateStep gate_step(const Gate& gate, double factor) {
 /// @param learns  else it is shut.
 SHARPWAVE_HD void advance(const Gate& gate, std::int64_t step, const LevelsOfStep& levels, bool learns) {
   GateProgress& progress = *gate.progress;
-  const double factor = gate.serotonin_stretches ? eligibility_factor(levels.begin.serotonin) : 1.0;
+  const double factor = gate.is_stretched ? levels.factors.eligibility_time : 1.0;
   if (factor != progress.step.factor) progress.step = detail::gate_step(gate, factor);
   progress.origin = step - progress.n_done;
   const std::int64_t in_epoch = progress.n_done % gate.epoch_steps;
@@ -89,8 +90,8 @@ SHARPWAVE_HD void advance(const Gate& gate, std::int64_t step, const LevelsOfSte
     gate.left[at] = 1;
     gate.moved[at] = 0;
   }
-  const double level = learns ? detail::opening(gate, levels.begin) : 0;
-  const double rise = learns ? detail::opening(gate, levels.end) - level : 0;
+  const double level = learns ? detail::opening(gate, levels.begin, levels.factors.learning_rate) : 0;
+  const double rise = learns ? detail::opening(gate, levels.end, levels.end_rate) - level : 0;
   gate.moved[at + 1] =
       gate.moved[at] + gate.left[at] * (level * progress.step.by_level + rise * progress.step.by_rise);
   gate.left[at + 1] = gate.left[at] * progress.step.left;

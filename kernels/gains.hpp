@@ -10,17 +10,16 @@
 namespace sharpwave {
 
 /// The value of one unit of a receptor's input.
-/// @param levels  of the region whose noradrenaline multiplies what the neurons receive; null: none.
-SHARPWAVE_HD double gained_scale(double scale, const ModulatorLevels* levels) {
-  return levels == nullptr ? scale : input_gain(levels->noradrenaline) * scale;
+/// @param factors  of the region that gates what the neurons receive; null: none.
+SHARPWAVE_HD double gained_scale(double scale, const GateFactors* factors) {
+  return factors == nullptr ? scale : factors->input_gain * scale;
 }
 
 /// The weight of an input of spikes, in units of its receptor: to the nearest, ties to even.
-/// @param levels  of the region whose acetylcholine multiplies it; null: none.
-SHARPWAVE_HD std::int64_t gained_units(std::int64_t units, const ModulatorLevels* levels) {
-  if (levels == nullptr) return units;
-  return static_cast<std::int64_t>(
-      round_to_even(static_cast<double>(units) * external_gain(levels->acetylcholine)));
+/// @param factors  of the region that gates it; null: none.
+SHARPWAVE_HD std::int64_t gained_units(std::int64_t units, const GateFactors* factors) {
+  if (factors == nullptr) return units;
+  return static_cast<std::int64_t>(round_to_even(static_cast<double>(units) * factors->external_gain));
 }
 
 }  // namespace sharpwave

@@ -9,19 +9,18 @@
 
 namespace sharpwave {
 
-/// @param step    of the spike, of a source.
-/// @param levels  in that step, of the region whose dopamine multiplies what is learnt; null: none.
-SHARPWAVE_HD float rate_of_pre(const LearningTimes& learning, std::int64_t step,
-                               const ModulatorLevels* levels) {
+/// @param step     of the spike, of a source.
+/// @param factors  in that step, of the region that gates what is learnt; null: none.
+SHARPWAVE_HD float rate_of_pre(const LearningTimes& learning, std::int64_t step, const GateFactors* factors) {
   if (!learning.includes(step)) return 0.0f;
-  return levels == nullptr ? 1.0f : static_cast<float>(depression_factor(levels->dopamine));
+  return factors == nullptr ? 1.0f : static_cast<float>(factors->depression);
 }
 
 /// Likewise of a target.
 SHARPWAVE_HD float rate_of_post(const LearningTimes& learning, std::int64_t step,
-                                const ModulatorLevels* levels) {
+                                const GateFactors* factors) {
   if (!learning.includes(step)) return 0.0f;
-  return levels == nullptr ? 1.0f : static_cast<float>(potentiation_factor(levels->dopamine));
+  return factors == nullptr ? 1.0f : static_cast<float>(factors->potentiation);
 }
 
 }  // namespace sharpwave

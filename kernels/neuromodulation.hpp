@@ -53,43 +53,86 @@ SHARPWAVE_HD double level_of(const ModulatorLevels& levels, Modulator modulator)
   return level_of(copy, modulator);
 }
 
-/// What dopamine makes of potentiation by pairs.
-SHARPWAVE_HD double potentiation_factor(double dopamine) {
-  const double above = detail::clamped((dopamine - 0.5) / 0.5, -1, 1);
-  const double factor = 1 + 0.5 * above;
-  return factor > 0.1 ? factor : 0.1;
+/// How a neuromodulator multiplies something: by 1 + slope (level - neutral), within bounds.
+struct LevelGate {
+  Modulator modulator = Modulator::dopamine;
+  double slope = 1;
+  double neutral = 0.5;
+  double min = 0;
+  double max = 1;
+  bool operator==(const LevelGate&) const = default;
+};
+
+/// The rate of the gated three-factor rule, how much of an eligibility trace becomes weight per unit of time:
+/// a weighted sum of what acetylcholine, noradrenaline (as a gain of input) and serotonin make of it, times
+/// the error of prediction, within bounds.
+struct LearningGate {
+  double acetylcholine = 0.4;  ///< weights of the sum
+  double noradrenaline = 0.35;
+  double serotonin = 0.25;
+  double encoding_from = 0.7;  ///< a level of acetylcholine, at least
+  double retrieval_to = 0.3;   ///< likewise, at most
+  double encoding = 1.5;       ///< the factor of acetylcholine there
+  double neutral = 1;          ///< between them
+  double retrieval = 0.6;
+  double mood = 0.5;         ///< what serotonin takes away per unit of its distance from 0.5
+  double least_error = 0.1;  ///< smaller ones count as this
+  double min = 0.1;
+  double max = 3;
+  bool operator==(const LearningGate&) const = default;
+};
+
+/// Bounds of what `RegionGates::eligibility_time` comes to: tables of eligibility traces rest on them.
+inline constexpr double kLeastStretch = 0.5;
+inline constexpr double kMostStretch = 2;
+
+/// What the neuromodulators of a region gate, and how.
+struct RegionGates {
+  LevelGate potentiation{Modulator::dopamine, 1, 0.5, 0.5, 1.5};
+  LevelGate depression{Modulator::dopamine, -0.6, 0.5, 0.7, 1.3};
+  LevelGate eligibility_time{Modulator::serotonin, 1, 0.5, 0.5, 1.5};
+  LevelGate input_gain{Modulator::noradrenaline, 2, 0.5, 0.5, 2};
+  LevelGate external_gain{Modulator::acetylcholine, 1, 0.5, 0, 1.5};
+  LearningGate learning_rate;
+  bool operator==(const RegionGates&) const = default;
+};
+
+/// What the gates of a region come to.
+struct GateFactors {
+  double potentiation = 1;      ///< of what pairs strengthen by
+  double depression = 1;        ///< of what they weaken by
+  double eligibility_time = 1;  ///< of the time constant of eligibility traces
+  double input_gain = 1;        ///< of what neurons receive
+  double external_gain = 1;     ///< of the weights of inputs from outside of the network
+  double learning_rate = 1;     ///< of the gated three-factor rule
+};
+
+SHARPWAVE_HD double factor_of(const LevelGate& gate, double level) {
+  return detail::clamped(1 + gate.slope * (level - gate.neutral), gate.min, gate.max);
 }
 
-/// Likewise of depression.
-SHARPWAVE_HD double depression_factor(double dopamine) {
-  const double above = detail::clamped((dopamine - 0.5) / 0.5, -1, 1);
-  const double factor = 1 - 0.3 * above;
-  return factor > 0.1 ? factor : 0.1;
-}
-
-/// By which serotonin stretches the time constant of eligibility traces.
-SHARPWAVE_HD double eligibility_factor(double serotonin) {
-  return detail::clamped(0.5 + serotonin, 0.5, 1.5);
-}
-
-/// By which noradrenaline multiplies what neurons receive.
-SHARPWAVE_HD double input_gain(double noradrenaline) {
-  return detail::clamped(2 * noradrenaline, 0.5, 2);
-}
-
-/// By which acetylcholine multiplies what comes from outside of the network.
-SHARPWAVE_HD double external_gain(double acetylcholine) {
-  return acetylcholine > -0.5 ? 0.5 + acetylcholine : 0;
-}
-
-/// The learning rate of the gated three-factor rule: how much of an eligibility trace becomes weight, in
-/// [0.1, 3] per unit of time.
-SHARPWAVE_HD double learning_gate(const ModulatorLevels& levels) {
-  const double acetylcholine = levels.acetylcholine >= 0.7 ? 1.5 : levels.acetylcholine <= 0.3 ? 0.6 : 1.0;
+SHARPWAVE_HD double factor_of(const LearningGate& gate, const ModulatorLevels& levels, double input_gain) {
+  const double attention = levels.acetylcholine >= gate.encoding_from  ? gate.encoding
+                           : levels.acetylcholine <= gate.retrieval_to ? gate.retrieval
+                                                                       : gate.neutral;
   const double mood = levels.serotonin < 0.5 ? 0.5 - levels.serotonin : levels.serotonin - 0.5;
-  const double gate = 0.4 * acetylcholine + 0.35 * input_gain(levels.noradrenaline) + 0.25 * (1 - 0.5 * mood);
+  const double sum = gate.acetylcholine * attention + gate.noradrenaline * input_gain +
+                     gate.serotonin * (1 - gate.mood * mood);
   const double error = levels.prediction_error < 0 ? -levels.prediction_error : levels.prediction_error;
-  return detail::clamped(gate * (error > 0.1 ? error : 0.1), 0.1, 3);
+  return detail::clamped(sum * (error > gate.least_error ? error : gate.least_error), gate.min, gate.max);
+}
+
+SHARPWAVE_HD GateFactors factors_of(const RegionGates& gates, const ModulatorLevels& levels) {
+  const auto factor = [&](const LevelGate& gate) {
+    return factor_of(gate, level_of(levels, gate.modulator));
+  };
+  GateFactors factors{.potentiation = factor(gates.potentiation),
+                      .depression = factor(gates.depression),
+                      .eligibility_time = factor(gates.eligibility_time),
+                      .input_gain = factor(gates.input_gain),
+                      .external_gain = factor(gates.external_gain)};
+  factors.learning_rate = factor_of(gates.learning_rate, levels, factors.input_gain);
+  return factors;
 }
 
 /// Dopamine keeps serotonin down, acetylcholine dopamine, and noradrenaline calls acetylcholine.

@@ -100,9 +100,9 @@ struct Plastic {
   std::int64_t silent_steps = 0;       ///< after which the synapses of a source are looked at without a spike
   std::int64_t pre_memory_steps = 0;   ///< after which nothing is left of a source's traces and eligibilities
   std::int64_t post_memory_steps = 0;  ///< that spikes of targets are kept, besides two of the longest delays
-  const ModulatorLevels* modulating = nullptr;  ///< whose dopamine multiplies what is learnt, else null
-  const Gate* gate = nullptr;                   ///< of eligibilities, else null
-  const LevelsOfStep* gating = nullptr;         ///< likewise: what it is made of
+  const GateFactors* modulating = nullptr;  ///< of the region that gates what is learnt, else null
+  const Gate* gate = nullptr;               ///< of eligibilities, else null
+  const LevelsOfStep* gating = nullptr;     ///< likewise: what it is made of
   float* weights = nullptr;
   float* traces = nullptr;  ///< eligibilities, or those of the presynaptic pairing; else null
   PlasticSource* sources = nullptr;

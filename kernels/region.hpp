@@ -103,6 +103,8 @@ struct MovingLevels {
 struct LevelsOfStep {
   ModulatorLevels begin;  ///< after all that was released in it
   ModulatorLevels end;    ///< at its end, before what is released in the next one
+  GateFactors factors;    ///< at its beginning
+  double end_rate = 1;    ///< GateFactors::learning_rate at its end
 };
 
 /// Plain data: whoever made it owns what it points to.
@@ -116,6 +118,7 @@ struct Region {
   double reward_learning_rate = 0;
   double release = 0;
   double surprise = 0;
+  RegionGates gates;
   EventList<ScheduledLevel> pulses;
   EventList<ScheduledLevel> targets;
   EventList<ScheduledReward> rewards;
@@ -230,6 +233,8 @@ SHARPWAVE_HD ModulatorLevels levels_of(const Region& region, const MovingLevels&
 SHARPWAVE_HD void set_levels(const Region& region) {
   region.levels->begin = detail::levels_of(region, *region.moving);
   region.levels->end = detail::levels_of(region, detail::faded(region, *region.moving));
+  region.levels->factors = factors_of(region.gates, region.levels->begin);
+  region.levels->end_rate = factors_of(region.gates, region.levels->end).learning_rate;
 }
 
 /// To the levels in `step`, the one after those so far, of which all spikes are known.

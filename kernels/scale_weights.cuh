@@ -1,4 +1,4 @@
-// Multiplies the weights of each target of a projection where that is due at the end of the step.
+// Scales the weights of each target of a projection where that is due at the end of the step.
 #pragma once
 
 #include "kernels/begin_scaling.cuh"
@@ -17,9 +17,9 @@ __device__ inline bool scale_synapses(const Plastic& p) {
       const std::uint64_t j = c.part_begin[part] + i;
       const std::uint32_t neuron = plastic_target(c, j, part) - c.first_target;
       const std::uint32_t n_spikes = p.scaling.spikes != nullptr ? p.scaling.interval_spikes[neuron] : 0;
-      const double factor = homeostasis_factor(p.constants.homeostasis, p.scaling.sums[neuron], n_spikes);
+      const WeightScaling scaling = weight_scaling(p.constants.homeostasis, p.scaling.sums[neuron], n_spikes);
       const float before = p.weights[j];
-      p.weights[j] = scaled_weight(before, factor, p.constants.w_min, p.constants.w_max);
+      p.weights[j] = scaled_weight(before, scaling, p.constants.w_min, p.constants.w_max);
       changes |= p.weights[j] != before;
     }
   }

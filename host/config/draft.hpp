@@ -50,6 +50,7 @@ struct Draft {
   std::vector<Origin> projection_origins{};
   std::vector<Origin> input_origins{};
   Names projection_names{};
+  std::set<std::string> faulty_rules{};  ///< names of those whose plasticity is at fault
   Names input_names{};
   std::vector<std::string> file_digests{};  ///< of files of spikes, rates and weights, for the config digest
 
@@ -123,6 +124,8 @@ struct TimedColumn {
 void read_region_names(Draft& draft, const Node& node);
 /// `neuromodulators`, once populations and regions have names.
 void read_regions(Draft& draft, const Node& node);
+/// `gates` of a region whose modulators are known.
+void read_gates(Context& context, const Node& node, const std::string& path, RegionSpec& region);
 /// The region that a key names; nothing where there is no key, or after a fault.
 [[nodiscard]] std::optional<std::uint32_t> read_region(Draft& draft, MapReader& map, std::string_view key);
 

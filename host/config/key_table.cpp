@@ -318,14 +318,16 @@ constexpr KeyInfo kPopulation[] = {
      "",
      {},
      "(none)",
-     "Of neurons: a region whose noradrenaline multiplies what they receive, by 0.5 to 2."},
+     "Of neurons: a region whose gate `input_gain` multiplies what they receive; by default noradrenaline's, "
+     "by "
+     "0.5 to 2."},
     {"external_gain",
      text,
      "",
      {},
      "(none)",
-     "Of neurons: a region whose acetylcholine multiplies the weight of their `inputs` of spikes, by 0.5 to "
-     "1.5."},
+     "Of neurons: a region whose gate `external_gain` multiplies the weight of their `inputs` of spikes, not "
+     "what projections bring nor currents; by default acetylcholine's, by 0.6 to 1.4."},
 };
 
 constexpr KeyInfo kNeuronParameters[] = {
@@ -482,8 +484,11 @@ constexpr KeyInfo kGivenWeights[] = {
      "",
      {},
      "required",
-     "What `record.weights` has made with `every: 1`. Looked for as the files of `network`."},
+     "What `record.weights` has made with `every: 1`, or SONATA edges, each of one synapse with a "
+     "`syn_weight`. "
+     "Looked for as the files of `network`."},
     {"time", number, "ms", kNotNegative, "(the last)", "Of the sample in it."},
+    {"edge_population", text, "", {}, "(the only one)", "Of SONATA edges."},
 };
 
 constexpr KeyInfo kPlasticity[] = {
@@ -507,8 +512,8 @@ constexpr KeyInfo kPlasticity[] = {
      "",
      {},
      "(required for it)",
-     "`stdp_dopamine`, `three_factor`: whose neuromodulators act. `stdp`: a region whose dopamine multiplies "
-     "both changes; without it they are as they are."},
+     "`stdp_dopamine`, `three_factor`: whose neuromodulators act. `stdp`: a region whose gates "
+     "`potentiation` and `depression` multiply the changes; without it they are as they are."},
     {"modulator",
      choice,
      "",
@@ -520,13 +525,17 @@ constexpr KeyInfo kPlasticity[] = {
     {"tau_c", number, "ms", kPositive, "1000", "Time constant of the eligibility trace; at least dt."},
     {"learning_rate", number, "1/s", kNotNegative, "1",
      "Of `stdp_dopamine` and `three_factor`. NEST's stdp_dopamine_synapse has 1000."},
-    {"serotonin_stretches",
+    {"gated_tau_c",
      boolean,
      "",
      {},
      "false",
-     "Is `tau_c` multiplied by 0.5 + serotonin, from 0.5 to 1.5?"},
-    {"w_max", number, "pA, mV or nS", kPositive, "required",
+     "Does the region's gate `eligibility_time` multiply `tau_c`? By default serotonin's, by 0.5 to 1.5."},
+    {"w_max",
+     number,
+     "pA, mV or nS",
+     {.low = 0, .high = 1e23, .low_open = true},
+     "required",
      "Upper bound of the weights' magnitudes. Of inhibitory synapses, too: their weights are negative, and "
      "bounds and changes are of what they are without the sign."},
     {"w_min", number, "pA, mV or nS", kNotNegative, "0", "Lower bound."},
@@ -605,20 +614,25 @@ constexpr KeyInfo kPlasticity[] = {
      "",
      {},
      "(none)",
-     "What every so often multiplies all incoming weights of a target, besides the rule. Not while learning "
+     "What every so often changes all incoming weights of a target, besides the rule. Not while learning "
      "is off."},
 };
 
 constexpr KeyInfo kHomeostasis[] = {
     {"interval", number, "ms", kPositive, "required",
      "From one time to the next, from 0 on; a multiple of dt."},
-    {"total", number, "pA, mV or nS", kPositive, "(this or `target_rate`)",
+    {"total", number, "pA, mV or nS", kPositive, "(this, `target_rate` or `relax_to`)",
      "What the magnitudes of a target's weights sum up to afterwards, where `w_min` and `w_max` let them."},
-    {"target_rate", number, "Hz", kPositive, "(this or `total`)",
+    {"target_rate", number, "Hz", kPositive, "(or this)",
      "Synaptic scaling (Turrigiano 2008): weights are multiplied by 1 + strength (1 - rate / target_rate), "
      "at "
      "least by 0, where the rate is of the target in the interval that ends."},
     {"strength", number, "", {.low = 0, .high = 1e6, .low_open = true}, "0.1", "Of `target_rate`."},
+    {"relax_to", number, "pA, mV or nS", kNotNegative, "(or this)",
+     "Weights of this magnitude are at rest: the others come nearer, dw/dt = relaxation_rate (relax_to - w), "
+     "in "
+     "one step every `interval`."},
+    {"relaxation_rate", number, "1/s", {.low = 0, .high = 1e6, .low_open = true}, "1e-4", "Of `relax_to`."},
 };
 
 constexpr KeyInfo kRegion[] = {
@@ -651,6 +665,66 @@ constexpr KeyInfo kRegion[] = {
     {"release", number, "", kNotNegative, "0.5", "Of dopamine."},
     {"surprise", number, "", kNotNegative, "0.05", "Errors that are no larger release nothing."},
     {"triggers", list, "", {}, "(none)", "Releases that follow a coincidence of spikes."},
+    {"gates", map, "", {}, "(as below)", "What the levels multiply, and by how much."},
+};
+
+constexpr KeyInfo kGates[] = {
+    {"potentiation",
+     map,
+     "",
+     {},
+     "(dopamine, slope 1, from 0.5 to 1.5)",
+     "What strengthens synapses of rule `stdp` with this `region`."},
+    {"depression", map, "", {}, "(dopamine, slope -0.6, from 0.7 to 1.3)", "What weakens them."},
+    {"eligibility_time",
+     map,
+     "",
+     {},
+     "(serotonin, slope 1, from 0.5 to 1.5)",
+     "`tau_c` of synapses with `gated_tau_c`; bounds from 0.5 to 2."},
+    {"input_gain",
+     map,
+     "",
+     {},
+     "(noradrenaline, slope 2, from 0.5 to 2)",
+     "What neurons with this `input_gain` receive."},
+    {"external_gain",
+     map,
+     "",
+     {},
+     "(acetylcholine, slope 1, from 0 to 1.5)",
+     "The weights of inputs of spikes of neurons with this `external_gain`."},
+    {"learning_rate", map, "", {}, "(as below)", "How fast synapses of rule `three_factor` learn."},
+};
+
+constexpr KeyInfo kLevelGate[] = {
+    {"modulator",
+     choice,
+     "",
+     {},
+     "(see `gates`)",
+     "Whose level it is; one that the region has.",
+     "dopamine|serotonin|noradrenaline|acetylcholine"},
+    {"slope", number, "", kAnyNumber, "(see `gates`)", "Of the factor, per unit of the level."},
+    {"neutral", number, "", kAnyNumber, "0.5", "The level at which the factor is 1."},
+    {"min", number, "", {.low = 0, .high = 1e6}, "(see `gates`)", "Lower bound of the factor."},
+    {"max", number, "", {.low = 0, .high = 1e6}, "(see `gates`)", "Upper bound."},
+};
+
+constexpr KeyInfo kLearningGate[] = {
+    {"acetylcholine", number, "", kNotNegative, "0.4", "Weight of its factor in the sum."},
+    {"noradrenaline", number, "", kNotNegative, "0.35", "Likewise; its factor is that of `input_gain`."},
+    {"serotonin", number, "", kNotNegative, "0.25",
+     "Likewise; its factor is 1 - `mood` x the distance of the level from 0.5."},
+    {"encoding_from", number, "", kAnyNumber, "0.7", "The level of acetylcholine from which on one encodes."},
+    {"retrieval_to", number, "", kAnyNumber, "0.3", "The one up to which one retrieves."},
+    {"encoding", number, "", kNotNegative, "1.5", "Acetylcholine's factor where one encodes."},
+    {"neutral", number, "", kNotNegative, "1", "Between the two."},
+    {"retrieval", number, "", kNotNegative, "0.6", "Where one retrieves."},
+    {"mood", number, "", kNotNegative, "0.5", "See `serotonin`."},
+    {"least_error", number, "", kProbability, "0.1", "Smaller errors of prediction count as this one."},
+    {"min", number, "", kNotNegative, "0.1", "Lower bound of the rate."},
+    {"max", number, "", kNotNegative, "3", "Upper bound."},
 };
 
 constexpr KeyInfo kModulator[] = {
@@ -1025,6 +1099,15 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
     {Section::volume, "neuromodulators.NAME.MODULATOR.volume[]", "", kVolume},
     {Section::rewards, "neuromodulators.NAME.rewards", "", kRewards},
     {Section::trigger, "neuromodulators.NAME.triggers[]", "", kTrigger},
+    {Section::gates, "neuromodulators.NAME.gates", "", kGates},
+    {Section::level_gate, "neuromodulators.NAME.gates.GATE",
+     "A factor of 1 + slope (level - neutral), within bounds.", kLevelGate},
+    {Section::learning_gate, "neuromodulators.NAME.gates.learning_rate",
+     "g = the size of the error of prediction x the sum of what the levels of acetylcholine, noradrenaline "
+     "and serotonin "
+     "make of "
+     "it, within bounds.",
+     kLearningGate},
     {Section::projection_table, "projection_table",
      "One projection for each cell that is not 0, named `SOURCE->TARGET`.", kProjectionTable},
     {Section::table_cells, "weight, delay of projection_table", "", kTableCells},

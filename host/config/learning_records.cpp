@@ -76,6 +76,7 @@ void read_weight_record(Draft& draft, const Node& node, const std::string& path,
     plastic.push_back(projection.name);
     if (projection.name == name) record.projection = k;
   }
+  if (name && draft.faulty_rules.contains(*name)) return;
   if (name && std::ranges::find(plastic, *name) == plastic.end())
     return map.fault("projection", "the name of a plastic projection", did_you_mean(*name, plastic));
   draft.spec.learning_records.push_back(std::move(record));

@@ -175,8 +175,7 @@ void read_trigger(Draft& draft, const Node& node, const std::string& path, Regio
   trigger.window_steps = std::max<std::uint64_t>(1, map.optional_steps("within").value_or(1));
   trigger.amount = map.required_number("amount").value_or(0);
   trigger.modulator = modulator_named(map.optional_choice("modulator").value_or("dopamine"));
-  if (!region.modulators[static_cast<std::size_t>(trigger.modulator)])
-    map.fault("modulator", "one that the region has");
+  if (!region.has(trigger.modulator)) map.fault("modulator", "one that the region has");
   if (const Node* after = map.require("after")) {
     const std::string at = map.path_of("after");
     const auto times_ms = context.numbers(*after, at, map.info("after"));
@@ -212,11 +211,11 @@ RegionSpec read_region_map(Draft& draft, const std::string& name, const Node& no
   region.surprise = map.number("surprise");
   if (const Node* rewards = map.find("rewards")) {
     read_rewards(draft, *rewards, map.path_of("rewards"), region);
-    if (!region.modulators[static_cast<std::size_t>(Modulator::dopamine)])
-      map.fault("rewards", "`dopamine` beside them");
+    if (!region.has(Modulator::dopamine)) map.fault("rewards", "`dopamine` beside them");
   }
   for_each_item(map, "triggers",
                 [&](const Node& item, const std::string& at) { read_trigger(draft, item, at, region); });
+  if (const Node* gates = map.find("gates")) read_gates(draft.context, *gates, map.path_of("gates"), region);
   std::ranges::stable_sort(region.pulses, {}, &ModulatorEvent::step);
   std::ranges::stable_sort(region.targets, {}, &ModulatorEvent::step);
   return region;
@@ -226,15 +225,18 @@ RegionSpec read_region_map(Draft& draft, const std::string& name, const Node& no
 void check_gains(Draft& draft) {
   for (std::size_t p = 0; p < draft.spec.populations.size(); ++p) {
     const PopulationSpec& population = draft.spec.populations[p];
-    const auto check = [&](const std::optional<std::uint32_t>& region, const char* key, Modulator modulator) {
-      if (!region || draft.spec.regions[*region].modulators[static_cast<std::size_t>(modulator)]) return;
+    const auto check = [&](const std::optional<std::uint32_t>& region, const char* key,
+                           LevelGate RegionGates::*gate) {
+      if (!region) return;
+      const RegionSpec& followed = draft.spec.regions[*region];
+      const Modulator modulator = (followed.gates.*gate).modulator;
+      if (followed.has(modulator)) return;
       const Origin& origin = draft.population_origins[p];
-      draft.context.fault(origin.position, origin.path + "." + key,
-                          in_quotes(draft.spec.regions[*region].name),
+      draft.context.fault(origin.position, origin.path + "." + key, in_quotes(followed.name),
                           std::string("a region that has ") + name_of(modulator));
     };
-    check(population.input_gain, "input_gain", Modulator::noradrenaline);
-    check(population.external_gain, "external_gain", Modulator::acetylcholine);
+    check(population.input_gain, "input_gain", &RegionGates::input_gain);
+    check(population.external_gain, "external_gain", &RegionGates::external_gain);
   }
 }
 

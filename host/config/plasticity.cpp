@@ -93,6 +93,10 @@ void read_vogels_sprekeler(MapReader& map, StdpSpec& stdp) {
   stdp.per_pre = 2 * eta * stdp.tau_plus_ms * 1e-3 * map.number("target_rate");
 }
 
+void require_modulator(MapReader& map, const char* key, const RegionSpec& region, Modulator modulator) {
+  if (!region.has(modulator)) map.fault(key, "a region that has " + std::string(name_of(modulator)));
+}
+
 /// The rules that have no weight dependence and no other pairings.
 void read_eligibility(Draft& draft, MapReader& map, StdpSpec& stdp, bool gated) {
   EligibilitySpec eligibility{.gated = gated};
@@ -105,7 +109,7 @@ void read_eligibility(Draft& draft, MapReader& map, StdpSpec& stdp, bool gated) 
   eligibility.tau_ms = read_time_constant(map, "tau_c", eligibility.tau_ms);
   if (eligibility.tau_ms < map.context().dt_ms) map.fault("tau_c", "at least dt");
   eligibility.rate_per_s = map.number("learning_rate");
-  eligibility.serotonin_stretches = map.optional_boolean("serotonin_stretches").value_or(false);
+  eligibility.gated_tau_c = map.optional_boolean("gated_tau_c").value_or(false);
   static_cast<void>(map.require("region"));
   if (!gated) {
     eligibility.modulator = modulator_named(map.optional_choice("modulator").value_or("dopamine"));
@@ -114,17 +118,21 @@ void read_eligibility(Draft& draft, MapReader& map, StdpSpec& stdp, bool gated) 
   const auto region = read_region(draft, map, "region");
   if (!region) return;
   eligibility.region = *region;
-  const auto& modulators = draft.spec.regions[*region].modulators;
-  if (!gated && !modulators[static_cast<std::size_t>(eligibility.modulator)])
-    map.fault("region", "a region that has " + std::string(name_of(eligibility.modulator)));
+  const RegionSpec& acting = draft.spec.regions[*region];
+  if (!gated) require_modulator(map, "region", acting, eligibility.modulator);
+  if (eligibility.gated_tau_c)
+    require_modulator(map, "gated_tau_c", acting, acting.gates.eligibility_time.modulator);
   stdp.eligibility = eligibility;
 }
 
-void read_dopamine(Draft& draft, MapReader& map, StdpSpec& stdp) {
-  stdp.dopamine_region = read_region(draft, map, "region");
-  if (stdp.dopamine_region &&
-      !draft.spec.regions[*stdp.dopamine_region].modulators[static_cast<std::size_t>(Modulator::dopamine)])
-    map.fault("region", "a region that has dopamine");
+void read_rate_region(Draft& draft, MapReader& map, StdpSpec& stdp) {
+  stdp.rate_region = read_region(draft, map, "region");
+  if (!stdp.rate_region) return;
+  const RegionSpec& region = draft.spec.regions[*stdp.rate_region];
+  const Modulator of_potentiation = region.gates.potentiation.modulator;
+  const Modulator of_depression = region.gates.depression.modulator;
+  require_modulator(map, "region", region, of_potentiation);
+  if (of_depression != of_potentiation) require_modulator(map, "region", region, of_depression);
 }
 
 /// Pairs of times become the steps at which learning is switched.
@@ -159,21 +167,45 @@ void read_windows(MapReader& map, StdpSpec& stdp) {
   if (enabled) stdp.learning_switches = std::move(switches);
 }
 
+/// Weights are float32: where a step is less than half an ulp, at 2^-25 / kLeastPart of the weight, it stands
+/// still.
+void check_relaxation(MapReader& map, const StdpSpec& stdp, const HomeostasisSpec& homeostasis) {
+  if (homeostasis.relax_to && !(*homeostasis.relax_to >= stdp.w_min && *homeostasis.relax_to <= stdp.w_max))
+    map.fault("relax_to", "a magnitude within w_min and w_max, from " + number_text(stdp.w_min) + " to " +
+                              number_text(stdp.w_max));
+  constexpr double kLeastPart = 1e-4;
+  const double interval_s = 1e-3 * map.context().dt_ms * static_cast<double>(homeostasis.interval_steps);
+  if (homeostasis.relaxation_rate_per_s * interval_s < kLeastPart * (1 - 1e-9))
+    map.fault("interval", "at least " + number_text(1e3 * kLeastPart / homeostasis.relaxation_rate_per_s) +
+                              " ms at this relaxation_rate: weights are float32");
+}
+
 void read_homeostasis(MapReader& plasticity, StdpSpec& stdp) {
   const Node* node = plasticity.find("homeostasis");
   if (node == nullptr) return;
+  const std::size_t n_faults = plasticity.context().n_faults();
   MapReader map(plasticity.context(), *node, Section::homeostasis, plasticity.path_of("homeostasis"));
   HomeostasisSpec homeostasis;
   static_cast<void>(map.require("interval"));
   homeostasis.interval_steps = map.optional_steps("interval").value_or(1);
   homeostasis.total = map.optional_number("total");
   homeostasis.target_rate_Hz = map.optional_number("target_rate");
-  if (map.has("total") == map.has("target_rate"))
-    map.fault("total", "either `total` or `target_rate`, to say what the weights are to reach");
-  if (map.has("total"))
-    map.set_inapplicable("only beside `target_rate`");
-  else
+  homeostasis.relax_to = map.optional_number("relax_to");
+  const int n_aims = int{map.has("total")} + int{map.has("target_rate")} + int{map.has("relax_to")};
+  if (n_aims != 1)
+    map.fault("total", "one of `total`, `target_rate` and `relax_to`, to say what the weights are to reach");
+  if (map.has("target_rate")) {
     homeostasis.strength = map.number("strength");
+    map.set_inapplicable("not beside `target_rate`");
+  } else if (map.has("relax_to")) {
+    homeostasis.relaxation_rate_per_s = map.number("relaxation_rate");
+    if (plasticity.context().n_faults() == n_faults) check_relaxation(map, stdp, homeostasis);
+    map.set_inapplicable("not beside `relax_to`");
+  } else if (map.has("total")) {
+    map.set_inapplicable("not beside `total`");
+  } else {
+    for (const char* key : {"strength", "relaxation_rate"}) static_cast<void>(map.find(key));
+  }
   stdp.homeostasis = homeostasis;
 }
 
@@ -217,7 +249,7 @@ std::optional<StdpSpec> read_plasticity(Draft& draft, const Node& node, const st
     read_eligibility(draft, map, stdp, rule == "three_factor");
   } else {
     read_pairs(map, stdp);
-    read_dopamine(draft, map, stdp);
+    read_rate_region(draft, map, stdp);
   }
   if (rule) {
     map.set_inapplicable("not for rule " + *rule);

@@ -198,8 +198,10 @@ void read_projection(Draft& draft, const Node& node, const std::string& path) {
               ? read_delays(draft.context, *delay, map.path_of("delay"), map.info("delay"), n_values)
               : as_delay(draft.context, node, map.path_of("delay"), Distribution::constant(1));
       check_projection(draft, projection, node, path);
-      if (plasticity != nullptr)
+      if (plasticity != nullptr) {
         projection.plasticity = read_plasticity(draft, *plasticity, map.path_of("plasticity"), projection);
+        if (!projection.plasticity) draft.faulty_rules.insert(projection.name);
+      }
       if (is_weight_file(weight)) {
         if (several)
           map.fault("weight", "one source and one target, of which a file has the weights");

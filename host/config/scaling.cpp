@@ -118,8 +118,11 @@ class NetworkScaler {
     if (!projection.plasticity) return;
     projection.plasticity->w_min /= root_;
     projection.plasticity->w_max /= root_;
-    if (auto& homeostasis = projection.plasticity->homeostasis; homeostasis && homeostasis->total)
-      *homeostasis->total *= root_;  // of so much fewer weights that are larger by its inverse
+    if (auto& homeostasis = projection.plasticity->homeostasis) {
+      if (homeostasis->relax_to) *homeostasis->relax_to /= root_;
+      if (homeostasis->total)
+        *homeostasis->total *= root_;  // of so much fewer weights, larger by its inverse
+    }
   }
 
   /// Connections of the full network, expected where they are drawn.

@@ -127,7 +127,11 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
   if (is(Section::top, "populations")) return maps_of(Section::population);
   if (is(Section::top, "neuromodulators")) return maps_of(Section::region);
   if (section == Section::region && key.type == KeyType::map)
-    return map_of(key.name == "rewards" ? Section::rewards : Section::modulator);
+    return map_of(key.name == "rewards" ? Section::rewards
+                  : key.name == "gates" ? Section::gates
+                                        : Section::modulator);
+  if (section == Section::gates)
+    return map_of(key.name == "learning_rate" ? Section::learning_gate : Section::level_gate);
   if (is(Section::region, "triggers")) return array_of(map_of(Section::trigger));
   if (is(Section::modulator, "pulses")) return map_of(Section::pulses);
   if (is(Section::modulator, "levels")) return map_of(Section::levels);

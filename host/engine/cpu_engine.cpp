@@ -282,7 +282,7 @@ bool CpuEngine::count_copies(PoissonTargets& targets, const SpikeInput& input, s
 
 std::int64_t CpuEngine::input_units(const Neuromodulation& modulation, std::uint32_t input) const {
   const auto region = spec_.populations[spec_.inputs[input].target.population].external_gain;
-  return gained_units(given_.input_weights[input].units, region ? &modulation.levels(*region) : nullptr);
+  return gained_units(given_.input_weights[input].units, region ? &modulation.factors(*region) : nullptr);
 }
 
 void CpuEngine::add_poisson(Part& part, const Neuromodulation& modulation, std::uint64_t step,
@@ -341,7 +341,7 @@ void CpuEngine::set_input_scale(Segment& segment, const Neuromodulation& modulat
   for (int r = 0; r < net_.places[segment.population].n_receptors; ++r)
     segment.update.input_scale[r] =
         gained_scale(power_of_two(-net_.exponents[segment.population][static_cast<std::size_t>(r)]),
-                     &modulation.levels(*region));
+                     &modulation.factors(*region));
 }
 
 void CpuEngine::update_part(Part& part, const Neuromodulation& modulation, std::uint64_t step, Block& out) {

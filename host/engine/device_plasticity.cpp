@@ -30,7 +30,7 @@ device::PlasticModel DevicePlasticity::model() {
                              .silent_steps = tables_.memory_steps() + 2 * longest_delay + 1,
                              .pre_memory_steps = tables_.memory_steps(),
                              .has_traces = has_synapse_traces(rule_),
-                             .modulating_region = rule_.dopamine_region.value_or(device::kNone)};
+                             .modulating_region = rule_.rate_region.value_or(device::kNone)};
   if (gate_) {
     model.silent_steps = patience_of(*gate_, longest_delay);
     model.pre_memory_steps += gate_->memory_steps();

@@ -36,7 +36,7 @@ class DevicePlasticity {
 
  private:
   [[nodiscard]] PlasticEntries entries_of(std::int64_t step) const {
-    return {step, has_triplets_, gate_.has_value(), rule_.dopamine_region.has_value()};
+    return {step, has_triplets_, gate_.has_value(), rule_.rate_region.has_value()};
   }
   void save_sources(std::int64_t step, const device::PlasticValues& values, PlasticState& state) const;
   void save_flights(std::int64_t step, const device::PlasticValues& values, PlasticState& state) const;

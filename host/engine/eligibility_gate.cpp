@@ -16,10 +16,10 @@ EligibilityGate::EligibilityGate(const EligibilitySpec& spec, double dt_ms, std:
                  .baseline = spec.baseline,
                  .tau_ms = spec.tau_ms,
                  .rate_per_s = spec.rate_per_s,
-                 .serotonin_stretches = spec.serotonin_stretches,
+                 .is_stretched = spec.gated_tau_c,
                  .dt_ms = dt_ms,
                  .epoch_steps = static_cast<std::int64_t>(std::ceil(2 * spec.tau_ms / dt_ms))} {
-  const double longest_tau = spec.tau_ms * (spec.serotonin_stretches ? 1.5 : 1.0);
+  const double longest_tau = spec.tau_ms * (spec.gated_tau_c ? kMostStretch : 1.0);
   const std::int64_t epoch_steps = constants_.epoch_steps;
   constants_.n_epochs = 2 + (4 * longest_delay + 8 + epoch_steps - 1) / epoch_steps;
   memory_steps_ = static_cast<std::int64_t>(std::ceil(kTimeConstants * longest_tau / dt_ms));

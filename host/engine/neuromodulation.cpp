@@ -75,6 +75,7 @@ void Neuromodulation::describe(const ModelSpec& spec, const Network& net, const 
             .reward_learning_rate = given.reward_learning_rate,
             .release = given.release,
             .surprise = given.surprise,
+            .gates = given.gates,
             .pulses = list_of(memory.pulses),
             .targets = list_of(memory.targets),
             .rewards = list_of(memory.rewards),

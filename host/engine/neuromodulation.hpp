@@ -41,6 +41,9 @@ class Neuromodulation {
   [[nodiscard]] const ModulatorLevels& levels(std::uint32_t region) const {
     return memories_[region].levels.begin;
   }
+  [[nodiscard]] const GateFactors& factors(std::uint32_t region) const {
+    return memories_[region].levels.factors;
+  }
   [[nodiscard]] const LevelsOfStep& levels_of_step(std::uint32_t region) const {
     return memories_[region].levels;
   }

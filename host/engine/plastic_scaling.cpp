@@ -1,8 +1,9 @@
 // Homeostasis of the weights of plastic projections: at the end of a step all synapses are brought up to
-// date, as a spike would find them that arrives in the next, and multiplied target by target.
+// date, as a spike would find them that arrives in the next, and scaled target by target.
 #include <algorithm>
 
 #include "host/engine/plasticity.hpp"
+#include "kernels/math.hpp"
 
 namespace sharpwave {
 
@@ -13,6 +14,12 @@ HomeostasisConstants homeostasis_constants(const StdpSpec& spec, double dt_ms) {
   HomeostasisConstants constants{.interval_steps = static_cast<std::int64_t>(h.interval_steps),
                                  .units_per_weight = units_per_weight};
   if (h.total) constants.total = *h.total * units_per_weight;
+  if (h.relax_to) {
+    constants.relaxes = true;
+    constants.rest = *h.relax_to;
+    constants.keeps =
+        math::exp(-h.relaxation_rate_per_s * 1e-3 * dt_ms * static_cast<double>(h.interval_steps));
+  }
   if (!h.target_rate_Hz) return constants;
   constants.spikes = *h.target_rate_Hz * 1e-3 * dt_ms * static_cast<double>(h.interval_steps);
   constants.strength = h.strength;
@@ -59,14 +66,14 @@ bool PlasticProjection::scale_weights(std::uint32_t part, const std::vector<std:
   const StdpConstants& c = tables_.constants();
   const PlasticRows::OfPart& rows = rows_.parts[first_part_ + part];
   Part& own = parts_[part];
-  std::vector<double> factors(sums.size(), 1.0);
+  std::vector<WeightScaling> scalings(sums.size());
   for (std::uint32_t element = own.first_element; element < own.end_element; ++element)
-    factors[element] =
-        homeostasis_factor(c.homeostasis, sums[element], own.spikes.empty() ? 0 : own.spikes[element]);
+    scalings[element] =
+        weight_scaling(c.homeostasis, sums[element], own.spikes.empty() ? 0 : own.spikes[element]);
   bool changes = false;
   for (std::size_t i = 0; i < own.weights.size(); ++i) {
     const float before = own.weights[i];
-    own.weights[i] = scaled_weight(before, factors[rows.elements[i]], c.w_min, c.w_max);
+    own.weights[i] = scaled_weight(before, scalings[rows.elements[i]], c.w_min, c.w_max);
     changes |= own.weights[i] != before;
   }
   return changes;

@@ -98,8 +98,8 @@ PlasticProjection::PlasticProjection(const ModelSpec& spec, const Network& net, 
       tables_(rule_, spec.simulation.dt_ms),
       has_triplets_(rule_.has_triplets()),
       has_traces_(has_synapse_traces(rule_)),
-      takes_rows_(takes_rows(tables_.constants()) && !rule_.eligibility && !rule_.dopamine_region),
-      keeps_rates_(rule_.dopamine_region || spec.protocol != nullptr),
+      takes_rows_(takes_rows(tables_.constants()) && !rule_.eligibility && !rule_.rate_region),
+      keeps_rates_(rule_.rate_region || spec.protocol != nullptr),
       first_part_(first_part),
       first_id_(net.places[rows.source.population].first_source),
       first_target_(net.places[spec.projections[rows.projection].target.population].first_source),
@@ -139,8 +139,8 @@ void PlasticProjection::set_learning(bool learning, std::int64_t step) {
   learning_since_ = step;
 }
 
-const ModulatorLevels* PlasticProjection::modulating(const Neuromodulation& modulation) const {
-  return rule_.dopamine_region ? &modulation.levels(*rule_.dopamine_region) : nullptr;
+const GateFactors* PlasticProjection::modulating(const Neuromodulation& modulation) const {
+  return rule_.rate_region ? &modulation.factors(*rule_.rate_region) : nullptr;
 }
 
 void PlasticProjection::fire(std::uint32_t id, std::int64_t step, const Neuromodulation& modulation) {

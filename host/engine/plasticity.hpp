@@ -205,8 +205,8 @@ class PlasticProjection {
                    std::uint32_t delay);
   void follow_up(std::uint32_t source, std::int64_t step);
   void open_gate(std::int64_t step, const Neuromodulation& modulation);
-  /// The levels whose dopamine multiplies what is learnt; null: none.
-  [[nodiscard]] const ModulatorLevels* modulating(const Neuromodulation& modulation) const;
+  /// Of the region that gates what is learnt; null: none.
+  [[nodiscard]] const GateFactors* modulating(const Neuromodulation& modulation) const;
   /// A spike of a source reaches a synapse, or where `is_spike` is false only its time does.
   /// @return the weight then.
   [[nodiscard]] float reach(const PostHistory::OfNeuron& posts, const PreSpike& pre, std::uint32_t delay,

@@ -75,7 +75,7 @@ StateLayout::StateLayout(const ModelSpec& spec, const Network& net, const Evalua
                     .longest_delay = rows.longest_delay(),
                     .has_traces = has_synapse_traces(*p.plasticity),
                     .has_triplets = p.plasticity->has_triplets(),
-                    .is_modulated = p.plasticity->dopamine_region.has_value() || spec.protocol != nullptr,
+                    .is_modulated = p.plasticity->rate_region.has_value() || spec.protocol != nullptr,
                     .w_min = static_cast<float>(p.plasticity->w_min),
                     .w_max = static_cast<float>(p.plasticity->w_max)};
     for (const PlasticRows::OfPart& part : rows.parts) plastic.n_synapses += part.elements.size();

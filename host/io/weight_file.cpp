@@ -4,7 +4,11 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <span>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 
 #include "host/base/error.hpp"
 #include "host/base/number_text.hpp"
@@ -64,8 +68,14 @@ void take_sign(const hdf5::Dataset& from, WeightSample& sample) {
     if (w != 0 && (w < 0) != sample.is_negative)
       refuse(from, value_text(i, double{w}) + "one of the sign that those before it have");
     w = std::fabs(w);
-    if (w < weights[sample.least]) sample.least = i;
-    if (w > weights[sample.most]) sample.most = i;
+  }
+}
+
+void set_extremes(WeightSample& sample) {
+  const std::vector<float>& weights = sample.weighted.magnitudes;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] < weights[sample.least]) sample.least = i;
+    if (weights[i] > weights[sample.most]) sample.most = i;
   }
 }
 
@@ -84,13 +94,8 @@ std::string digest_of(const WeightSample& sample) {
   return to_hex(hash.finish());
 }
 
-}  // namespace
-
-WeightSample read_weight_sample(const std::filesystem::path& path, std::optional<double> time_ms,
-                                double dt_ms) {
+WeightSample read_recorded(const hdf5::Group& group, std::optional<double> time_ms, double dt_ms) {
   constexpr std::uint64_t kAny = std::numeric_limits<std::uint32_t>::max();
-  const hdf5::File file = hdf5::File::open(path);
-  const hdf5::Group group = file.root().group("weights");
   const hdf5::Dataset times = group.dataset("time");
   const std::vector<double> times_ms = times.read_doubles();
   const std::size_t number = sample_at(times, times_ms, time_ms, dt_ms);
@@ -109,6 +114,113 @@ WeightSample read_weight_sample(const std::filesystem::path& path, std::optional
     sample.weighted.magnitudes = weights.read_rows(number, 1);
     take_sign(weights, sample);
   }
+  return sample;
+}
+
+hdf5::Group edges_named(const hdf5::Group& edges, const std::optional<std::string>& population) {
+  const std::vector<std::string> names = edges.names();
+  const std::string name = population.value_or(names.size() == 1 ? names.front() : "");
+  if (std::ranges::find(names, name) != names.end()) return edges.group(name);
+  constexpr std::size_t kMostNames = 10;
+  std::string known;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostNames); ++i)
+    known += (i > 0 ? ", " : "") + names[i];
+  if (names.size() > kMostNames) known += ", ...";
+  throw Error(
+      ExitCode::invalid_config,
+      edges.where() + ": " +
+          (population ? "has no population '" + *population + "'"
+                      : "has " + std::to_string(names.size()) + " populations") +
+          (names.empty() ? "; expected one" : "; expected edge_population to be one of its own: " + known));
+}
+
+/// As the network has them: by source, target, delay, and the order in the file.
+void sort_edges(WeightedSynapses& edges) {
+  PlasticSynapses& s = edges.synapses;
+  std::vector<std::uint32_t> order(s.sources.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::stable_sort(
+      order, {}, [&](std::uint32_t i) { return std::tuple(s.sources[i], s.targets[i], s.delay_steps[i]); });
+  const auto ordered = [&](auto& values) {
+    std::remove_reference_t<decltype(values)> result;
+    result.reserve(values.size());
+    for (const std::uint64_t i : order) result.push_back(values[i]);
+    values = std::move(result);
+  };
+  ordered(s.sources);
+  ordered(s.targets);
+  ordered(s.delay_steps);
+  ordered(edges.magnitudes);
+}
+
+/// Each edge is a synapse, whose weight and delay are in group 0, in the order of the edges.
+WeightSample read_sonata(const hdf5::Group& population, double dt_ms) {
+  constexpr std::uint64_t kAny = std::numeric_limits<std::uint32_t>::max();
+  WeightSample sample;
+  PlasticSynapses& synapses = sample.weighted.synapses;
+  const hdf5::Dataset sources = population.dataset("source_node_id");
+  const hdf5::Dataset targets = population.dataset("target_node_id");
+  sample.source_population = sources.text_attribute("node_population");
+  sample.target_population = targets.text_attribute("node_population");
+  synapses.sources = sources.read_indices(kAny, "the index of a source");
+  const std::uint64_t n = synapses.sources.size();
+  synapses.targets = targets.read_indices(kAny, "the index of a target", n);
+  if (population.has_dataset("edge_group_id"))
+    static_cast<void>(population.dataset("edge_group_id").read_indices(1, "a group", n));
+  if (population.has_dataset("edge_group_index")) {
+    const hdf5::Dataset index = population.dataset("edge_group_index");
+    const std::vector<std::uint32_t> positions = index.read_indices(kAny, "a position in group 0", n);
+    for (std::size_t i = 0; i < positions.size(); ++i)
+      if (positions[i] != i)
+        refuse(index, value_text(i, positions[i]) + std::to_string(i) + ", the edge itself");
+  }
+  const hdf5::Group group = population.group("0");
+  if (group.has_dataset("nsyns")) {
+    const hdf5::Dataset numbers = group.dataset("nsyns");
+    const std::vector<double> n_synapses = numbers.read_doubles(n);
+    for (std::size_t i = 0; i < n_synapses.size(); ++i)
+      if (n_synapses[i] != 1)
+        refuse(numbers, value_text(i, n_synapses[i]) + "1: each synapse has a weight of its own");
+  }
+  synapses.delay_steps.assign(n, 0);
+  if (group.has_dataset("delay")) synapses.delay_steps = read_delays(group.dataset("delay"), n, dt_ms);
+  const hdf5::Dataset weights = group.dataset("syn_weight");
+  std::vector<float>& magnitudes = sample.weighted.magnitudes;
+  magnitudes.reserve(n);
+  weights.visit_doubles(n, [&](std::span<const double> block) {
+    for (const double w : block) {
+      if (!(std::fabs(w) <= double{std::numeric_limits<float>::max()}))
+        refuse(weights, value_text(magnitudes.size(), w) + "a weight that float32 holds");
+      magnitudes.push_back(static_cast<float>(w));
+    }
+  });
+  take_sign(weights, sample);
+  sort_edges(sample.weighted);
+  return sample;
+}
+
+}  // namespace
+
+WeightSample read_weight_sample(const std::filesystem::path& path, const WeightChoice& choice, double dt_ms) {
+  const hdf5::File file = hdf5::File::open(path);
+  const hdf5::Group root = file.root();
+  WeightSample sample;
+  if (root.has_group("edges")) {
+    const hdf5::Group edges = root.group("edges");
+    if (choice.time_ms)
+      throw Error(ExitCode::invalid_config,
+                  edges.where() + ": edges have one weight each; expected no `time`");
+    sample = read_sonata(edges_named(edges, choice.edge_population), dt_ms);
+  } else {
+    if (!root.has_group("weights"))
+      refuse(root, "has neither /weights, of a recording, nor /edges, of SONATA; expected one of them");
+    const hdf5::Group weights = root.group("weights");
+    if (choice.edge_population)
+      throw Error(ExitCode::invalid_config,
+                  weights.where() + ": weights that were recorded; expected no `edge_population`");
+    sample = read_recorded(weights, choice.time_ms, dt_ms);
+  }
+  set_extremes(sample);
   sample.digest = digest_of(sample);
   return sample;
 }

@@ -234,8 +234,9 @@ PlacedInputs place_inputs(const ModelSpec& spec, const Network& net) {
         largest_poisson_count(poisson->rate, spec.simulation.dt_ms, "input '" + input.name + "'");
     const InputWeight& weight = placed.weights[k];
     const double gain = largest_external_gain(spec, input.target.population);
-    const auto each =
-        static_cast<std::uint64_t>(std::ceil(std::abs(static_cast<double>(weight.units)) * gain));
+    const double gained = std::ceil(std::abs(static_cast<double>(weight.units)) * gain);
+    if (!(gained < 0x1p63)) refuse_sums_beyond_64_bits();
+    const auto each = static_cast<std::uint64_t>(gained);
     for (std::uint32_t j = 0; j < input.target.size(); ++j)
       sums[(std::size_t{net.places[input.target.population].first_source} + input.target[j]) * kMaxReceptors +
            static_cast<std::size_t>(weight.receptor)] += static_cast<unsigned __int128>(each) * count;

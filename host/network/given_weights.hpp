@@ -1,4 +1,5 @@
-// Weights of a plastic projection that are known before its network is built: learned in an earlier run.
+// Weights of a plastic projection that are known before its network is built: learned in an earlier run, or
+// of SONATA edges.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +11,15 @@
 
 namespace sharpwave {
 
-/// Lists of one length: by source, target, delay, and the order in which they were drawn.
+/// Lists of one length: by source, target, delay, and the order in which they were drawn. A delay of 0 is not
+/// known.
 struct WeightedSynapses {
   PlasticSynapses synapses;
   std::vector<float> magnitudes;
 };
 
-/// They take 16 bytes a synapse, which are held only while a network is built: until then it is known what
-/// they come to.
+/// They take 16 bytes a synapse, 28 while they are read, which are held only while a network is built: until
+/// then it is known what they come to.
 struct GivenWeights {
   std::string where;    ///< in messages: the file
   std::string digest;   ///< hex, over all that read() returns and the weights' sign

@@ -94,7 +94,8 @@ void set_wide_exponents(const ModelSpec& spec, const std::vector<PopulationPlace
     const double gain = largest_external_gain(spec, input.target.population);
     auto& sums = worst[input.target.population][static_cast<std::size_t>(receptor)];
     for (std::uint32_t j = 0; j < input.target.size(); ++j)
-      sums[input.target[j]] += count * std::abs(poisson->weight) * gain;
+      sums[input.target[j]] +=
+          std::max(1.0, count * gain) * std::abs(poisson->weight);  // the weight itself fits
   }
   for (std::size_t i = 0; i < worst.size(); ++i)
     for (std::size_t r = 0; r < kMaxReceptors; ++r) {
@@ -281,8 +282,10 @@ Grids compute_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& p
 double largest_external_gain(const ModelSpec& spec, std::uint32_t population) {
   const std::optional<std::uint32_t> region = spec.populations[population].external_gain;
   if (!region) return 1;
-  return external_gain(
-      spec.regions[*region].modulators[static_cast<std::size_t>(Modulator::acetylcholine)]->max);
+  const LevelGate& gate = spec.regions[*region].gates.external_gain;
+  const ModulatorSpec& modulator =
+      *spec.regions[*region].modulators[static_cast<std::size_t>(gate.modulator)];
+  return std::max(factor_of(gate, modulator.min), factor_of(gate, modulator.max));
 }
 
 std::vector<InputWeight> input_weights(const ModelSpec& spec, const std::vector<PopulationPlace>& places,

@@ -44,7 +44,7 @@ void set_multiplicities(const ModelSpec& spec, const Connectivities& connectivit
 [[nodiscard]] Grids compute_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
                                   const Connectivities& connectivities, ThreadPool& pool);
 
-/// By which a neuromodulator may multiply the weights of inputs of spikes.
+/// By which its region may multiply the weights of a population's inputs of spikes.
 [[nodiscard]] double largest_external_gain(const ModelSpec& spec, std::uint32_t population);
 
 /// The inputs on the grids of their receptors.

@@ -159,8 +159,8 @@ struct PopulationSpec {
   std::uint32_t size = 0;
   std::variant<NeuronSpec, ParrotSpec, PoissonSourceSpec, SpikeSourceSpec> kind;
   std::optional<double> expected_rate_Hz{};      ///< mean rate of an element, where it is known
-  std::optional<std::uint32_t> input_gain{};     ///< region whose noradrenaline scales what neurons receive
-  std::optional<std::uint32_t> external_gain{};  ///< whose acetylcholine scales their inputs of spikes
+  std::optional<std::uint32_t> input_gain{};     ///< region that gates what neurons receive
+  std::optional<std::uint32_t> external_gain{};  ///< that gates their inputs of spikes
 
   [[nodiscard]] const NeuronSpec* neurons() const { return std::get_if<NeuronSpec>(&kind); }
   /// Poisson and spike sources are virtual: no state, not in the spike digest.
@@ -183,22 +183,25 @@ enum class ConnectionRule {
 /// dw/dt = rate c g, dc/dt = -c/tau (Izhikevich 2007; Potjans et al. 2010).
 struct EligibilitySpec {
   std::uint32_t region = 0;  ///< of whose modulators g is made
-  bool gated = false;        ///< g is learning_gate(); else level - baseline
+  bool gated = false;        ///< g is the region's rate of learning; else level - baseline
   Modulator modulator = Modulator::dopamine;
   double baseline = 0;
   double tau_ms = 1000;
   double rate_per_s = 1;
-  bool serotonin_stretches = false;  ///< tau is eligibility_factor() as long
+  bool gated_tau_c = false;  ///< the region gates tau
   bool operator==(const EligibilitySpec&) const = default;
 };
 
-/// What every so often multiplies the incoming weights of each target of a projection: so that their
-/// magnitudes sum up to `total`, or towards a rate of the target. One of the two is there.
+/// What every so often changes the incoming weights of each target of a projection: they are multiplied so
+/// that their magnitudes sum up to `total`, or towards a rate of the target, or they relax towards one
+/// magnitude. One of the three is there.
 struct HomeostasisSpec {
   std::uint64_t interval_steps = 1;  ///< at the ends of the steps that it divides
   std::optional<double> total{};
   std::optional<double> target_rate_Hz{};
-  double strength = 1;  ///< of target_rate_Hz: w *= 1 + strength (1 - rate / target_rate)
+  double strength = 0.1;  ///< of target_rate_Hz: w *= 1 + strength (1 - rate / target_rate)
+  std::optional<double> relax_to{};
+  double relaxation_rate_per_s = 1e-4;  ///< of relax_to: dw/dt = rate (relax_to - w)
   bool operator==(const HomeostasisSpec&) const = default;
 };
 
@@ -224,7 +227,7 @@ struct StdpSpec {
   std::uint64_t window_steps = 0;  ///< pairs further apart are none; 0: no limit. Not with all_to_all
   /// Steps at which learning begins and ends and begins again, ascending; before the first it is off.
   std::vector<std::uint64_t> learning_switches{0};
-  std::optional<std::uint32_t> dopamine_region{};  ///< whose dopamine scales both changes
+  std::optional<std::uint32_t> rate_region{};  ///< that gates both changes
   std::optional<EligibilitySpec>
       eligibility{};  ///< pairs fill a trace first; then with neither mu nor slow traces
   std::optional<HomeostasisSpec> homeostasis{};

@@ -64,15 +64,19 @@ struct RegionSpec {
   std::string name;
   std::array<std::optional<ModulatorSpec>, kModulators> modulators;  ///< those it has, by Modulator
   bool crosstalk = true;
-  double expected_reward = 0.5;         ///< at first
-  double reward_learning_rate = 0.1;    ///< by which the expectation follows, of the error
-  double release = 0.5;                 ///< of dopamine, per unit of the error of prediction
-  double surprise = 0.05;               ///< errors that are no larger release nothing
+  double expected_reward = 0.5;       ///< at first
+  double reward_learning_rate = 0.1;  ///< by which the expectation follows, of the error
+  double release = 0.5;               ///< of dopamine, per unit of the error of prediction
+  double surprise = 0.05;             ///< errors that are no larger release nothing
+  RegionGates gates;
   std::vector<ModulatorEvent> pulses;   ///< by step
   std::vector<ModulatorEvent> targets;  ///< likewise
   std::vector<RewardEvent> rewards;     ///< likewise
   std::vector<VolumeSpec> volumes;
   std::vector<TriggerSpec> triggers;
+  [[nodiscard]] bool has(Modulator modulator) const {
+    return modulators[static_cast<std::size_t>(modulator)].has_value();
+  }
   bool operator==(const RegionSpec&) const = default;
 };
 

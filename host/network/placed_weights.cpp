@@ -85,7 +85,8 @@ class WeightPlacer {
   [[nodiscard]] bool is_given(const PlasticSynapsePlace& at, std::uint64_t position) const {
     const PlasticSynapses& s = given_.synapses;
     return s.sources[position] == rows_.source[at.source] &&
-           s.targets[position] == at.target - first_target() && s.delay_steps[position] == at.delay;
+           s.targets[position] == at.target - first_target() &&
+           (s.delay_steps[position] == at.delay || s.delay_steps[position] == 0);
   }
 
   [[nodiscard]] float weight_of(float magnitude) const {
@@ -94,8 +95,8 @@ class WeightPlacer {
   }
 
   [[nodiscard]] std::string text(std::uint32_t source, std::uint32_t target, std::uint32_t delay) const {
-    return "from " + std::to_string(source) + " to " + std::to_string(target) + " after " +
-           number_text(time_of_step_ms(delay, dt_ms_)) + " ms";
+    const std::string pair = "from " + std::to_string(source) + " to " + std::to_string(target);
+    return delay == 0 ? pair : pair + " after " + number_text(time_of_step_ms(delay, dt_ms_)) + " ms";
   }
 
   const Network& net_;
@@ -126,7 +127,7 @@ class WeightPlacer {
   throw Error(ExitCode::invalid_config,
               text + "; expected all " + std::to_string(placer.n_built()) + " of them, and the file has " +
                   std::to_string(n_given) +
-                  " (recorded with `every: 1`, of a network with this network_seed?)");
+                  " (of a network with this network_seed, and if recorded, with `every: 1`?)");
 }
 
 }  // namespace

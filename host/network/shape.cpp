@@ -425,7 +425,7 @@ NetworkPlan plan_network(const ModelSpec& spec, int threads) {
 }
 
 NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int threads) {
-  constexpr double kGivenWeightBytes = 16;  // of a synapse, as long as they are placed
+  constexpr double kGivenWeightBytes = 28;  // of a synapse that is read, its place in an order included
   NetworkPlan plan;
   plan.n_neurons = shape.n_neurons;
   plan.n_virtual_sources = shape.n_sources - shape.n_neurons;

@@ -80,7 +80,7 @@ class Adoption {
     into.target_spikes = std::move(no_spikes);
     into.counts = PlasticState{}.counts;
     const StdpSpec& rule = *named(spec.projections, into.projection)->plasticity;
-    if (!rule.dopamine_region && spec.protocol == nullptr) {
+    if (!rule.rate_region && spec.protocol == nullptr) {
       into.flight_rate.clear();
       into.post_rate.clear();
     } else if (into.flight_rate.empty() && into.post_rate.empty()) {

@@ -198,12 +198,22 @@ void FrozenWatch::look_at_levels(const std::vector<ModulatorLevels>& levels) {
   }
 }
 
+/// May the region's gates say, at some levels, that nothing is learnt?
+bool FrozenWatch::may_be_shut(const StdpSpec& rule) const {
+  if (rule.eligibility)
+    return rule.eligibility->gated && regions_[rule.eligibility->region].gates.learning_rate.min == 0;
+  if (!rule.rate_region) return false;
+  const RegionGates& gates = regions_[*rule.rate_region].gates;
+  return gates.potentiation.min == 0 && gates.depression.min == 0;
+}
+
 /// Is learning on in the whole window that ends with the step, and is the gate ever open?
 bool FrozenWatch::may_learn(const StdpSpec& rule, std::uint64_t step) const {
   const std::vector<std::uint64_t>& switches = rule.learning_switches;
   const auto next = std::ranges::upper_bound(switches, state_.since);
   if ((next - switches.begin()) % 2 == 0) return false;       // it is off when the window begins
   if (next != switches.end() && *next <= step) return false;  // and here before it ends
+  if (may_be_shut(rule)) return false;
   if (!rule.eligibility || rule.eligibility->gated) return true;
   const EligibilitySpec& gate = *rule.eligibility;
   const double level = state_.levels[gate.region * kNumbers + static_cast<std::size_t>(gate.modulator)];

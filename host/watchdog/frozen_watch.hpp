@@ -52,6 +52,7 @@ class FrozenWatch {
   };
 
   void note_drives(const Block& block);
+  [[nodiscard]] bool may_be_shut(const StdpSpec& rule) const;
   [[nodiscard]] bool may_learn(const StdpSpec& rule, std::uint64_t step) const;
   [[nodiscard]] bool is_driven_by_times(const RegionSpec& region, Modulator modulator,
                                         std::uint64_t step) const;

@@ -40,8 +40,10 @@ ModelSpec with_gain(ModelSpec spec, double weight_gain, double input_gain) {
     }
     projection.plasticity->w_min *= weight_gain;
     projection.plasticity->w_max *= weight_gain;
-    if (auto& homeostasis = projection.plasticity->homeostasis; homeostasis && homeostasis->total)
-      *homeostasis->total *= weight_gain;
+    if (auto& homeostasis = projection.plasticity->homeostasis) {
+      if (homeostasis->total) *homeostasis->total *= weight_gain;
+      if (homeostasis->relax_to) *homeostasis->relax_to *= weight_gain;
+    }
   }
   for (InputSpec& input : spec.inputs) {
     if (PoissonInputSpec* spikes = input.spikes()) {

@@ -74,7 +74,7 @@ ModelSpec silent_sources() {
   };
   const EligibilitySpec brief{.baseline = 0.4, .tau_ms = 0.3, .rate_per_s = 2000};
   EligibilitySpec stretched = brief;
-  stretched.serotonin_stretches = stretched.gated = true;
+  stretched.gated_tau_c = stretched.gated = true;
   add(1, 0.8, false, brief);
   add(3, 2.0, true, stretched);
   add(4, 1.7, false, stretched);
@@ -176,7 +176,7 @@ TEST_F(Neuromodulators, OfInstancesAreTheirOwn) {
   specs[2].regions[0].volumes[0].per_spike = 0.1;
   specs[2].regions[0].rewards = {{20, 1.0}, {70, 0.0}};
   specs[2].regions[1].modulators[0]->baseline = 0.6;
-  specs[3].projections[2].plasticity->dopamine_region.reset();
+  specs[3].projections[2].plasticity->rate_region.reset();
   specs[3].projections[0].plasticity->eligibility->region = 0;
   specs[3].populations[0].input_gain.reset();
   const BuiltNetwork built = build_device_network(spec, 1, 4, device_.make_executor);

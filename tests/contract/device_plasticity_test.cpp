@@ -164,8 +164,8 @@ TEST_F(Plasticity, ReachesNeuronsInSeveralParts) {
   expect_as_on_the_cpu(device_, spec, 24);
 }
 
-/// The projections of sources_of_every_kind(), scaled towards sums and rates, at intervals that end within
-/// graphs of steps and at their ends, shorter and longer than delays.
+/// The projections of sources_of_every_kind(), scaled towards sums, rates and a weight, at intervals that end
+/// within graphs of steps and at their ends, shorter and longer than delays.
 ModelSpec scaled_sources() {
   ModelSpec spec = sources_of_every_kind();
   const auto scale = [&](std::size_t k, const HomeostasisSpec& homeostasis) {
@@ -174,7 +174,7 @@ ModelSpec scaled_sources() {
   scale(0, {.interval_steps = 7, .total = 2.5});
   scale(1, {.interval_steps = 32, .target_rate_Hz = 4000, .strength = 0.2});
   scale(2, {.interval_steps = 1, .target_rate_Hz = 3000, .strength = 0.02});
-  scale(3, {.interval_steps = 45, .total = 1});
+  scale(3, {.interval_steps = 45, .relax_to = 0.4, .relaxation_rate_per_s = 50});
   scale(4, {.interval_steps = 64, .total = 0.7});
   return spec;
 }

@@ -134,7 +134,12 @@ std::vector<double> scaled_weights(const ScaledTarget& target, int until) {
     const double rate = static_cast<double>(n_spikes) / target.interval;
     double factor = std::max(0.0, 1 + target.strength * (1 - rate / target.rate_per_step));
     if (target.total > 0) factor = sum > 0 ? target.total / sum : 1;
-    for (Course& course : courses) course.multiply(factor);
+    for (Course& course : courses) {
+      if (target.relax_to)
+        course.relax(*target.relax_to, std::exp(-target.relaxation_per_step * target.interval));
+      else
+        course.multiply(factor);
+    }
   }
   std::vector<double> weights;
   for (Course& course : courses) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace sharpwave::reference {
@@ -48,6 +49,7 @@ class Course {
   void until_seen(int step);
   [[nodiscard]] double weight() const { return w_; }
   void multiply(double factor) { w_ = std::clamp(w_ * factor, s_.w_min, s_.w_max); }
+  void relax(double rest, double keeps) { w_ = std::clamp(rest + (w_ - rest) * keeps, s_.w_min, s_.w_max); }
 
  private:
   struct Event {
@@ -65,7 +67,7 @@ class Course {
   double w_;
 };
 
-/// A target whose incoming weights are multiplied at the ends of the steps that `interval` divides.
+/// A target whose incoming weights are scaled at the ends of the steps that `interval` divides.
 struct ScaledTarget {
   struct Synapse {
     StdpSetup setup;
@@ -77,6 +79,8 @@ struct ScaledTarget {
   double total = 0;  ///< 0: towards a rate
   double rate_per_step = 1;
   double strength = 0;
+  std::optional<double> relax_to{};  ///< instead
+  double relaxation_per_step = 0;
 };
 /// The weights as they are seen at the end of step `until`.
 std::vector<double> scaled_weights(const ScaledTarget& target, int until);

@@ -397,14 +397,22 @@ std::vector<NamedNetwork> modulated_networks() {
     rule.pairing = StdpPairing::symmetric;
     rule.axonal = !is_wide;
     rule.learning_switches = {0, 200, 260, 500, 520};
-    rule.eligibility = EligibilitySpec{
-        .region = 0, .gated = true, .tau_ms = 8, .rate_per_s = 200, .serotonin_stretches = true};
+    rule.eligibility =
+        EligibilitySpec{.region = 0, .gated = true, .tau_ms = 8, .rate_per_s = 200, .gated_tau_c = true};
     spec.projections.back().plasticity = rule;
     rule = {.A_plus = 0.02, .A_minus = 0.03, .tau_plus_ms = 4, .tau_minus_ms = 3, .w_min = 1, .w_max = 400};
-    rule.dopamine_region = 0;
+    rule.rate_region = 0;
     spec.projections[2].plasticity = rule;
     spec.populations[0].input_gain = 0;
     spec.populations[1].external_gain = 0;
+    if (is_wide)
+      spec.regions[0].gates = {
+          .potentiation = {Modulator::serotonin, -2, 0.4, 0.25, 3},
+          .depression = {Modulator::acetylcholine, 1.5, 0.6, 0.1, 2},
+          .eligibility_time = {Modulator::noradrenaline, 3, 0.5, 0.5, 2},
+          .input_gain = {Modulator::dopamine, 0.5, 0.3, 0.9, 1.2},
+          .external_gain = {Modulator::serotonin, 0.7, 0.5, 0.8, 1.3},
+          .learning_rate = {.acetylcholine = 0.7, .retrieval = 2, .mood = 1.5, .min = 0.2}};
     networks.push_back(network);
   }
   return networks;

@@ -164,7 +164,7 @@ class LearnedWeights(unittest.TestCase):
         self.run_net("third", "record.weights.learned.every=3")
         done = self.run_net("other", "projections.learns.weight={file: third/weights_learned.h5}",
                             expect=INVALID_CONFIG)
-        self.assertIn("and the file has 500 (recorded with `every: 1`", done.stderr)
+        self.assertIn("and the file has 500 (of a network with this network_seed, and if recorded, with `every: 1`", done.stderr)
 
     def test_a_dry_run_builds_nothing_but_reads_the_file(self):
         text = self.sharpwave("run", "net.yaml", "--dry-run", "--json", "--set", self.LOADED[0]).stdout
@@ -186,6 +186,12 @@ class LearnedWeights(unittest.TestCase):
                 np.testing.assert_array_equal(recorded["weight"][-1].astype(float), edges["0/syn_weight"])
                 if projection == "learns":
                     np.testing.assert_array_equal(np.rint(recorded["delay"] / 0.1), np.rint(edges["0/delay"][()] / 0.1))
+        # As weights at first they are those that were exported, bit for bit.
+        self.run_net("of_edges", *self.FROZEN, *(
+            f"projections.{name}.weight={{file: sonata/edges.h5, edge_population: {name}}}" for name in ("learns", "inhibits")))
+        for name in ("learned", "inhibition"):
+            np.testing.assert_array_equal(self.weights("of_edges", name)["weight"],
+                                          self.weights("trained", name)["weight"])
         self.run_net("static", config="sonata/network.yaml")
         static = self.run_json("static")
         self.assertEqual(static["plasticity"], [])

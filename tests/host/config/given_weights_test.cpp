@@ -134,6 +134,13 @@ std::string with_records(const std::string& records) {
          records;
 }
 
+TEST(ConfigWeightRecord, AFaultyRuleIsToldOnce) {
+  std::string text = with_records("{name: w, projection: p, at: end}");
+  text.replace(text.find("w_max: 1"), 8, "w_max: 0");
+  EXPECT_EQ(faults_of(text), (Messages{"net.yaml:6:38: projections[0].plasticity.w_max: read '0', expected a "
+                                       "number > 0 and <= 1e+23 pA, mV or nS"}));
+}
+
 TEST(ConfigWeightRecord, AtTheEndIsTheLastStep) {
   const ModelSpec spec = load_config_text(with_records("{name: w, projection: p, at: end}"), "net.yaml");
   const SampleTimes& times = spec.learning_records.at(0).times;

@@ -98,12 +98,12 @@ TEST(ConfigNeuromodulators, EveryKeyIsTaken) {
 
 TEST(ConfigNeuromodulators, RulesAndGainsFollowTheirRegion) {
   const std::string regions =
-      "  a: {serotonin: {}}\n  b: {dopamine: {}, noradrenaline: {}, acetylcholine: {}}";
+      "  a: {serotonin: {}}\n  b: {dopamine: {}, serotonin: {}, noradrenaline: {}, acetylcholine: {}}";
   const ModelSpec spec =
       spec_of(regions,
               "rule: stdp_dopamine, region: b, modulator: noradrenaline, baseline: 0.25, "
               "tau_c: 20, learning_rate: 3, A_plus: 0.5, A_minus: 0.25, pairing: symmetric, "
-              "serotonin_stretches: true",
+              "gated_tau_c: true",
               ", input_gain: b, external_gain: b");
   EXPECT_EQ(spec.projections[0].plasticity, (StdpSpec{.pairing = StdpPairing::symmetric,
                                                       .A_plus = 0.5,
@@ -115,14 +115,87 @@ TEST(ConfigNeuromodulators, RulesAndGainsFollowTheirRegion) {
                                                           .baseline = 0.25,
                                                           .tau_ms = 20,
                                                           .rate_per_s = 3,
-                                                          .serotonin_stretches = true,
+                                                          .gated_tau_c = true,
                                                       }}));
   EXPECT_EQ(spec.populations[0].input_gain, 1U);
   EXPECT_EQ(spec.populations[0].external_gain, 1U);
   EXPECT_FALSE(spec.populations[1].input_gain);
   const StdpSpec gated = spec_of(regions, "rule: three_factor, region: a").projections[0].plasticity.value();
   EXPECT_EQ(gated.eligibility, (EligibilitySpec{.region = 0, .gated = true}));
-  EXPECT_EQ(spec_of(regions, "rule: stdp, region: b").projections[0].plasticity->dopamine_region, 1U);
+  EXPECT_EQ(spec_of(regions, "rule: stdp, region: b").projections[0].plasticity->rate_region, 1U);
+}
+
+TEST(ConfigNeuromodulators, WhatTheyGateIsConfigured) {
+  const RegionGates gates =
+      spec_of(
+          "  r:\n"
+          "    dopamine: {}\n"
+          "    acetylcholine: {}\n"
+          "    gates:\n"
+          "      potentiation: {modulator: acetylcholine, slope: 3, neutral: 0.4, min: 0.2, max: 2}\n"
+          "      depression: {slope: 0}\n"
+          "      eligibility_time: {modulator: dopamine, min: 0.75, max: 1.75}\n"
+          "      input_gain: {modulator: dopamine}\n"
+          "      external_gain: {max: 4}\n"
+          "      learning_rate: {acetylcholine: 1, noradrenaline: 2, serotonin: 3, encoding_from: 0.6,\n"
+          "                      retrieval_to: 0.2, encoding: 4, neutral: 5, retrieval: 6, mood: 7,\n"
+          "                      least_error: 0.5, min: 0.25, max: 8}\n")
+          .regions.at(0)
+          .gates;
+  const RegionGates expected{.potentiation = {Modulator::acetylcholine, 3, 0.4, 0.2, 2},
+                             .depression = {Modulator::dopamine, 0, 0.5, 0.7, 1.3},
+                             .eligibility_time = {Modulator::dopamine, 1, 0.5, 0.75, 1.75},
+                             .input_gain = {Modulator::dopamine, 2, 0.5, 0.5, 2},
+                             .external_gain = {Modulator::acetylcholine, 1, 0.5, 0, 4},
+                             .learning_rate = {1, 2, 3, 0.6, 0.2, 4, 5, 6, 7, 0.5, 0.25, 8}};
+  EXPECT_EQ(gates, expected);
+  EXPECT_EQ(spec_of("  r: {dopamine: {}, gates: {input_gain: {modulator: dopamine}}}", "", ", input_gain: r")
+                .populations[0]
+                .input_gain,
+            0U)
+      << "a gain follows the modulator of its gate";
+}
+
+TEST(ConfigNeuromodulators, WhatGatesLeaveOutIsTheDefault) {
+  EXPECT_EQ(spec_of("  r:\n"
+                    "    dopamine: {}\n"
+                    "    serotonin: {}\n"
+                    "    noradrenaline: {}\n"
+                    "    acetylcholine: {}\n"
+                    "    gates: {potentiation: {}, depression: {}, eligibility_time: {}, input_gain: {},\n"
+                    "            external_gain: {}, learning_rate: {}}\n")
+                .regions.at(0)
+                .gates,
+            RegionGates());
+}
+
+TEST(ConfigNeuromodulators, FaultsOfGatesAreNamed) {
+  const std::string at = "neuromodulators.r.gates.";
+  EXPECT_EQ(faults_of(network(
+                "  r: {dopamine: {}, gates: {potentiation: {min: 2}, depression: {modulator: serotonin}, "
+                "eligibility_time: {modulator: dopamine, max: 3}, input: {}, "
+                "learning_rate: {retrieval_to: 0.7, max: -1}}}")),
+            (Messages{"net.yaml:6:49: " + at + "potentiation.min: read '2', expected at most max, 1.5",
+                      "net.yaml:6:77: " + at +
+                          "depression.modulator: read 'serotonin', expected one that the region has",
+                      "net.yaml:6:107: " + at + "eligibility_time: read a map, expected bounds from 0.5 to 2",
+                      "net.yaml:6:138: " + at + "input: read key 'input', expected a known key",
+                      "net.yaml:6:179: " + at +
+                          "learning_rate.retrieval_to: read '0.7', expected `acetylcholine` in the region, "
+                          "of which it is",
+                      "net.yaml:6:179: " + at +
+                          "learning_rate.retrieval_to: read '0.7', expected below encoding_from, 0.7",
+                      "net.yaml:6:189: " + at + "learning_rate.max: read '-1', expected a number >= 0"}));
+  EXPECT_EQ(
+      faults_of(network("  r: {dopamine: {}, gates: {external_gain: {slope: 2}}}")),
+      (Messages{
+          "net.yaml:6:44: " + at +
+          "external_gain.modulator: read no such key, expected one that the region has (this gate is of "
+          "acetylcholine)"}));
+  EXPECT_EQ(
+      faults_of(network("  r: {dopamine: {}}", "rule: three_factor, region: r, gated_tau_c: true")),
+      (Messages{"net.yaml:9:73: projections[0].plasticity.gated_tau_c: read 'true', expected a region that "
+                "has serotonin"}));
 }
 
 TEST(ConfigNeuromodulators, FaultsAreNamed) {

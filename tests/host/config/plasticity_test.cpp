@@ -124,7 +124,7 @@ TEST(ConfigPlasticity, InhibitoryWeightsHaveMagnitudes) {
 TEST(ConfigPlasticity, FaultsAreNamed) {
   EXPECT_EQ(faults_of(with_plasticity("rule: stpd")),
             (Messages{"net.yaml:7:18: projections[0].plasticity.w_max: read no such key, expected a number > "
-                      "0 pA, mV or nS: it is required",
+                      "0 and <= 1e+23 pA, mV or nS: it is required",
                       "net.yaml:7:25: projections[0].plasticity.rule: read 'stpd', expected one of: stdp, "
                       "stdp_pl, stdp_triplet, vogels_sprekeler, stdp_dopamine, three_factor"}));
   EXPECT_EQ(faults_of(with_plasticity("rule: stdp, w_max: 1, w_min: 1")),
@@ -143,7 +143,7 @@ TEST(ConfigPlasticity, FaultsAreNamed) {
                      "50000 ms, 500000 steps"});
 }
 
-TEST(ConfigPlasticity, HomeostasisIsTowardsATotalOrARate) {
+TEST(ConfigPlasticity, HomeostasisIsTowardsATotalARateOrAWeight) {
   const auto homeostasis_of = [](const std::string& homeostasis) {
     return plasticity_of("rule: stdp, w_max: 1, homeostasis: {" + homeostasis + "}").homeostasis.value();
   };
@@ -152,6 +152,9 @@ TEST(ConfigPlasticity, HomeostasisIsTowardsATotalOrARate) {
   EXPECT_EQ(homeostasis_of("interval: 0.1, target_rate: 3, strength: 0.5"),
             (HomeostasisSpec{.interval_steps = 1, .target_rate_Hz = 3, .strength = 0.5}));
   EXPECT_EQ(homeostasis_of("interval: 10, target_rate: 3").strength, 0.1);
+  EXPECT_EQ(homeostasis_of("interval: 1000, relax_to: 0.5"),
+            (HomeostasisSpec{.interval_steps = 10000, .relax_to = 0.5, .relaxation_rate_per_s = 1e-4}));
+  EXPECT_EQ(homeostasis_of("interval: 5, relax_to: 0, relaxation_rate: 20").relaxation_rate_per_s, 20);
   EXPECT_FALSE(plasticity_of("rule: stdp, w_max: 1").homeostasis);
 }
 
@@ -171,17 +174,30 @@ TEST(ConfigPlasticity, FaultsOfAHomeostasisAreNamed) {
               ".interval: read '0.25', expected a multiple of dt = 0.1 ms (it lies between 0.2 and 0.3)",
           "net.yaml:7:84: " + path + ".target_rate: read '0', expected a number > 0 Hz",
           "net.yaml:7:97: " + path + ".strength: read '0', expected a number > 0 and <= 1000000"}));
-  EXPECT_EQ(faults("interval: 10"), Messages{"net.yaml:7:54: " + path +
-                                             ".total: read no such key, expected either `total` or "
-                                             "`target_rate`, to say what the weights are to reach"});
+  EXPECT_EQ(faults("interval: 10"),
+            Messages{"net.yaml:7:54: " + path +
+                     ".total: read no such key, expected one of `total`, "
+                     "`target_rate` and `relax_to`, to say what the weights are to reach"});
   EXPECT_EQ(faults("interval: 10, total: 3, target_rate: 5"),
             Messages{"net.yaml:7:76: " + path +
-                     ".total: read '3', expected either `total` or `target_rate`, to say what the weights "
-                     "are to reach"});
+                     ".total: read '3', expected one of `total`, `target_rate` and `relax_to`, to say what "
+                     "the weights are to reach"});
+  EXPECT_EQ(faults("interval: 10, total: 3, strength: 5"),
+            Messages{"net.yaml:7:79: " + path +
+                     ".strength: read key 'strength', expected no such key here: it is not beside `total`"});
   EXPECT_EQ(
-      faults("interval: 10, total: 3, strength: 5"),
-      Messages{"net.yaml:7:79: " + path +
-               ".strength: read key 'strength', expected no such key here: it is only beside `target_rate`"});
+      faults("interval: 500, relax_to: 2, strength: 1"),
+      (Messages{"net.yaml:7:65: " + path +
+                    ".interval: read '500', expected at least 1000 ms at this relaxation_rate: weights are "
+                    "float32",
+                "net.yaml:7:80: " + path +
+                    ".relax_to: read '2', expected a magnitude within w_min and w_max, from 0 to 1",
+                "net.yaml:7:83: " + path +
+                    ".strength: read key 'strength', expected no such key here: it is not beside "
+                    "`relax_to`"}));
+  EXPECT_EQ(faults("interval: 0.25, relax_to: 2, relaxation_rate: 0").size(), 2U)
+      << "nothing of what is at fault";
+  EXPECT_EQ(faults("interval: 10, strength: 1").size(), 1U) << "there is nothing that it could be beside";
 }
 
 TEST(ConfigPlasticity, LearningWindowsAscendOnTheGrid) {

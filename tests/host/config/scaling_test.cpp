@@ -38,6 +38,22 @@ std::string network(const std::string& model, const std::string& scaling) {
           scaling);
 }
 
+// A quarter of the synapses, each of twice the weight.
+TEST(Scaling, BoundsAndAimsOfWeightsGoWithThem) {
+  const auto plasticity_with = [](const std::string& aim) {
+    std::string text = network("iaf_psc_exp", "scaling: {neurons: 1, indegrees: 0.25}");
+    text.replace(text.find("weight: 3}"), 10,
+                 "weight: 3, plasticity: {rule: stdp, w_min: 1, w_max: 5, homeostasis: {interval: 1000, " +
+                     aim + "}}}");
+    return load(text).projections[0].plasticity.value();
+  };
+  const StdpSpec relaxing = plasticity_with("relax_to: 2");
+  EXPECT_EQ(relaxing.w_min, 2);
+  EXPECT_EQ(relaxing.w_max, 10);
+  EXPECT_EQ(relaxing.homeostasis->relax_to, 4);
+  EXPECT_EQ(plasticity_with("total: 60").homeostasis->total, 30);
+}
+
 // k = 0.25, so 1 - sqrt(k) = 0.5. Drives, weight x in-degree x rate: E 3*40*4 = 480, I -6*20*10 = -1200,
 // Poisson 2*1000 = 2000 pA Hz.
 TEST(Scaling, ReplacesTheLostMeanInputOfExponentialCurrents) {

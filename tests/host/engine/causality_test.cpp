@@ -34,9 +34,9 @@ std::vector<Case> cases() {
     rule.triplet_plus = rule.triplet_minus = 0.03;
     all.push_back({"triplets" + kind, rule});
     rule.triplet_plus = rule.triplet_minus = 0;
-    rule.dopamine_region = 0;
+    rule.rate_region = 0;
     all.push_back({"scaled_by_dopamine" + kind, rule});
-    rule.dopamine_region.reset();
+    rule.rate_region.reset();
     rule.eligibility = EligibilitySpec{.baseline = 0.01, .tau_ms = 50, .rate_per_s = 20};
     all.push_back({"stdp_dopamine" + kind, rule});
     rule.eligibility = EligibilitySpec{.gated = true, .tau_ms = 50, .rate_per_s = 20};

@@ -121,7 +121,7 @@ std::vector<Case> cases() {
                       .tau_plus_ms = 3,
                       .tau_minus_ms = 5,
                       .w_max = 1e-2};
-        rule.eligibility = {.baseline = 0.4, .tau_ms = 30, .rate_per_s = 0.5, .serotonin_stretches = varies};
+        rule.eligibility = {.baseline = 0.4, .tau_ms = 30, .rate_per_s = 0.5, .gated_tau_c = varies};
         all.push_back({std::string(pairing == StdpPairing::symmetric ? "symmetric" : "all_to_all") +
                            (axonal ? "_axonal" : "_dendritic") + (varies ? "_stretched" : ""),
                        rule, varies});

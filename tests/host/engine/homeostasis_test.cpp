@@ -73,6 +73,14 @@ std::vector<Case> cases() {
   rule.learning_switches = {0, 400, 450, 800, 1700, 2500, 9000, 12000};
   rule.homeostasis = towards_rate(50);
   all.push_back({"in_windows", rule});
+  rule.homeostasis =
+      HomeostasisSpec{.interval_steps = 31, .relax_to = 0.9 * kWMax, .relaxation_rate_per_s = 3};
+  all.push_back({"in_windows_relaxing", rule});
+  rule.learning_switches = {0};
+  rule.axonal = true;
+  rule.w_min = 0.2 * kWMax;
+  rule.homeostasis->relax_to = rule.w_min;
+  all.push_back({"relaxing_to_its_bound_inhibitory", rule, -1});
   return all;
 }
 
@@ -129,7 +137,9 @@ reference::ScaledTarget reference_of(const Scaled& s, const PlasticSynapses& syn
                                  .interval = static_cast<int>(h.interval_steps),
                                  .total = h.total.value_or(0),
                                  .rate_per_step = h.target_rate_Hz.value_or(1) * 1e-4,
-                                 .strength = h.strength};
+                                 .strength = h.strength,
+                                 .relax_to = h.relax_to,
+                                 .relaxation_per_step = h.relaxation_rate_per_s * 1e-4};
   for (std::size_t k = 0; k < synapses.sources.size(); ++k)
     if (synapses.targets[k] == target)
       scaled.synapses.push_back({setup_of(rule, static_cast<int>(synapses.delay_steps[k])),
@@ -329,6 +339,24 @@ TEST(HomeostasisOfWeights, TheBoundsHold) {
   const auto engine = make_cpu_engine(s.taught.spec, 1);
   static_cast<void>(simulate(*engine, 250, 50));
   for (const float w : engine->read_weights(0, 1)) EXPECT_EQ(w, static_cast<float>(0.1 * kWMax));
+}
+
+// 2,000 times a 10,000th of the way is 1 - e^-0.2 of it; each time a weight is off by half an ulp, 2^-25
+// w_max.
+TEST(HomeostasisOfWeights, RelaxTowardsOneWeight) {
+  const HomeostasisSpec homeostasis{
+      .interval_steps = 100, .relax_to = 0.5 * kWMax, .relaxation_rate_per_s = 1e-2};
+  Scaled s = silent_network(homeostasis, 0);
+  std::vector<double> weights;
+  for (std::size_t k = 0; k < s.delays.size(); ++k) weights.push_back(kWMax * double(k % 18) / 17);
+  s.taught.spec.projections[0].weight = weights;
+  const auto engine = make_cpu_engine(s.taught.spec, 1);
+  const std::vector<float> before = engine->read_weights(0, 1);
+  static_cast<void>(simulate(*engine, 200'000, 1000));
+  const std::vector<float> after = engine->read_weights(0, 1);
+  for (std::size_t k = 0; k < after.size(); ++k)
+    EXPECT_NEAR(after[k], 0.5 * kWMax + (static_cast<double>(before[k]) - 0.5 * kWMax) * std::exp(-0.2),
+                2000 * 0x1p-24 * kWMax);
 }
 
 // An eligibility trace fills the weight by a constant gate, and a weight alone is multiplied to the total.

@@ -46,40 +46,61 @@ void advance(Neuromodulation& modulation, std::uint64_t first, std::uint64_t las
   for (std::uint64_t step = first + 1; step <= last; ++step) modulation.advance(step);
 }
 
+GateFactors factors_at(const ModulatorLevels& levels) {
+  return factors_of(RegionGates(), levels);
+}
+
 TEST(Gates, HaveTheirGoldenValues) {
   const double dopamine[][3] = {{1.0, 1.5, 0.7}, {0.5, 1.0, 1.0}, {0.0, 0.5, 1.3}, {7.0, 1.5, 0.7}};
   for (const auto& [level, plus, minus] : dopamine) {
-    EXPECT_DOUBLE_EQ(potentiation_factor(level), plus);
-    EXPECT_DOUBLE_EQ(depression_factor(level), minus);
+    const GateFactors factors = factors_at({.dopamine = level});
+    EXPECT_DOUBLE_EQ(factors.potentiation, plus);
+    EXPECT_DOUBLE_EQ(factors.depression, minus);
   }
-  EXPECT_DOUBLE_EQ(eligibility_factor(0.05), 0.55);
-  EXPECT_DOUBLE_EQ(eligibility_factor(0.5), 1.0);
-  EXPECT_DOUBLE_EQ(eligibility_factor(1.0), 1.5);
-  EXPECT_DOUBLE_EQ(input_gain(0.05), 0.5);
-  EXPECT_DOUBLE_EQ(input_gain(0.5), 1.0);
-  EXPECT_DOUBLE_EQ(input_gain(1.0), 2.0);
-  EXPECT_DOUBLE_EQ(external_gain(0.1), 0.6);
-  EXPECT_DOUBLE_EQ(external_gain(0.5), 1.0);
-  EXPECT_DOUBLE_EQ(external_gain(0.9), 1.4);
+  EXPECT_DOUBLE_EQ(factors_at({.serotonin = 0.05}).eligibility_time, 0.55);
+  EXPECT_DOUBLE_EQ(factors_at({.serotonin = 0.5}).eligibility_time, 1.0);
+  EXPECT_DOUBLE_EQ(factors_at({.serotonin = 1.0}).eligibility_time, 1.5);
+  EXPECT_DOUBLE_EQ(factors_at({.noradrenaline = 0.05}).input_gain, 0.5);
+  EXPECT_DOUBLE_EQ(factors_at({.noradrenaline = 0.5}).input_gain, 1.0);
+  EXPECT_DOUBLE_EQ(factors_at({.noradrenaline = 1.0}).input_gain, 2.0);
+  EXPECT_DOUBLE_EQ(factors_at({.acetylcholine = 0.1}).external_gain, 0.6);
+  EXPECT_DOUBLE_EQ(factors_at({.acetylcholine = 0.5}).external_gain, 1.0);
+  EXPECT_DOUBLE_EQ(factors_at({.acetylcholine = 0.9}).external_gain, 1.4);
 }
 
 // 0.4 x 1.5, 1.0 or 0.6, + 0.35 x the gain, + 0.25 x (1 - 0.5 |mood - 0.5|), times the error, in [0.1, 3].
 TEST(Gates, OfLearningWeighThreeFactorsAndTheError) {
+  const auto rate = [](const ModulatorLevels& levels) { return factors_at(levels).learning_rate; };
   ModulatorLevels levels{.prediction_error = 0.8};
-  EXPECT_DOUBLE_EQ(learning_gate(levels), 0.8);
+  EXPECT_DOUBLE_EQ(rate(levels), 0.8);
   levels.acetylcholine = 0.7;
-  EXPECT_DOUBLE_EQ(learning_gate(levels), 1.2 * 0.8);
+  EXPECT_DOUBLE_EQ(rate(levels), 1.2 * 0.8);
   levels.acetylcholine = 0.3;
-  EXPECT_DOUBLE_EQ(learning_gate(levels), (0.24 + 0.35 + 0.25) * 0.8);
+  EXPECT_DOUBLE_EQ(rate(levels), (0.24 + 0.35 + 0.25) * 0.8);
   levels.noradrenaline = 1;
   levels.serotonin = 0.1;
-  EXPECT_DOUBLE_EQ(learning_gate(levels), (0.24 + 0.7 + 0.25 * 0.8) * 0.8);
+  EXPECT_DOUBLE_EQ(rate(levels), (0.24 + 0.7 + 0.25 * 0.8) * 0.8);
   levels.prediction_error = -0.8;  // its size counts
-  EXPECT_DOUBLE_EQ(learning_gate(levels), (0.24 + 0.7 + 0.25 * 0.8) * 0.8);
+  EXPECT_DOUBLE_EQ(rate(levels), (0.24 + 0.7 + 0.25 * 0.8) * 0.8);
   levels.prediction_error = 0;
-  EXPECT_DOUBLE_EQ(learning_gate(levels), 0.114);
+  EXPECT_DOUBLE_EQ(rate(levels), 0.114);
   levels.noradrenaline = 0.1;
-  EXPECT_DOUBLE_EQ(learning_gate(levels), 0.1);
+  EXPECT_DOUBLE_EQ(rate(levels), 0.1);
+}
+
+TEST(Gates, AreWhatTheRegionSays) {
+  RegionGates gates;
+  gates.potentiation = {
+      .modulator = Modulator::serotonin, .slope = -4, .neutral = 0.25, .min = 0.5, .max = 2};
+  gates.learning_rate = {.acetylcholine = 0, .noradrenaline = 2, .serotonin = 0, .least_error = 1, .max = 10};
+  ModulatorLevels levels{.serotonin = 0.3, .noradrenaline = 1};
+  EXPECT_DOUBLE_EQ(factors_of(gates, levels).potentiation, 0.8);
+  EXPECT_DOUBLE_EQ(factors_of(gates, levels).learning_rate, 4) << "twice a gain of 2, times an error of 1";
+  levels.serotonin = 0.4;
+  EXPECT_DOUBLE_EQ(factors_of(gates, levels).potentiation, 0.5);
+  levels.serotonin = 0;
+  EXPECT_DOUBLE_EQ(factors_of(gates, levels).potentiation, 2);
+  EXPECT_DOUBLE_EQ(factors_of(gates, levels).depression, 1) << "what is not given is as it was";
 }
 
 TEST(Crosstalk, IsOfTheModulatorsThatARegionHas) {

@@ -87,14 +87,14 @@ TEST_F(WeightFile, IsReadAsItWasWritten) {
   EXPECT_FALSE(last.is_negative);
   EXPECT_EQ(last.least, 2U);
   EXPECT_EQ(last.most, 0U);
-  const WeightSample first = read_weight_sample(path(), 1.0, 0.1);
+  const WeightSample first = read_weight_sample(path(), {.time_ms = 1.0}, 0.1);
   EXPECT_EQ(first.weighted.magnitudes, (std::vector<float>{1, 0, 0.25F}));
   EXPECT_NE(first.digest, last.digest);
 }
 
 TEST_F(WeightFile, TellsInhibitionAlsoByZeros) {
   write(true, {0, 0, 0}, {1, 0, 3});
-  const WeightSample zeros = read_weight_sample(path(), 1.0, 0.1);
+  const WeightSample zeros = read_weight_sample(path(), {.time_ms = 1.0}, 0.1);
   EXPECT_TRUE(zeros.is_negative);
   EXPECT_EQ(zeros.weighted.magnitudes, (std::vector<float>{0, 0, 0}));
   const WeightSample last = read_weight_sample(path(), {}, 0.1);
@@ -108,7 +108,7 @@ TEST_F(WeightFile, TellsInhibitionAlsoByZeros) {
 TEST_F(WeightFile, ASampleThatIsNotThereIsNamed) {
   write(false, {1, 1, 1}, {2, 2, 2});
   try {
-    static_cast<void>(read_weight_sample(path(), 2.0, 0.1));
+    static_cast<void>(read_weight_sample(path(), {.time_ms = 2.0}, 0.1));
     FAIL() << "read";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::invalid_config);
@@ -202,6 +202,112 @@ TEST_F(WeightFile, OtherKindsOfNumbersAndShapesAreRefused) {
               huge.extend(std::uint64_t{1} << 60);
             }).find("/weights/source: says that it has"),
             std::string::npos);
+}
+
+/// Edges of one population that are whole, but for what a case changes.
+struct Edges {
+  std::vector<std::uint64_t> sources{2, 0, 2, 0};
+  std::vector<std::uint64_t> targets{1, 5, 1, 4};
+  std::vector<std::uint64_t> group_ids{0, 0, 0, 0};
+  std::vector<std::uint64_t> positions{0, 1, 2, 3};
+  std::vector<double> weights{-1, -2, -3, -4};
+  std::vector<double> delays_ms{0.2, 1.5, 0.1, 1};
+  std::vector<double> n_synapses;
+
+  void put_into(hdf5::Group& edges, const std::string& name) const {
+    hdf5::Group population = edges.create_group(name);
+    population.write("source_node_id", sources);
+    population.write("target_node_id", targets);
+    population.write("edge_group_id", group_ids);
+    population.write("edge_group_index", positions);
+    hdf5::Group group = population.create_group("0");
+    if (!weights.empty()) group.write("syn_weight", weights);
+    if (!delays_ms.empty()) group.write("delay", delays_ms);
+    if (!n_synapses.empty()) group.write("nsyns", n_synapses);
+  }
+};
+
+class EdgeWeights : public WeightFile {
+ protected:
+  [[nodiscard]] std::string outcome(const Edges& edges,
+                                    const std::vector<std::string>& names = {"a_to_b"}) const {
+    return refusal([&](hdf5::Group& root) {
+      hdf5::Group group = root.create_group("edges");
+      for (const std::string& name : names) edges.put_into(group, name);
+    });
+  }
+};
+
+TEST_F(EdgeWeights, ComeInTheOrderOfSynapses) {
+  Edges edges;
+  ASSERT_EQ(outcome(edges), "not refused");
+  const WeightSample sample = read_weight_sample(path(), {}, 0.1);
+  EXPECT_FALSE(sample.time_ms);
+  EXPECT_TRUE(sample.is_negative);
+  EXPECT_EQ(sample.weighted.synapses.sources, (std::vector<std::uint32_t>{0, 0, 2, 2}));
+  EXPECT_EQ(sample.weighted.synapses.targets, (std::vector<std::uint32_t>{4, 5, 1, 1}));
+  EXPECT_EQ(sample.weighted.synapses.delay_steps, (std::vector<std::uint32_t>{10, 15, 1, 2}));
+  EXPECT_EQ(sample.weighted.magnitudes, (std::vector<float>{4, 2, 3, 1}));
+  EXPECT_EQ(sample.least, 3U);
+  EXPECT_EQ(sample.most, 0U);
+  edges.delays_ms.clear();
+  ASSERT_EQ(outcome(edges), "not refused");
+  const WeightedSynapses without = read_weight_sample(path(), {}, 0.1).weighted;
+  EXPECT_EQ(without.magnitudes, (std::vector<float>{4, 2, 1, 3}))
+      << "those of a pair as they are in the file";
+  EXPECT_EQ(without.synapses.delay_steps, (std::vector<std::uint32_t>(4, 0)));
+}
+
+TEST_F(EdgeWeights, AreOfOnePopulation) {
+  EXPECT_NE(outcome({}, {"a", "b"})
+                .find("/edges: has 2 populations; expected edge_population to be one of its "
+                      "own: a, b"),
+            std::string::npos);
+  EXPECT_EQ(read_weight_sample(path(), {.edge_population = "b"}, 0.1).weighted.magnitudes.size(), 4U);
+  const auto refusal_of = [&](const WeightChoice& choice) {
+    try {
+      static_cast<void>(read_weight_sample(path(), choice, 0.1));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::invalid_config);
+      return std::string(error.what());
+    }
+    return std::string("not refused");
+  };
+  EXPECT_NE(refusal_of({.edge_population = "c"}).find("/edges: has no population 'c'; expected"),
+            std::string::npos);
+  EXPECT_NE(refusal_of({.time_ms = 1, .edge_population = "b"}).find("expected no `time`"), std::string::npos);
+  write(false, {1, 1, 1}, {2, 2, 2});
+  EXPECT_NE(refusal_of({.edge_population = "b"}).find("expected no `edge_population`"), std::string::npos);
+}
+
+TEST_F(EdgeWeights, WhatIsNoWeightOfASynapseIsNamed) {
+  const auto expect_named = [&](const std::function<void(Edges&)>& change, const std::string& expected) {
+    Edges edges;
+    change(edges);
+    const std::string what = outcome(edges);
+    EXPECT_NE(what.find(expected), std::string::npos) << what;
+  };
+  const std::string at = "/edges/a_to_b/";
+  expect_named([](Edges& e) { e.weights[2] = 1; },
+               at + "0/syn_weight: value 2 is 1; expected one of the sign that those before it have");
+  expect_named([](Edges& e) { e.weights[0] = -1e300; },
+               at + "0/syn_weight: value 0 is -1e+300; expected a weight that float32 holds");
+  expect_named([](Edges& e) { e.weights.pop_back(); }, at + "0/syn_weight: has 3 values; expected 4");
+  expect_named([](Edges& e) { e.weights.clear(); }, "syn_weight");
+  expect_named([](Edges& e) { e.delays_ms[1] = 0.25; },
+               at + "0/delay: value 1 is 0.25; expected a multiple of dt");
+  expect_named([](Edges& e) { e.group_ids[3] = 1; }, at + "edge_group_id: value 3 is 1");
+  expect_named(
+      [](Edges& e) {
+        e.positions = {0, 2, 1, 3};
+      },
+      at + "edge_group_index: value 1 is 2; expected 1, the edge itself");
+  expect_named(
+      [](Edges& e) {
+        e.n_synapses = {1, 1, 1, 2};
+      },
+      at + "0/nsyns: value 3 is 2; expected 1: each synapse has a weight of its own");
+  expect_named([](Edges& e) { e.targets.pop_back(); }, at + "target_node_id: has 3 values; expected 4");
 }
 
 TEST_F(WeightFile, WhatIsNoHdf5IsRefused) {

@@ -124,8 +124,8 @@ TEST(GivenWeights, OfOtherSynapsesNameTheFirst) {
       "w.h5: has weights of other synapses than projection 'p' has: of the two lists the first to differ is "
       "synapse 400, " +
           text_of(400, s.targets[400] + 1) + " in the file, " + text_of(400, s.targets[400]) +
-          " in the network; expected all 750 of them, and the file has 750 (recorded with `every: 1`, of a "
-          "network with this network_seed?)");
+          " in the network; expected all 750 of them, and the file has 750 (of a network with this "
+          "network_seed, and if recorded, with `every: 1`?)");
   EXPECT_NE(changed([](WeightedSynapses& w) { w.synapses.delay_steps[0] += 1; }).find("is synapse 0, from "),
             std::string::npos);
   const auto resized = [&](std::size_t n) {

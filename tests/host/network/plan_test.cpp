@@ -176,7 +176,7 @@ TEST(Plan, GivenWeightsNeedRoomWhileTheyArePlaced) {
   ModelSpec spec = like_brunel_stdp({.w_max = 0.2});
   const std::uint64_t before = plan_network(spec, 1).transient_bytes;
   spec.projections[0].given_weights = std::make_shared<const GivenWeights>(GivenWeights{.n = 100'000});
-  EXPECT_EQ(plan_network(spec, 1).transient_bytes, before + 1'600'000);
+  EXPECT_EQ(plan_network(spec, 1).transient_bytes, before + 2'800'000);
 }
 
 TEST(Plan, PairsAsBitsReserveNoRoomForSynapses) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "host/network/neuron_models.hpp"
@@ -54,8 +55,12 @@ ModelSpec with_action(ModelSpec spec, WatchdogSign sign, WatchdogAction action) 
 
 class AllNetworks : public ::testing::TestWithParam<NamedNetwork> {};
 
+// On one number of threads each, in turn; on all of them where SHARPWAVE_THOROUGH is set, as a long test
+// does.
 TEST_P(AllNetworks, EveryVariableIsCaughtWhereItIs) {
   const ModelSpec& spec = GetParam().spec;
+  const bool thorough = std::getenv("SHARPWAVE_THOROUGH") != nullptr;
+  std::size_t n_variables = 0;
   for (const PopulationSpec& population : spec.populations) {
     if (population.neurons() == nullptr) continue;
     for (const StateVariable variable : model_info(population.neurons()->model).variables) {
@@ -63,7 +68,9 @@ TEST_P(AllNetworks, EveryVariableIsCaughtWhereItIs) {
       const std::uint32_t neuron = population.size - 1;
       const std::string text = "nan@step=137,population=" + population.name +
                                ",neuron=" + std::to_string(neuron) + ",variable=" + name;
+      ++n_variables;
       for (const int threads : kThreads) {
+        if (!thorough && threads != kThreads[n_variables % std::size(kThreads)]) continue;
         const std::uint64_t block = kBlocks[threads % std::size(kBlocks)];
         const Outcome outcome = run(spec, threads, 400, block, {text});
         ASSERT_TRUE(outcome.ended_by) << text;
@@ -276,12 +283,12 @@ TEST(Watchdog, ClampingGivesTheSameRunEverywhere) {
     const std::vector<std::string> faults = {
         "nan@step=60,population=" + first->name + ",neuron=0,variable=V_m",
         "-inf@step=133,population=" + first->name + ",neuron=1,variable=V_m"};
-    const Outcome expected = run(spec, 1, 400, 1, faults);
+    const Outcome expected = run(spec, 1, 200, 1, faults);
     EXPECT_EQ(expected.told.size(), 2U);
     EXPECT_FALSE(expected.ended_by) << network.name << ": "
                                     << (expected.ended_by ? describe(*expected.ended_by, 0.1) : "");
     EXPECT_FALSE(find_unsound(expected.end, 1e6));
-    const Outcome other = run(spec, 4, 400, 77, faults);
+    const Outcome other = run(spec, 4, 200, 77, faults);
     EXPECT_EQ(other.spikes, expected.spikes) << network.name;
     EXPECT_EQ(other.end, expected.end) << network.name;
   }
@@ -411,11 +418,12 @@ TEST(Gain, OfPlasticSynapsesIsOfTheirBoundsAndOfAState) {
                       projection(spec, 0, 0, ConnectionRule::one_to_one, 8, 1)};
   spec.projections[1].name = "learns";
   spec.projections[1].plasticity = StdpSpec{.w_min = 1, .w_max = 10};
-  spec.projections[1].plasticity->homeostasis = HomeostasisSpec{.total = 20};
+  spec.projections[1].plasticity->homeostasis = HomeostasisSpec{.total = 20, .relax_to = 5};
   const ModelSpec other = with_gain(spec, 0.3, 1);
   EXPECT_EQ(other.projections[1].plasticity->w_min, 0.3);
   EXPECT_EQ(other.projections[1].plasticity->w_max, 3);
   EXPECT_EQ(other.projections[1].plasticity->homeostasis->total, 6);
+  EXPECT_EQ(other.projections[1].plasticity->homeostasis->relax_to, 1.5);
   EngineState state;
   state.plastic = {{.projection = "learns", .weights = {10, 1, 5}}};
   multiply_weights(state, other, 0.3);
