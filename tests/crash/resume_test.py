@@ -45,8 +45,8 @@ device: {kind: cpu}
 
 FILES = ["report_membrane_I_syn_ex.h5", "report_membrane_V_m.h5", "spikes.h5"]
 
-# A protocol whose trials repeat, label and test, plastic synapses of two rules with homeostasis, adaptive thresholds and
-# neuromodulators that move: all that learns. Its length is EPOCHS of the training.
+# All that learns: a protocol whose trials repeat, label and test, plastic synapses of two rules with homeostasis,
+# adaptive thresholds, and neuromodulators that move. Its length is EPOCHS of the training.
 LEARNING_CONFIG = """\
 simulation: {dt: 0.5, seed: 3, precision: PRECISION}
 populations:
@@ -58,7 +58,8 @@ projections:
      plasticity: {rule: stdp_triplet, A_plus: 0, A_minus: 0.01, A3_plus: 0.1, A3_minus: 0, pairing: symmetric,
                   delay_kind: axonal, w_max: 6, homeostasis: {interval: 30, total: 80}}}
   - {name: EE, source: E, target: E, rule: fixed_indegree, indegree: 10, weight: 0.2, delay: 1.5,
-     plasticity: {rule: three_factor, region: cortex, w_max: 1, tau_c: 100, learning_rate: 20, serotonin_stretches: true}}
+     plasticity: {rule: three_factor, region: cortex, w_max: 1, tau_c: 100, learning_rate: 20,
+                  serotonin_stretches: true}}
 neuromodulators:
   cortex:
     dopamine: {volume: [{source: E, per_spike: 0.002, delay: 10}]}
@@ -220,6 +221,19 @@ class Resume(RunThatIsStopped):
         self.sharpwave("resume", "cut", "--set", "checkpoint.keep=1", "--set", "device.threads=1")
         self.assertEqual(len(self.checkpoints("cut")), 1)
 
+    def test_with_other_records_of_learning_is_refused(self):
+        self.write_learning_config()
+        self.run_until_saved("cut")
+        for other in ("record.neuromodulators=none", "record.weights=[]", "record.plasticity.interval=30"):
+            said = self.stderr_of("resume", "cut", "--set", other, expect=INVALID_CONFIG)
+            self.assertIn("only `device` and `checkpoint` may change", said)
+        # Nor is the recording of another run continued in its place: where its blocks do not end at a checkpoint it is
+        # not looked at any further.
+        self.run_until_saved("other", "--set", "record.neuromodulators=none")
+        shutil.copy(self.path / "other/recording.swr", self.path / "cut/recording.swr")
+        said = self.stderr_of("resume", "cut", expect=NO_CHECKPOINT)
+        self.assertRegex(said, "its recording is not whole|is the recording of another run")
+
     def test_goes_back_over_damaged_checkpoints_and_says_so(self):
         self.write_config()
         self.sharpwave("run", "net.yaml", "--out", "whole")
@@ -343,6 +357,19 @@ class From(RunThatIsStopped):
         for a, b in zip(before, after):
             v_before, v_after = (p["variables"][0]["mean"] for p in (a, b))
             self.assertLess(abs(v_before - v_after), 0.5, "mV, after one step")
+
+    def test_takes_what_was_learnt_whatever_is_recorded_of_it(self):
+        self.write_learning_config(epochs=5)
+        self.sharpwave("run", "net.yaml", "--out", "first")
+        digests = []
+        others = ("record.neuromodulators=none", "record.weights=[]", "record.plasticity.interval=30")
+        for directory, words in (("same", ()), ("other", [word for other in others for word in ("--set", other)])):
+            said = self.stderr_of("run", "net.yaml", "--out", directory, "--from", "first", *words)
+            self.assertNotIn("--from:", said, "everything fits")
+            digests.append(json.loads((self.path / directory / "run.json").read_text())["spike_digest"])
+        self.assertEqual(digests[0], digests[1])
+        self.assertNotEqual(digests[0], json.loads((self.path / "first/run.json").read_text())["spike_digest"],
+                            "it begins as the first did, with nothing learnt")
 
     def test_says_what_does_not_fit(self):
         self.write_config(duration=20)
