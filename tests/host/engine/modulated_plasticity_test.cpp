@@ -2,11 +2,12 @@
 // region, over random trains.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <optional>
 #include <ostream>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "tests/host/engine/taught_network.hpp"
 #include "tests/reference/eligibility_reference.hpp"
