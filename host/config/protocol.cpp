@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -41,14 +42,15 @@ class ProtocolReader {
     if (map.has("name") && (!is_file_word(phase.name) || !names_.insert(phase.name).second))
       map.fault("name", "letters, digits, _ and - only, at most 100, and no phase's before it");
     phase.learning = map.optional_boolean("learning").value_or(true);
-    phase.rest_steps = map.optional_steps("rest").value_or(0);
+    const std::optional<std::uint64_t> rest = map.optional_steps("rest");
+    phase.rest_steps = rest.value_or(0);
     phase.responses = read_population(map);
     const bool presents = map.has("present");
     if (presents)
       read_presentation(map, phase);
     else
       static_cast<void>(map.require("rest"));
-    if (!presents && map.has("rest") && phase.rest_steps == 0) map.fault("rest", "more than 0 ms");
+    if (!presents && rest == 0) map.fault("rest", "more than 0 ms");
     map.set_inapplicable("not in a phase that presents nothing");
     protocol_.phases.push_back(std::move(phase));
     if (protocol_.most_steps() > kMostSteps)

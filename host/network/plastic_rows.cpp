@@ -189,7 +189,9 @@ void build_plastic_rows(Construction& construction, const Grids& grids, const Co
                  .target_first = net.places[p.target.population].first_source,
                  .exponent = {exponent, exponent}};
     set_draws(plan, spec.simulation.dt_ms);
-    const auto units = static_cast<std::uint64_t>(to_grid(p.plasticity->w_max, exponent));
+    // A weight at its bound is the float next to w_max, which may be above it.
+    const auto w_max = static_cast<double>(static_cast<float>(p.plasticity->w_max));
+    const auto units = static_cast<std::uint64_t>(to_grid(w_max, exponent));
     if (__builtin_mul_overflow(net.places[p.source.population].multiplicity, units, &plan.burden[sign]))
       plan.burden[sign] = std::numeric_limits<std::uint64_t>::max();
     net.longest_delay = std::max(net.longest_delay, plan.last_delay);

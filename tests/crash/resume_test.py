@@ -43,6 +43,50 @@ checkpoint: {interval: 10, keep: 3}
 device: {kind: cpu}
 """
 
+FILES = ["report_membrane_I_syn_ex.h5", "report_membrane_V_m.h5", "spikes.h5"]
+
+# All that learns: a protocol whose trials repeat, label and test, plastic synapses of two rules with homeostasis,
+# adaptive thresholds, and neuromodulators that move. Its length is EPOCHS of the training.
+LEARNING_CONFIG = """\
+simulation: {dt: 0.5, seed: 3, precision: PRECISION}
+populations:
+  input: {size: 40, model: poisson_source}
+  E: {size: 60, model: iaf_cond_exp, params: {theta_plus: 0.2, tau_theta: 1000, tau_syn_ex: 1}}
+projections:
+  - {name: XE, source: input, target: E, rule: all_to_all, weight: {uniform: {low: 0.5, high: 3.5}},
+     delay: {uniform: {low: 0.5, high: 5}},
+     plasticity: {rule: stdp_triplet, A_plus: 0, A_minus: 0.01, A3_plus: 0.1, A3_minus: 0, pairing: symmetric,
+                  delay_kind: axonal, w_max: 6, homeostasis: {interval: 30, total: 80}}}
+  - {name: EE, source: E, target: E, rule: fixed_indegree, indegree: 10, weight: 0.2, delay: 1.5,
+     plasticity: {rule: three_factor, region: cortex, w_max: 1, tau_c: 100, learning_rate: 20,
+                  gated_tau_c: true}}
+neuromodulators:
+  cortex:
+    dopamine: {volume: [{source: E, per_spike: 0.002, delay: 10}]}
+    serotonin: {levels: {times: [300, 900], levels: [0.2, 0.8]}}
+    noradrenaline: {}
+    acetylcholine: {pulses: {times: [30, 200, 700], amount: 0.3}}
+    rewards: {times: [40, 160, 1000], rewards: [1, 0, 1]}
+stimuli:
+  halves: {population: input, rates: RATES, labels: [0, 1, 0, 1, 0, 1]}
+protocol:
+  - {name: train, present: halves, items: "0:4", epochs: EPOCHS, order: shuffled, duration: 20, rest: 10, responses: E,
+     repeat: {below: 60, gain_step: 0.25, at_most: 4}}
+  - {name: pause, rest: 15, learning: false}
+  - {name: label, present: halves, items: "0:4", epochs: 4, duration: 20, rest: 10, learning: false, responses: E,
+     label: true}
+  - {name: test, present: halves, items: "4:6", epochs: 8, duration: 20, rest: 10, learning: false, responses: E,
+     test: true}
+record:
+  plasticity: {interval: 45}
+  weights: [{name: XE, projection: XE, interval: 120}]
+  neuromodulators: {interval: 10}
+checkpoint: {interval: 35, keep: 3}
+device: {kind: cpu}
+watchdog: {runaway: "off"}
+"""
+LEARNING_FILES = ["neuromodulators.h5", "plasticity.h5", "spikes.h5", "trials.h5", "weights_XE.h5"]
+
 
 class RunThatIsStopped(ProgramTest):
     further_words = ("--no-report", "--log-level", "debug")
@@ -50,6 +94,13 @@ class RunThatIsStopped(ProgramTest):
     def write_config(self, duration=4000, precision="float32"):
         text = CONFIG.replace("DURATION", str(duration)).replace("PRECISION", precision)
         (self.path / "net.yaml").write_text(text)
+        self.files = FILES
+
+    def write_learning_config(self, epochs=100, precision="float32"):
+        rates = [[(400 - 50 * ((i + item) % 3)) * (i // 20 == item % 2) for i in range(40)] for item in range(6)]
+        text = LEARNING_CONFIG.replace("RATES", str(rates)).replace("EPOCHS", str(epochs))
+        (self.path / "net.yaml").write_text(text.replace("PRECISION", precision))
+        self.files = LEARNING_FILES
 
     def inspect(self, *words):
         done = subprocess.run([self.program, "inspect", *words, "--json"], cwd=self.path, capture_output=True,
@@ -76,11 +127,15 @@ class RunThatIsStopped(ProgramTest):
 
     def expect_as_if_nothing_had_happened(self, directory, whole="whole"):
         """The files of results byte for byte; what runs cost may differ."""
-        for name in ("spikes.h5", "report_membrane_V_m.h5", "report_membrane_I_syn_ex.h5"):
-            self.assertEqual((self.path / directory / name).read_bytes(), (self.path / whole / name).read_bytes(), name)
+        for of_run in (directory, whole):
+            self.assertEqual(sorted(file.name for file in (self.path / of_run).glob("*.h5")), self.files)
+        for name in self.files:
+            same = (self.path / directory / name).read_bytes() == (self.path / whole / name).read_bytes()
+            self.assertTrue(same, f"{name} differs")
         a, b = (json.loads((self.path / d / "run.json").read_text()) for d in (directory, whole))
         for key in ("spike_digest", "spikes_total", "synaptic_events", "populations", "simulated_ms", "warm_up_ms",
-                    "interrupted", "grids", "config_digest"):
+                    "interrupted", "grids", "config_digest", "connectivity_digest", "protocol", "neuromodulators",
+                    "plasticity"):
             self.assertEqual(a[key], b[key], key)
         self.assertFalse(a["interrupted"])
         comparison = self.inspect(directory, whole)
@@ -101,6 +156,24 @@ class Resume(RunThatIsStopped):
                     said = self.stderr_of("resume", cut, "--threads", str(after))
                     self.assertIn("going on from step_", said)
                     self.expect_as_if_nothing_had_happened(cut)
+
+    def test_gives_the_files_of_a_protocol_that_was_not_stopped(self):
+        for precision, before, after in (("float32", 1, 2), ("float64", 2, 1)):
+            with self.subTest(precision=precision, before=before, after=after):
+                self.write_learning_config(epochs=60, precision=precision)
+                self.sharpwave("run", "net.yaml", "--out", "whole", "--force")
+                run = json.loads((self.path / "whole/run.json").read_text())
+                train, _, _, test = run["protocol"]
+                self.assertGreater(train["repeats"], 0)
+                self.assertLess(train["repeats"], 3 * train["trials"], "all are repeated as often as may be")
+                self.assertEqual(test["trials"], test["n_trials"])
+                for learned in run["plasticity"]:
+                    self.assertGreater(min(learned["raised"], learned["lowered"]), 0, learned["projection"])
+                cut = f"cut_{precision}"
+                self.run_until_saved(cut, "--threads", str(before))
+                said = self.stderr_of("resume", cut, "--threads", str(after))
+                self.assertIn("going on from step_", said)
+                self.expect_as_if_nothing_had_happened(cut)
 
     def test_saves_where_it_is_told_to_stop_and_no_more_than_it_keeps(self):
         self.write_config()
@@ -147,6 +220,19 @@ class Resume(RunThatIsStopped):
         self.assertIn("only `device` and `checkpoint` may change", said)
         self.sharpwave("resume", "cut", "--set", "checkpoint.keep=1", "--set", "device.threads=1")
         self.assertEqual(len(self.checkpoints("cut")), 1)
+
+    def test_with_other_records_of_learning_is_refused(self):
+        self.write_learning_config()
+        self.run_until_saved("cut")
+        for other in ("record.neuromodulators=none", "record.weights=[]", "record.plasticity.interval=30"):
+            said = self.stderr_of("resume", "cut", "--set", other, expect=INVALID_CONFIG)
+            self.assertIn("only `device` and `checkpoint` may change", said)
+        # Nor is the recording of another run continued in its place: where its blocks do not end at a checkpoint it is
+        # not looked at any further.
+        self.run_until_saved("other", "--set", "record.neuromodulators=none")
+        shutil.copy(self.path / "other/recording.swr", self.path / "cut/recording.swr")
+        said = self.stderr_of("resume", "cut", expect=NO_CHECKPOINT)
+        self.assertRegex(said, "its recording is not whole|is the recording of another run")
 
     def test_goes_back_over_damaged_checkpoints_and_says_so(self):
         self.write_config()
@@ -272,6 +358,19 @@ class From(RunThatIsStopped):
             v_before, v_after = (p["variables"][0]["mean"] for p in (a, b))
             self.assertLess(abs(v_before - v_after), 0.5, "mV, after one step")
 
+    def test_takes_what_was_learnt_whatever_is_recorded_of_it(self):
+        self.write_learning_config(epochs=5)
+        self.sharpwave("run", "net.yaml", "--out", "first")
+        digests = []
+        others = ("record.neuromodulators=none", "record.weights=[]", "record.plasticity.interval=30")
+        for directory, words in (("same", ()), ("other", [word for other in others for word in ("--set", other)])):
+            said = self.stderr_of("run", "net.yaml", "--out", directory, "--from", "first", *words)
+            self.assertNotIn("--from:", said, "everything fits")
+            digests.append(json.loads((self.path / directory / "run.json").read_text())["spike_digest"])
+        self.assertEqual(digests[0], digests[1])
+        self.assertNotEqual(digests[0], json.loads((self.path / "first/run.json").read_text())["spike_digest"],
+                            "it begins as the first did, with nothing learnt")
+
     def test_says_what_does_not_fit(self):
         self.write_config(duration=20)
         self.sharpwave("run", "net.yaml", "--out", "first")
@@ -294,6 +393,13 @@ class From(RunThatIsStopped):
 class Kill(RunThatIsStopped):
     def test_at_random_moments_loses_nothing_that_was_acknowledged(self):
         self.write_config(duration=3000)
+        self.kill_at_random_moments(CYCLES)
+
+    def test_at_random_moments_loses_nothing_of_what_a_protocol_taught(self):
+        self.write_learning_config()
+        self.kill_at_random_moments(max(3, CYCLES // 2))
+
+    def kill_at_random_moments(self, cycles):
         self.sharpwave("run", "net.yaml", "--out", "whole")
         began = time.monotonic()
         self.sharpwave("run", "net.yaml", "--out", "timed")
@@ -303,7 +409,7 @@ class Kill(RunThatIsStopped):
         chance = random.Random(seed)
         killed = completed = 0
         directory = self.path / "cut"
-        while killed < CYCLES:
+        while killed < cycles:
             begun = (directory / "recording.swr").exists() and any(directory.glob("checkpoints/step_*.h5"))
             words = ["resume", "cut"] if begun else ["run", "net.yaml", "--out", "cut", "--force"]
             process = self.start(*words, "--threads", str(chance.choice((1, 2, 3))))

@@ -52,9 +52,11 @@ Course::Course(const StdpSetup& setup, const std::vector<int>& pre, const std::v
     : s_(setup), sources_(pre), targets_(post), w_(setup.initial) {
   for (int& t : s_.axonal ? sources_ : targets_) t += s_.delay;
   for (std::size_t i = 0; i < pre.size(); ++i)
-    events_.push_back({sources_[i], true, is_learning(s_, pre[i])});
+    events_.push_back(
+        {sources_[i], true, is_learning(s_, pre[i]), s_.minus_factor ? s_.minus_factor(pre[i]) : 1.0});
   for (std::size_t i = 0; i < post.size(); ++i)
-    events_.push_back({targets_[i], false, is_learning(s_, post[i])});
+    events_.push_back(
+        {targets_[i], false, is_learning(s_, post[i]), s_.plus_factor ? s_.plus_factor(post[i]) : 1.0});
   std::sort(events_.begin(), events_.end(), [&](const Event& a, const Event& b) { return is_before(a, b); });
 }
 
@@ -73,14 +75,16 @@ void Course::take(const Event& event) {
       sum += std::exp(-(event.time - t) * s_.dt_ms / tau);
   const double slow =
       slow_trace(s_, own, event.time, event.is_pre ? s_.tau_slow_plus_ms : s_.tau_slow_minus_ms);
+  const double before = w_;
   if (event.is_pre && event.learns) {
     const double amplitude = s_.minus + s_.triplet_minus * slow;
-    w_ -= amplitude * std::pow(w_ / s_.w_max, s_.mu_minus) * sum + s_.per_pre;
+    w_ -= event.factor * (amplitude * std::pow(w_ / s_.w_max, s_.mu_minus) * sum + s_.per_pre);
   } else if (event.learns) {
     const double factor = s_.power_law ? std::pow(w_, s_.mu_plus) : std::pow(1 - w_ / s_.w_max, s_.mu_plus);
-    w_ += (s_.plus + s_.triplet_plus * slow) * factor * sum;
+    w_ += event.factor * (s_.plus + s_.triplet_plus * slow) * factor * sum;
   }
   w_ = std::clamp(w_, s_.w_min, s_.w_max);
+  moved_ += std::abs(w_ - before);
 }
 
 bool Course::next() {

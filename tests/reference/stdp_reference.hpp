@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct StdpSetup {
   double tau_slow_minus_ms = 125;
   double per_pre = 0;               ///< by which each spike of the source weakens
   std::vector<int> switches = {0};  ///< steps at which learning begins, ends, begins ...
+  /// By which what a spike changes is multiplied, by the spike's own step: of the target, of the source.
+  std::function<double(int step)> plus_factor = nullptr;
+  std::function<double(int step)> minus_factor = nullptr;
 };
 
 /// A synapse from event to event, in the order of time. Both lists ascend, without repetitions.
@@ -48,6 +52,8 @@ class Course {
   /// All that is seen of it at the end of this step.
   void until_seen(int step);
   [[nodiscard]] double weight() const { return w_; }
+  /// The magnitudes of all changes until now: what errors are a share of.
+  [[nodiscard]] double moved() const { return moved_; }
   void multiply(double factor) { w_ = std::clamp(w_ * factor, s_.w_min, s_.w_max); }
   void relax(double rest, double keeps) { w_ = std::clamp(rest + (w_ - rest) * keeps, s_.w_min, s_.w_max); }
 
@@ -56,6 +62,7 @@ class Course {
     int time;
     bool is_pre;
     bool learns;
+    double factor = 1;
   };
   [[nodiscard]] bool is_before(const Event& a, const Event& b) const;
   void take(const Event& event);
@@ -65,6 +72,7 @@ class Course {
   std::vector<Event> events_;
   std::size_t next_ = 0;
   double w_;
+  double moved_ = 0;
 };
 
 /// A target whose incoming weights are scaled at the ends of the steps that `interval` divides.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -97,7 +98,20 @@ class BatchFixture : public ::testing::Test {
     EXPECT_EQ(instance.spike_digest, alone.spike_digest) << instance.name;
     EXPECT_EQ(instance.spikes_total, alone.spikes_total);
     EXPECT_GT(instance.spikes_total, 0u);
-    EXPECT_EQ(bytes_of(here() / instance_folder(instance) / "spikes.h5"), bytes_of(directory / "spikes.h5"));
+    const std::filesystem::path of_batch = here() / instance_folder(instance);
+    EXPECT_EQ(files_of_results(of_batch), files_of_results(directory));
+    for (const std::string& name : files_of_results(directory))
+      EXPECT_TRUE(bytes_of(of_batch / name) == bytes_of(directory / name)) << instance.name << ": " << name;
+    EXPECT_EQ(read_run_json(of_batch / "run.json").protocol, alone.protocol) << instance.name;
+  }
+
+  /// Their names, sorted.
+  static std::vector<std::string> files_of_results(const std::filesystem::path& directory) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory))
+      if (entry.path().extension() == ".h5") names.push_back(entry.path().filename());
+    std::ranges::sort(names);
+    return names;
   }
 
   [[nodiscard]] std::filesystem::path here() const { return folder_.path() / "batch"; }

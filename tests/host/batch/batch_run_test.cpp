@@ -38,6 +38,38 @@ TEST_F(BatchRun, EachInstanceHasTheSpikesOfTheSameRunAlone) {
     }
 }
 
+// Each has trials, labels, weights and neuromodulators of its own, and comes to its end when its own last
+// trial does.
+TEST_F(BatchRun, EachInstanceOfAProtocolHasTheTrialsOfTheSameRunAlone) {
+  const char* const varied[] = {
+      "{size: 4}",
+      "{vary: {simulation.precision: [float32, float64]}}",
+      "{vary: {protocol.train.repeat.below: [1, 12, 40]}}",
+      "{vary: {protocol.train.epochs: [1, 3], protocol.test.items: ['4:5', '4:6']}}",
+      "{vary: {projections.XE.plasticity.A3_plus: [0.05, 0.2]}}",
+      "{vary: {neuromodulators.cortex.dopamine.baseline: [0.2, 0.8]}}",
+  };
+  for (const char* const text : varied)
+    for (const int threads : {1, 2, 4}) {
+      SmallBatch batch("", threads, protocol_config(text));
+      EXPECT_EQ(run(batch, true), ExitCode::ok);
+      std::vector<std::vector<PhaseResult>> results;
+      for (const BatchInstance& instance : batch.record.instances) {
+        expect_as_alone(batch, instance, 1);
+        const std::filesystem::path directory = here() / instance_folder(instance);
+        EXPECT_EQ(files_of_results(directory),
+                  (std::vector<std::string>{"neuromodulators.h5", "plasticity.h5", "spikes.h5", "trials.h5",
+                                            "weights_XE.h5"}));
+        results.push_back(read_run_json(directory / "run.json").protocol);
+      }
+      if (HasFailure()) FAIL() << text << " with " << threads << " threads";
+      EXPECT_GT(results[0][3].trials, 0U);
+      if (std::string(text) == "{size: 4}") {
+        EXPECT_TRUE(results[0] != results[1]) << "seeds make no difference: less is shown than could be";
+      }
+    }
+}
+
 TEST_F(BatchRun, AGroupIsBuiltOnceAndFewInstancesShareTheThreads) {
   const std::string text = R"(simulation: {duration: 20}
 populations: {E: {size: 4000, model: iaf_psc_exp, params: {I_e: 400}, initial: {V_m: {uniform: {low: -70, high: -55}}}}}
@@ -109,6 +141,16 @@ TEST_F(BatchRun, ASignalStopsAllAndTheyGoOn) {
     EXPECT_EQ(sink_.ended.size(), 6 - stopped.count(InstanceStatus::done));  // what was done is left alone
     for (const BatchInstance& instance : batch.record.instances) expect_as_alone(batch, instance, 1);
   }
+}
+
+TEST_F(BatchRun, InstancesOfAProtocolThatWereStoppedGoOn) {
+  SmallBatch batch("", 2, protocol_config("{size: 6}"));
+  sink_.stop_at = "0003";
+  EXPECT_EQ(run(batch), ExitCode::interrupted);
+  EXPECT_LT(read_batch_json(here()).count(InstanceStatus::done), 6u);
+  sink_.stop_at.clear();
+  EXPECT_EQ(resume(batch), ExitCode::ok);
+  for (const BatchInstance& instance : batch.record.instances) expect_as_alone(batch, instance, 1);
 }
 
 TEST_F(BatchRun, DoesNotOverwriteARunOrABatchUnasked) {

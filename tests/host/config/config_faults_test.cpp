@@ -45,6 +45,58 @@ TEST(ConfigFaults, AllFaultsAreReportedAtOnceInTheirOrder) {
           "'iaf_psc_exp'?)"}));
 }
 
+// What is presented and when: each phase has faults of its own, and none hides those of another.
+TEST(ConfigFaults, AllFaultsOfAProtocolAreReportedAtOnceInTheirOrder) {
+  EXPECT_EQ(
+      faults_of(R"(simulation: {dt: 0.5, duration: 100}
+populations:
+  P: {size: 2, model: poisson_source}
+  E: {size: 3, model: iaf_psc_exp}
+stimuli:
+  r: {population: P, rates: [[0, 10], [20, 0]], labels: [0, 2, 1]}
+  s: {population: E, rates: [[1, 2, 3]]}
+protocol:
+  - {name: settle, rest: 0, label: true}
+  - {name: settle, present: r, duration: 10.1, items: "0:4", epochs: 0, order: random}
+  - {name: train, present: q, duration: 10, lerning: false}
+  - {name: label, present: r, duration: 0, responses: P, label: true}
+  - {name: test, present: r, duration: 10, repeat: {gain_step: -1, at_most: 0}, responses: E, test: true}
+  - {name: a b, rest: -1}
+)"),
+      (Messages{
+          "net.yaml:1:33: simulation.duration: read '100', expected no such key beside a protocol: a phase "
+          "without `present` lets the network run freely",
+          "net.yaml:6:57: stimuli.r.labels: read a list of 3, expected as many as there are items, 2, not 3",
+          "net.yaml:7:19: stimuli.s.population: read 'E', expected the name of a poisson_source or a "
+          "spike_source",
+          "net.yaml:9:26: protocol[0].rest: read '0', expected more than 0 ms",
+          "net.yaml:9:29: protocol[0].label: read key 'label', expected no such key here: it is not in a "
+          "phase that presents nothing",
+          "net.yaml:10:12: protocol[1].name: read 'settle', expected letters, digits, _ and - only, at most "
+          "100, and no phase's before it",
+          "net.yaml:10:42: protocol[1].duration: read '10.1', expected a multiple of dt = 0.5 ms (it lies "
+          "between 10 and 10.5)",
+          "net.yaml:10:55: protocol[1].items: read '\"0:4\"', expected start:stop, start:stop:stride, or a "
+          "list of positions, within the 2 items",
+          "net.yaml:10:70: protocol[1].epochs: read '0', expected an integer from 1 to 1000000",
+          "net.yaml:10:80: protocol[1].order: read 'random', expected one of: listed, shuffled",
+          "net.yaml:11:28: protocol[2].present: read 'q', expected the name of one of `stimuli`",
+          "net.yaml:11:45: protocol[2].lerning: read key 'lerning', expected a known key (did you mean "
+          "'learning'?)",
+          "net.yaml:12:41: protocol[3].duration: read '0', expected a number > 0 ms",
+          "net.yaml:12:55: protocol[3].responses: read 'P', expected the name of a population of neurons or "
+          "parrots",
+          "net.yaml:13:52: protocol[4].repeat.below: read no such key, expected an integer from 1 to "
+          "1000000000000: it is required",
+          "net.yaml:13:64: protocol[4].repeat.gain_step: read '-1', expected a number from 0 to 1000000",
+          "net.yaml:13:77: protocol[4].repeat.at_most: read '0', expected an integer from 1 to 1000",
+          "net.yaml:13:101: protocol[4].test: read 'true', expected a phase before it that labels these "
+          "neurons, none that labels others in between",
+          "net.yaml:14:12: protocol[5].name: read 'a b', expected letters, digits, _ and - only, at most "
+          "100, and no phase's before it",
+          "net.yaml:14:23: protocol[5].rest: read '-1', expected a number >= 0 ms"}));
+}
+
 TEST(ConfigFaults, NumbersMustBeFinite) {
   for (const std::string text : {".nan", "nan", ".inf", "-.inf", "inf", "1e999", "1e31"}) {
     const Messages faults =

@@ -49,8 +49,8 @@ ModelSpec pair_of(const StdpSpec& rule, std::vector<double> source_ms, std::vect
 }
 
 /// Of `a` at t = 0, with dopamine of 1 released after `lag_ms`, until `t_ms`, all in ms and per second.
-double moved_by_a_pulse(double a, double tau_c, double lag_ms, double t_ms) {
-  const double rate = 1 / tau_c + 1 / kTau;
+double moved_by_a_pulse(double a, double tau_c, double lag_ms, double t_ms, double tau_n = kTau) {
+  const double rate = 1 / tau_c + 1 / tau_n;
   return a * std::exp(-lag_ms / tau_c) * (1 - std::exp(-(t_ms - lag_ms) * rate)) / rate * 1e-3;
 }
 double moved_by_a_constant(double a, double level, double tau_c, double t_ms) {
@@ -97,6 +97,67 @@ TEST(Eligibility, FollowsOverlappingPulsesAndAModulatorBelowItsBaseline) {
     for (const auto& [at_ms, amount] : {std::pair(100.0, 0.7), {150.0, 0.5}, {400.0, 2.0}})
       if (0.1 * now > at_ms) expected += amount * moved_by_a_pulse(amplitude, kTauC, at_ms - 41.5, t_ms);
     EXPECT_NEAR(engine->read_weights(0, 1)[0], expected, 3e-7) << "after " << now << " steps";
+  }
+}
+
+// A float that is multiplied step by step would be off by 0.6 % of such a time constant. Here the moved
+// weight is as right as the floats that hold the trace and the weight: what a pair adds has its own rounding,
+// that of the trace of the source (2e-7) and of their product; then trace and weight are rounded where the
+// synapse is looked at, at the pair, every 2 tau_c, and when it is read. The tables are doubles, with two
+// roundings a step; within a step the gate goes in a straight line, which of an exponential is off by (dt /
+// tau)^2 / 12.
+TEST(Eligibility, OfTwentySecondsKeepsItsPrecision) {
+  constexpr double kTauC = 20000;
+  constexpr double kRate = 5;
+  StdpSpec rule = eligible({.baseline = 0.3, .tau_ms = kTauC, .rate_per_s = kRate});
+  rule.w_max = 1000;
+  const double amplitude = 1000 * 0.05 * std::exp(-11.5 / 17);
+  for (const double tau_n : {kTau, 20000.0})
+    for (const int lag_s : {10, 20, 60}) {
+      ModelSpec spec = pair_of(rule, {30}, {39.9});
+      const int pulse = 415 + 10000 * lag_s;  // steps
+      spec.regions = {
+          region_with_dopamine(0.3, {{Modulator::dopamine, static_cast<std::uint64_t>(pulse), 1}})};
+      spec.regions[0].modulators[0]->tau_phasic_ms = tau_n;
+      const auto engine = make_cpu_engine(spec, 1);
+      const int steps = pulse + 20000;
+      static_cast<void>(simulate(*engine, static_cast<std::uint64_t>(pulse - 1), 10000));
+      EXPECT_EQ(engine->read_weights(0, 1)[0], 1) << "without dopamine beyond its baseline";
+      static_cast<void>(simulate(*engine, static_cast<std::uint64_t>(steps - pulse + 1), 10000));
+      const double lag_ms = 1000 * lag_s;
+      const double moved = kRate * moved_by_a_pulse(amplitude, kTauC, lag_ms, lag_ms + 2000, tau_n);
+      constexpr double kRounding = 0x1p-24;
+      const double n_looks = 2 + std::floor(steps * 0.1 / (2 * kTauC));
+      const double of_the_pair = 2e-7 + 2 * kRounding + n_looks * kRounding;
+      const double of_the_tables = 2 * steps * 0x1p-53 + 0.01 / (12 * tau_n * tau_n);
+      const double bound = moved * (of_the_pair + of_the_tables) + n_looks * kRounding * (1 + moved);
+      EXPECT_LT(bound, 1e-6 * (1 + moved)) << "is the bound one?";
+      EXPECT_GT(moved, 0.1);
+      EXPECT_NEAR(engine->read_weights(0, 1)[0], 1 + moved, bound)
+          << "after " << lag_s << " s, tau of dopamine " << tau_n << " ms";
+    }
+}
+
+// Each step multiplies by a factor with an error of at most 2^-52 and rounds twice, of what is at most 1.
+TEST(Eligibility, ModulatorsOfTwentySecondsKeepTheirPrecision) {
+  RegionSpec region = region_with_dopamine(0.25, {{Modulator::dopamine, 100, 0.5}});
+  region.crosstalk = false;
+  region.modulators[0]->tau_phasic_ms = 20000;
+  region.modulators[static_cast<std::size_t>(Modulator::serotonin)] =
+      ModulatorSpec{.baseline = 0.9, .tau_tonic_ms = 20000};
+  region.targets = {{Modulator::serotonin, 100, 0.1}};
+  ModelSpec spec = pair_of(eligible({.tau_ms = 100}), {}, {});
+  spec.regions = {region};
+  const auto engine = make_cpu_engine(spec, 1);
+  int now = 0;
+  for (const int s : {10, 20, 60}) {
+    const int steps = 100 + 10000 * s;
+    static_cast<void>(simulate(*engine, static_cast<std::uint64_t>(steps - now), 10000));
+    now = steps;
+    const double left = std::exp(-s / 20.0);
+    const double bound = steps * 0x1p-51;
+    EXPECT_NEAR(engine->read_modulators()[0].dopamine, 0.25 + 0.5 * left, bound) << s;
+    EXPECT_NEAR(engine->read_modulators()[0].serotonin, 0.1 + 0.8 * left, bound) << s;
   }
 }
 
@@ -176,7 +237,11 @@ reference::EligibilitySetup setup_of(const Case& c, int delay) {
                     .initial = kInitial},
           .tau_ms = c.rule.eligibility->tau_ms,
           .rate_per_ms = c.rule.eligibility->rate_per_s * 1e-3,
-          .gate = [](double t_ms) { return dopamine_at(t_ms) - 0.4; },
+          .gate =
+              [](int step) {
+                const auto at = [&](double part) { return dopamine_at((step + part) * 0.1) - 0.4; };
+                return reference::GateOfStep{at(0), at(0.5), at(1 - 1e-9)};
+              },
           .stretch =
               [&c](int step) {
                 return c.varies ? std::clamp(0.5 + std::clamp(serotonin_at(step), 0.05, 1.0), 0.5, 1.5) : 1.0;

@@ -220,6 +220,49 @@ TEST_P(Plasticity, IsCountedTheSameOnAnyThreadsAndAfterARestore) {
   }
 }
 
+/// All sources fire in step 10; what the target's potential has jumped by in step 15.
+double jump_by_all_at_once(std::uint32_t n, double weight, double w_max, double finer) {
+  ModelSpec spec;
+  SpikeSourceSpec source;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    source.indices.push_back(i);
+    source.times_ms.push_back(1.0);
+  }
+  spec.populations = {{.name = "source", .size = n, .kind = source},
+                      population("target", 2, NeuronModel::iaf_psc_delta)};
+  auto& target = std::get<NeuronSpec>(spec.populations[1].kind);
+  target[NeuronParameter::V_th] = Distribution::constant(1e9);
+  spec.projections = {projection(spec, 0, 1, ConnectionRule::all_to_all, weight, 0.5),
+                      projection(spec, 0, 1, ConnectionRule::one_to_one, finer, 0.1)};
+  spec.projections[0].target.start = 1;
+  spec.projections[0].plasticity = StdpSpec{.w_max = w_max};
+  spec.projections[1].name = "finer";
+  spec.projections[1].target.stop = 1;  // it makes the grid finer, and is the other neuron's
+  spec.projections[1].source.stop = 1;
+  const auto engine = make_cpu_engine(spec, 1);
+  static_cast<void>(simulate(*engine, 15, 15));
+  return std::get<std::vector<float>>(engine->save().populations[0].variables[0].values)[1];
+}
+
+// Of each weight half a unit is lost at most, and a unit is w_max / 16,383.75 or finer; the potential is a
+// float.
+TEST(PlasticDelivery, OfManyWeightsAtTheirBoundLosesNothing) {
+  for (const double w_max : {0.1, 0.7, 32767.4, 1e5})
+    for (const double sign : {1.0, -1.0})
+      for (const std::uint32_t n : {1U, 12U, 1000U}) {
+        const double sum = sign * n * static_cast<double>(static_cast<float>(w_max));
+        EXPECT_NEAR(jump_by_all_at_once(n, sign * w_max, w_max, 0), sum,
+                    n * w_max / 32767.5 + 0x1p-24 * std::abs(sum))
+            << n << " x " << w_max;
+      }
+}
+
+// w_max is 2^31 - 64 units; the weight is the float next to it, which has 2^31.
+TEST(PlasticDelivery, OfAWeightThatIsRoundedUpToItsFloatFitsTheAccumulator) {
+  for (const double sign : {1.0, -1.0})
+    EXPECT_EQ(jump_by_all_at_once(1, sign * (0x1p17 - 0x1p-8), 0x1p17 - 0x1p-8, 1), sign * 0x1p17);
+}
+
 INSTANTIATE_TEST_SUITE_P(Cases, Plasticity, ::testing::ValuesIn(cases()),
                          [](const auto& c) { return c.param.name; });
 

@@ -187,6 +187,114 @@ TEST(Grids, TheTwoSignsOfAProjectionCountEachWithItsOwnLargestWeight) {
   }
 }
 
+// --- plastic projections ----------------------------------------------------------------------------------
+
+/// As bundle(), with weights that may grow to `w_max`.
+ProjectionSpec& plastic_bundle(ModelSpec& spec, std::string name, std::uint32_t n, double weight,
+                               double w_max) {
+  ProjectionSpec& p = bundle(spec, std::move(name), n, weight);
+  p.plasticity = StdpSpec{.w_max = w_max};
+  return p;
+}
+
+TEST(Grids, PlasticWeightsCountWithTheLargestThatTheyCanBecome) {
+  for (const double sign : {1.0, -1.0}) {
+    ModelSpec spec = onto_one_neuron();
+    plastic_bundle(spec, "p", 1, sign * 1, 351.24);  // 2^6: 22,479
+    const Grids grids = prove(spec).grids;
+    const std::size_t receptor = sign > 0 ? 0 : 1;
+    EXPECT_EQ(grids.projections[0].exponent, 6);
+    EXPECT_EQ(grids.exponents[1][receptor], 6);
+    EXPECT_EQ(grids.projections[0].largest[receptor], 351.24);
+    EXPECT_EQ(grids.projections[0].largest[1 - receptor], 0) << "they keep their sign";
+    EXPECT_EQ(build(spec).plastic[0].units_per_weight, sign * 64);
+  }
+}
+
+// Of the next finer grid the largest weight would need more than 32,767 units: so one unit is at most
+// w_max / 16,383.75, and what rounding to the nearest takes from a weight is half of that. Others onto the
+// receptor can only make the grid finer.
+TEST(Grids, RoundingTakesAShareOfWMaxFromPlasticWeights) {
+  for (const double w_max : {1e-3, 0.1, 1.0, 87.81, 32767.0, 32767.4, 32767.5, 1e9})
+    for (const double other : {0.0, 1e-4 * w_max, 100 * w_max}) {
+      ModelSpec spec = onto_one_neuron();
+      plastic_bundle(spec, "p", 1, w_max / 2, w_max);
+      bundle(spec, "q", 1, other);
+      const double units_per_weight = build(spec).plastic[0].units_per_weight;
+      EXPECT_EQ(std::exp2(std::round(std::log2(units_per_weight))), units_per_weight);
+      for (int k = 0; k <= 1000; ++k) {
+        const auto w = static_cast<double>(static_cast<float>(w_max * k / 1000));
+        const double delivered = std::nearbyint(w * units_per_weight) / units_per_weight;
+        ASSERT_LE(std::abs(delivered - w), w_max / 32767.5) << w << " of " << w_max << " beside " << other;
+      }
+    }
+}
+
+TEST(Grids, TheWorstCaseCountsPlasticWeightsAtTheirBound) {
+  ModelSpec spec = onto_one_neuron();
+  plastic_bundle(spec, "p", 65'538, 1, 32767);  // 2^31 - 2
+  EXPECT_FALSE(has_wide_accumulators(spec));
+  spec.projections[0].degree = {65'539};
+  EXPECT_TRUE(has_wide_accumulators(spec));
+  spec.projections[0].degree = {65'530};
+  bundle(spec, "q", 8, 32767);
+  EXPECT_FALSE(has_wide_accumulators(spec));
+  spec.projections[1].degree = {9};
+  EXPECT_TRUE(has_wide_accumulators(spec));
+  spec.projections.pop_back();
+  spec.populations[0] = spike_source("A", 1, {0, 0}, {1.0, 1.0});
+  spec.projections[0].degree = {32'769};
+  EXPECT_FALSE(has_wide_accumulators(spec));
+  spec.projections[0].degree = {32'770};
+  EXPECT_TRUE(has_wide_accumulators(spec));
+}
+
+// Weights are floats: at their bound they are the float next to w_max, which may be above it.
+TEST(Grids, TheWorstCaseCountsTheFloatThatPlasticWeightsReach) {
+  ModelSpec spec;
+  spec.populations = {neurons("A", 1), neurons("B", 2)};
+  // 1 asks for 2^14 units onto the other neuron, so that those of w_max are 2^31 - 64; as a float it is 2^17.
+  const double w_max = 0x1p17 - 0x1p-8;
+  ASSERT_EQ(static_cast<float>(w_max), 0x1p17F);
+  auto& fine = project(spec, "fine", 0, 1, ConnectionRule::explicit_list);
+  fine.edge_sources = {0};
+  fine.edge_targets = {0};
+  auto& plastic = project(spec, "plastic", 0, 1, ConnectionRule::explicit_list);
+  plastic.edge_sources = {0};
+  plastic.edge_targets = {1};
+  plastic.plasticity = StdpSpec{.w_max = w_max};
+  EXPECT_EQ(build(spec).plastic[0].units_per_weight, 0x1p14);
+  EXPECT_TRUE(has_wide_accumulators(spec)) << "2^31 is beyond int32";
+  spec.projections[1].plasticity->w_max = 0x1p17 - 0x1p-7;  // a float
+  EXPECT_FALSE(has_wide_accumulators(spec));
+}
+
+TEST(Grids, PlasticWeightsThatCanExceed64BitsAreRefused) {
+  for (const std::uint32_t n : {15u, 16u, 33u}) {  // as WhatCanExceed64BitsIsRefused
+    ModelSpec spec = onto_one_neuron();
+    bundle(spec, "small", 1, 1);
+    plastic_bundle(spec, "large", n, 1, 0x1p45);
+    const std::string message = refusal([&] { (void)build(spec); });
+    if (n == 15)
+      EXPECT_EQ(message, "accepted");
+    else
+      EXPECT_NE(message.find("64 bits"), std::string::npos) << n << ": " << message;
+  }
+  ModelSpec spec = onto_one_neuron();
+  plastic_bundle(spec, "huge", 1, 1, 0x1p79);
+  EXPECT_TRUE(names(refusal([&] { prove(spec); }), "huge"));
+}
+
+TEST(Grids, Float64TakesTheFinestGridThatHoldsPlasticWeightsAtTheirBound) {
+  ModelSpec spec = onto_one_neuron();
+  spec.simulation.precision = Precision::float64;
+  plastic_bundle(spec, "p", 10, 0.25, 1.0);
+  plastic_bundle(spec, "q", 2, -0.25, 3.0);
+  const Grids grids = prove(spec).grids;
+  EXPECT_EQ(grids.exponents[1], (std::array<int, kMaxReceptors>{58, 59}));  // 10 and 6 below 2^62
+  EXPECT_EQ(build(spec).plastic[1].units_per_weight, -0x1p59);
+}
+
 // --- refusals ---------------------------------------------------------------------------------------------
 
 TEST(Grids, WhatCanExceed64BitsIsRefused) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 
 #include "host/base/error.hpp"
 #include "host/io/hdf5.hpp"
@@ -156,6 +157,47 @@ TEST_F(Learning, OfAnotherNumberOfSynapsesIsDamaged) {
   }();
   bytes[last_weights + sizeof(FrameHead)] = 1;
   EXPECT_NE(problem_of(bytes).find("expected 2 weights"), std::string::npos);
+}
+
+// A run goes on with its own recording only: each of these would be in other files, or mean something else.
+TEST_F(Learning, OfOtherRecordsIsNotGoneOnWith) {
+  const auto refusal = [&](const std::function<void(ModelSpec&)>& change) -> std::string {
+    ModelSpec other = spec_;
+    change(other);
+    try {
+      RecordingWriter(path_, recording_header(other, summary_of(other)), whole_.size());
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::damaged_data);
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refusal([](ModelSpec&) {}), "accepted");
+  const std::function<void(ModelSpec&)> changes[] = {
+      [](ModelSpec& s) { s.learning_records.pop_back(); },
+      [](ModelSpec& s) {
+        s.learning_records.push_back(s.learning_records.back());
+        s.learning_records.back().name = "further";
+      },
+      [](ModelSpec& s) { std::swap(s.learning_records[0], s.learning_records[1]); },
+      [](ModelSpec& s) { s.learning_records[1].name = "others"; },
+      [](ModelSpec& s) { s.learning_records[1].every = 7; },
+      [](ModelSpec& s) { ++s.learning_records[0].times.first_step; },
+      [](ModelSpec& s) { s.learning_records[0].times.last_step = 80; },
+      [](ModelSpec& s) { s.learning_records[0].times.interval = 5; },
+      [](ModelSpec& s) { s.projections[0].name = "B/A"; },
+      [](ModelSpec& s) { s.projections[0].source.population = 2; },
+      [](ModelSpec& s) { s.projections[0].weight = Distribution::constant(1); },
+      [](ModelSpec& s) { s.projections[0].plasticity->w_min = 0.25; },
+      [](ModelSpec& s) { s.projections[0].plasticity->w_max = 8; }};
+  for (std::size_t k = 0; k < std::size(changes); ++k) {
+    EXPECT_EQ(refusal(changes[k]),
+              path_.string() +
+                  ": is the recording of another run: what is recorded of plastic projections "
+                  "differs; expected the one that was written with the checkpoint")
+        << "change " << k;
+    EXPECT_EQ(bytes_of(path_), whole_) << "change " << k;
+  }
 }
 
 TEST_F(Learning, EveryFlippedByteIsFound) {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <functional>
 
 #include "host/base/error.hpp"
 #include "host/io/hdf5.hpp"
@@ -188,6 +189,42 @@ TEST_F(ModulatorFrames, AreReadAsTheyWereRecorded) {
   }
   EXPECT_FALSE(reader.next(block));
   EXPECT_EQ(reader.end().kind, RecordingEnd::Kind::whole) << reader.end().problem;
+}
+
+// A run goes on with its own recording only.
+TEST_F(ModulatorFrames, OfOtherRegionsOrTimesAreNotGoneOnWith) {
+  const auto refusal = [&](const std::function<void(ModelSpec&)>& change) -> std::string {
+    ModelSpec other = spec_;
+    change(other);
+    try {
+      RecordingWriter(path_, recording_header(other, summary_of(other)), whole_.size());
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::damaged_data);
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refusal([](ModelSpec&) {}), "accepted");
+  const auto serotonin = static_cast<std::size_t>(Modulator::serotonin);
+  const std::function<void(ModelSpec&)> changes[] = {
+      [](ModelSpec& s) { s.modulator_samples.reset(); },
+      [](ModelSpec& s) { s.modulator_samples->first_step = 10; },
+      [](ModelSpec& s) { s.modulator_samples->last_step = 80; },
+      [](ModelSpec& s) { s.modulator_samples->interval = 5; },
+      [](ModelSpec& s) { s.regions.pop_back(); },
+      [](ModelSpec& s) { s.regions.push_back({.name = "further"}); },
+      [](ModelSpec& s) { std::swap(s.regions[0], s.regions[1]); },
+      [](ModelSpec& s) { s.regions[0].name = "q"; },
+      [&](ModelSpec& s) { s.regions[0].modulators[serotonin] = ModulatorSpec{}; },
+      [](ModelSpec& s) { s.regions[0].modulators[0].reset(); }};
+  for (std::size_t k = 0; k < std::size(changes); ++k) {
+    EXPECT_EQ(refusal(changes[k]),
+              path_.string() +
+                  ": is the recording of another run: what is recorded of neuromodulators "
+                  "differs; expected the one that was written with the checkpoint")
+        << "change " << k;
+    EXPECT_EQ(bytes_of(path_), whole_) << "change " << k;
+  }
 }
 
 TEST_F(ModulatorFrames, ThatAreMissingOrTooManyAreDamage) {
