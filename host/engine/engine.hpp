@@ -126,6 +126,9 @@ class Engine {
   virtual void record(std::vector<ReportSpec> reports) = 0;
   /// What the next step depends on. Looking changes nothing.
   [[nodiscard]] virtual EngineState save() const = 0;
+  /// Of that, what the neurons are: all else is empty. For a look at their values it takes far less where
+  /// synapses are plastic.
+  [[nodiscard]] virtual EngineState save_neurons() const = 0;
   /// Goes on from `state`, which an engine of the same network saved: on other threads, another device, with
   /// steps counted from another number. `state.step` may be smaller than what is under way is old; sources
   /// that have no state fire from step 0 on.

@@ -37,6 +37,8 @@ class PostHistory {
         visit(ring_[number & (ring_.size() - 1)].element, ring_[number & (ring_.size() - 1)].spike);
   }
 
+  /// Spikes that are there, or one more.
+  [[nodiscard]] std::size_t size() const { return next_ - first_; }
   /// Of an element's last spike; kNeverFired where there is none any more.
   [[nodiscard]] std::int64_t newest_step(std::uint32_t element) const { return newest_[element].step; }
 

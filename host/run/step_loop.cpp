@@ -51,7 +51,8 @@ class Loop {
 
   LoopResult run() {
     const SimulationSpec& simulation = spec_.simulation;
-    if (may_roll_back_) result_.last_good = options_.last_good != nullptr ? *options_.last_good : state();
+    if (may_roll_back_)
+      result_.last_good = options_.last_good != nullptr ? std::move(*options_.last_good) : state();
     result_.warm_up_steps = advance(0, simulation.warm_up_steps, true);
     engine_.reset_phases();
     digest_s_ = 0;
@@ -119,7 +120,10 @@ class Loop {
           engine_.step() == spec_.simulation.warm_up_steps + spec_.simulation.steps || is_over();
       const bool is_due = !is_last && is_save_due();
       if ((!may_be_last_good && !is_due) || !watchdog_.has_seen_all()) continue;
-      if (may_be_last_good) result_.last_good = state();
+      if (may_be_last_good) {
+        result_.last_good = {};  // before there is another
+        result_.last_good = state();
+      }
       if (is_due) save();
     }
     return progress.steps_done;
@@ -168,6 +172,7 @@ class Loop {
   }
 
   void finish_saving() {
+    watchdog_.let_go();
     if (options_.saver == nullptr) return;
     if (result_.ended_by) {
       result_.end = state();

@@ -45,8 +45,8 @@ class Watchdog {
 
   [[nodiscard]] WatchState state() const;
 
-  /// Is all seen that there is in the engine's state? V beyond its bound is only at every eighth step.
-  [[nodiscard]] bool has_seen_all() const;
+  /// Gives up the states that it keeps. Nothing is simulated after it.
+  void let_go();
 
  private:
   using Snapshot = std::shared_ptr<const EngineState>;
@@ -80,8 +80,8 @@ class Watchdog {
   Listener tell_;
   double bound_mV_;  // infinity's stand-in once a V beyond it is known, and the run goes on with it
   Stopwatch since_snapshot_;
-  double snapshot_s_ = 0;  // what the last one took
-  Snapshot older_;         // at least kHistory before newer_, or where the run began; at first the same
+  double snapshot_s_ = 0;   // what the last one took
+  Snapshot older_;          // at least kHistory before newer_, or where the run began; at first the same
   Snapshot newer_;
   Block scratch_;
 };
