@@ -57,10 +57,12 @@ class Loop {
     engine_.reset_phases();
     digest_s_ = 0;
     checkpoints_s_ = 0;
+    const double snapshots_before_s = watchdog_.snapshots_s();
     recorded_ = Stopwatch();
     recording_has_begun_ = true;
     result_.steps = advance(simulation.warm_up_steps, simulation.steps, false);
     result_.wall_s = wall_s();
+    const double snapshots_s = watchdog_.snapshots_s() - snapshots_before_s;
     finish_saving();
     result_.spike_digest = digest_.hex();
     result_.watch = watchdog_.state();
@@ -70,6 +72,7 @@ class Loop {
     result_.phases = engine_.phases();
     result_.phases.push_back({"digest", digest_s_});
     result_.phases.push_back({"recording", recording_s_});
+    result_.phases.push_back({"snapshots", snapshots_s});
     result_.phases.push_back({"checkpoints", checkpoints_s_});
     return std::move(result_);
   }

@@ -34,7 +34,7 @@ struct LoopResult {
   std::vector<ModulatorLevels> modulators;    ///< likewise, of each region
   std::vector<PhaseResult> protocol;          ///< likewise
   WatchState watch;                           ///< at the end
-  /// Of the recorded part, since a resume: the engine's, "digest", "recording", "checkpoints"
+  /// Of the recorded part, since a resume: the engine's, "digest", "recording", "snapshots", "checkpoints"
   std::vector<PhaseTime> phases;
 };
 

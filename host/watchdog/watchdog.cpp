@@ -101,6 +101,7 @@ Watchdog::Snapshot Watchdog::snapshot() {
   const Stopwatch watch;
   Snapshot taken = std::make_shared<const EngineState>(engine_.save());
   snapshot_s_ = watch.seconds();
+  snapshots_s_ += snapshot_s_;
   since_snapshot_ = Stopwatch();
   return taken;
 }
