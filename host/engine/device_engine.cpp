@@ -399,6 +399,9 @@ std::uint64_t DevicePlan::instances_in(std::uint64_t available_bytes) const {
 
 DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
   DevicePlan plan{.host = plan_network(spec, device_shape(spec), threads)};
+  // What is fetched of plastic synapses is there beside the state that is made of it; the host's engine,
+  // which has as much, is there only where weights are looked at.
+  plan.host.saved_bytes += plan.host.engine_synapse_bytes;
   std::uint64_t longest = 1;
   for (const ProjectionSpec& p : spec.projections)
     longest = std::max<std::uint64_t>(longest, delay_steps(range_of(p.delay_ms).high, spec.simulation.dt_ms));
@@ -417,7 +420,7 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
         plastic_rows_bytes(p, spec.simulation.dt_ms, device_shape(spec)));  // they go as they are
   }
   plan.plastic_bytes += plan_device_regions(spec);
-  plan.state_bytes = plan.host.state_bytes;
+  plan.state_bytes = plan_state_bytes(spec, device_shape(spec));
   // Sums of 64 bits, as if they were needed: it is known only when the network stands.
   const std::uint64_t row = kMaxReceptors * sizeof(std::int64_t) * plan.host.n_neurons;
   plan.ring_bytes = std::bit_ceil(longest + 1) * row;
