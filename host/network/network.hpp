@@ -198,7 +198,7 @@ struct PlacedInputs {
 [[nodiscard]] NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int threads);
 
 /// The program with its libraries, before there is any network.
-inline constexpr std::uint64_t kProgramBytes = std::uint64_t{12} << 20;
+inline constexpr std::uint64_t kProgramBytes = std::uint64_t{14} << 20;
 /// Of each run: threads, buffers, files that are open.
 inline constexpr std::uint64_t kRunBytes = std::uint64_t{16} << 20;
 

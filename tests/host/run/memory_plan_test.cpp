@@ -59,8 +59,8 @@ constinit Counted counted;
 
 }  // namespace
 
-// All kinds that we use but those of larger alignment: a sanitizer has its own of each, which do not go together with
-// these.
+// All kinds that we use but those of larger alignment: a sanitizer has its own of each, which do not go
+// together with these.
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
   void* pointer = std::malloc(bytes > 0 ? bytes : 1);
   if (pointer != nullptr) counted.allocated(malloc_usable_size(pointer));
