@@ -169,9 +169,10 @@ class Planner {
     set_workers(group, seen.n_instances, seen.shape.n_neurons, threads_);
     const NetworkPlan plan = plan_network(spec, choose_shape(spec, group.threads_each), threads_);
     group.n_synapses = plan.n_synapses;
-    group.synapse_bytes = plan.synapse_bytes;
+    group.synapse_bytes = plan.synapse_bytes - plan.engine_synapse_bytes;
     group.transient_bytes = plan.transient_bytes;
-    group.state_bytes = plan.state_bytes + plan.saved_bytes + more_state_bytes;
+    group.shared_bytes = plan.shared_bytes;
+    group.state_bytes = plan.engine_synapse_bytes + plan.state_bytes + plan.saved_bytes + more_state_bytes;
     return group;
   }
 

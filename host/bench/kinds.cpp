@@ -220,8 +220,9 @@ Result measure_checkpoint(const Repeat& repeat) {
   Figure read_rate{.name = "read_MB_per_s", .better = Figure::Better::more, .values = {}};
   const CheckpointStore store(repeat.runs.folder() / "written");
   for (int i = 0; i < kTimesWritten; ++i) {
+    Checkpoint copy = state;
     const Stopwatch write;
-    const std::filesystem::path file = store.write(encode_checkpoint(state), step_of(state));
+    const std::filesystem::path file = store.write(encode_checkpoint(std::move(copy)), step_of(state));
     const double write_s = write.seconds();
     const Stopwatch read;
     const Checkpoint again = read_checkpoint(file);

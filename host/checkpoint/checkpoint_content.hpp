@@ -10,7 +10,7 @@
 namespace sharpwave {
 
 /// Behind `header_bytes` zeros. @throws Error(invalid_config), see encode_checkpoint().
-[[nodiscard]] std::string encode_checkpoint_content(const Checkpoint& checkpoint, std::size_t header_bytes);
+[[nodiscard]] std::string encode_checkpoint_content(Checkpoint checkpoint, std::size_t header_bytes);
 
 /// @param file  with its header, which is not looked at.
 /// @throws Error(damaged_data) naming the object.

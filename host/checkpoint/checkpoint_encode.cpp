@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "host/base/error.hpp"
 #include "host/checkpoint/checkpoint_content.hpp"
 #include "host/checkpoint/checkpoint_faults.hpp"
@@ -50,11 +52,14 @@ void write_population(hdf5::Group& populations, std::size_t index, const Populat
   }
 }
 
-void write_plastic(hdf5::Group& list, std::size_t index, const PlasticState& state) {
+/// Large lists are gone as soon as they are in the file, which lies in memory as well.
+void write_plastic(hdf5::Group& list, std::size_t index, PlasticState& state) {
   hdf5::Group group = list.create_group(std::to_string(index));
   set_name(group, "projection", state.projection);
-  for_each_plastic_column(
-      [&](const char* name, auto column) { group.write(name, std::span(state.*column)); });
+  for_each_plastic_column([&](const char* name, auto column) {
+    const auto written = std::move(state.*column);
+    group.write(name, std::span(written));
+  });
 }
 
 void write_region(hdf5::Group& list, std::size_t index, const RegionState& state) {
@@ -107,7 +112,7 @@ void write_watch(hdf5::Group& instance, const WatchState& watch) {
   write_frozen(group, watch.frozen);
 }
 
-void write_instance(hdf5::Group& instances, std::size_t index, const InstanceState& state) {
+void write_instance(hdf5::Group& instances, std::size_t index, InstanceState& state) {
   hdf5::Group group = instances.create_group(std::to_string(index));
   group.set_attribute("step", state.engine.step);
   group.set_attribute("spike_digest", to_hex(state.spike_digest));
@@ -155,7 +160,7 @@ void write_run(hdf5::Group& root, const Checkpoint& checkpoint) {
 
 }  // namespace
 
-std::string encode_checkpoint_content(const Checkpoint& checkpoint, std::size_t header_bytes) {
+std::string encode_checkpoint_content(Checkpoint checkpoint, std::size_t header_bytes) {
   // Found at once, and not by who wants to resume; a run goes on without the checkpoint.
   if (const auto fault = find_fault(checkpoint))
     throw Error(ExitCode::internal,

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include "host/base/error.hpp"
 #include "host/checkpoint/checkpoint_content.hpp"
@@ -34,9 +35,10 @@ std::uint64_t step_of(const Checkpoint& checkpoint) {
   return step;
 }
 
-std::string encode_checkpoint(const Checkpoint& checkpoint) {
-  std::string file = encode_checkpoint_content(checkpoint, kCheckpointHeaderBytes);
-  seal_checkpoint(file, step_of(checkpoint));
+std::string encode_checkpoint(Checkpoint checkpoint) {
+  const std::uint64_t step = step_of(checkpoint);
+  std::string file = encode_checkpoint_content(std::move(checkpoint), kCheckpointHeaderBytes);
+  seal_checkpoint(file, step);
   return file;
 }
 

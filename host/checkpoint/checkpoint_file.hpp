@@ -17,8 +17,9 @@ namespace sharpwave {
 /// Equal content gives equal bytes. Values keep every bit.
 /// @param checkpoint  keeps the rules of the format; one that does not is a bug of who made it.
 /// @throws Error(invalid_config) for a name that is longer than hdf5::kLongestText or contains a NUL.
-/// Takes about twice as much memory as the result. Waits while another thread uses HDF5.
-[[nodiscard]] std::string encode_checkpoint(const Checkpoint& checkpoint);
+/// Takes about twice as much memory as the result, that of `checkpoint` included where it is moved here: what
+/// is large is let go as it is written. Waits while another thread uses HDF5.
+[[nodiscard]] std::string encode_checkpoint(Checkpoint checkpoint);
 
 /// @param file  the whole of it.
 /// @param name  in messages.

@@ -59,6 +59,7 @@ void print_table(const Simulation& simulation, const RunPlan& run_plan) {
   }
   line("memory", bytes(run_plan.host.needed_bytes));
   line("  synapses", bytes(plan.synapse_bytes));
+  line("  program", bytes(plan.shared_bytes));
   line("  state", bytes(plan.state_bytes));
   line("  copies of it", bytes(plan.saved_bytes));
   line("  construction", bytes(plan.transient_bytes));
@@ -94,6 +95,7 @@ Json to_json(const Simulation& simulation, const RunPlan& run_plan) {
   json["projections"] = std::move(projections);
   json["memory"] = {{"needed_bytes", run_plan.host.needed_bytes},
                     {"synapse_bytes", plan.synapse_bytes},
+                    {"program_bytes", plan.shared_bytes},
                     {"state_bytes", plan.state_bytes},
                     {"saved_bytes", plan.saved_bytes},
                     {"transient_bytes", plan.transient_bytes},

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <csignal>
 #include <cstdio>
@@ -48,6 +49,16 @@ ExitCode execute(const cli::Command& command) {
                     command);
 }
 
+/// Copies of the state come and go, and what is freed has to be the system's again: else glibc, which makes
+/// the size from which it is so larger each time (up to 32 MiB), keeps them.
+void give_back_what_is_freed() {
+#ifdef __GLIBC__
+  constexpr int kLargeBytes = 4 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+  mallopt(M_TRIM_THRESHOLD, 2 * kLargeBytes);  // as it would be
+#endif
+}
+
 /// Every failure ends in one message on stderr and its documented code.
 ExitCode guarded_main(int argc, char** argv) {
   const auto report = [](const Error& error) {
@@ -71,6 +82,7 @@ ExitCode guarded_main(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  give_back_what_is_freed();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like any other
   const ExitCode code = guarded_main(argc, argv);
   if (std::fflush(stdout) != 0 && code == ExitCode::ok) {  // e.g. a full disk behind a redirection

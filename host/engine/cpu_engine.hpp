@@ -90,6 +90,7 @@ class CpuEngine final : public Engine {
   void present(const Presented& presented) override;
   void record(std::vector<ReportSpec> reports) override;
   [[nodiscard]] EngineState save() const override;
+  [[nodiscard]] EngineState save_neurons() const override;
   void restore(const EngineState& state) override;
   [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override;
   [[nodiscard]] std::vector<float> read_weights(std::uint32_t projection, std::uint32_t every) const override;

@@ -28,10 +28,8 @@ auto& state_of(State& state, const std::string& name) {
 
 }  // namespace
 
-EngineState CpuEngine::save() const {
-  EngineState out = layout_.blank();
-  out.step = step_;
-  out.under_way = under_way_;
+EngineState CpuEngine::save_neurons() const {
+  EngineState out{.step = step_, .populations = layout_.blank().populations};
   const std::uint32_t n_parts = net_.shape.n_parts();
   for (const ThreadState& t : threads_)
     for (const Part& part : t.parts)
@@ -51,6 +49,14 @@ EngineState CpuEngine::save() const {
           to.refractory_steps[place] = part.refractory[element];
         });
       }
+  return out;
+}
+
+EngineState CpuEngine::save() const {
+  EngineState out = layout_.blank();
+  out.step = step_;
+  out.populations = save_neurons().populations;
+  out.under_way = under_way_;
   for (std::size_t k = 0; k < out.plastic.size(); ++k) {
     std::vector<const PlasticProjection*> shares;
     for (const ThreadState& t : threads_) shares.push_back(&t.plastic[k]);

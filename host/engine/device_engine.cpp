@@ -39,6 +39,7 @@ class DeviceEngine final : public Engine {
   void present(const Presented&) override { SHARPWAVE_ASSERT(false); }
   void record(std::vector<ReportSpec> reports) override;
   [[nodiscard]] EngineState save() const override;
+  [[nodiscard]] EngineState save_neurons() const override;
   void restore(const EngineState& state) override;
   [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override;
   [[nodiscard]] std::vector<float> read_weights(std::uint32_t projection, std::uint32_t every) const override;
@@ -77,7 +78,7 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] device::InstanceModel model(const EvaluatedModel& given);
   void give();
   [[nodiscard]] std::vector<device::PlasticValues> plastic_values() const;
-  [[nodiscard]] PlasticProjection on_host(std::size_t k, const device::PlasticValues& values) const;
+  [[nodiscard]] PlasticProjection on_host(std::size_t k, device::PlasticValues values) const;
 
   ModelSpec spec_;
   std::shared_ptr<const DeviceNetwork> network_;
@@ -219,12 +220,10 @@ void DeviceEngine::for_each_array(State& state, const Visit& visit,
   }
 }
 
-EngineState DeviceEngine::save() const {
+EngineState DeviceEngine::save_neurons() const {
   device::NeuronValues values;
   seat_.with_executor([&](auto& executor, auto seat) { executor.read_state(seat, values); });
-  EngineState out = layout_.blank();
-  out.step = step_;
-  out.under_way = under_way_;
+  EngineState out{.step = step_, .populations = layout_.blank().populations};
   for_each_array(
       out,
       [&](std::size_t k, auto& to, std::size_t first_byte) {
@@ -233,9 +232,19 @@ EngineState DeviceEngine::save() const {
       [&](std::vector<std::int32_t>& to, std::size_t first) {
         std::copy_n(values.refractory.begin() + static_cast<std::ptrdiff_t>(first), to.size(), to.begin());
       });
-  const std::vector<device::PlasticValues> plastic = plastic_values();
-  for (std::size_t k = 0; k < plastic_.size(); ++k)
+  return out;
+}
+
+EngineState DeviceEngine::save() const {
+  EngineState out = layout_.blank();
+  out.step = step_;
+  out.populations = save_neurons().populations;
+  out.under_way = under_way_;
+  std::vector<device::PlasticValues> plastic = plastic_values();
+  for (std::size_t k = 0; k < plastic_.size(); ++k) {
     plastic_[k].save(static_cast<std::int64_t>(step_), plastic[k], out.plastic[k]);
+    plastic[k] = {};
+  }
   seat_.with_executor([&](auto& executor, auto seat) { executor.read_regions(seat, modulation_.regions()); });
   out.regions = modulation_.save(step_);
   return out;
@@ -286,11 +295,12 @@ void DeviceEngine::restore(const EngineState& state) {
 }
 
 // As the CPU executor looks at a projection.
-PlasticProjection DeviceEngine::on_host(std::size_t k, const device::PlasticValues& values) const {
+PlasticProjection DeviceEngine::on_host(std::size_t k, device::PlasticValues values) const {
   const Network& net = network();
   const auto step = static_cast<std::int64_t>(step_);
   PlasticState state = layout_.blank().plastic[k];
   plastic_[k].save(step, values, state);
+  values = {};  // before its weights are there once more
   PlasticProjection projection(spec_, net, net.plastic[k], 0, net.shape.n_parts(), select_cpu_kernels(),
                                Neuromodulation(spec_, net));
   projection.restore(step, state);
@@ -298,12 +308,12 @@ PlasticProjection DeviceEngine::on_host(std::size_t k, const device::PlasticValu
 }
 
 std::vector<PlasticityReading> DeviceEngine::read_plasticity() const {
-  const std::vector<device::PlasticValues> values = plastic_values();
+  std::vector<device::PlasticValues> values = plastic_values();
   std::vector<PlasticityReading> readings;
   for (std::size_t k = 0; k < values.size(); ++k) {
     PlasticityReading& reading = readings.emplace_back();
     reading.projection = network().plastic[k].projection;
-    on_host(k, values[k]).read(static_cast<std::int64_t>(step_), reading);
+    on_host(k, std::move(values[k])).read(static_cast<std::int64_t>(step_), reading);
   }
   return readings;
 }
@@ -315,7 +325,7 @@ std::vector<float> DeviceEngine::read_weights(std::uint32_t projection, std::uin
   if (rows == plastic.end()) return weights;
   const auto k = static_cast<std::size_t>(rows - plastic.begin());
   weights.resize((rows->n_synapses() + every - 1) / every);
-  on_host(k, plastic_values()[k]).read_weights(static_cast<std::int64_t>(step_), every, weights);
+  on_host(k, std::move(plastic_values()[k])).read_weights(static_cast<std::int64_t>(step_), every, weights);
   return weights;
 }
 
@@ -389,6 +399,9 @@ std::uint64_t DevicePlan::instances_in(std::uint64_t available_bytes) const {
 
 DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
   DevicePlan plan{.host = plan_network(spec, device_shape(spec), threads)};
+  // What is fetched of plastic synapses is there beside the state that is made of it; the host's engine,
+  // which has as much, is there only where weights are looked at.
+  plan.host.saved_bytes += plan.host.engine_synapse_bytes;
   std::uint64_t longest = 1;
   for (const ProjectionSpec& p : spec.projections)
     longest = std::max<std::uint64_t>(longest, delay_steps(range_of(p.delay_ms).high, spec.simulation.dt_ms));
@@ -407,7 +420,7 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
         plastic_rows_bytes(p, spec.simulation.dt_ms, device_shape(spec)));  // they go as they are
   }
   plan.plastic_bytes += plan_device_regions(spec);
-  plan.state_bytes = plan.host.state_bytes;
+  plan.state_bytes = plan_state_bytes(spec, device_shape(spec));
   // Sums of 64 bits, as if they were needed: it is known only when the network stands.
   const std::uint64_t row = kMaxReceptors * sizeof(std::int64_t) * plan.host.n_neurons;
   plan.ring_bytes = std::bit_ceil(longest + 1) * row;

@@ -80,11 +80,14 @@ void DevicePlasticity::save_posts(std::int64_t step, const device::PlasticValues
   std::ranges::sort(order, {},
                     [&](std::size_t i) { return std::tuple(values.posts[i].step, values.post_neurons[i]); });
   const PlasticEntries entries = entries_of(step);
+  entries.reserve_posts(order.size(), state);
   for (const std::size_t i : order) entries.add_post(values.post_neurons[i], values.posts[i], state);
 }
 
 void DevicePlasticity::save(std::int64_t step, const device::PlasticValues& values,
                             PlasticState& state) const {
+  state.weights.reserve(values.weights.size());
+  state.traces.reserve(values.traces.size());
   for_each_synapse([&](std::size_t at) {
     state.weights.push_back(values.weights[at]);
     if (!values.traces.empty()) state.traces.push_back(values.traces[at]);

@@ -2,6 +2,7 @@
 // advances by blocks of steps and takes what they produced.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,11 +33,15 @@ struct NetworkPlan {
   std::uint64_t n_segments = 0;      ///< of all rows, upper estimate
   std::uint64_t pair_bit_bytes = 0;  ///< of what is held as bits
   std::uint64_t synapse_bytes = 0;   ///< connectivity in its final layout, upper estimate
+  std::uint64_t engine_synapse_bytes =
+      0;                           ///< of these, what each engine has for itself: plastic weights, traces
+  std::uint64_t shared_bytes = 0;  ///< the program, and what it can present
   std::uint64_t state_bytes = 0;
-  std::uint64_t saved_bytes = 0;      ///< copies of the state: two of the watchdog, one of a checkpoint
-  std::uint64_t transient_bytes = 0;  ///< needed during construction only
+  std::uint64_t saved_bytes = 0;  ///< copies of the state, of the watchdog and a checkpoint, and their making
+  std::uint64_t transient_bytes = 0;  ///< needed during construction only, when there is no engine
   [[nodiscard]] std::uint64_t peak_bytes() const {
-    return synapse_bytes + state_bytes + saved_bytes + transient_bytes;
+    return shared_bytes + synapse_bytes - engine_synapse_bytes + state_bytes +
+           std::max(transient_bytes, engine_synapse_bytes + saved_bytes);
   }
 };
 
@@ -126,6 +131,9 @@ class Engine {
   virtual void record(std::vector<ReportSpec> reports) = 0;
   /// What the next step depends on. Looking changes nothing.
   [[nodiscard]] virtual EngineState save() const = 0;
+  /// Of that, what the neurons are: all else is empty. For a look at their values it takes far less where
+  /// synapses are plastic.
+  [[nodiscard]] virtual EngineState save_neurons() const = 0;
   /// Goes on from `state`, which an engine of the same network saved: on other threads, another device, with
   /// steps counted from another number. `state.step` may be smaller than what is under way is old; sources
   /// that have no state fire from step 0 on.

@@ -1,6 +1,7 @@
 // Sources, spikes under way and spikes of targets as a PlasticState has them: the same from every device.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "host/engine/plastic_state.hpp"
@@ -34,6 +35,13 @@ struct PlasticEntries {
     if (has_triplets) state.flight_slow.push_back(spike.slow);
     if (has_since) state.flight_since_age.push_back(age_of(spike.since, step));
     if (has_rates) state.flight_rate.push_back(spike.rate);
+  }
+  void reserve_posts(std::size_t n, PlasticState& state) const {
+    state.post_neuron.reserve(n);
+    state.post_age.reserve(n);
+    state.post_trace.reserve(n);
+    if (has_triplets) state.post_slow.reserve(n);
+    if (has_rates) state.post_rate.reserve(n);
   }
   void add_post(std::uint32_t neuron, const PostSpike& spike, PlasticState& state) const {
     state.post_neuron.push_back(neuron);

@@ -18,12 +18,15 @@ DecayRate rate_of(double tau_ms, double dt_ms) {
   return DecayRate::of(std::min(dt_ms / tau_ms, 1e6));
 }
 
-std::vector<float> decays(double tau_ms, double dt_ms, std::uint64_t window_steps) {
+std::uint64_t table_size(double tau_ms, double dt_ms, std::uint64_t window_steps) {
   constexpr double kNothing = 87;  // e^-87 is the smallest normal float; a step may be longer than 28 of them
   const double steps = std::min(std::ceil(kTimeConstants * tau_ms / dt_ms), kNothing * tau_ms / dt_ms);
-  auto size = static_cast<std::uint64_t>(steps) + 1;
-  if (window_steps > 0) size = std::min(size, window_steps + 1);
-  return decay_values(rate_of(tau_ms, dt_ms), size);
+  const auto size = static_cast<std::uint64_t>(steps) + 1;
+  return window_steps > 0 ? std::min(size, window_steps + 1) : size;
+}
+
+std::vector<float> decays(double tau_ms, double dt_ms, std::uint64_t window_steps) {
+  return decay_values(rate_of(tau_ms, dt_ms), table_size(tau_ms, dt_ms, window_steps));
 }
 
 DecayTable table(const std::vector<float>& values, double tau_ms, double dt_ms) {
@@ -64,6 +67,19 @@ StdpTables::StdpTables(const StdpSpec& spec, double dt_ms)
                  .homeostasis = homeostasis_constants(spec, dt_ms)} {
   // What was there before the first step is part of it.
   if (!switches_.empty() && switches_.front() == 0) switches_.front() = kNeverFired;
+}
+
+StdpTableSizes::StdpTableSizes(const StdpSpec& spec, double dt_ms) {
+  const auto add = [&](double tau_ms, std::uint64_t window_steps) {
+    const std::uint64_t size = table_size(tau_ms, dt_ms, window_steps);
+    longest = std::max(longest, size);
+    sum += size;
+  };
+  add(spec.tau_plus_ms, spec.window_steps);
+  add(spec.tau_minus_ms, spec.window_steps);
+  if (!spec.has_triplets()) return;
+  add(spec.tau_slow_plus_ms, 0);
+  add(spec.tau_slow_minus_ms, 0);
 }
 
 std::int64_t StdpTables::memory_steps() const {

@@ -44,6 +44,13 @@ class StdpTables {
   StdpConstants constants_;
 };
 
+/// Of StdpTables, without making any.
+struct StdpTableSizes {
+  StdpTableSizes(const StdpSpec& spec, double dt_ms);
+  std::uint64_t longest = 0;  ///< as StdpTables::memory_steps()
+  std::uint64_t sum = 0;      ///< floats of all tables
+};
+
 [[nodiscard]] HomeostasisConstants homeostasis_constants(const StdpSpec& spec, double dt_ms);
 
 /// All of it that does not depend on the row; none where that looks back beyond the beginning of the clock of

@@ -25,6 +25,10 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
     PostSpike spike;
   };
   std::vector<Post> posts;
+  std::size_t n_posts = 0;
+  for (const PlasticProjection* share : shares)
+    for (const Part& part : share->parts_) n_posts += part.posts.size();
+  posts.reserve(n_posts);
   for (const PlasticProjection* share : shares) {
     share->save_synapses(state);
     for (std::uint32_t p = 0; p < share->parts_.size(); ++p)
@@ -38,6 +42,7 @@ void PlasticProjection::save(std::int64_t step, const std::vector<const PlasticP
   });
   const PlasticEntries entries{step, shares.front()->has_triplets_, shares.front()->gate_.has_value(),
                                shares.front()->keeps_rates_};
+  entries.reserve_posts(posts.size(), state);
   for (const auto& [neuron, spike] : posts) entries.add_post(neuron, spike, state);
   if (shares.front()->gate_) state.gate = shares.front()->gate_->save();
   save_spikes(shares, state);

@@ -17,6 +17,13 @@ class PostHistory {
   explicit PostHistory(std::uint32_t n_elements)
       : newest_(n_elements), recent_(n_elements + kRecentLanes - 1), traces_(recent_.size()), ring_(kLeast) {}
 
+  /// What it takes where it knows so many spikes, in so many parts.
+  [[nodiscard]] static constexpr double bytes(double n_elements, double n_spikes, double n_parts) {
+    return (sizeof(Spike) + sizeof(std::uint32_t) + sizeof(RecentSpikes) + sizeof(RecentTraces)) *
+               n_elements +
+           sizeof(Entry) * (n_spikes + kLeast * n_parts);
+  }
+
   /// @param rate  as in PostSpike.
   void add(const StdpConstants& constants, std::uint32_t element, std::int64_t step, float rate);
   /// Of a trace that is known.
@@ -37,6 +44,8 @@ class PostHistory {
         visit(ring_[number & (ring_.size() - 1)].element, ring_[number & (ring_.size() - 1)].spike);
   }
 
+  /// Spikes that are there, or one more.
+  [[nodiscard]] std::size_t size() const { return next_ - first_; }
   /// Of an element's last spike; kNeverFired where there is none any more.
   [[nodiscard]] std::int64_t newest_step(std::uint32_t element) const { return newest_[element].step; }
 

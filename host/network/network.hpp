@@ -197,11 +197,28 @@ struct PlacedInputs {
 /// plan_network() for a given shape, built by `threads` threads.
 [[nodiscard]] NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int threads);
 
-/// What the neurons and inputs of a description hold besides synapses, upper estimate.
+/// The program with its libraries, before there is any network.
+inline constexpr std::uint64_t kProgramBytes = std::uint64_t{14} << 20;
+/// Of each run: threads, buffers, files that are open.
+inline constexpr std::uint64_t kRunBytes = std::uint64_t{16} << 20;
+
+/// What the neurons and inputs of a description hold besides synapses, upper estimate, and kRunBytes; without
+/// what plastic projections know of spikes.
 [[nodiscard]] std::uint64_t plan_state_bytes(const ModelSpec& spec, const NetworkShape& shape);
 
-/// What its host loop keeps of the state besides: for the watchdog, and a checkpoint that is being written.
-[[nodiscard]] std::uint64_t plan_saved_bytes(const ModelSpec& spec);
+/// What a protocol can present, which all runs of a description share.
+[[nodiscard]] double stimuli_bytes(const ModelSpec& spec);
+
+/// Of a state as an engine saves it; of plastic synapses also what depends on how often neurons fire.
+[[nodiscard]] double saved_state_bytes(const ModelSpec& spec, const NetworkShape& shape);
+
+/// How many of them the host loop has at once, at most: for the watchdog, to go back to, and a checkpoint
+/// that is being written.
+struct StateCopies {
+  std::uint64_t running = 0;
+  std::uint64_t rebuilding = 0;  ///< while another network is built that the watchdog wants
+};
+[[nodiscard]] StateCopies plan_state_copies(const ModelSpec& spec);
 
 /// Source and elements of a projection that is held as bits; nothing where it is held as synapses. Bits need
 /// one delay and one weight (which parrots ignore), slots of a step, a rule that draws pairs or takes all,

@@ -9,6 +9,7 @@
 
 #include "host/base/error.hpp"
 #include "host/engine/engine.hpp"
+#include "host/engine/plasticity_plan.hpp"
 #include "host/network/connectivity.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/given_weights.hpp"
@@ -222,51 +223,6 @@ double expected_chunks(const ModelSpec& spec, const std::vector<PopulationPlace>
   return chunks;
 }
 
-// Steps and Poisson tables of the pieces of a rate, as if no two shared one.
-double rate_bytes(const PiecewiseRate& rate, double dt_ms) {
-  double bytes = 0;
-  for (const double rate_Hz : rate.rates_Hz) {
-    const double mean = rate_Hz * dt_ms * 1e-3;
-    bytes +=
-        16 + 4 * (mean + 8 * std::sqrt(mean) + 16);  // the table of the largest mean, 512, has 659 entries
-  }
-  return bytes;
-}
-
-// What neurons and their input hold besides synapses.
-double state_bytes(const ModelSpec& spec, const NetworkShape& shape, double real) {
-  const double rows = shape.slot_width > 1 ? 2.0 * shape.slot_width : 1.0;
-  double bytes = shape.n_neurons * (real * 5 + 4 + real * kMaxReceptors * rows + 16);
-  for (std::uint32_t i = 0; i < spec.populations.size(); ++i) {
-    const PopulationSpec& population = spec.populations[i];
-    if (const auto* source = std::get_if<SpikeSourceSpec>(&population.kind))
-      bytes += 40.0 * static_cast<double>(source->indices.size());
-    if (const auto* source = std::get_if<PoissonSourceSpec>(&population.kind))
-      bytes += rate_bytes(source->rate, spec.simulation.dt_ms);
-    const NeuronSpec* neurons = population.neurons();
-    if (neurons == nullptr) continue;
-    const auto differs = [](const Values& values) {
-      const auto* distribution = std::get_if<Distribution>(&values);
-      return distribution == nullptr || distribution->kind != Distribution::Kind::constant;
-    };
-    const bool per_neuron = currents_differ(spec, i) ||
-                            std::any_of(neurons->parameters.begin(), neurons->parameters.end(), differs);
-    // Up to 16 parameters of a model, as many given ones, bias and t_ref: in double, and as the state's type.
-    if (per_neuron) bytes += population.size * (16 * 2 * 8.0 + 16 * real + 16 * 8 + 3 * 8 + 12);
-    for (const Values& initial : neurons->initial)
-      if (differs(initial)) bytes += 2 * 8.0 * population.size;
-  }
-  for (const InputSpec& input : spec.inputs) {
-    constexpr double kDescription = 256;
-    bytes += kDescription;
-    if (const PoissonInputSpec* spikes = input.spikes())
-      bytes += 12.0 * input.target.size() + rate_bytes(spikes->rate, spec.simulation.dt_ms);
-    if (const auto* steps = std::get_if<CurrentInputSpec>(&input.kind))
-      bytes += 16.0 * static_cast<double>(steps->times_ms.size());
-  }
-  return bytes;
-}
-
 // Numbers of elements; all else as for one part.
 NetworkShape sizes_of(const ModelSpec& spec) {
   NetworkShape shape;
@@ -396,30 +352,6 @@ double expected_row_synapses(const ModelSpec& spec, const ProjectionSpec& p,
   return pair_bits_of(spec, p, places, shape).has_value() ? expected_multapses(p) : expected_synapses(p);
 }
 
-std::uint64_t plan_state_bytes(const ModelSpec& spec, const NetworkShape& shape) {
-  const bool wide = spec.simulation.precision == Precision::float64;
-  // With out-degrees, twice, and burdens.
-  const double bytes =
-      state_bytes(spec, shape, wide ? 8 : 4) + 8.0 * shape.n_sources + 8.0 * kMaxReceptors * shape.n_neurons;
-  return static_cast<std::uint64_t>(bytes) + (std::uint64_t{16} << 20);
-}
-
-std::uint64_t plan_saved_bytes(const ModelSpec& spec) {
-  // Two of the watchdog, one of a checkpoint; to go back to, the beginning, the last good one, and both again
-  // while the next network begins.
-  const std::uint64_t n_copies = spec.watchdog.rolls_back() ? 7 : 3;
-  const std::uint64_t real = spec.simulation.precision == Precision::float64 ? 8 : 4;
-  std::uint64_t bytes = 0;
-  for (const PopulationSpec& population : spec.populations)
-    if (const NeuronSpec* neurons = population.neurons())
-      bytes += population.size * (real * model_info(neurons->model).variables.size() + sizeof(std::int32_t));
-  double plastic_bytes = 0;  // a weight, and of some rules a trace, of each synapse
-  for (const ProjectionSpec& p : spec.projections)
-    if (p.plasticity)
-      plastic_bytes += expected_synapses(p) * sizeof(float) * (has_synapse_traces(*p.plasticity) ? 2 : 1);
-  return n_copies * (bytes + static_cast<std::uint64_t>(plastic_bytes));
-}
-
 NetworkPlan plan_network(const ModelSpec& spec, int threads) {
   return plan_network(spec, choose_shape(spec, threads), threads);
 }
@@ -433,9 +365,16 @@ NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int t
   double transient = 0;
   double bit_bytes = 0;
   double plastic_bytes = 0;
+  PlasticityPlan of_engine;
   for (const ProjectionSpec& p : spec.projections) {
     const double n = expected_synapses(p);
-    if (p.plasticity) plastic_bytes += plastic_rows_bytes(p, spec.simulation.dt_ms, shape);
+    if (p.plasticity) {
+      plastic_bytes += plastic_rows_bytes(p, spec.simulation.dt_ms, shape);
+      const PlasticityPlan plan_of_p = plan_plasticity(spec, p, shape);
+      of_engine.synapses += plan_of_p.synapses;
+      of_engine.history += plan_of_p.history;
+      of_engine.saving = std::max(of_engine.saving, plan_of_p.saving);
+    }
     if (p.given_weights) transient += kGivenWeightBytes * static_cast<double>(p.given_weights->n);
     if (const auto pairs = pair_bits_of(spec, p, places, shape))
       bit_bytes += 8.0 * pairs->words() * shape.n_parts() * p.source.size();
@@ -458,8 +397,15 @@ NetworkPlan plan_network(const ModelSpec& spec, const NetworkShape& shape, int t
   if (!(synapse_bytes + transient < kLargest))
     throw Error(ExitCode::no_room, "the network needs more than 10^18 bytes");
   plan.synapse_bytes = static_cast<std::uint64_t>(synapse_bytes);
-  plan.state_bytes = plan_state_bytes(spec, shape);
-  plan.saved_bytes = plan_saved_bytes(spec);
+  const double state = saved_state_bytes(spec, shape);
+  const StateCopies copies = plan_state_copies(spec);
+  transient += static_cast<double>(copies.rebuilding) * state;
+  plan.engine_synapse_bytes = static_cast<std::uint64_t>(of_engine.synapses);
+  plan.shared_bytes = kProgramBytes + static_cast<std::uint64_t>(stimuli_bytes(spec));
+  plan.state_bytes = plan_state_bytes(spec, shape) + static_cast<std::uint64_t>(of_engine.history);
+  constexpr double kRoundedUp = 1.03;  // to pages, and what HDF5 has for itself
+  plan.saved_bytes = static_cast<std::uint64_t>(
+      kRoundedUp * (static_cast<double>(copies.running) * state + of_engine.saving));
   plan.transient_bytes = static_cast<std::uint64_t>(transient);
   return plan;
 }

@@ -14,14 +14,14 @@
 namespace sharpwave {
 namespace {
 
-CheckpointOutcome write(const CheckpointStore& store, const Checkpoint& checkpoint,
+CheckpointOutcome write(const CheckpointStore& store, Checkpoint checkpoint,
                         const std::function<void()>& before) {
   const ProfileRange range("checkpoint");
   const Stopwatch watch;
   CheckpointOutcome outcome{.step = step_of(checkpoint)};
   try {
     before();
-    outcome.file = store.write(encode_checkpoint(checkpoint), outcome.step);
+    outcome.file = store.write(encode_checkpoint(std::move(checkpoint)), outcome.step);
   } catch (const std::exception& error) {  // memory too can be short: the run goes on without
     outcome.error = error.what();
   }
@@ -34,8 +34,8 @@ CheckpointOutcome write(const CheckpointStore& store, const Checkpoint& checkpoi
 void CheckpointWriter::start(Checkpoint checkpoint, std::function<void()> before) {
   SHARPWAVE_ASSERT(!busy());
   const auto work = std::make_shared<std::packaged_task<CheckpointOutcome()>>(
-      [this, checkpoint = std::move(checkpoint), before = std::move(before)] {
-        return write(store_, checkpoint, before);
+      [this, checkpoint = std::move(checkpoint), before = std::move(before)]() mutable {
+        return write(store_, std::move(checkpoint), before);
       });
   pending_ = work->get_future();
   try {

@@ -211,6 +211,11 @@ InstanceState beginning(const ModelSpec& spec, EngineState engine, std::uint64_t
   return state;
 }
 
+/// Of a state that an engine goes on from: as long as that runs, it would be there once more.
+void let_engine_go(InstanceState& state) {
+  state.engine = {.step = state.engine.step};
+}
+
 /// Faults on purpose that a checkpoint has.
 std::vector<Injection> injections_of(const Checkpoint& checkpoint, const ModelSpec& spec,
                                      const std::filesystem::path& file) {
@@ -269,10 +274,11 @@ class Course {
     result_.files = {options.directory / "run.json"};
     if (start != nullptr) {
       begin_ = start->instances.front();
+      let_engine_go(begin_);
       recorder_.emplace(spec, options.directory, result_.summary, begin_.recording_bytes);
     } else {
       recorder_.emplace(spec, options.directory, result_.summary, synapses_to_record(spec, *engine_));
-      begin_ = beginning(spec, engine_->save(), recorder_->length());
+      begin_ = beginning(spec, {.step = engine_->step()}, recorder_->length());
     }
   }
 
@@ -340,6 +346,7 @@ class Course {
     const bool goes_back = loop.ended_by->action == WatchdogAction::rollback;
     const WatchState found = loop.end.watch;
     InstanceState next = goes_back ? loop.last_good : std::move(loop.end);
+    let_engine_go(loop.end);
     const double gain_of_state = next.watch.weight_gain;
     last_good_ = std::move(loop.last_good);
     next.watch.rates.begin_anew();
@@ -364,6 +371,7 @@ class Course {
     multiply_weights(next.engine, with_gain(spec_, next.watch.weight_gain, 1),
                      next.watch.weight_gain / gain_of_state);
     engine_->restore(next.engine);
+    let_engine_go(next);
     // A resume would go on from one of them, with the network that was not good.
     if (goes_back) CheckpointStore(options_.directory).remove_after(next.engine.step);
     // A fault that was put in is not put in again.

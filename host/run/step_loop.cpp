@@ -51,15 +51,18 @@ class Loop {
 
   LoopResult run() {
     const SimulationSpec& simulation = spec_.simulation;
-    if (may_roll_back_) result_.last_good = options_.last_good != nullptr ? *options_.last_good : state();
+    if (may_roll_back_)
+      result_.last_good = options_.last_good != nullptr ? std::move(*options_.last_good) : state();
     result_.warm_up_steps = advance(0, simulation.warm_up_steps, true);
     engine_.reset_phases();
     digest_s_ = 0;
     checkpoints_s_ = 0;
+    const double snapshots_before_s = watchdog_.snapshots_s();
     recorded_ = Stopwatch();
     recording_has_begun_ = true;
     result_.steps = advance(simulation.warm_up_steps, simulation.steps, false);
     result_.wall_s = wall_s();
+    const double snapshots_s = watchdog_.snapshots_s() - snapshots_before_s;
     finish_saving();
     result_.spike_digest = digest_.hex();
     result_.watch = watchdog_.state();
@@ -69,6 +72,7 @@ class Loop {
     result_.phases = engine_.phases();
     result_.phases.push_back({"digest", digest_s_});
     result_.phases.push_back({"recording", recording_s_});
+    result_.phases.push_back({"snapshots", snapshots_s});
     result_.phases.push_back({"checkpoints", checkpoints_s_});
     return std::move(result_);
   }
@@ -119,7 +123,10 @@ class Loop {
           engine_.step() == spec_.simulation.warm_up_steps + spec_.simulation.steps || is_over();
       const bool is_due = !is_last && is_save_due();
       if ((!may_be_last_good && !is_due) || !watchdog_.has_seen_all()) continue;
-      if (may_be_last_good) result_.last_good = state();
+      if (may_be_last_good) {
+        result_.last_good = {};  // before there is another
+        result_.last_good = state();
+      }
       if (is_due) save();
     }
     return progress.steps_done;
@@ -168,6 +175,7 @@ class Loop {
   }
 
   void finish_saving() {
+    watchdog_.let_go();
     if (options_.saver == nullptr) return;
     if (result_.ended_by) {
       result_.end = state();

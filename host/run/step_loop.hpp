@@ -34,16 +34,18 @@ struct LoopResult {
   std::vector<ModulatorLevels> modulators;    ///< likewise, of each region
   std::vector<PhaseResult> protocol;          ///< likewise
   WatchState watch;                           ///< at the end
-  /// Of the recorded part, since a resume: the engine's, "digest", "recording", "checkpoints"
+  /// Of the recorded part, since a resume: the engine's, "digest", "recording", "snapshots", "checkpoints"
   std::vector<PhaseTime> phases;
 };
 
 struct LoopOptions {
-  std::function<bool()> stop;            ///< asked before every block; true ends the run there
-  Saver* saver = nullptr;                ///< without one no checkpoints are made
-  const InstanceState* start = nullptr;  ///< where a resumed run goes on; else its beginning
-  const InstanceState* last_good =
-      nullptr;  ///< where rollback goes back to at first, where that is not `start`
+  std::function<bool()> stop;  ///< asked before every block; true ends the run there
+  Saver* saver = nullptr;      ///< without one no checkpoints are made
+  /// Where a resumed run goes on; else its beginning. What it holds of the engine is there for its step
+  /// alone.
+  const InstanceState* start = nullptr;
+  /// Where rollback goes back to at first, where that is not `start`. It is taken.
+  InstanceState* last_good = nullptr;
   std::vector<Injection> injections;
   std::function<void(const Finding&)> found = [](const Finding&) {};  ///< told what the watchdog finds
   std::function<void()> saving = [] {};                               ///< called before each checkpoint

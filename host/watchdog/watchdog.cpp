@@ -89,13 +89,19 @@ WatchState Watchdog::state() const {
 bool Watchdog::has_seen_all() const {
   const bool looks_for_bound =
       watches_values_ && bound_mV_ < largest_real(spec_.simulation.precision) && !state_.non_finite_is_known;
-  return !looks_for_bound || engine_.step() % kBoundInterval == 0 || !find_unsound(engine_.save(), bound_mV_);
+  return !looks_for_bound || engine_.step() % kBoundInterval == 0 ||
+         !find_unsound(engine_.save_neurons(), bound_mV_);
+}
+
+void Watchdog::let_go() {
+  older_ = newer_ = nullptr;
 }
 
 Watchdog::Snapshot Watchdog::snapshot() {
   const Stopwatch watch;
   Snapshot taken = std::make_shared<const EngineState>(engine_.save());
   snapshot_s_ = watch.seconds();
+  snapshots_s_ += snapshot_s_;
   since_snapshot_ = Stopwatch();
   return taken;
 }
@@ -104,7 +110,8 @@ void Watchdog::take_snapshot() {
   if (engine_.step() < newer_->step + history_steps(spec_)) return;
   if (since_snapshot_.seconds() * kSnapshotShare < snapshot_s_) return;
   const ProfileRange range("snapshot");
-  older_ = std::exchange(newer_, snapshot());
+  older_ = std::exchange(newer_, nullptr);  // the oldest is gone before there is another
+  newer_ = snapshot();
   std::erase_if(presented_, [&](const Presented& p) { return p.step < older_->step; });
 }
 
@@ -158,7 +165,7 @@ void Watchdog::come_again_to(std::uint64_t step) {
 /// to the end of the block; beside it, a V beyond its bound is nothing to look for any more.
 bool Watchdog::is_news(const Block& block) const {
   if (!block.unsound || state_.non_finite_is_known) return false;
-  return !state_.divergence_is_known || find_unsound(engine_.save(), bound_mV_).has_value();
+  return !state_.divergence_is_known || find_unsound(engine_.save_neurons(), bound_mV_).has_value();
 }
 
 /// Whether the run goes on with it.
@@ -202,13 +209,13 @@ Finding Watchdog::find_first(const Block& block) {
     come_again_to(std::max(older_->step, seen - std::min(seen, kBoundInterval)));
   }
   EngineState before;
-  EngineState after = engine_.save();
+  EngineState after = engine_.save_neurons();
   std::optional<Unsoundness> found;
   while (!found) {
     SHARPWAVE_ASSERT(engine_.step() < seen);
     before = std::exchange(after, EngineState());
     run_to(engine_.step() + 1, 1);
-    after = engine_.save();
+    after = engine_.save_neurons();
     found = find_unsound(after, bound_mV_);
   }
   if (state_.divergence_is_known) seen = engine_.step();
@@ -274,12 +281,13 @@ bool Watchdog::may_repair() {
 /// The engine stands at `step`, with values that are not sound.
 void Watchdog::clamp(std::uint64_t step) {
   come_again_to(step - 1);
-  const EngineState before = engine_.save();
+  const EngineState before = engine_.save_neurons();
   run_to(step, 1);
+  // From here on nothing can be run again: the engine would not come to the same state.
+  let_go();
   EngineState state = engine_.save();
   clamp_unsound(state, before, bound_mV_);
   engine_.restore(state);
-  // From here on nothing can be run again: the engine would not come to the same state.
   older_ = newer_ = std::make_shared<const EngineState>(std::move(state));
 }
 

@@ -58,7 +58,8 @@ TEST(BatchPlan, GroupsCountTheirInstances) {
     EXPECT_EQ(group.n_instances, 6u);
     EXPECT_EQ(group.workers, 4);
     EXPECT_EQ(group.threads_each, 1);
-    EXPECT_EQ(group.peak_bytes(), group.synapse_bytes + group.transient_bytes + 4 * group.state_bytes);
+    EXPECT_EQ(group.peak_bytes(),
+              group.synapse_bytes + group.transient_bytes + group.shared_bytes + 4 * group.state_bytes);
   }
   EXPECT_EQ(batch.record.instances[11].name, "0011");
   EXPECT_EQ(batch.record.instances[11].seed, 16u);

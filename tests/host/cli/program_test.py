@@ -272,7 +272,8 @@ class Run(ProgramTest):
         self.assertLessEqual(profile["steps"]["p95_us"], profile["steps"]["p99_us"])
         counts = {phase["name"]: phase["count"] for phase in profile["phases"]}
         self.assertEqual(counts, {"gather": 1000, "deliver": 1000, "wait": 1000, "urgent": 1000, "update": 1000,
-                                  "digest": None, "recording": None, "checkpoints": None})
+                                  "digest": None, "recording": None, "snapshots": None,
+                                  "checkpoints": None})
         self.assertGreater(profile["limits"]["copy_bytes_per_s"], 1e8)
         trace = json.loads((self.path / "runs/net/trace.json").read_text())
         events = [event for event in trace["traceEvents"] if event["ph"] == "X"]

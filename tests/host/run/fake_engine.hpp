@@ -38,6 +38,7 @@ class FakeEngine : public Engine {
   void present(const Presented&) override {}
   void record(std::vector<ReportSpec>) override {}
   [[nodiscard]] EngineState save() const override { return {.step = step_}; }
+  [[nodiscard]] EngineState save_neurons() const override { return save(); }
   void restore(const EngineState& state) override { step_ = state.step; }
   [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override { return {}; }
   [[nodiscard]] std::vector<float> read_weights(std::uint32_t, std::uint32_t) const override { return {}; }

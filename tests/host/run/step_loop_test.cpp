@@ -47,12 +47,13 @@ TEST(StepLoop, CountsTheRecordedPartAndDigestsAll) {
   digest.add_block(block);
   EXPECT_EQ(result.spike_digest, digest.hex());
 
-  ASSERT_EQ(result.phases.size(), 4U);
+  ASSERT_EQ(result.phases.size(), 5U);
   EXPECT_EQ(result.phases[0].name, "update");
   EXPECT_EQ(result.phases[0].seconds, 60) << "the warm-up is not timed";
   EXPECT_EQ(result.phases[1].name, "digest");
   EXPECT_EQ(result.phases[2].name, "recording");
-  EXPECT_EQ(result.phases[3].name, "checkpoints");
+  EXPECT_EQ(result.phases[3].name, "snapshots");
+  EXPECT_EQ(result.phases[4].name, "checkpoints");
 }
 
 TEST(StepLoop, NeverLetsABlockCrossTheEndOfTheWarmUp) {
