@@ -62,12 +62,8 @@ EngineState CpuEngine::save() const {
 }
 
 void CpuEngine::present(const Presented& presented) {
-  SHARPWAVE_ASSERT(presented.step == step_);
-  const bool was_learning = presented_.empty() || presented_.back().learning;
-  if (!presented_.empty() && presented_.back().step == step_) presented_.pop_back();
-  presented_.push_back(presented);
-  SHARPWAVE_ASSERT(!find_fault(presented_, spec_, step_));
-  forget_presented(presented_, step_, net_.longest_delay);
+  const bool was_learning = is_learning(presented_);
+  add_presented(presented_, presented, spec_, step_, net_.longest_delay);
   if (presented.learning == was_learning) return;
   for (ThreadState& t : threads_) set_learning(t, presented.learning);
 }
@@ -254,8 +250,7 @@ void CpuEngine::restore(const EngineState& state) {
   }
   for (ProgressCounter& counter : arrived_) counter.publish(static_cast<std::uint32_t>(state.step));
   step_ = state.step;
-  const bool learning = presented_.empty() || presented_.back().learning;
-  for (ThreadState& t : threads_) set_learning(t, learning);
+  for (ThreadState& t : threads_) set_learning(t, is_learning(presented_));
   under_way_ = state.under_way;
   layout_.forget(under_way_);
 }
