@@ -213,8 +213,10 @@ void CpuEngine::drop_input(ThreadState& t, std::uint64_t step) const {
 // A step as run_steps() makes it, but that nobody fires and input is dropped.
 void CpuEngine::fly(int thread, std::int64_t step) {
   ThreadState& t = threads_[static_cast<std::size_t>(thread)];
-  // Steps may be negative here; everything in the air repeats after this many.
-  const std::uint64_t turn = 2 * depth_ * net_.shape.slot_width;
+  // Steps may be negative here, as far back as plastic synapses know their sources' spikes; everything in the
+  // air repeats after a period.
+  const std::uint64_t period = 2 * depth_ * net_.shape.slot_width;
+  const std::uint64_t turn = (net_.longest_delay / period + 1) * period;
   const std::uint64_t shifted = static_cast<std::uint64_t>(step) + turn;
   gather(t, shifted, false);
   deliver(t, shifted);

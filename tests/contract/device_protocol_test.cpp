@@ -123,6 +123,30 @@ TEST_F(Protocols, GoOnElsewhereAsIfNothingHadBeen) {
   expect_to_go_on_elsewhere(device_, pairs, {61, 290, 700});
 }
 
+// As `--from` does: what was learnt and is under way, at step 0 of a protocol that begins.
+TEST_F(Protocols, BeginAnewWithWhatWasLearnt) {
+  const ModelSpec spec = trained_network();
+  const auto cpu = make_cpu_engine(spec, 1);
+  ProtocolRun before(spec);
+  Course learnt;
+  lead(*cpu, before, 95, 100, learnt);
+  EngineState state = cpu->save();
+  state.step = 0;
+  state.presented.clear();
+  const auto engine = device_.make(spec);
+  cpu->restore(state);
+  engine->restore(state);
+  EXPECT_TRUE(engine->save() == cpu->save());
+  ProtocolRun on_cpu(spec), on_device(spec);
+  Course expected, found;
+  lead(*cpu, on_cpu, 90, 100, expected);
+  lead(*engine, on_device, 90, 100, found);
+  ASSERT_GT(expected.spikes.size(), 5u);
+  EXPECT_EQ(found.spikes, expected.spikes);
+  EXPECT_EQ(found.trials, expected.trials);
+  EXPECT_TRUE(engine->save() == cpu->save());
+}
+
 TEST_F(Protocols, OfInstancesKnowNothingOfEachOther) {
   const ModelSpec spec = trained_network();
   std::vector<ModelSpec> specs(3, spec);
