@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "cuda/device_model.hpp"
+#include "host/engine/device_models.hpp"
 #include "host/engine/presented.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/network/network.hpp"
