@@ -91,6 +91,12 @@ struct PopulationModel {
   double bound_mV = 0;                ///< that a V may be from E_L
 
   RateTable rate;  ///< of a Poisson source
+  // Of Poisson sources that a protocol presents rates to, else 0: how many tables there are at once, and how
+  // long all of them are; room for more is made where it is needed.
+  std::uint32_t most_presented_tables = 0;
+  std::uint32_t most_presented_thresholds = 0;
+  /// Which of `parameters` are 0 while a protocol lets nothing learn.
+  std::vector<std::size_t> learning_parameters;
 };
 
 struct SpikeInputModel {
@@ -118,8 +124,26 @@ struct InstanceModel {
   std::vector<SpikeInputModel> spike_inputs;
   std::vector<Report> reports;  ///< without `samples`
   std::vector<FileSpike> file_spikes;
-  std::vector<PlasticModel> plastic;  ///< as the network's
-  std::span<const Region> regions;    ///< of neuromodulators, as of step 0
+  bool hears_presented = false;             ///< are there sources whose spikes a protocol presents?
+  std::uint64_t most_presented_spikes = 0;  ///< likewise, of an item
+  std::vector<PlasticModel> plastic;        ///< as the network's
+  std::span<const Region> regions;          ///< of neuromodulators, as of step 0
+};
+
+/// Rates that a protocol presents; all tables are in host memory.
+struct RatesInForce {
+  std::uint64_t after = 0;                 ///< from the step after this one on
+  std::uint32_t population = kNone;        ///< of Poisson sources; kNone: none has a rate
+  std::vector<std::uint32_t> table;        ///< [its size] which one a source uses
+  std::vector<std::uint64_t> table_begin;  ///< [n_tables + 1] into `thresholds`
+  std::vector<std::uint32_t> thresholds;
+};
+
+/// What a protocol presents to an instance.
+struct PresentedModel {
+  std::vector<RatesInForce> rates;  ///< ascending by `after`; the last of them from the next step on
+  std::vector<FileSpike> spikes;    ///< of steps that are over, and of those to come as if nothing changed
+  bool learning = true;             ///< else weights and adaptive thresholds stay as they are
 };
 
 }  // namespace sharpwave::device

@@ -104,6 +104,8 @@ class Executor {
   /// Samples these from the next start() on, instead of those so far. What was done has been drained.
   /// @param reports  without `samples`.
   virtual void record(std::uint32_t seat, const std::vector<Report>& reports) = 0;
+  /// What a protocol presents from the next start() on, and whether weights and adaptive thresholds change.
+  virtual void present(std::uint32_t seat, const PresentedModel& presented) = 0;
   virtual void read_state(std::uint32_t seat, NeuronValues& out) = 0;
   /// Of each plastic projection.
   virtual void read_plastic(std::uint32_t seat, std::vector<PlasticValues>& out) = 0;
@@ -118,9 +120,10 @@ class Executor {
   /// @param fired  of the last steps, as many as the longest delay: the last entry is of `step`. Steps before
   ///               0 are counted as negative ones; virtual sources do not fire in them.
   /// @param regions  in host memory; what they got from outside is still to be given.
+  /// @param presented  with what was in force in the steps of `fired`.
   virtual void restore(std::uint32_t seat, std::uint64_t step, const NeuronValues& state,
                        const std::vector<FiredInStep>& fired, const std::vector<PlasticValues>& plastic,
-                       std::span<const Region> regions) = 0;
+                       std::span<const Region> regions, const PresentedModel& presented) = 0;
 };
 
 /// Was this built with CUDA?

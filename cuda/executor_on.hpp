@@ -55,6 +55,7 @@ class ExecutorOn final : public Executor {
   void wait() override;
   void drain(std::uint32_t seat, Drained& out) override;
   void record(std::uint32_t seat, const std::vector<Report>& reports) override;
+  void present(std::uint32_t seat, const PresentedModel& presented) override;
   void read_state(std::uint32_t seat, NeuronValues& out) override;
   void read_plastic(std::uint32_t seat, std::vector<PlasticValues>& out) override;
   void read_regions(std::uint32_t seat, std::span<const Region> into) override {
@@ -68,7 +69,7 @@ class ExecutorOn final : public Executor {
   }
   void restore(std::uint32_t seat, std::uint64_t step, const NeuronValues& state,
                const std::vector<FiredInStep>& fired, const std::vector<PlasticValues>& plastic,
-               std::span<const Region> regions) override;
+               std::span<const Region> regions, const PresentedModel& presented) override;
 
  private:
   template <class T>
@@ -99,6 +100,7 @@ class ExecutorOn final : public Executor {
 
   // What it produces, and its state.
   void show(std::uint32_t seat);
+  void show_view(std::uint32_t seat);
   void put_fired(Seated& instance, const FiredInStep& fired);
   void fly(std::uint32_t seat, std::uint64_t step, bool virtual_sources_fire, const FiredInStep& fired);
   std::uint64_t fetch_spikes(Seated& instance, LogShape shape, std::uint64_t begin, Drained& out);
@@ -156,11 +158,24 @@ void ExecutorOn<Backend, Real, Acc>::record(std::uint32_t seat, const std::vecto
   show(seat);
 }
 
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::present(std::uint32_t seat, const PresentedModel& presented) {
+  Seated& instance = *seats_[seat];
+  instance.present(backend_, presented);
+  instance.present_rates(backend_, presented.rates, instance.steps_done + 1);
+  show_view(seat);
+}
+
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::show_view(std::uint32_t seat) {
+  const Instance<Acc>& view = seats_[seat]->view();
+  backend_.write(views_, seat, std::span(&view, 1));
+}
+
 // Makes it known to the kernels, and room for its steps.
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::show(std::uint32_t seat) {
-  const Instance<Acc>& view = seats_[seat]->view();
-  backend_.write(views_, seat, std::span(&view, 1));
+  show_view(seat);
   grids_ = {};
   std::size_t most_words = 0;
   std::size_t most_rows = 0;

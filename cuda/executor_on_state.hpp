@@ -71,10 +71,13 @@ template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::restore(std::uint32_t seat, std::uint64_t step,
                                              const NeuronValues& state, const std::vector<FiredInStep>& fired,
                                              const std::vector<PlasticValues>& plastic,
-                                             std::span<const Region> regions) {
+                                             std::span<const Region> regions,
+                                             const PresentedModel& presented) {
   Seated& instance = *seats_[seat];
   instance.regions.write(backend_, regions);
   instance.write_plastic(backend_, step, plastic);
+  instance.present(backend_, presented);
+  show_view(seat);
   std::vector<Real> values(network_.n_neurons());
   for (std::size_t k = 0; k < instance.variables.size(); ++k) {
     std::memcpy(values.data(), state.variables[k].data(), values.size() * sizeof(Real));
@@ -84,8 +87,10 @@ void ExecutorOn<Backend, Real, Acc>::restore(std::uint32_t seat, std::uint64_t s
   backend_.clear(instance.cells, 0, instance.cells.size());
   for (std::size_t k = 0; k < fired.size(); ++k) {
     const std::uint64_t age = fired.size() - 1 - k;
+    if (step > age) instance.present_rates(backend_, presented.rates, step - age);
     fly(seat, step - age, step > age, fired[k]);  // wraps around below 0: the ring does as well
   }
+  instance.present_rates(backend_, presented.rates, step + 1);
   const std::uint64_t next = std::max<std::uint64_t>(step, 1);
   set_only_clock(seat, {.steps_done = next - 1, .last_step = next, .log_first = step});
   enqueue_bias(1, true);

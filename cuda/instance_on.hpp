@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cuda/plastic_on.hpp"
+#include "cuda/presented_on.hpp"
 
 namespace sharpwave::device {
 
@@ -55,6 +56,11 @@ class InstanceOn {
   /// @param step  the last one done.
   void write_plastic(Backend& backend, std::uint64_t step, const std::vector<PlasticValues>& values);
 
+  /// All but the rates; view() is another one then.
+  void present(Backend& backend, const PresentedModel& presented);
+  /// Those that are in force in `step`.
+  void present_rates(Backend& backend, const std::vector<RatesInForce>& rates, std::uint64_t step);
+
   [[nodiscard]] const Instance<Acc>& view() const { return view_; }
   [[nodiscard]] const StepGrids& grids() const { return grids_; }
   [[nodiscard]] std::uint64_t most_steps() const { return most_steps_; }
@@ -85,6 +91,8 @@ class InstanceOn {
   void make_state(Backend& backend, const NetworkOn<Backend>& network, const InstanceModel& model);
   Population neuron_population(Backend& backend, const PopulationModel& p);
   void make_populations(Backend& backend, const NetworkOn<Backend>& network, const InstanceModel& model);
+  void make_learning_parameters(Backend& backend, const InstanceModel& model);
+  void set_learning(Backend& backend, bool learning);
   void make_blocks(Backend& backend, const NetworkOn<Backend>& network, const InstanceModel& model);
   void make_inputs(Backend& backend, const InstanceModel& model);
   void make_plastic(Backend& backend, const NetworkOn<Backend>& network, const InstanceModel& model);
@@ -94,6 +102,7 @@ class InstanceOn {
 
   Instance<Acc> view_;
   StepGrids grids_;
+  bool is_learning_ = true;
   std::uint64_t log_bytes_;
   std::uint64_t most_steps_ = 1;
   std::uint64_t bytes_ = 0;
@@ -109,7 +118,17 @@ class InstanceOn {
   Keep<SpikeInputBlock> input_blocks_;
   Keep<FileSpike> file_spikes_;
   std::vector<Buffer<Real>> biases_;
+  std::vector<Population> population_views_;
   Buffer<Population> populations_;
+  PresentedOn<Backend> presented_;
+  /// Of a population what is 0 while nothing learns.
+  struct LearningParameter {
+    std::size_t population;
+    std::size_t parameter;
+    const void* values;
+    const void* zeros;
+  };
+  std::vector<LearningParameter> learning_parameters_;
   Buffer<Report> report_views_;
   Buffer<Plastic> plastic_views_;
 };
@@ -124,6 +143,8 @@ InstanceOn<Backend, Real, Acc>::InstanceOn(Backend& backend, const NetworkOn<Bac
   make_populations(backend, network, model);
   make_blocks(backend, network, model);
   make_inputs(backend, model);
+  presented_ = PresentedOn<Backend>(backend, network.populations(), model);
+  make_learning_parameters(backend, model);
   make_plastic(backend, network, model);
   bytes_ = backend.bytes() - bytes_before;
   record(backend, network, model.reports);
@@ -207,7 +228,7 @@ Population InstanceOn<Backend, Real, Acc>::neuron_population(Backend& backend, c
 template <class Backend, class Real, class Acc>
 void InstanceOn<Backend, Real, Acc>::make_populations(Backend& backend, const NetworkOn<Backend>& network,
                                                       const InstanceModel& model) {
-  std::vector<Population> views;
+  std::vector<Population>& views = population_views_;
   std::vector<DrivenPopulation> driven;
   for (std::uint32_t i = 0; i < model.populations.size(); ++i) {
     const PopulationModel& p = model.populations[i];
@@ -268,9 +289,49 @@ void InstanceOn<Backend, Real, Acc>::make_inputs(Backend& backend, const Instanc
   view_.inputs = inputs_.keep(backend, std::span<const SpikeInput>(inputs));
   view_.input_blocks = input_blocks_.keep(backend, std::span<const SpikeInputBlock>(blocks));
   view_.n_input_blocks = grids_.input_blocks = static_cast<std::uint32_t>(blocks.size());
-  view_.file_spikes = file_spikes_.keep(backend, std::span<const FileSpike>(model.file_spikes));
-  view_.n_file_spikes = model.file_spikes.size();
-  grids_.hears_files = !model.file_spikes.empty();
+  view_.file_spikes[0] = {file_spikes_.keep(backend, std::span<const FileSpike>(model.file_spikes)),
+                          model.file_spikes.size()};
+  grids_.hears_files = !model.file_spikes.empty() || model.hears_presented;
+}
+
+template <class Backend, class Real, class Acc>
+void InstanceOn<Backend, Real, Acc>::make_learning_parameters(Backend& backend, const InstanceModel& model) {
+  for (std::size_t i = 0; i < model.populations.size(); ++i)
+    for (const std::size_t k : model.populations[i].learning_parameters)
+      learning_parameters_.push_back(
+          {.population = i,
+           .parameter = k,
+           .values = population_views_[i].parameters[k],
+           .zeros = keep_reals(backend, std::vector<double>(model.populations[i].parameters[k].size()))});
+}
+
+template <class Backend, class Real, class Acc>
+void InstanceOn<Backend, Real, Acc>::present(Backend& backend, const PresentedModel& presented) {
+  view_.file_spikes[1] = presented_.put_spikes(backend, presented.spikes);
+  if (presented.learning != is_learning_) set_learning(backend, presented.learning);
+}
+
+template <class Backend, class Real, class Acc>
+void InstanceOn<Backend, Real, Acc>::set_learning(Backend& backend, bool learning) {
+  is_learning_ = learning;
+  for (std::size_t k = 0; k < plastic.size(); ++k) {
+    plastic[k].set_learning(learning);
+    show_plastic(backend, k);
+  }
+  for (const LearningParameter& own : learning_parameters_)
+    population_views_[own.population].parameters[own.parameter] = learning ? own.values : own.zeros;
+  backend.write(populations_, 0, std::span<const Population>(population_views_));
+}
+
+template <class Backend, class Real, class Acc>
+void InstanceOn<Backend, Real, Acc>::present_rates(Backend& backend, const std::vector<RatesInForce>& rates,
+                                                   std::uint64_t step) {
+  const auto later =
+      std::find_if(rates.begin(), rates.end(), [&](const RatesInForce& r) { return r.after >= step; });
+  for (Population& view : population_views_) view.presented = {};
+  if (later != rates.begin() && (later - 1)->population != kNone)
+    population_views_[(later - 1)->population].presented = presented_.put_rates(backend, *(later - 1));
+  backend.write(populations_, 0, std::span<const Population>(population_views_));
 }
 
 template <class Backend, class Real, class Acc>

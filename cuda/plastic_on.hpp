@@ -21,6 +21,8 @@ class PlasticOn {
   [[nodiscard]] const Plastic& view() const { return view_; }
   /// For all spikes that the targets can fire in a graph of steps; true where view() is another one now.
   [[nodiscard]] bool make_room(Backend& backend);
+  /// Whether it learns, beside what the rule says of its times; view() is another one then.
+  void set_learning(bool learning) { view_.constants.learning = learning ? learning_ : LearningTimes{}; }
   /// As it is after `step`.
   void read(Backend& backend, std::uint64_t step, PlasticValues& out) const;
   void write(Backend& backend, std::uint64_t step, const PlasticValues& values);
@@ -41,6 +43,7 @@ class PlasticOn {
   void write_gate(Backend& backend, std::uint64_t step, const PlasticValues& values);
 
   Plastic view_;
+  LearningTimes learning_;  ///< of the rule
   Keep<float> tables_;
   Keep<std::int64_t> switches_;
   Buffer<float> weights_, traces_;
@@ -73,6 +76,7 @@ PlasticOn<Backend>::PlasticOn(Backend& backend, const PlasticConnections& connec
     table->values = tables_.keep(backend, std::span(table->values, static_cast<std::size_t>(table->size)));
   c.learning.switches =
       switches_.keep(backend, std::span(c.learning.switches, static_cast<std::size_t>(c.learning.n)));
+  learning_ = c.learning;
 
   weights_ = upload_joined(backend, model.weights);
   view_.weights = weights_.data();

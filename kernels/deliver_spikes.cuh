@@ -77,6 +77,18 @@ __device__ inline void deliver_spike(const Connections& c, const DelayRing<Acc>&
   deliver_bits(c, ring, step, from, source, count);
 }
 
+/// By blocks of which this is one of `n`.
+template <class Acc>
+__device__ inline void deliver_file_spikes(const Connections& c, const DelayRing<Acc>& ring,
+                                           std::uint64_t step, const FileSpikes& list, std::uint32_t block,
+                                           std::uint32_t n) {
+  const std::uint64_t end = first_file_spike(list, step + 1);
+  for (std::uint64_t i = first_file_spike(list, step) + block; i < end; i += n) {
+    const FileSpike& spike = list.spikes[i];
+    if (spike.source_class != kNone) deliver_spike(c, ring, step, spike.source_class, spike.source, 1);
+  }
+}
+
 /// Grid: [blocks of sources, then some for the files' spikes][shares of a row][instances].
 template <class Acc>
 __global__ void deliver_spikes(Instances<Acc> instances, std::uint32_t offset, Connections connections) {
@@ -86,13 +98,9 @@ __global__ void deliver_spikes(Instances<Acc> instances, std::uint32_t offset, C
   const SpikeLists lists = own.lists;
   const DelayRing<Acc> ring = own.ring;
   if (blockIdx.x >= lists.n_blocks) {
-    const std::uint64_t end = first_file_spike(own, turn.step + 1);
-    for (std::uint64_t i = first_file_spike(own, turn.step) + (blockIdx.x - lists.n_blocks); i < end;
-         i += gridDim.x - lists.n_blocks) {
-      const FileSpike& spike = own.file_spikes[i];
-      if (spike.source_class != kNone)
-        deliver_spike(connections, ring, turn.step, spike.source_class, spike.source, 1);
-    }
+    for (const FileSpikes& list : own.file_spikes)
+      deliver_file_spikes(connections, ring, turn.step, list, blockIdx.x - lists.n_blocks,
+                          gridDim.x - lists.n_blocks);
     return;
   }
   const std::uint32_t source_class = lists.blocks[blockIdx.x].source_class;

@@ -49,6 +49,13 @@ struct PoissonRate {
   const std::uint32_t* thresholds = nullptr;
 };
 
+/// Rates that a protocol presents: of each source of a population its own.
+struct PresentedRates {
+  const std::uint32_t* table = nullptr;        ///< [size] which one a source uses; null: nothing is presented
+  const std::uint64_t* table_begin = nullptr;  ///< [n_tables + 1] into `thresholds`
+  const std::uint32_t* thresholds = nullptr;
+};
+
 struct Population {
   bool is_parrot = false;
   bool per_neuron = false;                      ///< parameters, bias, t_ref and E_L are
@@ -65,6 +72,7 @@ struct Population {
   const double* I_e_pA = nullptr;  ///< [n], or one value
   const double* v_bias = nullptr;  ///< likewise, where there are currents: Model::bias_per_pA
   PoissonRate rate;                ///< of Poisson sources
+  PresentedRates presented;        ///< likewise, instead of it; with its key
 };
 
 /// Synaptic input of this step and those to come, in integers.
@@ -148,6 +156,12 @@ struct FileSpike {
   std::uint32_t source = 0;
   std::uint32_t source_class = 0;  ///< kNone: plastic projections alone hear it
 };
+struct FileSpikes {
+  const FileSpike* spikes = nullptr;  ///< [n], ascending by step, then by source
+  std::uint64_t n = 0;
+};
+/// Of each instance: those of its sources, and those that a protocol presents now. No source is in both.
+inline constexpr std::uint32_t kFileSpikeLists = 2;
 
 struct Connections {
   std::uint32_t n_parts = 1;
@@ -215,8 +229,7 @@ struct Instance {
   const SpikeInputBlock* input_blocks = nullptr;
   const Report* reports = nullptr;
   std::uint32_t n_reports = 0;
-  const FileSpike* file_spikes = nullptr;  ///< [n_file_spikes], ascending by step
-  std::uint64_t n_file_spikes = 0;
+  FileSpikes file_spikes[kFileSpikeLists];
   const Plastic* plastic = nullptr;  ///< [n_plastic] of every instance of the network
   std::uint32_t n_plastic = 0;
   const Region* regions = nullptr;  ///< [n_regions] of neuromodulators

@@ -6,13 +6,12 @@
 
 namespace sharpwave::device {
 
-/// The first entry of the files' spikes at or after `step`.
-template <class Acc>
-__device__ inline std::uint64_t first_file_spike(const Instance<Acc>& own, std::uint64_t step) {
+/// The first entry at or after `step`.
+__device__ inline std::uint64_t first_file_spike(const FileSpikes& list, std::uint64_t step) {
   std::uint64_t begin = 0;
-  for (std::uint64_t end = own.n_file_spikes; begin < end;) {
+  for (std::uint64_t end = list.n; begin < end;) {
     const std::uint64_t middle = begin + (end - begin) / 2;
-    if (own.file_spikes[middle].step < step)
+    if (list.spikes[middle].step < step)
       begin = middle + 1;
     else
       end = middle;

@@ -22,7 +22,7 @@ __global__ void fire_sources(Instances<Acc> instances, std::uint32_t offset, Blo
       count = static_cast<std::uint32_t>(*cell);
       *cell = 0;
     } else {
-      count = count_in_step(p.rate, block.first_index + threadIdx.x, turn.step);
+      count = count_in_step(p, block.first_index + threadIdx.x, turn.step);
     }
   }
   emit(turn.own.lists, turn.clock, turn.step, block_index, count);

@@ -18,14 +18,16 @@ __device__ inline void for_each_last_spike(const Turn<Acc>& turn, const Visit& v
     visit(own.lists.sources[at], own.lists.counts[at]);
     return;
   }
-  const std::uint64_t begin = first_file_spike(own, turn.step - 1);
-  const std::uint64_t end = first_file_spike(own, turn.step);
-  for (std::uint64_t i = begin + threadIdx.x; i < end; i += blockDim.x) {
-    const std::uint32_t source = own.file_spikes[i].source;
-    if (i > begin && own.file_spikes[i - 1].source == source) continue;
-    std::uint32_t count = 1;
-    while (i + count < end && own.file_spikes[i + count].source == source) ++count;
-    visit(source, count);
+  for (const FileSpikes& list : own.file_spikes) {
+    const std::uint64_t begin = first_file_spike(list, turn.step - 1);
+    const std::uint64_t end = first_file_spike(list, turn.step);
+    for (std::uint64_t i = begin + threadIdx.x; i < end; i += blockDim.x) {
+      const std::uint32_t source = list.spikes[i].source;
+      if (i > begin && list.spikes[i - 1].source == source) continue;
+      std::uint32_t count = 1;
+      while (i + count < end && list.spikes[i + count].source == source) ++count;
+      visit(source, count);
+    }
   }
 }
 

@@ -68,12 +68,8 @@ EngineState CpuEngine::save() const {
 }
 
 void CpuEngine::present(const Presented& presented) {
-  SHARPWAVE_ASSERT(presented.step == step_);
-  const bool was_learning = presented_.empty() || presented_.back().learning;
-  if (!presented_.empty() && presented_.back().step == step_) presented_.pop_back();
-  presented_.push_back(presented);
-  SHARPWAVE_ASSERT(!find_fault(presented_, spec_, step_));
-  forget_presented(presented_, step_, net_.longest_delay);
+  const bool was_learning = is_learning(presented_);
+  add_presented(presented_, presented, spec_, step_, net_.longest_delay);
   if (presented.learning == was_learning) return;
   for (ThreadState& t : threads_) set_learning(t, presented.learning);
 }
@@ -223,8 +219,10 @@ void CpuEngine::drop_input(ThreadState& t, std::uint64_t step) const {
 // A step as run_steps() makes it, but that nobody fires and input is dropped.
 void CpuEngine::fly(int thread, std::int64_t step) {
   ThreadState& t = threads_[static_cast<std::size_t>(thread)];
-  // Steps may be negative here; everything in the air repeats after this many.
-  const std::uint64_t turn = 2 * depth_ * net_.shape.slot_width;
+  // Steps may be negative here, as far back as plastic synapses know their sources' spikes; everything in the
+  // air repeats after a period.
+  const std::uint64_t period = 2 * depth_ * net_.shape.slot_width;
+  const std::uint64_t turn = (net_.longest_delay / period + 1) * period;
   const std::uint64_t shifted = static_cast<std::uint64_t>(step) + turn;
   gather(t, shifted, false);
   deliver(t, shifted);
@@ -260,8 +258,7 @@ void CpuEngine::restore(const EngineState& state) {
   }
   for (ProgressCounter& counter : arrived_) counter.publish(static_cast<std::uint32_t>(state.step));
   step_ = state.step;
-  const bool learning = presented_.empty() || presented_.back().learning;
-  for (ThreadState& t : threads_) set_learning(t, learning);
+  for (ThreadState& t : threads_) set_learning(t, is_learning(presented_));
   under_way_ = state.under_way;
   layout_.forget(under_way_);
 }

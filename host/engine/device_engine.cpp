@@ -13,6 +13,7 @@
 #include "host/engine/device_models.hpp"
 #include "host/engine/device_network.hpp"
 #include "host/engine/device_plasticity.hpp"
+#include "host/engine/device_presented.hpp"
 #include "host/engine/state_layout.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/network.hpp"
@@ -35,8 +36,7 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] const ConstructionReport& construction() const override { return report_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
   void advance(std::uint64_t n_steps, Block& out) override;
-  /// The host gives a device no network with a protocol.
-  void present(const Presented&) override { SHARPWAVE_ASSERT(false); }
+  void present(const Presented& presented) override;
   void record(std::vector<ReportSpec> reports) override;
   [[nodiscard]] EngineState save() const override;
   [[nodiscard]] EngineState save_neurons() const override;
@@ -93,6 +93,7 @@ class DeviceEngine final : public Engine {
   Neuromodulation modulation_;  ///< as the device had it when it was fetched, and what is still to be given
   std::vector<DevicePlasticity> plastic_;
   SpikesUnderWay under_way_;
+  std::vector<Presented> presented_;
   DeviceNetwork::Seat seat_;
   device::Drained drained_;
   std::uint64_t step_ = 0;
@@ -172,6 +173,13 @@ void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
   layout_.remember(out, under_way_);
 }
 
+void DeviceEngine::present(const Presented& presented) {
+  add_presented(presented_, presented, spec_, step_, layout_.longest_delay());
+  const device::PresentedModel model =
+      presented_model(spec_, network(), presented_, step_, layout_.longest_delay());
+  seat_.with_executor([&](auto& executor, auto seat) { executor.present(seat, model); });
+}
+
 void DeviceEngine::reset_phases() {
   simulate_s_ = drain_s_ = 0;
   profile(profile_);
@@ -247,6 +255,7 @@ EngineState DeviceEngine::save() const {
   }
   seat_.with_executor([&](auto& executor, auto seat) { executor.read_regions(seat, modulation_.regions()); });
   out.regions = modulation_.save(step_);
+  out.presented = presented_;
   return out;
 }
 
@@ -287,10 +296,13 @@ void DeviceEngine::restore(const EngineState& state) {
   for (std::size_t k = 0; k < plastic_.size(); ++k)
     plastic.push_back(plastic_[k].values(static_cast<std::int64_t>(state.step), state.plastic[k]));
   modulation_.restore(state.step, state.regions);
+  const device::PresentedModel presented =
+      presented_model(spec_, network(), state.presented, state.step, layout_.longest_delay());
   seat_.with_executor([&](auto& executor, auto seat) {
-    executor.restore(seat, state.step, values, fired, plastic, modulation_.regions());
+    executor.restore(seat, state.step, values, fired, plastic, modulation_.regions(), presented);
   });
   step_ = state.step;
+  presented_ = state.presented;
   under_way_ = std::move(under_way);
 }
 
@@ -304,6 +316,8 @@ PlasticProjection DeviceEngine::on_host(std::size_t k, device::PlasticValues val
   PlasticProjection projection(spec_, net, net.plastic[k], 0, net.shape.n_parts(), select_cpu_kernels(),
                                Neuromodulation(spec_, net));
   projection.restore(step, state);
+  // What spikes have changed follows from their rates then, not from their steps alone.
+  if (spec_.protocol != nullptr) projection.set_learning(is_learning(presented_), step + 1);
   return projection;
 }
 
@@ -420,7 +434,7 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
         plastic_rows_bytes(p, spec.simulation.dt_ms, device_shape(spec)));  // they go as they are
   }
   plan.plastic_bytes += plan_device_regions(spec);
-  plan.state_bytes = plan_state_bytes(spec, device_shape(spec));
+  plan.state_bytes = plan_state_bytes(spec, device_shape(spec)) + plan_device_presented(spec);
   // Sums of 64 bits, as if they were needed: it is known only when the network stands.
   const std::uint64_t row = kMaxReceptors * sizeof(std::int64_t) * plan.host.n_neurons;
   plan.ring_bytes = std::bit_ceil(longest + 1) * row;

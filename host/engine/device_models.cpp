@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/base/error.hpp"
+#include "host/engine/device_presented.hpp"
 #include "host/network/distribution.hpp"
 #include "kernels/fixed_point.hpp"
 
@@ -49,6 +50,7 @@ device::PopulationModel population_model(const ModelSpec& spec, const Network& n
   model.I_e_pA = given.I_e_pA;
   model.v_bias = given.v_bias;
   model.currents = evaluated.currents.of(i);
+  if (spec.protocol != nullptr) model.learning_parameters = theta_parameters(given.model);
   model.t_ref_steps = given.t_ref_steps;
   model.E_L_mV = given.E_L_mV;
   model.bound_mV = bound_mV(spec);
@@ -216,6 +218,7 @@ device::InstanceModel instance_model(const ModelSpec& spec, const Network& net,
   add_inputs(spec, net, evaluated, model);
   model.reports = device_reports(spec.reports, states_on_device(spec, net), spec.simulation.dt_ms);
   add_file_spikes(spec, net, model);
+  add_room_for_presented(spec, net, model);
   return model;
 }
 

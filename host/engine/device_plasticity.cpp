@@ -17,7 +17,8 @@ DevicePlasticity::DevicePlasticity(const ModelSpec& spec, const Network& net, co
       first_target_(net.places[spec.projections[rows.projection].target.population].first_source),
       tables_(*spec.projections[rows.projection].plasticity, spec.simulation.dt_ms),
       rule_(*spec.projections[rows.projection].plasticity),
-      has_triplets_(rule_.has_triplets()) {
+      has_triplets_(rule_.has_triplets()),
+      keeps_rates_(rule_.rate_region || spec.protocol != nullptr) {
   if (!rule_.eligibility) return;
   gate_.emplace(*rule_.eligibility, spec.simulation.dt_ms, rows.longest_delay());
   gate_->advance(0, modulation.levels_of_step(rule_.eligibility->region),

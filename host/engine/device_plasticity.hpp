@@ -36,7 +36,7 @@ class DevicePlasticity {
 
  private:
   [[nodiscard]] PlasticEntries entries_of(std::int64_t step) const {
-    return {step, has_triplets_, gate_.has_value(), rule_.rate_region.has_value()};
+    return {step, has_triplets_, gate_.has_value(), keeps_rates_};
   }
   void save_sources(std::int64_t step, const device::PlasticValues& values, PlasticState& state) const;
   void save_flights(std::int64_t step, const device::PlasticValues& values, PlasticState& state) const;
@@ -56,6 +56,7 @@ class DevicePlasticity {
   std::optional<EligibilityGate> gate_;  ///< as of step 0
   const StdpSpec& rule_;
   bool has_triplets_;
+  bool keeps_rates_;  ///< of spikes: what they change follows from more than their steps
 };
 
 /// What a plastic projection takes on a device, upper estimate.

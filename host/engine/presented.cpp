@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "host/base/error.hpp"
+
 namespace sharpwave {
 
 const Presented* in_force(const std::vector<Presented>& presented, std::uint64_t step) {
@@ -41,6 +43,19 @@ std::optional<std::string> find_fault(const std::vector<Presented>& presented, c
       return "an item is presented with a gain that is out of bounds";
   }
   return std::nullopt;
+}
+
+bool is_learning(const std::vector<Presented>& presented) {
+  return presented.empty() || presented.back().learning;
+}
+
+void add_presented(std::vector<Presented>& presented, const Presented& next, const ModelSpec& spec,
+                   std::uint64_t step, std::uint64_t steps) {
+  SHARPWAVE_ASSERT(next.step == step);
+  if (!presented.empty() && presented.back().step == step) presented.pop_back();
+  presented.push_back(next);
+  SHARPWAVE_ASSERT(!find_fault(presented, spec, step));
+  forget_presented(presented, step, steps);
 }
 
 }  // namespace sharpwave

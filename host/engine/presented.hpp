@@ -48,6 +48,16 @@ struct PresentedColumns {
 /// @param presented  the oldest first.
 [[nodiscard]] const Presented* in_force(const std::vector<Presented>& presented, std::uint64_t step);
 
+/// Do weights and adaptive thresholds change in the step to come?
+[[nodiscard]] bool is_learning(const std::vector<Presented>& presented);
+
+/// Adds what is presented from the next step on, and lets go of what nothing depends on any more; what the
+/// same step was told before is replaced.
+/// @param step    the present one, which `next` is of.
+/// @param steps   as forget_presented() has it.
+void add_presented(std::vector<Presented>& presented, const Presented& next, const ModelSpec& spec,
+                   std::uint64_t step, std::uint64_t steps);
+
 /// Lets go of what spikes of the last `steps` steps do not depend on.
 void forget_presented(std::vector<Presented>& presented, std::uint64_t step, std::uint64_t steps);
 

@@ -8,14 +8,6 @@ DeviceChoice choose_device(const ModelSpec& spec) {
   const DeviceKind kind = spec.device.kind;
   DeviceChoice choice;
   if (kind == DeviceKind::cpu) return choice;
-  if (spec.protocol != nullptr) {
-    if (kind == DeviceKind::cuda)
-      throw Error(ExitCode::invalid_config,
-                  "device: cuda was asked for, but a protocol runs on the CPU alone; "
-                  "expected cpu or auto");
-    if (built_with_cuda()) choice.why_cpu = "it has a protocol";
-    return choice;
-  }
   const CudaDevice device = find_cuda_device();
   if (device.available)
     return {.on_gpu = true,

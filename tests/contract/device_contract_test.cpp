@@ -9,6 +9,7 @@
 #include "host/config/config.hpp"
 #include "host/engine/device_engine.hpp"
 #include "host/network/neuron_models.hpp"
+#include "tests/host/protocol/trained_network.hpp"
 #include "tests/support/networks.hpp"
 
 namespace sharpwave::testing {
@@ -52,26 +53,38 @@ std::vector<std::filesystem::path> shipped_configs() {
 
 class ShippedConfigs : public OnADeviceWith<std::filesystem::path> {};
 
-// From the start until a few neurons have fired: on one thread, on three, and on the device.
+/// Who goes without a protocol has nothing presented.
+std::unique_ptr<Engine> with_first_item(std::unique_ptr<Engine> engine, const ModelSpec& spec) {
+  if (spec.protocol == nullptr) return engine;
+  const std::vector<PhaseSpec>& phases = spec.protocol->phases;
+  const auto first =
+      std::ranges::find_if(phases, [](const PhaseSpec& phase) { return phase.stimulus.has_value(); });
+  engine->present({.stimulus = first->stimulus.value(), .item = first->items.at(0)});
+  return engine;
+}
+
+// From the start until a few neurons have fired: on one thread, on three, and on the device. Of a protocol
+// while its first item is presented.
 TEST_P(ShippedConfigs, GiveTheSameSpikesEverywhere) {
   ModelSpec spec;
   try {
-    if (load_config(GetParam()).protocol != nullptr) GTEST_SKIP() << "protocols run on the CPU alone";
-    spec = load_config(GetParam(), {parse_override("simulation.warm_up=0")});
+    spec = load_config(GetParam());
+    if (spec.protocol == nullptr) spec = load_config(GetParam(), {parse_override("simulation.warm_up=0")});
   } catch (const ConfigError& error) {
     const bool has_no_data = std::string(error.what()).find("SHARPWAVE_DATA") != std::string::npos;
     if (has_no_data) GTEST_SKIP() << "NOT TESTED, its data is not here: " << error.what();
     throw;
   }
-  const auto one = make_cpu_engine(spec, 1);
+  const auto one = with_first_item(make_cpu_engine(spec, 1), spec);
   constexpr std::uint64_t kAtOnce = 20;
   std::vector<Spike> expected;
   std::uint64_t steps = 0;
   for (; steps < kAtOnce || (expected.size() < 20 && steps < 5000); steps += kAtOnce)
     for (const Spike& spike : simulate(*one, kAtOnce, kAtOnce)) expected.push_back(spike);
   ASSERT_GE(expected.size(), 5u) << "the network is too quiet to show anything";
-  EXPECT_EQ(simulate(spec, 3, steps), expected);
-  const auto engine = device_.make(spec);
+  const auto three = with_first_item(make_cpu_engine(spec, 3), spec);
+  EXPECT_EQ(simulate(*three, steps, 100), expected);
+  const auto engine = with_first_item(device_.make(spec), spec);
   EXPECT_EQ(simulate(*engine, steps, steps), expected);
 }
 INSTANTIATE_TEST_SUITE_P(All, ShippedConfigs, ::testing::ValuesIn(shipped_configs()), [](const auto& file) {
@@ -165,6 +178,8 @@ INSTANTIATE_TEST_SUITE_P(Networks, Memory, ::testing::ValuesIn(contract_networks
 INSTANTIATE_TEST_SUITE_P(PlasticNetworks, Memory, ::testing::ValuesIn(plastic_networks()),
                          [](const auto& network) { return network.param.name; });
 INSTANTIATE_TEST_SUITE_P(ModulatedNetworks, Memory, ::testing::ValuesIn(modulated_networks()),
+                         [](const auto& network) { return network.param.name; });
+INSTANTIATE_TEST_SUITE_P(Protocols, Memory, ::testing::Values(NamedNetwork{"trained", trained_network()}),
                          [](const auto& network) { return network.param.name; });
 
 // Everything that can be recorded of every model, absolute potentials, an interval that does not divide the

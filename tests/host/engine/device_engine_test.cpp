@@ -30,13 +30,14 @@ class FailingExecutor final : public device::Executor {
   }
   void drain(std::uint32_t, device::Drained& out) override { out.rows.assign(17, 0); }
   void record(std::uint32_t, const std::vector<device::Report>&) override {}
+  void present(std::uint32_t, const device::PresentedModel&) override {}
   void read_state(std::uint32_t, device::NeuronValues&) override {
     throw device::RuntimeError(kMessage, false);
   }
   void read_plastic(std::uint32_t, std::vector<device::PlasticValues>&) override {}
   void restore(std::uint32_t, std::uint64_t, const device::NeuronValues&,
                const std::vector<device::FiredInStep>&, const std::vector<device::PlasticValues>&,
-               std::span<const Region>) override {}
+               std::span<const Region>, const device::PresentedModel&) override {}
   void read_regions(std::uint32_t, std::span<const Region>) override {}
   void read_levels(std::uint32_t, std::span<const Region>) override {}
   void give(std::uint32_t, std::span<const Region>) override {}

@@ -108,6 +108,34 @@ TEST(StateElsewhere, CountsStepsAnew) {
   }
 }
 
+// Of these spikes are known from longer ago than those of static synapses are in the air.
+TEST(StateElsewhere, CountsStepsAnewWherePlasticDelaysAreTheLongest) {
+  ModelSpec spec;
+  spec.populations = {population("N", 60, NeuronModel::iaf_psc_exp)};
+  auto& neurons = std::get<NeuronSpec>(spec.populations[0].kind);
+  neurons[NeuronParameter::I_e] = normal(600, 60);
+  ProjectionSpec near = projection(spec, 0, 0, ConnectionRule::pairwise_bernoulli, -20, 0.1);
+  near.name = "near";
+  near.probability = 0.3;
+  ProjectionSpec far = projection(spec, 0, 0, ConnectionRule::pairwise_bernoulli, 30, 1);
+  far.probability = 0.3;
+  far.delay_ms = redrawn(3, 2, 0.5, 6);
+  far.plasticity = StdpSpec{.A_plus = 0.02, .A_minus = 0.03, .w_max = 90};
+  spec.projections = {near, far};
+  const auto whole = make_cpu_engine(spec, 2);
+  simulate(*whole, 400, 150);
+  EngineState state = whole->save();
+  std::vector<Spike> expected = simulate(*whole, 300, 300);
+  ASSERT_GT(expected.size(), 100u);
+  for (Spike& spike : expected) spike.step -= 400;
+  state.step = 0;
+  for (const int threads : kThreads) {
+    const auto engine = make_cpu_engine(spec, threads);
+    engine->restore(state);
+    EXPECT_TRUE(simulate(*engine, 300, 100) == expected) << threads << " threads";
+  }
+}
+
 class WrongState : public ::testing::Test {
  protected:
   WrongState() : engine_(make_cpu_engine(network_named("exp"), 2)) {

@@ -4,6 +4,7 @@
 
 #include "host/base/error.hpp"
 #include "host/engine/device_engine.hpp"
+#include "host/network/protocol_spec.hpp"
 
 namespace sharpwave {
 namespace {
@@ -41,6 +42,16 @@ TEST(DeviceChoice, WithoutAGpuAskingForOneIsRefused) {
     EXPECT_EQ(error.code(), ExitCode::no_device);
     EXPECT_EQ(std::string(error.what()), "device: cuda was asked for, but there is none: " + device.reason);
   }
+}
+
+TEST(DeviceChoice, AProtocolMakesNoDifference) {
+  const DeviceChoice without = choose_device(asking_for(DeviceKind::automatic));
+  ModelSpec spec = asking_for(DeviceKind::automatic);
+  spec.protocol = std::make_shared<const ProtocolSpec>();
+  const DeviceChoice choice = choose_device(spec);
+  EXPECT_EQ(choice.on_gpu, without.on_gpu);
+  EXPECT_EQ(choice.name, without.name);
+  EXPECT_EQ(choice.why_cpu, without.why_cpu);
 }
 
 TEST(DeviceChoice, AGpuIsTakenWhereThereIsOne) {
