@@ -1,8 +1,11 @@
 #include <fmt/format.h>
+#ifdef __GLIBC__
 #include <malloc.h>
+#endif
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <system_error>
@@ -53,6 +56,8 @@ ExitCode execute(const cli::Command& command) {
 /// the size from which it is so larger each time (up to 32 MiB), keeps them.
 void give_back_what_is_freed() {
 #ifdef __GLIBC__
+  if (std::getenv("MALLOC_MMAP_THRESHOLD_") != nullptr || std::getenv("MALLOC_TRIM_THRESHOLD_") != nullptr)
+    return;
   constexpr int kLargeBytes = 4 << 20;
   mallopt(M_MMAP_THRESHOLD, kLargeBytes);
   mallopt(M_TRIM_THRESHOLD, 2 * kLargeBytes);  // as it would be

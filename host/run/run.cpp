@@ -453,7 +453,7 @@ void require_same_network(const Checkpoint& checkpoint, const ModelSpec& spec,
 /// Where a run that was stopped would have gone back to: the last multiple of the checkpoints' interval,
 /// which one of them is of, or the beginning. Nothing where it never does, and where that checkpoint is not
 /// there.
-/// @param engine  at its beginning.
+/// @param engine  at its beginning, without gains.
 std::optional<InstanceState> last_good_of(const StoppedRun& stopped, const ModelSpec& spec,
                                           const std::filesystem::path& directory, const Engine& engine) {
   if (!spec.watchdog.rolls_back()) return {};
@@ -560,11 +560,20 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
   const NetworkPlan plan = fitting_plan(spec, options);
   sink.construction_begins(plan);
   const WatchState& watch = checkpoint.instances.front().watch;
-  std::unique_ptr<Engine> engine =
-      make_engine_with(watch, spec, options, [&] { return is_stopped(options, signals); });
+  const auto make = [&](const WatchState& gains) {
+    return make_engine_with(gains, spec, options, [&] { return is_stopped(options, signals); });
+  };
+  // Weights at the beginning are without the gains that a rollback gives them.
+  const bool has_gains = watch.weight_gain != 1 || watch.input_gain != 1;
+  const bool begins_anew = has_gains && spec.watchdog.rolls_back();
+  std::unique_ptr<Engine> engine = make(begins_anew ? WatchState() : watch);
+  std::optional<InstanceState> last_good = last_good_of(stopped, spec, options.directory, *engine);
+  if (begins_anew) {
+    engine.reset();  // before there is another
+    engine = make(watch);
+  }
   sink.construction_ended(engine->construction());
   require_same_network(checkpoint, spec, engine->construction(), stopped.file());
-  std::optional<InstanceState> last_good = last_good_of(stopped, spec, options.directory, *engine);
   engine->restore(checkpoint.instances.front().engine);
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   summary.from_mismatches = stopped.from_mismatches();

@@ -45,7 +45,7 @@ class Watchdog {
 
   [[nodiscard]] WatchState state() const;
 
-  /// Gives up the states that it keeps. Nothing is simulated after it.
+  /// Gives up the states that it keeps: nothing can be run again until there is another.
   void let_go();
 
   /// That taking these took, since the beginning.

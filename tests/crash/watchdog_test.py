@@ -187,6 +187,29 @@ class GoesOn(WatchdogTest):
                 self.assertEqual(whole[key], resumed[key], f"interval {interval}, stopped at {stopped_ms} ms")
             self.assertEqual((self.path / "whole/spikes.h5").read_bytes(), (self.path / "stopped/spikes.h5").read_bytes())
 
+    def test_back_to_the_beginning_again_after_a_stop(self):
+        text = CONFIG.replace("DURATION", "3000").replace("{interval: 50}", "{interval: 0}").replace(
+            "delay: 1.5}", "delay: 1.5, plasticity: {rule: stdp, w_max: 60, lambda: 0.01, alpha: 1.05}}")
+        (self.path / "net.yaml").write_text(text)
+        words = ["--set", "watchdog.non_finite=rollback", "--set", "watchdog.runaway=off", "--set",
+                 "watchdog.weight_gain=0.3"]
+        for step in (3000, 28000):
+            words += ["--inject", f"nan@step={step},population=B,neuron=7,variable=V_m"]
+        self.run_net("whole", *words)
+        self.assertEqual(self.json("whole", "run.json")["watchdog"]["repairs"], 2)
+        process = self.start("run", "net.yaml", "--out", "stopped", "--no-report", "--force", *words)
+        for line in process.stderr:
+            if "silent: A" in line:  # a second after the beginning, to which it has gone back
+                break
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        self.assertEqual(process.returncode, INTERRUPTED, "it must not have come to its end")
+        self.assertEqual(self.json("stopped", "run.json")["watchdog"]["repairs"], 1, "stopped too late")
+        self.sharpwave("resume", "stopped", "--no-report")
+        whole, resumed = self.json("whole", "run.json"), self.json("stopped", "run.json")
+        for key in ("spike_digest", "watchdog", "plasticity"):
+            self.assertEqual(whole[key], resumed[key])
+
     def test_though_its_findings_cannot_be_written(self):
         (self.path / "a/watchdog.json.partial/in the way").mkdir(parents=True)
         err = self.run_net("a", "--set", "watchdog.runaway=off", "--set", "watchdog.silent_window=100", expect=IO)

@@ -27,6 +27,14 @@ TEST_P(State, IsTheSameOnAnyNumberOfThreads) {
   }
 }
 
+TEST_P(State, OfTheNeuronsIsPartOfIt) {
+  const auto engine = make_cpu_engine(GetParam().spec, 2);
+  simulate(*engine, 200, 200);
+  const EngineState whole = engine->save();
+  EXPECT_EQ(engine->save_neurons(), (EngineState{.step = whole.step, .populations = whole.populations}));
+  EXPECT_EQ(engine->save(), whole) << "looking has changed something";
+}
+
 // Three cuts of each network; cuts_test.cpp has fifty, through files, from and to every number of threads.
 TEST_P(State, GoesOnAsIfNothingHadHappened) {
   constexpr int kBefore[] = {4};
