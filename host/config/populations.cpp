@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/base/number_text.hpp"
 #include "host/base/sha256.hpp"
 #include "host/config/draft.hpp"
 #include "host/io/sonata.hpp"
 #include "host/io/text_file.hpp"
+#include "host/network/distribution.hpp"
 #include "host/network/neuron_models.hpp"
 
 namespace sharpwave::config {
@@ -260,6 +262,22 @@ Node with_defaults(const Node& population, const Node& defaults, std::uint64_t& 
   return merged;
 }
 
+/// A step of theta is rounded by up to 2^-24 of it, and decays by dt / tau_theta of it.
+void warn_of_slow_theta(Draft& draft, MapReader& map, const NeuronSpec& neurons) {
+  constexpr double kRounding = 0x1p-24;
+  constexpr double kTolerated = 0.01;
+  if (draft.spec.simulation.precision == Precision::float64 || neurons.model != NeuronModel::iaf_cond_exp)
+    return;
+  if (!(range_of(neurons[NeuronParameter::theta_plus]).high > 0)) return;
+  const double tau_ms = range_of(neurons[NeuronParameter::tau_theta]).high;
+  const double most_ms = draft.spec.simulation.dt_ms * kTolerated / kRounding;
+  if (tau_ms > most_ms)
+    map.context().warn(
+        map.node().position, map.path_of("params.tau_theta"), number_text(tau_ms) + " ms in float32",
+        "at most " + number_text(std::round(most_ms)) +
+            " ms, or `precision: float64`: theta decays by less than its rounding can follow to 1 %");
+}
+
 void read_population(Draft& draft, const std::string& name, const Node& node) {
   Context& context = draft.context;
   const std::string path = "populations." + name;
@@ -290,7 +308,9 @@ void read_population(Draft& draft, const std::string& name, const Node& node) {
       population.kind =
           is_presented ? SpikeSourceSpec{.presented = true} : read_spike_source(map, draft, population.size);
     } else {
-      population.kind = read_neurons(map, *model, population.size);
+      NeuronSpec neurons = read_neurons(map, *model, population.size);
+      warn_of_slow_theta(draft, map, neurons);
+      population.kind = std::move(neurons);
       population.input_gain = read_region(draft, map, "input_gain");
       population.external_gain = read_region(draft, map, "external_gain");
     }

@@ -174,10 +174,11 @@ void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
 }
 
 void DeviceEngine::present(const Presented& presented) {
-  add_presented(presented_, presented, spec_, step_, layout_.longest_delay());
-  const device::PresentedModel model =
-      presented_model(spec_, network(), presented_, step_, layout_.longest_delay());
+  std::vector<Presented> all = presented_;
+  add_presented(all, presented, spec_, step_, layout_.longest_delay());
+  const device::PresentedModel model = presented_model(spec_, network(), all, step_, layout_.longest_delay());
   seat_.with_executor([&](auto& executor, auto seat) { executor.present(seat, model); });
+  presented_ = std::move(all);
 }
 
 void DeviceEngine::reset_phases() {
@@ -296,13 +297,15 @@ void DeviceEngine::restore(const EngineState& state) {
   for (std::size_t k = 0; k < plastic_.size(); ++k)
     plastic.push_back(plastic_[k].values(static_cast<std::int64_t>(state.step), state.plastic[k]));
   modulation_.restore(state.step, state.regions);
+  std::vector<Presented> presented_until_now = state.presented;
+  forget_presented(presented_until_now, state.step, layout_.longest_delay());
   const device::PresentedModel presented =
-      presented_model(spec_, network(), state.presented, state.step, layout_.longest_delay());
+      presented_model(spec_, network(), presented_until_now, state.step, layout_.longest_delay());
   seat_.with_executor([&](auto& executor, auto seat) {
     executor.restore(seat, state.step, values, fired, plastic, modulation_.regions(), presented);
   });
   step_ = state.step;
-  presented_ = state.presented;
+  presented_ = std::move(presented_until_now);
   under_way_ = std::move(under_way);
 }
 

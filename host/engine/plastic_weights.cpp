@@ -25,11 +25,10 @@ PlasticProjection::SpikesOnTheWay PlasticProjection::on_the_way() const {
 // A dendritic delay lets the source's spikes act when they leave it: those that are on the way have acted. An
 // axonal one lets them act when they arrive; what the target has done until now counts.
 float PlasticProjection::present_weight(const SpikesOnTheWay& on_the_way, const PlasticSynapsePlace& place,
-                                        std::int64_t step) const {
+                                        std::int64_t step, StdpCounts& counts) const {
   const StdpConstants& c = tables_.constants();
   const Part& part = parts_[place.part - first_part_];
   const PostHistory::OfNeuron posts(part.posts, place.target / net_.shape.n_parts());
-  StdpCounts ignored;
   float w = part.weights[place.index];
   float trace = has_traces_ ? part.traces[place.index] : 0.0f;
   PreSpike now = following(sources_[place.source], step, 0);
@@ -40,15 +39,15 @@ float PlasticProjection::present_weight(const SpikesOnTheWay& on_the_way, const 
       now = spike;
       break;
     }
-    w = reach(posts, delayed(spike, place.delay), place.delay, true, w, trace, ignored);
+    w = reach(posts, delayed(spike, place.delay), place.delay, true, w, trace, counts);
   }
   now = delayed(now, place.delay);
   if (c.axonal) now.origin = step + 1;
-  return reach(posts, now, place.delay, false, w, trace, ignored);
+  return reach(posts, now, place.delay, false, w, trace, counts);
 }
 
 // The same of all synapses of one source and delay, where that goes in vectors: spikes are delivered to
-// copies of the weights, and what is delivered counts for nothing.
+// copies of the weights, and what is delivered is left.
 bool PlasticProjection::present_row(const SpikesOnTheWay& on_the_way, std::uint32_t part,
                                     std::uint32_t source, std::uint32_t delay, std::int64_t step,
                                     Scratch& scratch) const {
@@ -59,11 +58,16 @@ bool PlasticProjection::present_row(const SpikesOnTheWay& on_the_way, std::uint3
   const std::uint32_t n = rows.begin[row + 1] - begin;
   scratch.weights.assign(parts_[part].weights.data() + begin, parts_[part].weights.data() + begin + n);
   scratch.left.resize(n);
+  scratch.counts = {};
   PreSpike now = following(sources_[source], step, 0);
   const std::uint32_t first = on_the_way.begin[source];
   const std::uint32_t end = on_the_way.begin[source + 1];
-  if (!takes_rows_ || !learns_throughout(sources_[source].before_last, step) ||
-      (first < end && !learns_throughout(on_the_way.spikes[first].last, step)))
+  // Rows know of no rates: learning is on since the oldest spike that they look back to.
+  const auto learns_since = [&](std::int64_t before, std::int64_t spike) {
+    return learns_throughout(before != kNeverFired ? before : spike, step);
+  };
+  if (!takes_rows_ || !learns_since(sources_[source].before_last, sources_[source].last) ||
+      (first < end && !learns_since(on_the_way.spikes[first].last, on_the_way.spikes[first].origin)))
     return false;
   const auto apply = [&](const StdpConstants& constants, const PreSpike& pre) {
     std::optional<StdpRowArguments> arguments =
@@ -110,12 +114,16 @@ void PlasticProjection::read(std::int64_t step, PlasticityReading& reading) cons
   const std::int64_t since = last_change_ == kNeverFired ? 0 : last_change_;
   reading.unchanged_steps = static_cast<std::uint64_t>(step - since);
   reading.updates += static_cast<std::uint64_t>(counts_.updates);
-  reading.potentiations += static_cast<std::uint64_t>(counts_.potentiations);
-  reading.depressions += static_cast<std::uint64_t>(counts_.depressions);
-  reading.raised += static_cast<std::uint64_t>(counts_.raised);
-  reading.lowered += static_cast<std::uint64_t>(counts_.lowered);
-  reading.steps_plus += static_cast<std::uint64_t>(counts_.steps_plus);
-  reading.steps_minus += static_cast<std::uint64_t>(counts_.steps_minus);
+  // Spikes that have not reached a synapse yet are no updates; what both sides have done to it counts.
+  const auto count = [&](const StdpCounts& counts) {
+    reading.potentiations += static_cast<std::uint64_t>(counts.potentiations);
+    reading.depressions += static_cast<std::uint64_t>(counts.depressions);
+    reading.raised += static_cast<std::uint64_t>(counts.raised);
+    reading.lowered += static_cast<std::uint64_t>(counts.lowered);
+    reading.steps_plus += static_cast<std::uint64_t>(counts.steps_plus);
+    reading.steps_minus += static_cast<std::uint64_t>(counts.steps_minus);
+  };
+  count(counts_);
   constexpr auto kBins = static_cast<double>(PlasticityReading::kBins);
   const double per_weight = 1 / (PlasticityReading::kUnit * static_cast<double>(c.w_max));
   const double bins_per_weight = kBins / (static_cast<double>(c.w_max) - static_cast<double>(c.w_min));
@@ -126,18 +134,21 @@ void PlasticProjection::read(std::int64_t step, PlasticityReading& reading) cons
     for (std::uint32_t source = 0; source < sources_.size(); ++source)
       for (std::uint32_t delay = rows_.first_delay; delay < rows_.first_delay + rows_.n_delays; ++delay) {
         const bool is_known = present_row(flying, p, source, delay, step, scratch);
+        if (!is_known) scratch.counts = {};
         const std::uint32_t begin = rows.begin[rows_.row(source, delay)];
         for (std::uint32_t i = 0; i < scratch.weights.size(); ++i) {
           const std::uint32_t target = rows.elements[begin + i] * net_.shape.n_parts() + first_part_ + p;
-          const float w =
-              is_known ? scratch.weights[i]
-                       : present_weight(flying, {source, target, delay, first_part_ + p, begin + i}, step);
+          const float w = is_known
+                              ? scratch.weights[i]
+                              : present_weight(flying, {source, target, delay, first_part_ + p, begin + i},
+                                               step, scratch.counts);
           reading.weight_sum += static_cast<std::uint64_t>(std::llrint(static_cast<double>(w) * per_weight));
           if (w <= c.w_min) ++reading.at_min;
           if (w >= c.w_max) ++reading.at_max;
           const double bin = (static_cast<double>(w) - static_cast<double>(c.w_min)) * bins_per_weight;
           ++reading.histogram[static_cast<std::size_t>(std::clamp(bin, 0.0, kBins - 1))];
         }
+        count(scratch.counts);
       }
   }
 }
@@ -145,9 +156,10 @@ void PlasticProjection::read(std::int64_t step, PlasticityReading& reading) cons
 void PlasticProjection::read_weights(std::int64_t step, std::uint32_t every,
                                      std::vector<float>& weights) const {
   const SpikesOnTheWay flying = on_the_way();
+  StdpCounts ignored;
   for_each_own_synapse([&](std::size_t position, const PlasticSynapsePlace& place) {
     if (position % every != 0) return;
-    weights[position / every] = present_weight(flying, place, step);
+    weights[position / every] = present_weight(flying, place, step, ignored);
   });
 }
 

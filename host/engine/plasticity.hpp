@@ -159,14 +159,15 @@ class PlasticProjection {
     std::vector<PreSpike> spikes;
   };
   [[nodiscard]] SpikesOnTheWay on_the_way() const;
+  /// @param counts  what it takes to come to it is added.
   [[nodiscard]] float present_weight(const SpikesOnTheWay& on_the_way, const PlasticSynapsePlace& place,
-                                     std::int64_t step) const;
+                                     std::int64_t step, StdpCounts& counts) const;
   /// Of a row that is brought up to date on the side.
   struct Scratch {
     std::vector<float> weights;
     std::vector<std::uint32_t> left;
     std::vector<std::int32_t> input;
-    StdpCounts counts;
+    StdpCounts counts;  ///< of the row
   };
   /// Sets the weights of a row as they are now; false where they have to be asked for one by one.
   [[nodiscard]] bool present_row(const SpikesOnTheWay& on_the_way, std::uint32_t part, std::uint32_t source,

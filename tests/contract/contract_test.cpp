@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "host/base/sha256.hpp"
 #include "host/engine/cpu_kernels.hpp"
 #include "tests/support/networks.hpp"
 
@@ -76,6 +77,73 @@ TEST_P(Contract, TheNetworkSeedMatters) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Contract, ::testing::ValuesIn(contract_networks()),
+                         [](const auto& network) { return network.param.name; });
+
+/// What a network that learns comes to.
+struct Learnt {
+  std::vector<Spike> spikes;
+  std::vector<std::vector<float>> weights;  ///< of each projection; empty where it does not learn
+  bool operator==(const Learnt&) const = default;
+};
+
+Learnt learn(const ModelSpec& spec, int threads, std::uint64_t block) {
+  constexpr std::uint64_t kLearningSteps = 600;
+  const auto engine = make_cpu_engine(spec, threads);
+  Learnt learnt{.spikes = simulate(*engine, kLearningSteps, block), .weights = {}};
+  for (std::uint32_t k = 0; k < spec.projections.size(); ++k)
+    learnt.weights.push_back(engine->read_weights(k, 1));
+  return learnt;
+}
+
+std::string digest_of(const Learnt& learnt) {
+  Sha256 hash;
+  for (const std::vector<float>& weights : learnt.weights)
+    hash.update(weights.data(), weights.size() * sizeof(float));
+  const std::string spikes = digest_of(learnt.spikes);
+  hash.update(spikes.data(), spikes.size());
+  return to_hex(hash.finish());
+}
+
+// Made as kGolden, on two threads.
+const std::map<std::string, std::string> kGoldenOfLearning = {
+    {"stdp_all_to_all", "20c768a0063c3519f9499decc0188c541ecc35ddcf553100ad4cf22a94eaedfe"},
+    {"stdp_symmetric", "f66ec3593b680a9a63b7d724d3d4f56e7e07c3f1faf54fdf5f6f2449c18ec3df"},
+    {"stdp_presynaptic", "58a4c31b2c809e8f0adb807dc057954b6a7c0b053f2ac50c888da7089815af09"},
+    {"stdp_restricted", "a35ba85ad0b311c1e3d28847ed0eb8ed649efc16c64b0b5d7a19295f7a0a97af"},
+    {"stdp_rows", "15fbcddd89ad58ef19e8c2fd51be4805ab995501ea683843fc1959a5d5597935"},
+    {"stdp_other_rules", "b21ac28d794c066bbfde782b4fcfcf95c3fc1015c4e026f1f8390cb79cc4350a"},
+    {"stdp_power_law", "0e41617000a4f1d96f925a3faa33d22a4141e5fecee856e9e7f6542256f948a2"},
+    {"stdp_scaled", "d7bb70a32f6a0ae6f55f9f79d67e310304f1803e0e86b5081d77e58f2d780245"},
+    {"stdp_scaled_rows", "cb133ff486537340848cb0746bacf7c05221f202a6c677cb91290247e1610aa3"},
+    {"modulated", "553f31eb3a7cefd4b80603f5bcf0933d146d4614d08c46da3076feaba91748ff"},
+    {"modulated_float64", "5b3703445088264a2bae90d56a190f42d306b137e737cca62d4a28610f6d6a82"},
+};
+
+class LearningContract : public Contract {};
+
+TEST_P(LearningContract, AnyNumberOfThreadsGivesTheSameWeights) {
+  const Learnt one = learn(GetParam().spec, 1, 600);
+  for (const int threads : {2, 3, 7}) EXPECT_TRUE(learn(GetParam().spec, threads, 37) == one) << threads;
+}
+
+TEST_P(LearningContract, EveryCompilerAndBuildTypeGivesTheRecordedWeights) {
+  const auto golden = kGoldenOfLearning.find(GetParam().name);
+  EXPECT_EQ(digest_of(learn(GetParam().spec, 2, 600)),
+            golden == kGoldenOfLearning.end() ? "" : golden->second);
+}
+
+TEST_P(LearningContract, EveryInstructionSetGivesTheSameWeights) {
+  setenv("SHARPWAVE_ISA", "avx2", 1);
+  const Learnt baseline = learn(GetParam().spec, 2, 600);
+  if (!__builtin_cpu_supports("avx512vl"))
+    GTEST_SKIP() << "this processor has no AVX-512: only one variant ran";
+  setenv("SHARPWAVE_ISA", "avx512", 1);
+  EXPECT_TRUE(learn(GetParam().spec, 2, 600) == baseline);
+}
+
+INSTANTIATE_TEST_SUITE_P(PlasticNetworks, LearningContract, ::testing::ValuesIn(plastic_networks()),
+                         [](const auto& network) { return network.param.name; });
+INSTANTIATE_TEST_SUITE_P(ModulatedNetworks, LearningContract, ::testing::ValuesIn(modulated_networks()),
                          [](const auto& network) { return network.param.name; });
 
 TEST(ContractSeeds, TheSeedOfTheRunChangesWhatIsDrawnInTheRunOnly) {

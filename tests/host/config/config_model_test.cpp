@@ -293,5 +293,27 @@ TEST(ConfigModel, TheDigestIsOfTheMeaning) {
   EXPECT_EQ(watched("rollback", "{interval: 50}"), watched("rollback", "{interval: 50, keep: 2}"));
 }
 
+// 0.1 ms x 0.01 x 2^24 = 16,777 ms.
+TEST(ConfigModel, SlowThetaInFloat32IsWarnedOf) {
+  const auto warnings_of = [](const std::string& params, const std::string& precision = "float32") {
+    std::vector<Diagnostic> warnings;
+    static_cast<void>(load_config_text("simulation: {dt: 0.1, duration: 100, precision: " + precision +
+                                           "}\npopulations:\n  E: {size: 2, model: iaf_cond_exp, params: {" +
+                                           params + "}}\n",
+                                       "net.yaml", {}, &warnings));
+    return warnings;
+  };
+  const auto warnings = warnings_of("theta_plus: 0.05");
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(to_string(warnings[0]),
+            "net.yaml:3:6: populations.E.params.tau_theta: read 10000000 ms in float32, expected at most "
+            "16777 ms, or "
+            "`precision: float64`: theta decays by less than its rounding can follow to 1 %");
+  EXPECT_TRUE(warnings_of("theta_plus: 0.05", "float64").empty());
+  EXPECT_TRUE(warnings_of("theta_plus: 0.05, tau_theta: 16777").empty());
+  EXPECT_EQ(warnings_of("theta_plus: [0, 0.05], tau_theta: [100, 16778]").size(), 1U);
+  EXPECT_TRUE(warnings_of("tau_theta: 1e7").empty()) << "it does not adapt";
+}
+
 }  // namespace
 }  // namespace sharpwave
