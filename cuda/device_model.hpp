@@ -73,8 +73,8 @@ struct NetworkModel {
   std::vector<PlasticNetworkModel> plastic;
 };
 
-/// What a population is in one instance. Of neurons; all but `rate` is empty for the others. A list has one
-/// value, or one per neuron; all of them are long where one is.
+/// What a population is in one instance. Of neurons; of sources only the rates and what is presented. A list
+/// has one value, or one per neuron; all of them are long where one is.
 struct PopulationModel {
   UpdateModel model = UpdateModel::exp;
   std::int32_t substeps = 1;
@@ -125,7 +125,7 @@ struct InstanceModel {
   std::vector<Report> reports;  ///< without `samples`
   std::vector<FileSpike> file_spikes;
   bool hears_presented = false;             ///< are there sources whose spikes a protocol presents?
-  std::uint64_t most_presented_spikes = 0;  ///< likewise, of an item
+  std::uint64_t most_presented_spikes = 0;  ///< of all sources, in an item
   std::vector<PlasticModel> plastic;        ///< as the network's
   std::span<const Region> regions;          ///< of neuromodulators, as of step 0
 };

@@ -136,7 +136,7 @@ void NetworkOn<Backend>::make_blocks(Backend& backend) {
   std::vector<std::uint32_t> parrots, poisson_sources;
   for (const std::uint32_t i : order) {
     const PopulationShape& p = populations_[i];
-    // The files' spikes are not in lists; what nobody hears of a Poisson source is not drawn.
+    // Given spikes are not in lists; what nobody hears of a Poisson source is not drawn.
     if (p.kind == PopulationKind::spike_source || (p.kind == PopulationKind::poisson_source && !p.is_heard))
       continue;
     for (std::uint32_t first = 0; first < p.size; first += kThreads) {

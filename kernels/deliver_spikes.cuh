@@ -89,7 +89,7 @@ __device__ inline void deliver_file_spikes(const Connections& c, const DelayRing
   }
 }
 
-/// Grid: [blocks of sources, then some for the files' spikes][shares of a row][instances].
+/// Grid: [blocks of sources, then some for given spikes][shares of a row][instances].
 template <class Acc>
 __global__ void deliver_spikes(Instances<Acc> instances, std::uint32_t offset, Connections connections) {
   const Turn<Acc> turn = turn_of_block(instances, offset);

@@ -8,7 +8,7 @@
 namespace sharpwave::device {
 
 /// Calls visit(source, number of its spikes) for each that fired in `turn.step` - 1, in one thread of the
-/// grid: [blocks of sources, then one for the files' spikes][1][instances].
+/// grid: [blocks of sources, then one for given spikes][1][instances].
 template <class Acc, class Visit>
 __device__ inline void for_each_last_spike(const Turn<Acc>& turn, const Visit& visit) {
   const Instance<Acc>& own = turn.own;

@@ -297,15 +297,15 @@ void DeviceEngine::restore(const EngineState& state) {
   for (std::size_t k = 0; k < plastic_.size(); ++k)
     plastic.push_back(plastic_[k].values(static_cast<std::int64_t>(state.step), state.plastic[k]));
   modulation_.restore(state.step, state.regions);
-  std::vector<Presented> presented_until_now = state.presented;
-  forget_presented(presented_until_now, state.step, layout_.longest_delay());
+  std::vector<Presented> in_force = state.presented;  // of the steps that are flown again
+  forget_presented(in_force, state.step, layout_.longest_delay());
   const device::PresentedModel presented =
-      presented_model(spec_, network(), presented_until_now, state.step, layout_.longest_delay());
+      presented_model(spec_, network(), in_force, state.step, layout_.longest_delay());
   seat_.with_executor([&](auto& executor, auto seat) {
     executor.restore(seat, state.step, values, fired, plastic, modulation_.regions(), presented);
   });
   step_ = state.step;
-  presented_ = std::move(presented_until_now);
+  presented_ = state.presented;
   under_way_ = std::move(under_way);
 }
 

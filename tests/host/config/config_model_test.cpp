@@ -306,7 +306,7 @@ TEST(ConfigModel, SlowThetaInFloat32IsWarnedOf) {
   const auto warnings = warnings_of("theta_plus: 0.05");
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_EQ(to_string(warnings[0]),
-            "net.yaml:3:6: populations.E.params.tau_theta: read 10000000 ms in float32, expected at most "
+            "net.yaml:3:6: populations.E.params.tau_theta: read 1e+07 ms in float32, expected at most "
             "16777 ms, or "
             "`precision: float64`: theta decays by less than its rounding can follow to 1 %");
   EXPECT_TRUE(warnings_of("theta_plus: 0.05", "float64").empty());
