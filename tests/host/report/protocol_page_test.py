@@ -70,9 +70,9 @@ class ProtocolPageTest(BrowserTest):
         run = sample_runs.protocol_run()
         test = run["protocol"]["trials"][3]
         of_test = run["run"]["protocol"][3]
-        whole = [sum(test["right"][k:k + 7]) / len(test["right"][k:k + 7]) for k in range(0, 60, 7)]  # the last is of 4 trials
         halves = [1.0] * 30 + [0.0] * 30
-        for right, per_bin, end in [(test["right"], 1, of_test["accuracy"]), (whole, 7, of_test["accuracy"]), (halves, 1, 0.5)]:
+        # 10 of 40 trials, and all of the 20 after them.
+        for right, per_bin, end in [(test["right"], 1, of_test["accuracy"]), (halves, 1, 0.5), ([0.25, 1.0], 40, 0.5)]:
             with self.subTest(per_bin=per_bin, end=end):
                 run["protocol"]["trials"][3] = sample_runs.of_phase("test", [1.0] * len(right), trials=60, per_bin=per_bin, right=right)
                 self.open([run])
@@ -109,8 +109,9 @@ class ProtocolPageTest(BrowserTest):
             self.assertEqual("input_to_E: weights onto each neuron of E at 123.5 s, up to 0.988", self.titles()[-1])
             self.assertEqual(strong, self.pixels_of(canvas, "ink"))
             self.assertEqual(n * side * side - strong, self.pixels_of(canvas, "plot"))
-            # The image of the second neuron has two of them, that of the fifth five.
-            self.assertEqual(2 + 5, self.pixels_of(canvas, "ink", side + 1, 2 * (side + 1)))
+            # Of the second neuron's image two of the first row, of the fifth's that row and the pixel below its first.
+            column = lambda k: self.pixels_of(canvas, "ink", side + 1 + k, side + 2 + k)
+            self.assertEqual([1 + 2, 1 + 1, 1, 1, 0], [column(k) for k in range(side + 1)])
         self.assert_quiet()
         self.screenshot("protocol_dark")
 
