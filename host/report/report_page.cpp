@@ -154,7 +154,11 @@ class RunData {
 
   [[nodiscard]] Json protocol() {
     try {
-      return protocol_data(run_, std::max<std::size_t>(1, kMostFields / n_runs_));
+      Json data = protocol_data(run_, std::max<std::size_t>(1, kMostFields / n_runs_));
+      if (!data.is_null() && data["fields"].empty())
+        note("No receptive fields are shown: they are of the last sample of record.weights of a projection ",
+             "from sources that make a square; there is none.");
+      return data;
     } catch (const Error& error) {
       note("Trials are not shown: ", error.what());
       return nullptr;

@@ -42,6 +42,22 @@ record: {spikes: all}
 device: {kind: cpu}
 """
 
+# Two items that are told apart now and then.
+PROTOCOL = """\
+simulation: {dt: 0.5, seed: 3}
+populations:
+  input: {size: 4, model: poisson_source}
+  E: {size: 3, model: iaf_psc_exp}
+projections:
+  - {source: input, target: E, rule: all_to_all, weight: {uniform: {low: 300, high: 900}}}
+stimuli:
+  halves: {population: input, rates: [[200, 200, 0, 0], [0, 0, 200, 200]], labels: [0, 1]}
+protocol:
+  - {name: label, present: halves, duration: 20, rest: 10, epochs: 4, responses: E, label: true}
+  - {name: test, present: halves, duration: 20, rest: 10, epochs: 15000, responses: E, test: true}
+device: {kind: cpu}
+"""
+
 
 class ProgramTest(unittest.TestCase):
     def setUp(self):
@@ -822,6 +838,22 @@ class Terminal(ProgramTest):
         self.assertRegex(progress, r"simulated [\d,]+ of 200,000 ms")
         self.assertIn("\x1b[1m", closing)
         self.assertIn("│", closing)
+
+    def test_progress_of_a_protocol_is_in_trials_and_in_what_is_right(self):
+        (self.path / "net.yaml").write_text(PROTOCOL)
+        text = self.on_terminal("run", "net.yaml", "--threads", "1", "--no-report")
+        lines = re.findall(r"test: trial ([\d,]+) of 30,008 +\d+ %  ([\d.]+) % right", text)
+        self.assertTrue(lines, text)
+        (_, test) = self.run_json()["protocol"]
+        self.assertEqual(test["trials"], 30000)
+        self.assertGreater(test["correct"], 0)
+        for trial, percent in lines:
+            tested = int(trial.replace(",", "")) - 8
+            right = tested * float(percent) / 100
+            rounding = tested * 0.0005 + 1e-6
+            # What comes after is all right at most, and all wrong at least.
+            self.assertLessEqual(right - rounding, test["correct"], trial)
+            self.assertGreaterEqual(right + rounding, test["correct"] - (test["trials"] - tested), trial)
 
     def test_no_color_is_respected(self):
         text = self.on_terminal("run", "net.yaml", NO_COLOR="1")

@@ -29,9 +29,33 @@ TEST(ProgressText, NamesTheWarmUp) {
   expect_in("warm-up 500 of 1,000 ms", progress_text(progress, 0.1, 0));
 }
 
+Progress of_a_protocol() {
+  Progress progress = kHalfWay;
+  progress.trials = {.done = 1030, .n = 1040, .phase = "test", .tested = 8, .correct = 6};
+  return progress;
+}
+
+TEST(ProgressText, OfAProtocolTellsTheTrialAndWhatIsRight) {
+  Progress progress = of_a_protocol();
+  expect_in("test: trial 1,030 of 1,040  99 %  75.0 % right", progress_text(progress, 0.1, 0));
+  progress.trials = {.done = 10, .n = 1040, .phase = "train"};
+  expect_in("train: trial 10 of 1,040   0 %  real-time factor", progress_text(progress, 0.1, 0));
+  progress.trials = {.done = 1040, .n = 1040, .tested = 20, .correct = 1};
+  expect_in("end: trial 1,040 of 1,040 100 %  5.0 % right", progress_text(progress, 0.1, 0));
+}
+
+// Steps say nothing of it: items may be repeated.
+TEST(ProgressText, OfAProtocolTellsTheTimeLeftByItsTrials) {
+  Progress progress = kHalfWay;
+  progress.trials = {.done = 30, .n = 40, .before = 20, .phase = "train"};
+  // 1.5 s for 10 trials since the resume, and 10 are left.
+  expect_in("1.50 s left", progress_text(progress, 0.1, 0));
+}
+
 TEST(ProgressText, NeverWrapsOnANarrowTerminal) {
   for (std::size_t width = 10; width < 200; ++width) {
     EXPECT_LE(columns(progress_text(kHalfWay, 0.1, width)), width);
+    EXPECT_LE(columns(progress_text(of_a_protocol(), 0.1, width)), width);
   }
 }
 

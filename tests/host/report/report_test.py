@@ -31,6 +31,26 @@ record:
   traces: [{name: potential, target: "E[0:30]", variables: [V_m], interval: 0.5}]
 """
 
+# Four sources, which are the pixels of an image of 2 x 2.
+PROTOCOL = """\
+simulation: {dt: 0.5, seed: 3}
+populations:
+  input: {size: 4, model: poisson_source}
+  E: {size: 3, model: iaf_psc_exp}
+projections:
+  - {name: XE, source: input, target: E, rule: all_to_all, weight: {uniform: {low: 300, high: 900}},
+     plasticity: {rule: stdp, w_max: 1000}}
+stimuli:
+  halves: {population: input, rates: [[200, 200, 0, 0], [0, 0, 200, 200]], labels: [0, 1]}
+protocol:
+  - {name: train, present: halves, duration: 20, rest: 10, epochs: 3, responses: E}
+  - {name: label, present: halves, duration: 20, rest: 10, epochs: 2, learning: false, responses: E, label: true}
+  - {name: test, present: halves, duration: 20, rest: 10, epochs: 5, learning: false, responses: E, test: true}
+record: {weights: [{name: XE, projection: XE, at: end}]}
+"""
+NO_FIELDS = ("No receptive fields are shown: they are of the last sample of record.weights of a projection from sources "
+             "that make a square; there is none.")
+
 
 def unpacked(text, code):
     numbers = array.array(code)
@@ -145,6 +165,42 @@ class Report(unittest.TestCase):
         self.assertGreater(of_e["stride"], 1)
         self.assertEqual(of_e["rows"], -(-20000 // of_e["stride"]))
         self.assertGreater(of_e["spikes"], of_e["shown"])
+
+    def protocol_run(self, *words):
+        (self.path / "net.yaml").write_text(PROTOCOL)
+        self.sharpwave("run", "net.yaml", "--force", *words)
+        (run,) = self.page()["runs"]
+        return run
+
+    def test_a_protocol(self):
+        run = self.protocol_run()
+        train, label, test = run["protocol"]["trials"]
+        self.assertEqual([train["trials"], label["trials"], test["trials"]], [6, 4, 10])
+        self.assertEqual({phase["population"] for phase in (train, label, test)}, {"E"})
+        # All the spikes of E, but for those of the rests.
+        self.assertGreater(sum(train["spikes"]), 0)
+        self.assertLessEqual(sum(sum(phase["spikes"]) for phase in (train, label, test)), run["run"]["spikes_total"])
+        of_test = run["run"]["protocol"][2]
+        self.assertGreater(of_test["correct"], 0)
+        self.assertEqual(sum(test["right"]), of_test["correct"])
+        self.assertEqual(sum(of_test["confusion"][c][c] for c in range(2)), of_test["correct"])
+        (fields,) = run["protocol"]["fields"]
+        self.assertEqual((fields["projection"], fields["target"], fields["side"], fields["neurons"]), ("XE", "E", 2, [0, 1, 2]))
+        self.assertEqual(fields["time_ms"], run["run"]["simulated_ms"])
+        self.assertEqual(len(unpacked(fields["values_u16"], "H")), 3 * 4)
+        self.assertEqual(run["notes"], [])
+
+    def test_a_protocol_says_why_it_has_no_receptive_fields(self):
+        self.assertEqual(self.protocol_run("--set", "record.weights=[]")["notes"], [NO_FIELDS])
+        # No sample was due.
+        late = self.protocol_run("--set", "record.weights=[{name: XE, projection: XE, interval: 10000}]")
+        self.assertEqual((late["protocol"]["fields"], late["notes"]), ([], [NO_FIELDS]))
+        (self.path / "runs/net/trials.h5").write_bytes(b"no such file")
+        self.sharpwave("report", "runs/net")
+        (run,) = self.page()["runs"]
+        self.assertIsNone(run["protocol"])
+        self.assertEqual(len(run["notes"]), 1)
+        self.assertRegex(run["notes"][0], r"^Trials are not shown: .*trials\.h5")
 
     def test_the_statistics_alone(self):
         self.sharpwave("run", "net.yaml")

@@ -161,7 +161,7 @@ def sample_run(name="sample", seed=1, *, duration_ms=1000.0, stride=2, connectio
         },
         "raster": raster(named, sizes, stride, duration_ms),
         "learning": [], "weights": [], "neuromodulators": [],
-        "watchdog": {"total": 0, "findings": []},
+        "watchdog": {"total": 0, "findings": []}, "protocol": None,
         "traces": [trace(chance, "E", 3, 2000), trace(chance, "I", 2, 2000)] if traces else [],
         "notes": ["The spikes of population unrecorded were not recorded."],
     }
@@ -240,4 +240,42 @@ def learning_run(name="learns", seed=1):
     run["weights"] = [recorded_weights(chance, pairs=True)]
     run["neuromodulators"] = [region()]
     run["run"]["plasticity"] = [metrics("E_to_E"), metrics("I_to_E")]
+    return run
+
+
+CLASSES, SIDE = 3, 4
+
+
+def of_phase(name, values, *, population="E", trials=None, per_bin=1, right=None):
+    """What is shown of the trials of a phase: means over `per_bin` of them."""
+    return {"name": name, "population": population, "trials": trials or len(values) * per_bin, "per_bin": per_bin,
+            "spikes": values, "attempts": [1.0] * len(values), "right": right or [0.0] * len(values)}
+
+
+def receptive_fields(neurons=5):
+    """Of neuron k the first k + 1 pixels are as strong as any, and the others have no weight."""
+    shares = [65535 if pixel <= k else 0 for k in range(neurons) for pixel in range(SIDE * SIDE)]
+    return {"projection": "input_to_E", "target": "E", "time_ms": 123456.0, "side": SIDE, "largest": 0.98765,
+            "neurons": [10 * k for k in range(neurons)], "values_u16": pack("H", shares)}
+
+
+def protocol_run(name="trials", seed=1):
+    """Phases that settle, train, label and test; of each class 20 items, of which class 2 is never told."""
+    chance = random.Random(seed)
+    run = sample_run(name, seed)
+    items = [(label, chance.choice((label, label, 0, CLASSES)) if label < 2 else chance.choice((0, 1, CLASSES)))
+             for label in range(CLASSES) for _ in range(20)]
+    chance.shuffle(items)
+    confusion = [[items.count((label, told)) for told in range(CLASSES + 1)] for label in range(CLASSES)]
+    right = [float(label == told) for label, told in items]
+    plain = lambda name, n, repeats=0: {"name": name, "n_trials": n, "trials": n, "repeats": repeats}
+    run["run"]["protocol"] = [
+        plain("settle", 1), plain("train", 240, 17), plain("label", 30),
+        {**plain("test", len(items), 2), "correct": int(sum(right)), "accuracy": sum(right) / len(items), "confusion": confusion}]
+    run["protocol"] = {
+        "trials": [of_phase("settle", [0.0], population=""),
+                   of_phase("train", [10 + 0.1 * k + chance.gauss(0, 1) for k in range(80)], per_bin=3),
+                   of_phase("label", [chance.gauss(18, 2) for _ in range(30)]),
+                   of_phase("test", [chance.gauss(18, 2) for _ in items], right=right)],
+        "fields": [receptive_fields()]}
     return run
