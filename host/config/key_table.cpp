@@ -347,7 +347,9 @@ constexpr KeyInfo kNeuronParameters[] = {
     {"E_in", values, "mV", kAnyNumber, "(by model)", "Reversal potential of inhibitory conductance."},
     {"theta_plus", values, "mV", kNotNegative, "(by model)",
      "What a spike adds to theta, by which V_th is raised; 0: it does not adapt."},
-    {"tau_theta", values, "ms", kPositive, "(by model)", "Time constant with which theta decays. In float32 its decay is off by more than 1 % where it is longer than "
+    {"tau_theta", values, "ms", kPositive, "(by model)",
+     "Time constant with which theta decays. In float32 its decay is off by more than 1 % where it is longer "
+     "than "
      "168,000 dt, of which the program warns: `precision: float64`."},
     {"Delta_T", values, "mV", kNotNegative, "(by model)", "Sharpness of the upswing; 0: a spike at V_th."},
     {"V_peak", values, "mV", kAnyNumber, "(by model)", "Where the upswing ends in a spike."},

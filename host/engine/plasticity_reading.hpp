@@ -15,7 +15,8 @@ struct PlasticityReading {
 
   std::uint32_t projection = 0;  ///< of the spec
 
-  // Since the beginning; but for updates and unchanged_steps with what spikes of the source have still to find.
+  // Since the beginning; but for updates and unchanged_steps with what spikes of the source have still to
+  // find.
   std::uint64_t updates = 0;          ///< spikes that reached a synapse
   std::uint64_t potentiations = 0;    ///< of these and of targets' spikes, those that strengthened one
   std::uint64_t depressions = 0;      ///< or weakened it
