@@ -19,11 +19,10 @@ struct Room {
   std::uint64_t n_spikes = 0;
 };
 
-int append_table(double rate_Hz, double dt_ms, std::vector<std::uint32_t>& thresholds) {
+void append_table(double rate_Hz, double dt_ms, std::vector<std::uint32_t>& thresholds) {
   std::array<std::uint32_t, kPoissonTableCapacity> table{};
   const int n = poisson_table(rate_Hz * dt_ms * 1e-3, table);
   thresholds.insert(thresholds.end(), table.begin(), table.begin() + n);
-  return n;
 }
 
 Room room_of(const ModelSpec& spec, std::uint32_t population) {

@@ -137,10 +137,13 @@ hdf5::Group edges_named(const hdf5::Group& edges, const std::optional<std::strin
 /// As the network has them: by source, target, delay, and the order in the file.
 void sort_edges(WeightedSynapses& edges) {
   PlasticSynapses& s = edges.synapses;
-  std::vector<std::uint32_t> order(s.sources.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::ranges::stable_sort(
-      order, {}, [&](std::uint32_t i) { return std::tuple(s.sources[i], s.targets[i], s.delay_steps[i]); });
+  const auto place = [&](std::uint64_t i) {
+    return std::tuple(s.sources[i], s.targets[i], s.delay_steps[i]);
+  };
+  std::vector<std::uint64_t> order(s.sources.size());
+  std::iota(order.begin(), order.end(), std::uint64_t{0});
+  if (std::ranges::is_sorted(order, {}, place)) return;  // as those are that were exported
+  std::ranges::stable_sort(order, {}, place);
   const auto ordered = [&](auto& values) {
     std::remove_reference_t<decltype(values)> result;
     result.reserve(values.size());
