@@ -15,21 +15,10 @@
 #include "host/batch/batch_run.hpp"
 #include "host/run/run.hpp"
 #include "tests/host/batch/small_batch.hpp"
+#include "tests/host/run/silent_sink.hpp"
 #include "tests/host/run/temporary_directory.hpp"
 
 namespace sharpwave {
-
-class SilentProgress : public ProgressSink {
- public:
-  void construction_begins(const NetworkPlan&) override {}
-  void construction_ended(const ConstructionReport&) override {}
-  void state_adopted(const std::vector<std::string>&) override {}
-  void block_ended(const Progress&, const Block&) override {}
-  void checkpoint_ended(const CheckpointOutcome&) override {}
-  void directory_taken() override {}
-  void watchdog_found(const Finding&) override {}
-  void writing_begins() override {}
-};
 
 class NotingBatchSink : public BatchSink {
  public:
@@ -88,7 +77,7 @@ class BatchFixture : public ::testing::Test {
     const ModelSpec spec = batch.config.load_instance(parse_overrides(instance.overrides));
     const std::filesystem::path directory = folder_.path() / "alone" / instance.name;
     const RunSignals signals;
-    SilentProgress sink;
+    SilentSink sink;
     const RunSummary alone =
         sharpwave::run(spec,
                        {.directory = directory, .force = true, .threads = threads, .config_path = "net.yaml"},

@@ -10,20 +10,14 @@
 #include "host/run/summary.hpp"
 #include "tests/host/io/temporary_folder.hpp"
 #include "tests/host/protocol/trained_network.hpp"
+#include "tests/host/run/silent_sink.hpp"
 
 namespace sharpwave::testing {
 namespace {
 
-class Quiet : public ProgressSink {
+class NotingSink : public SilentSink {
  public:
-  void construction_begins(const NetworkPlan&) override {}
-  void construction_ended(const ConstructionReport&) override {}
-  void state_adopted(const std::vector<std::string>&) override {}
-  void directory_taken() override {}
   void block_ended(const Progress& progress, const Block&) override { last = progress; }
-  void checkpoint_ended(const CheckpointOutcome&) override {}
-  void watchdog_found(const Finding&) override {}
-  void writing_begins() override {}
   Progress last;
 };
 
@@ -49,7 +43,7 @@ Course course(const ModelSpec& spec, int threads, const std::vector<std::string>
   const test::TemporaryFolder folder;
   const auto engine = make_cpu_engine(spec, threads);
   Recorder recorder(spec, folder / ".");
-  Quiet sink;
+  NotingSink sink;
   LoopOptions options{.stop = [] { return false; }};
   for (const std::string& text : injections) options.injections.push_back(parse_injection(text));
   if (found != nullptr) options.found = [&](const Finding& finding) { found->push_back(finding); };
@@ -99,7 +93,7 @@ TEST(ProtocolLoop, AStoppedRunGoesOnAsIfNothingHadBeen) {
   const Course whole = course(spec, 1);
   for (const std::uint64_t stop_after : {1, 45, 60, 61, 299, 530, 700, 800}) {
     const test::TemporaryFolder folder;
-    Quiet sink;
+    NotingSink sink;
     InstanceState state;
     {
       const auto engine = make_cpu_engine(spec, 2);

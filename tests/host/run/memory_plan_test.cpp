@@ -19,6 +19,7 @@
 #include "host/run/saver.hpp"
 #include "host/run/step_loop.hpp"
 #include "tests/host/run/fake_engine.hpp"
+#include "tests/host/run/silent_sink.hpp"
 #include "tests/host/run/temporary_directory.hpp"
 #include "tests/support/spec_builder.hpp"
 
@@ -178,19 +179,12 @@ class LargeEngine : public FakeEngine {
   [[nodiscard]] EngineState save_neurons() const override { return FakeEngine::save(); }
 };
 
-class Silent : public ProgressSink {
+class CountingSink : public SilentSink {
  public:
-  void construction_begins(const NetworkPlan&) override {}
-  void construction_ended(const ConstructionReport&) override {}
-  void state_adopted(const std::vector<std::string>&) override {}
-  void directory_taken() override {}
-  void block_ended(const Progress&, const Block&) override {}
   void checkpoint_ended(const CheckpointOutcome& outcome) override {
     EXPECT_EQ(outcome.error, "");
     ++n_checkpoints;
   }
-  void watchdog_found(const Finding&) override {}
-  void writing_begins() override {}
   int n_checkpoints = 0;
 };
 
@@ -201,7 +195,7 @@ std::int64_t most_copies(const ModelSpec& spec, std::int64_t planned) {
   const Stopwatch watch;
   constexpr double kPatience_s = 300;
   LargeEngine engine;
-  Silent sink;
+  CountingSink sink;
   Recorder recorder(spec, directory.path());
   Saver saver(
       spec.checkpoint, CheckpointStore(directory.path(), 1),

@@ -1,6 +1,8 @@
 // A recording whose content can be worked out by hand, and what is done to recordings in tests.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -10,9 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "host/base/error.hpp"
 #include "host/engine/engine.hpp"
 #include "host/run/recorder.hpp"
 #include "host/run/recording_format.hpp"
+#include "host/run/recording_header.hpp"
+#include "host/run/recording_writer.hpp"
+#include "host/run/summary.hpp"
 #include "tests/host/run/fake_engine.hpp"
 
 namespace sharpwave {
@@ -145,6 +151,18 @@ inline void seal(std::string& bytes) {
     }
     std::memcpy(bytes.data() + starts[i], &frame, sizeof frame);
   }
+}
+
+/// Why a run with `spec` does not go on with the recording; empty where it does.
+inline std::string refusal_to_go_on(const std::filesystem::path& path, const ModelSpec& spec,
+                                    std::uint64_t length) {
+  try {
+    RecordingWriter(path, recording_header(spec, summary_of(spec)), length);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::damaged_data);
+    return error.what();
+  }
+  return {};
 }
 
 }  // namespace sharpwave

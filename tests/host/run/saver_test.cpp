@@ -10,21 +10,15 @@
 #include "host/run/step_loop.hpp"
 #include "host/run/summary.hpp"
 #include "tests/host/run/fake_engine.hpp"
+#include "tests/host/run/silent_sink.hpp"
 #include "tests/host/run/temporary_directory.hpp"
 
 namespace sharpwave {
 namespace {
 
-class CountingSink : public ProgressSink {
+class CountingSink : public SilentSink {
  public:
-  void construction_begins(const NetworkPlan&) override {}
-  void construction_ended(const ConstructionReport&) override {}
-  void state_adopted(const std::vector<std::string>&) override {}
-  void directory_taken() override {}
-  void block_ended(const Progress&, const Block&) override {}
   void checkpoint_ended(const CheckpointOutcome& outcome) override { outcomes.push_back(outcome); }
-  void watchdog_found(const Finding&) override {}
-  void writing_begins() override {}
   std::vector<CheckpointOutcome> outcomes;
 };
 

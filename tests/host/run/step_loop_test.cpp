@@ -4,21 +4,15 @@
 
 #include "host/run/spike_digest.hpp"
 #include "tests/host/run/fake_engine.hpp"
+#include "tests/host/run/silent_sink.hpp"
 #include "tests/host/run/temporary_directory.hpp"
 
 namespace sharpwave {
 namespace {
 
-class SilentSink : public ProgressSink {
+class NotingSink : public SilentSink {
  public:
-  void construction_begins(const NetworkPlan&) override {}
-  void construction_ended(const ConstructionReport&) override {}
-  void state_adopted(const std::vector<std::string>&) override {}
-  void directory_taken() override {}
   void block_ended(const Progress& progress, const Block&) override { seen.push_back(progress); }
-  void checkpoint_ended(const CheckpointOutcome&) override {}
-  void watchdog_found(const Finding&) override {}
-  void writing_begins() override {}
   std::vector<Progress> seen;
 };
 
@@ -30,7 +24,7 @@ TEST(StepLoop, CountsTheRecordedPartAndDigestsAll) {
   const TemporaryDirectory directory;
   const ModelSpec spec = five_neurons(12, 60);
   FakeEngine engine;
-  SilentSink sink;
+  NotingSink sink;
   Recorder recorder(spec, directory.path());
   const LoopResult result = simulate(engine, spec, recorder, sink, {.stop = never});
   EXPECT_FALSE(result.interrupted);
@@ -60,7 +54,7 @@ TEST(StepLoop, NeverLetsABlockCrossTheEndOfTheWarmUp) {
   const TemporaryDirectory directory;
   const ModelSpec spec = five_neurons(25, 1000);
   FakeEngine engine;
-  SilentSink sink;
+  NotingSink sink;
   Recorder recorder(spec, directory.path());
   static_cast<void>(simulate(engine, spec, recorder, sink, {.stop = never}));
   std::uint64_t step = 0;
@@ -78,7 +72,7 @@ TEST(StepLoop, StopsBetweenBlocksAndKeepsWhatWasDone) {
   const TemporaryDirectory directory;
   const ModelSpec spec = five_neurons(0, 100'000);
   FakeEngine engine;
-  SilentSink sink;
+  NotingSink sink;
   Recorder recorder(spec, directory.path());
   const LoopResult result =
       simulate(engine, spec, recorder, sink, {.stop = [&] { return engine.blocks.size() == 2; }});
@@ -93,7 +87,7 @@ TEST(StepLoop, DoesNotStartTheRecordedPartAfterAStopInTheWarmUp) {
   const TemporaryDirectory directory;
   const ModelSpec spec = five_neurons(100'000, 100'000);
   FakeEngine engine;
-  SilentSink sink;
+  NotingSink sink;
   Recorder recorder(spec, directory.path());
   const LoopResult result =
       simulate(engine, spec, recorder, sink, {.stop = [&] { return engine.blocks.size() == 1; }});
