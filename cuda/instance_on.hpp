@@ -103,6 +103,7 @@ class InstanceOn {
   Instance<Acc> view_;
   StepGrids grids_;
   bool is_learning_ = true;
+  bool presents_rates_ = false;
   std::uint64_t log_bytes_;
   std::uint64_t most_steps_ = 1;
   std::uint64_t bytes_ = 0;
@@ -326,6 +327,8 @@ void InstanceOn<Backend, Real, Acc>::set_learning(Backend& backend, bool learnin
 template <class Backend, class Real, class Acc>
 void InstanceOn<Backend, Real, Acc>::present_rates(Backend& backend, const std::vector<RatesInForce>& rates,
                                                    std::uint64_t step) {
+  if (rates.empty() && !presents_rates_) return;
+  presents_rates_ = !rates.empty();
   const auto later =
       std::find_if(rates.begin(), rates.end(), [&](const RatesInForce& r) { return r.after >= step; });
   for (Population& view : population_views_) view.presented = {};

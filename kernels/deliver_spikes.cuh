@@ -1,7 +1,6 @@
 // Delivers the spikes of a step into the delay ring.
 #pragma once
 
-#include "kernels/file_spikes.cuh"
 #include "kernels/turn.cuh"
 
 namespace sharpwave::device {
@@ -82,9 +81,9 @@ template <class Acc>
 __device__ inline void deliver_file_spikes(const Connections& c, const DelayRing<Acc>& ring,
                                            std::uint64_t step, const FileSpikes& list, std::uint32_t block,
                                            std::uint32_t n) {
-  const std::uint64_t end = first_file_spike(list, step + 1);
-  for (std::uint64_t i = first_file_spike(list, step) + block; i < end; i += n) {
-    const FileSpike& spike = list.spikes[i];
+  const std::uint64_t end = list.first_at(step + 1);
+  for (std::uint64_t i = list.first_at(step) + block; i < end; i += n) {
+    const FileSpike& spike = list.events[i];
     if (spike.source_class != kNone) deliver_spike(c, ring, step, spike.source_class, spike.source, 1);
   }
 }

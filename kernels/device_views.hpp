@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "kernels/current.hpp"
+#include "kernels/event_list.hpp"
 #include "kernels/mip.hpp"
 #include "kernels/models.hpp"
 #include "kernels/plastic_views.hpp"
@@ -156,10 +157,8 @@ struct FileSpike {
   std::uint32_t source = 0;
   std::uint32_t source_class = 0;  ///< kNone: plastic projections alone hear it
 };
-struct FileSpikes {
-  const FileSpike* spikes = nullptr;  ///< [n], ascending by step, then by source
-  std::uint64_t n = 0;
-};
+/// In a step by source.
+using FileSpikes = EventList<FileSpike>;
 /// Of each instance: those of its sources, and those that a protocol presents now. No source is in both.
 inline constexpr std::uint32_t kFileSpikeLists = 2;
 

@@ -2,7 +2,6 @@
 // them.
 #pragma once
 
-#include "kernels/file_spikes.cuh"
 #include "kernels/turn.cuh"
 
 namespace sharpwave::device {
@@ -19,13 +18,13 @@ __device__ inline void for_each_last_spike(const Turn<Acc>& turn, const Visit& v
     return;
   }
   for (const FileSpikes& list : own.file_spikes) {
-    const std::uint64_t begin = first_file_spike(list, turn.step - 1);
-    const std::uint64_t end = first_file_spike(list, turn.step);
+    const std::uint64_t begin = list.first_at(turn.step - 1);
+    const std::uint64_t end = list.first_at(turn.step);
     for (std::uint64_t i = begin + threadIdx.x; i < end; i += blockDim.x) {
-      const std::uint32_t source = list.spikes[i].source;
-      if (i > begin && list.spikes[i - 1].source == source) continue;
+      const std::uint32_t source = list.events[i].source;
+      if (i > begin && list.events[i - 1].source == source) continue;
       std::uint32_t count = 1;
-      while (i + count < end && list.spikes[i + count].source == source) ++count;
+      while (i + count < end && list.events[i + count].source == source) ++count;
       visit(source, count);
     }
   }

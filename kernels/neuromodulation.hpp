@@ -122,17 +122,22 @@ SHARPWAVE_HD double factor_of(const LearningGate& gate, const ModulatorLevels& l
   return detail::clamped(sum * (error > gate.least_error ? error : gate.least_error), gate.min, gate.max);
 }
 
+SHARPWAVE_HD double factor_of(const LevelGate& gate, const ModulatorLevels& levels) {
+  return factor_of(gate, level_of(levels, gate.modulator));
+}
+
+/// GateFactors::learning_rate.
+SHARPWAVE_HD double learning_rate_of(const RegionGates& gates, const ModulatorLevels& levels) {
+  return factor_of(gates.learning_rate, levels, factor_of(gates.input_gain, levels));
+}
+
 SHARPWAVE_HD GateFactors factors_of(const RegionGates& gates, const ModulatorLevels& levels) {
-  const auto factor = [&](const LevelGate& gate) {
-    return factor_of(gate, level_of(levels, gate.modulator));
-  };
-  GateFactors factors{.potentiation = factor(gates.potentiation),
-                      .depression = factor(gates.depression),
-                      .eligibility_time = factor(gates.eligibility_time),
-                      .input_gain = factor(gates.input_gain),
-                      .external_gain = factor(gates.external_gain)};
-  factors.learning_rate = factor_of(gates.learning_rate, levels, factors.input_gain);
-  return factors;
+  return {.potentiation = factor_of(gates.potentiation, levels),
+          .depression = factor_of(gates.depression, levels),
+          .eligibility_time = factor_of(gates.eligibility_time, levels),
+          .input_gain = factor_of(gates.input_gain, levels),
+          .external_gain = factor_of(gates.external_gain, levels),
+          .learning_rate = learning_rate_of(gates, levels)};
 }
 
 /// Dopamine keeps serotonin down, acetylcholine dopamine, and noradrenaline calls acetylcholine.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "kernels/event_list.hpp"
 #include "kernels/math.hpp"
 #include "kernels/neuromodulation.hpp"
 #include "kernels/philox.hpp"
@@ -21,31 +22,6 @@ struct ScheduledLevel {
 struct ScheduledReward {
   std::uint64_t step = 1;  ///< > 0
   double reward = 0;
-};
-
-/// Events, ascending by step.
-template <class Event>
-struct EventList {
-  const Event* events = nullptr;
-  std::uint64_t n = 0;
-
-  /// The first at or after `step`.
-  SHARPWAVE_HD std::uint64_t first_at(std::uint64_t step) const {
-    std::uint64_t begin = 0;
-    for (std::uint64_t end = n; begin < end;) {
-      const std::uint64_t middle = begin + (end - begin) / 2;
-      if (events[middle].step < step)
-        begin = middle + 1;
-      else
-        end = middle;
-    }
-    return begin;
-  }
-  /// Calls visit(event) for those in `step`, in their order.
-  template <class Visit>
-  SHARPWAVE_HD void for_each_in(std::uint64_t step, const Visit& visit) const {
-    for (std::uint64_t i = first_at(step); i < n && events[i].step == step; ++i) visit(events[i]);
-  }
 };
 
 /// Every spike of some sources releases, after a delay.
@@ -234,7 +210,7 @@ SHARPWAVE_HD void set_levels(const Region& region) {
   region.levels->begin = detail::levels_of(region, *region.moving);
   region.levels->end = detail::levels_of(region, detail::faded(region, *region.moving));
   region.levels->factors = factors_of(region.gates, region.levels->begin);
-  region.levels->end_rate = factors_of(region.gates, region.levels->end).learning_rate;
+  region.levels->end_rate = learning_rate_of(region.gates, region.levels->end);
 }
 
 /// To the levels in `step`, the one after those so far, of which all spikes are known.

@@ -166,6 +166,7 @@ class CpuEngine final : public Engine {
                                 int exponent) const;
   [[nodiscard]] double current_pA(std::uint32_t population, std::uint32_t index, std::uint64_t step) const;
   // State (cpu_engine_state.cpp).
+  void fill_neurons(EngineState& out) const;
   void restore_part(Part& part, const EngineState& state);
   void set_learning(ThreadState& t, bool learning) const;
   void set_theta(Segment& segment, bool adapts) const;

@@ -28,8 +28,7 @@ auto& state_of(State& state, const std::string& name) {
 
 }  // namespace
 
-EngineState CpuEngine::save_neurons() const {
-  EngineState out{.step = step_, .populations = layout_.blank().populations};
+void CpuEngine::fill_neurons(EngineState& out) const {
   const std::uint32_t n_parts = net_.shape.n_parts();
   for (const ThreadState& t : threads_)
     for (const Part& part : t.parts)
@@ -49,13 +48,18 @@ EngineState CpuEngine::save_neurons() const {
           to.refractory_steps[place] = part.refractory[element];
         });
       }
+}
+
+EngineState CpuEngine::save_neurons() const {
+  EngineState out{.step = step_, .populations = layout_.blank().populations};
+  fill_neurons(out);
   return out;
 }
 
 EngineState CpuEngine::save() const {
   EngineState out = layout_.blank();
   out.step = step_;
-  out.populations = save_neurons().populations;
+  fill_neurons(out);
   out.under_way = under_way_;
   for (std::size_t k = 0; k < out.plastic.size(); ++k) {
     std::vector<const PlasticProjection*> shares;

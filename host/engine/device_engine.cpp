@@ -70,6 +70,7 @@ class DeviceEngine final : public Engine {
     return seat_.with_executor([](auto& executor, auto seat) { return executor.most_steps(seat); });
   }
   void append(std::uint64_t n_steps, Block& out);
+  void fill_neurons(EngineState& out) const;
   void note(std::uint64_t n_steps, double begin_s, double both_s, double drain_s);
   template <class State, class Visit, class VisitRefractory>
   void for_each_array(State& state, const Visit& visit, const VisitRefractory& visit_refractory) const;
@@ -176,7 +177,7 @@ void DeviceEngine::advance(std::uint64_t n_steps, Block& out) {
 void DeviceEngine::present(const Presented& presented) {
   std::vector<Presented> all = presented_;
   add_presented(all, presented, spec_, step_, layout_.longest_delay());
-  const device::PresentedModel model = presented_model(spec_, network(), all, step_, layout_.longest_delay());
+  const device::PresentedModel model = presented_model(spec_, network(), all, step_);
   seat_.with_executor([&](auto& executor, auto seat) { executor.present(seat, model); });
   presented_ = std::move(all);
 }
@@ -229,10 +230,9 @@ void DeviceEngine::for_each_array(State& state, const Visit& visit,
   }
 }
 
-EngineState DeviceEngine::save_neurons() const {
+void DeviceEngine::fill_neurons(EngineState& out) const {
   device::NeuronValues values;
   seat_.with_executor([&](auto& executor, auto seat) { executor.read_state(seat, values); });
-  EngineState out{.step = step_, .populations = layout_.blank().populations};
   for_each_array(
       out,
       [&](std::size_t k, auto& to, std::size_t first_byte) {
@@ -241,13 +241,18 @@ EngineState DeviceEngine::save_neurons() const {
       [&](std::vector<std::int32_t>& to, std::size_t first) {
         std::copy_n(values.refractory.begin() + static_cast<std::ptrdiff_t>(first), to.size(), to.begin());
       });
+}
+
+EngineState DeviceEngine::save_neurons() const {
+  EngineState out{.step = step_, .populations = layout_.blank().populations};
+  fill_neurons(out);
   return out;
 }
 
 EngineState DeviceEngine::save() const {
   EngineState out = layout_.blank();
   out.step = step_;
-  out.populations = save_neurons().populations;
+  fill_neurons(out);
   out.under_way = under_way_;
   std::vector<device::PlasticValues> plastic = plastic_values();
   for (std::size_t k = 0; k < plastic_.size(); ++k) {
@@ -297,10 +302,10 @@ void DeviceEngine::restore(const EngineState& state) {
   for (std::size_t k = 0; k < plastic_.size(); ++k)
     plastic.push_back(plastic_[k].values(static_cast<std::int64_t>(state.step), state.plastic[k]));
   modulation_.restore(state.step, state.regions);
-  std::vector<Presented> in_force = state.presented;  // of the steps that are flown again
-  forget_presented(in_force, state.step, layout_.longest_delay());
-  const device::PresentedModel presented =
-      presented_model(spec_, network(), in_force, state.step, layout_.longest_delay());
+  // Of the steps that are flown again.
+  const std::uint64_t after = state.step + 1;
+  const std::uint64_t first = after > layout_.longest_delay() ? after - layout_.longest_delay() : 0;
+  const device::PresentedModel presented = presented_model(spec_, network(), state.presented, first);
   seat_.with_executor([&](auto& executor, auto seat) {
     executor.restore(seat, state.step, values, fired, plastic, modulation_.regions(), presented);
   });

@@ -99,15 +99,14 @@ void add_room_for_presented(const ModelSpec& spec, const Network& net, device::I
 }
 
 device::PresentedModel presented_model(const ModelSpec& spec, const Network& net,
-                                       const std::vector<Presented>& presented, std::uint64_t step,
-                                       std::uint64_t longest_delay) {
+                                       const std::vector<Presented>& presented, std::uint64_t first_step) {
   device::PresentedModel model{.rates = {}, .spikes = {}, .learning = is_learning(presented)};
-  const std::uint64_t first = step + 1 > longest_delay ? step + 1 - longest_delay : 0;
   for (std::size_t k = 0; k < presented.size(); ++k) {
     const bool is_last = k + 1 == presented.size();
     const std::uint64_t last = is_last ? std::numeric_limits<std::uint64_t>::max() : presented[k + 1].step;
+    if (last < first_step) continue;
     model.rates.push_back(rates_in_force(presented[k], spec, net));
-    append_spikes(presented[k], first, last, spec, net, model.spikes);
+    append_spikes(presented[k], first_step, last, spec, net, model.spikes);
   }
   return model;
 }

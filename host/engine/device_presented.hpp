@@ -14,11 +14,11 @@ namespace sharpwave {
 /// Sets what an instance has to have room for; nothing without a protocol.
 void add_room_for_presented(const ModelSpec& spec, const Network& net, device::InstanceModel& model);
 
-/// @param presented      as EngineState has it, after `step`.
-/// @param longest_delay  in steps: so far back spikes are still needed.
+/// @param presented   as EngineState has it.
+/// @param first_step  the first one that is still asked for.
 [[nodiscard]] device::PresentedModel presented_model(const ModelSpec& spec, const Network& net,
                                                      const std::vector<Presented>& presented,
-                                                     std::uint64_t step, std::uint64_t longest_delay);
+                                                     std::uint64_t first_step);
 
 /// What it takes on a device, in bytes of an instance.
 [[nodiscard]] std::uint64_t plan_device_presented(const ModelSpec& spec);
