@@ -9,7 +9,7 @@ kBuildPackages=(
   libhdf5-dev libmuparser-dev libssl-dev libeigen3-dev zlib1g-dev
 )
 # shellcheck disable=SC2034
-kTestPackages=(libgtest-dev python3)
+kTestPackages=(libgtest-dev libboost-context-dev python3)
 # For comparisons with independent programs, which say so where these are missing.
 # shellcheck disable=SC2034
 kReferencePackages=(python3-numpy python3-scipy python3-h5py python3-yaml python3-jsonschema hdf5-tools)

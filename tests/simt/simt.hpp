@@ -1,5 +1,5 @@
 // Stands for CUDA's language, so that g++ compiles the kernels' source and the host runs it: every thread of
-// a block is a context of its own (ucontext), and at barriers they take turns, in an order that is drawn anew
+// a block is a context of its own, and at barriers they take turns, in an order that is drawn anew
 // each time. Included before a kernel.
 //
 // Blocks run one after the other, also in drawn order, so what two blocks do to each other at the same time
