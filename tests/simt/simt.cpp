@@ -15,7 +15,7 @@
 
 namespace sharpwave::simt {
 
-// Not ucontext, whose switches ask the system for the signal mask: that was nine tenths of the time of these tests.
+// Not ucontext, whose switches ask the system for the signal mask: nine tenths of the time of these tests.
 using boost::context::detail::fcontext_t;
 using boost::context::detail::jump_fcontext;
 using boost::context::detail::make_fcontext;

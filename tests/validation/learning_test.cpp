@@ -68,7 +68,7 @@ void add_weights(const Engine& engine, std::uint32_t projection, std::vector<dou
 
 // A third of the config's hour; every 10 s of the second half all weights are looked at. If dopamine did not
 // single one synapse out, its rank among all 80,001 could be any: to be among the strongest twentieth has a
-// level of 5 %. It begins at the bottom, and here 1.2 % come out above it.
+// level of 5 %. It begins at the bottom.
 TEST(Izhikevich2007, TheReinforcedSynapseWins) {
   const ModelSpec spec = load_config(SHARPWAVE_SOURCE_DIR "/configs/izhikevich_2007.yaml");
   const auto engine = make_cpu_engine(spec, 1);
