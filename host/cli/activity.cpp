@@ -69,6 +69,7 @@ void Activity::lay_out_bands() {
 }
 
 void Activity::add(const Block& block) {
+  if (steps_done_ == 0) first_step_ = block.first_step - warm_up_steps_ - 1;
   for (std::uint64_t i = 0; i < block.n_steps; ++i) {
     const std::uint64_t step = block.first_step + i - warm_up_steps_ - 1;  // from 0
     // What a protocol repeats takes longer: that is in the last column.
@@ -103,8 +104,10 @@ std::uint64_t Activity::steps_in_column(std::size_t column) const {
   const auto first = [&](std::uint64_t c) {
     return (c * steps_ + sparkline_columns_ - 1) / sparkline_columns_;
   };
-  const std::uint64_t end = column + 1 == sparkline_columns_ ? steps_done_ : first(column + 1);
-  return std::min(steps_done_, end) - std::min(steps_done_, first(column));
+  const std::uint64_t done = first_step_ + steps_done_;
+  const std::uint64_t end = column + 1 == sparkline_columns_ ? done : std::min(done, first(column + 1));
+  const std::uint64_t begin = std::max(first_step_, first(column));
+  return end > begin ? end - begin : 0;
 }
 
 std::string Activity::sparkline(std::size_t rank) const {

@@ -23,8 +23,8 @@ class Activity {
   /// Takes a block of the recorded part (no warm-up).
   void add(const Block& block);
 
-  /// One character per column, scaled from 0 to the population's own maximum; columns that the run has not
-  /// reached are blank. Ranks as in PopulationIds.
+  /// One character per column, scaled from 0 to the population's own maximum; columns of which no
+  /// step was taken are blank. Ranks as in PopulationIds.
   [[nodiscard]] std::string sparkline(std::size_t rank) const;
 
   /// Neurons side by side in dot rows, populations top to bottom with their names, time from left to right.
@@ -55,6 +55,7 @@ class Activity {
   std::uint64_t steps_;
   double dt_ms_;
   std::size_t sparkline_columns_;
+  std::uint64_t first_step_ = 0;  ///< of the blocks taken; a run that goes on begins later
   std::uint64_t steps_done_ = 0;
   std::vector<std::vector<std::uint64_t>> counts_;  // [rank][sparkline column]
   std::vector<Band> bands_;                         // of the ranks that are drawn

@@ -49,14 +49,19 @@ std::string run_text(const Inspected& inspected) {
   for (const std::string& injection : c.injections) text += line("", "--inject " + shown(injection));
   text += line("config digest", c.config_digest);
   text += line("connectivity", shown(c.connectivity_digest));
-  text +=
-      line("run", fmt::format("{} recorded after {} of warm-up, in {}, dt {} ms", time_text(c.steps, c.dt_ms),
-                              time_text(c.warm_up_steps, c.dt_ms), name_of(c.precision), c.dt_ms));
+  const bool has_protocol = !c.instances.empty() && !c.instances.front().protocol.trials.empty();
+  text += line("run", fmt::format("{}{} recorded after {} of warm-up, in {}, dt {} ms",
+                                  has_protocol ? "at most " : "", time_text(c.steps, c.dt_ms),
+                                  time_text(c.warm_up_steps, c.dt_ms), name_of(c.precision), c.dt_ms));
   text += line("wall time", duration(c.wall_s));
   return text;
 }
 
 /// "2 runaway, 9 sparse"; empty where nothing was found.
+std::uint64_t sum_of(const std::vector<std::uint64_t>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), std::uint64_t{0});
+}
+
 std::string found_text(const SignCounts& n_found) {
   std::string text;
   for (std::size_t k = 0; k < n_found.size(); ++k)
@@ -87,7 +92,7 @@ std::string population_rows(const PopulationState& state) {
 }
 
 std::string instance_text(const InstanceState& state, std::size_t index, const Checkpoint& c) {
-  const std::uint64_t spikes = std::accumulate(state.spikes.begin(), state.spikes.end(), std::uint64_t{0});
+  const std::uint64_t spikes = sum_of(state.spikes);
   const SpikesUnderWay& under_way = state.engine.under_way;
   std::string text = fmt::format("\ninstance {}\n", index);
   text +=
@@ -102,6 +107,9 @@ std::string instance_text(const InstanceState& state, std::size_t index, const C
     text += line("watchdog", fmt::format("{}; weights times {:g}, inputs times {:g}",
                                          plural(state.watch.repairs, "repair"), state.watch.weight_gain,
                                          state.watch.input_gain));
+  if (!state.protocol.trials.empty())
+    text += line("protocol", fmt::format("{} done, {}", plural(sum_of(state.protocol.trials), "trial"),
+                                         plural(sum_of(state.protocol.repeats), "repeat")));
   if (const std::string found = found_text(state.watch.n_found); !found.empty()) text += line("found", found);
   text += left("population", kNameColumns) + right("size", kCountColumns) +
           right("refractory", kCountColumns) + "  " + left("variable", kNameColumns);

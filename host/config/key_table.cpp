@@ -524,9 +524,10 @@ constexpr KeyInfo kPlasticity[] = {
      "dopamine",
      "`stdp_dopamine`: which of the region's.",
      "dopamine|serotonin|noradrenaline|acetylcholine"},
-    {"baseline", number, "", kAnyNumber, "0", "`stdp_dopamine`: the level at which nothing is learnt."},
-    {"tau_c", number, "ms", kPositive, "1000", "Time constant of the eligibility trace; at least dt."},
-    {"learning_rate", number, "1/s", kNotNegative, "1",
+    {"baseline", number, "", kModerate, "0", "`stdp_dopamine`: the level at which nothing is learnt."},
+    {"tau_c", number, "ms", kPositive, "1000",
+     "Time constant of the eligibility trace; at least dt, at most 500,000 of them."},
+    {"learning_rate", number, "1/s", kModerateNotNegative, "1",
      "Of `stdp_dopamine` and `three_factor`. NEST's stdp_dopamine_synapse has 1000."},
     {"gated_tau_c",
      boolean,
@@ -574,9 +575,10 @@ constexpr KeyInfo kPlasticity[] = {
      "`stdp_pl`: a pair at no distance strengthens by lambda w_0^(1 - mu) w^mu, or weakens by alpha lambda "
      "w."},
     {"alpha", number, "", {.low = 0, .high = 1e6}, "1", "Of `lambda`."},
-    {"tau_plus", number, "ms", kPositive, "(20; of triplets 16.8)", "Time constant of the sources' traces."},
+    {"tau_plus", number, "ms", kPositive, "(20; of triplets 16.8)",
+     "Time constant of the sources' traces; at most 500,000 dt."},
     {"tau_minus", number, "ms", kPositive, "(20; of triplets 33.7)", "Likewise of the targets'."},
-    {"tau_plus_triplet", number, "ms", kPositive, "101", "Of the sources' slow traces."},
+    {"tau_plus_triplet", number, "ms", kPositive, "101", "Of the sources' slow traces; at most 500,000 dt."},
     {"tau_minus_triplet", number, "ms", kPositive, "125", "Of the targets'."},
     {"mu_plus",
      number,
@@ -708,32 +710,33 @@ constexpr KeyInfo kLevelGate[] = {
      "(see `gates`)",
      "Whose level it is; one that the region has.",
      "dopamine|serotonin|noradrenaline|acetylcholine"},
-    {"slope", number, "", kAnyNumber, "(see `gates`)", "Of the factor, per unit of the level."},
-    {"neutral", number, "", kAnyNumber, "0.5", "The level at which the factor is 1."},
-    {"min", number, "", {.low = 0, .high = 1e6}, "(see `gates`)", "Lower bound of the factor."},
-    {"max", number, "", {.low = 0, .high = 1e6}, "(see `gates`)", "Upper bound."},
+    {"slope", number, "", kModerate, "(see `gates`)", "Of the factor, per unit of the level."},
+    {"neutral", number, "", kModerate, "0.5", "The level at which the factor is 1."},
+    {"min", number, "", kModerateNotNegative, "(see `gates`)", "Lower bound of the factor."},
+    {"max", number, "", kModerateNotNegative, "(see `gates`)", "Upper bound."},
 };
 
 constexpr KeyInfo kLearningGate[] = {
-    {"acetylcholine", number, "", kNotNegative, "0.4", "Weight of its factor in the sum."},
-    {"noradrenaline", number, "", kNotNegative, "0.35", "Likewise; its factor is that of `input_gain`."},
-    {"serotonin", number, "", kNotNegative, "0.25",
+    {"acetylcholine", number, "", kModerateNotNegative, "0.4", "Weight of its factor in the sum."},
+    {"noradrenaline", number, "", kModerateNotNegative, "0.35",
+     "Likewise; its factor is that of `input_gain`."},
+    {"serotonin", number, "", kModerateNotNegative, "0.25",
      "Likewise; its factor is 1 - `mood` x the distance of the level from 0.5."},
-    {"encoding_from", number, "", kAnyNumber, "0.7", "The level of acetylcholine from which on one encodes."},
-    {"retrieval_to", number, "", kAnyNumber, "0.3", "The one up to which one retrieves."},
-    {"encoding", number, "", kNotNegative, "1.5", "Acetylcholine's factor where one encodes."},
-    {"neutral", number, "", kNotNegative, "1", "Between the two."},
-    {"retrieval", number, "", kNotNegative, "0.6", "Where one retrieves."},
-    {"mood", number, "", kNotNegative, "0.5", "See `serotonin`."},
+    {"encoding_from", number, "", kModerate, "0.7", "The level of acetylcholine from which on one encodes."},
+    {"retrieval_to", number, "", kModerate, "0.3", "The one up to which one retrieves."},
+    {"encoding", number, "", kModerateNotNegative, "1.5", "Acetylcholine's factor where one encodes."},
+    {"neutral", number, "", kModerateNotNegative, "1", "Between the two."},
+    {"retrieval", number, "", kModerateNotNegative, "0.6", "Where one retrieves."},
+    {"mood", number, "", kModerateNotNegative, "0.5", "See `serotonin`."},
     {"least_error", number, "", kProbability, "0.1", "Smaller errors of prediction count as this one."},
-    {"min", number, "", kNotNegative, "0.1", "Lower bound of the rate."},
-    {"max", number, "", kNotNegative, "3", "Upper bound."},
+    {"min", number, "", kModerateNotNegative, "0.1", "Lower bound of the rate."},
+    {"max", number, "", kModerateNotNegative, "3", "Upper bound."},
 };
 
 constexpr KeyInfo kModulator[] = {
-    {"baseline", number, "", kAnyNumber, "0.5", "The tonic level, until `levels` sets another."},
-    {"min", number, "", kAnyNumber, "(0.05; of acetylcholine 0.1)", "Lower bound of the level."},
-    {"max", number, "", kAnyNumber, "(1; of acetylcholine 0.9)", "Upper bound."},
+    {"baseline", number, "", kModerate, "0.5", "The tonic level, until `levels` sets another."},
+    {"min", number, "", kModerate, "(0.05; of acetylcholine 0.1)", "Lower bound of the level."},
+    {"max", number, "", kModerate, "(1; of acetylcholine 0.9)", "Upper bound."},
     {"tau", number, "ms", kPositive, "(dopamine 200, noradrenaline 280, serotonin 949, acetylcholine 448)",
      "With which what was released fades."},
     {"tau_tonic", number, "ms", kPositive, "(949; of acetylcholine 448)",
@@ -745,24 +748,24 @@ constexpr KeyInfo kModulator[] = {
 
 constexpr KeyInfo kPulses[] = {
     {"times", list, "ms", kPositive, "required", "Ascending multiples of dt."},
-    {"amount", number, "", kAnyNumber, "(this or `amounts`)", "By which each raises the level."},
-    {"amounts", list, "", kAnyNumber, "(this or `amount`)", "One for each time."},
+    {"amount", number, "", kModerate, "(this or `amounts`)", "By which each raises the level."},
+    {"amounts", list, "", kModerate, "(this or `amount`)", "One for each time."},
 };
 
 constexpr KeyInfo kLevels[] = {
     {"times", list, "ms", kPositive, "required", "Ascending multiples of dt."},
-    {"levels", list, "", kAnyNumber, "required", "One for each time."},
+    {"levels", list, "", kModerate, "required", "One for each time."},
 };
 
 constexpr KeyInfo kVolume[] = {
     {"source", text, "", {}, "required", "A population or slice."},
-    {"per_spike", number, "", kAnyNumber, "required", "By which each spike raises the level."},
+    {"per_spike", number, "", kModerate, "required", "By which each spike raises the level."},
     {"delay", number, "ms", kPositive, "(dt)", "From the spike on; a multiple of dt."},
 };
 
 constexpr KeyInfo kRewards[] = {
     {"times", list, "ms", kPositive, "(this or `file`)", "Ascending multiples of dt."},
-    {"rewards", list, "", kAnyNumber, "(beside `times`)", "One for each time."},
+    {"rewards", list, "", kModerate, "(beside `times`)", "One for each time."},
     {"file", text, "", {}, "(this or `times`)", "Lines of `time reward`. Relative to the config."},
 };
 
@@ -784,7 +787,7 @@ constexpr KeyInfo kTrigger[] = {
      "dopamine",
      "What is released.",
      "dopamine|serotonin|noradrenaline|acetylcholine"},
-    {"amount", number, "", kAnyNumber, "required", "How much."},
+    {"amount", number, "", kModerate, "required", "How much."},
 };
 
 constexpr KeyInfo kStimulus[] = {

@@ -25,6 +25,9 @@ struct ValueRange {
 inline constexpr ValueRange kAnyNumber{};
 inline constexpr ValueRange kPositive{.low = 0, .low_open = true};
 inline constexpr ValueRange kNotNegative{.low = 0};
+/// Of what is multiplied and added up without bound: levels of neuromodulators and rates of learning.
+inline constexpr ValueRange kModerate{.low = -1e6, .high = 1e6};
+inline constexpr ValueRange kModerateNotNegative{.low = 0, .high = 1e6};
 inline constexpr ValueRange kProbability{.low = 0, .high = 1};
 
 enum class KeyType { number, integer, boolean, text, choice, values, rate, list, map };

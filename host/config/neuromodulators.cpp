@@ -134,9 +134,9 @@ void read_rewards(Draft& draft, const Node& node, const std::string& path, Regio
   if (map.has("file")) {
     const TimedColumn column{
         .name = "reward", .name_and_unit = "reward", .expected_instead_of = [](std::optional<double> reward) {
-          return reward && kAnyNumber.contains(*reward)
+          return reward && kModerate.contains(*reward)
                      ? std::nullopt
-                     : std::optional<std::string>("a number from -1e30 to 1e30");
+                     : std::optional<std::string>("a number from -1000000 to 1000000");
         }};
     const TimedValues read = read_timed_file(draft, map, "file", column);
     for (std::size_t i = 0; i < read.times_ms.size(); ++i) {

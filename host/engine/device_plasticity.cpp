@@ -214,15 +214,8 @@ DevicePlasticityPlan plan_device_plasticity(const ModelSpec& spec, const Project
 std::uint64_t plan_device_regions(const ModelSpec& spec) {
   std::uint64_t bytes = 0;
   for (const RegionSpec& region : spec.regions) {
-    std::uint64_t longest = 0;
-    std::uint64_t n_released = 0;
-    for (int m = 0; m < kModulators; ++m) {
-      const std::uint64_t steps = longest_release(region, static_cast<Modulator>(m));
-      longest = std::max(longest, steps);
-      n_released += steps > 0 ? 1 : 0;
-    }
     bytes += sizeof(Region) + sizeof(MovingLevels) + sizeof(LevelsOfStep) + sizeof(GivenToRegion) +
-             sizeof(double) * n_released * (longest + 1) +
+             static_cast<std::uint64_t>(release_bytes(region)) +
              sizeof(ScheduledLevel) * (region.pulses.size() + region.targets.size()) +
              sizeof(ScheduledReward) * region.rewards.size() +
              (sizeof(RegionVolume) + sizeof(std::int64_t)) * region.volumes.size() +

@@ -67,6 +67,51 @@ bool is_parrot(const ModelSpec& spec, std::uint32_t population) {
   return std::holds_alternative<ParrotSpec>(spec.populations[population].kind);
 }
 
+// A weight that learns is on a grid that holds w_max.
+void expect_more_than_nothing(const ProjectionSpec& p, int exponent) {
+  if (!p.plasticity) return;
+  const Range at_first = range_of(p.weight);
+  const double largest = std::max(std::abs(at_first.low), std::abs(at_first.high));
+  if (largest > 0 && std::ldexp(largest, exponent) < 0.5)
+    throw Error(ExitCode::invalid_config,
+                "projection '" + p.name + "': its weights at first, up to " + number_text(largest) +
+                    ", are nothing on the grid that w_max, " + number_text(p.plasticity->w_max) +
+                    ", needs; expected at least " + number_text(std::ldexp(0.5, -exponent)));
+}
+
+// What is small beside all that can arrive in a step would be lost on a grid that holds both.
+void expect_fine_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
+                       const Grids& grids) {
+  const auto expect_fine = [&](double largest, std::uint32_t population, int receptor,
+                               const std::string& owner) {
+    if (!(largest > 0)) return;
+    const int exponent = grids.exponents[population][static_cast<std::size_t>(receptor)];
+    const double least = std::ldexp(1.0, kWeightBits - 2 - exponent);  // as fine as float32's grids
+    if (largest < least)
+      throw Error(ExitCode::invalid_config,
+                  owner + ": its weights, of magnitudes up to " + number_text(largest) +
+                      ", are lost beside what can arrive at the same receptor of population '" +
+                      spec.populations[population].name + "' in a step; expected one of at least " +
+                      number_text(least));
+  };
+  for (std::size_t k = 0; k < spec.projections.size(); ++k) {
+    const ProjectionSpec& p = spec.projections[k];
+    if (is_parrot(spec, p.target.population)) continue;
+    const ProjectionGrid& grid = grids.projections[k];
+    for (const std::size_t sign : {0u, 1u})
+      expect_fine(grid.largest[sign], p.target.population, grid.receptor[sign],
+                  "projection '" + p.name + "'");
+    const int receptor = grid.receptor[grid.largest[0] > 0 ? 0 : 1];
+    expect_more_than_nothing(p, grids.exponents[p.target.population][static_cast<std::size_t>(receptor)]);
+  }
+  for (const InputSpec& input : spec.inputs)
+    if (const PoissonInputSpec* poisson = input.spikes();
+        poisson != nullptr && !is_parrot(spec, input.target.population))
+      expect_fine(std::abs(poisson->weight), input.target.population,
+                  receptor_of(places[input.target.population], poisson->weight),
+                  "input '" + input.name + "'");
+}
+
 // float64: the finest grid that holds the worst step of the most burdened element.
 void set_wide_exponents(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
                         const Connectivities& connectivities, ThreadPool& pool, Grids& grids) {
@@ -106,6 +151,7 @@ void set_wide_exponents(const ModelSpec& spec, const std::vector<PopulationPlace
         throw Error(ExitCode::invalid_config, "population '" + spec.populations[i].name +
                                                   "': the sum of its synaptic input exceeds every grid");
     }
+  expect_fine_grids(spec, places, grids);
 }
 
 // float32: each projection on its own 16-bit grid, the receptor on the finest of them.
@@ -129,6 +175,7 @@ void set_narrow_exponents(const ModelSpec& spec, const std::vector<PopulationPla
     ProjectionGrid& grid = grids.projections[k];
     if (is_parrot(spec, p.target.population)) continue;
     grid.exponent = exponent_of(std::max(grid.largest[0], grid.largest[1]), "projection '" + p.name + "'");
+    expect_more_than_nothing(p, grid.exponent);
     for (const std::size_t sign : {0u, 1u})
       if (grid.largest[sign] > 0) contribute(p.target.population, grid.receptor[sign], grid.exponent);
   }

@@ -7,6 +7,7 @@
 #include "host/network/network.hpp"
 #include "host/network/neuron_models.hpp"
 #include "host/network/protocol_spec.hpp"
+#include "host/network/region_sources.hpp"
 
 namespace sharpwave {
 namespace {
@@ -53,6 +54,7 @@ double state_bytes(const ModelSpec& spec, const NetworkShape& shape, double real
     if (const auto* steps = std::get_if<CurrentInputSpec>(&input.kind))
       bytes += 16.0 * static_cast<double>(steps->times_ms.size());
   }
+  for (const RegionSpec& region : spec.regions) bytes += release_bytes(region);
   return bytes;
 }
 

@@ -28,4 +28,17 @@ namespace sharpwave {
   return longest;
 }
 
+/// Bytes of what is on its way to be released: for each modulator that spikes release as many steps as the
+/// longest takes.
+[[nodiscard]] inline double release_bytes(const RegionSpec& region) {
+  double longest = 0;
+  double n_released = 0;
+  for (int m = 0; m < kModulators; ++m) {
+    const std::uint64_t steps = longest_release(region, static_cast<Modulator>(m));
+    longest = std::max(longest, static_cast<double>(steps));
+    n_released += steps > 0 ? 1 : 0;
+  }
+  return sizeof(double) * n_released * (longest + 1);
+}
+
 }  // namespace sharpwave

@@ -97,6 +97,7 @@ void RecordingWriter::synapses(std::uint32_t record, const PlasticSynapses& syna
       {.kind = static_cast<std::uint32_t>(FrameKind::synapses), .report = record},
       {std::as_bytes(std::span(&n, 1)), std::as_bytes(std::span(synapses.sources)),
        std::as_bytes(std::span(synapses.targets)), std::as_bytes(std::span(synapses.delay_steps)), padding});
+  flush();  // as the header: a run that ends in its warm-up has no blocks
 }
 
 void RecordingWriter::learning(std::uint64_t first_step, std::uint64_t n_steps, std::uint32_t record,

@@ -140,7 +140,9 @@ Plan plan(const ModelSpec& spec, const Request& request) {
   Plan plan;
   if (spec.protocol != nullptr)
     faults.add(
-        "a protocol: expected a config without, as nothing is presented here; `record.traces` of a run is");
+        "protocol: expected a config without one, as nothing is presented to what is traced here; use "
+        "`record.traces` "
+        "in a run");
   read_window(spec, request, plan, faults);
   std::vector<std::string> names;
   const PopulationSpec* population = nullptr;

@@ -18,6 +18,8 @@ def song_2000(folder, metrics):
     learning = metrics["learning"]
     end_ms = learning["time"][-1]
     for begin, end in ((0, 1e4), (1e5, 5e5), (end_ms - 2.5e5, end_ms)):
+        if begin < 0 or end > end_ms:
+            continue  # a shorter run
         within = times_ms[(times_ms >= begin) & (times_ms < end)]
         intervals = np.diff(within)
         print(f"{begin / 1e3:.0f} to {end / 1e3:.0f} s: {len(within) / (end - begin) * 1e3:.1f} Hz,"
@@ -28,6 +30,9 @@ def song_2000(folder, metrics):
 def izhikevich_2007(folder, metrics):
     times_s = metrics["reinforced/time"][:] / 1e3
     own = metrics["reinforced/mean_weight"][:]
+    if not (own >= 3.999).any():
+        print(f"reinforced: not at its bound within {times_s[-1]:.0f} s")
+        return
     first = np.argmax(own >= 3.999)
     print(f"reinforced: at its bound after {times_s[first]:.0f} s, from then on {own[first:].mean():.1f} mV on average,"
           f" {own[first:].min():.1f} mV at least")

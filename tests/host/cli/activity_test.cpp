@@ -68,6 +68,14 @@ TEST(Sparkline, LeavesBlankWhatTheRunHasNotReachedAndSkipsTheWarmUp) {
   EXPECT_EQ(activity.sparkline(0), "██  ");
 }
 
+TEST(Sparkline, OfARunThatGoesOnBeginsWhereItDoes) {
+  Activity activity(network({8, 8}, 100, 40), 4);
+  for (const std::uint64_t first : {116, 126})
+    activity.add(block_of(first, 10, [](std::uint64_t step) { return step < 126 ? Ids{3} : Ids{3, 11}; }));
+  EXPECT_EQ(activity.sparkline(0), " ███") << "of the second column half was simulated";
+  EXPECT_EQ(activity.sparkline(1), " ▁▅█");
+}
+
 TEST(Sparkline, OfFewerStepsThanColumnsHasGapsOnly) {
   Activity activity(network({8}, 0, 2), 4);
   activity.add(block_of(1, 2, [](std::uint64_t) { return Ids{3}; }));

@@ -26,8 +26,9 @@ TEST(Inspection, ShowsACheckpoint) {
   expect_in("config          /networks/net.yaml\n                --set populations.E.size=2\n", text);
   expect_in("\n                --inject nan@step=130,population=E,neuron=1,variable=V_m\n", text);
   expect_in("found           1 non_finite, 2 runaway, 9 sparse, 3 anomaly, 4 frozen_modulator\n", text);
-  expect_in("run             100 ms recorded after 2 ms of warm-up, in float32, dt 0.1 ms\n", text);
+  expect_in("run             at most 100 ms recorded after 2 ms of warm-up, in float32, dt 0.1 ms\n", text);
   expect_in("step            120, 12 ms\n", text);
+  expect_in("protocol        6 trials done, 1 repeat\n", text);
   expect_in("4 under way of the last 3 steps; 1,234 synaptic events\n", text);
   expect_in(
       "E                        3           2  V_m                       1            6            3"

@@ -19,7 +19,7 @@ except ImportError as error:
     sys.exit(77)
 
 PROGRAM = ""
-OK, USAGE, INVALID_CONFIG = 0, 2, 3
+OK, USAGE, INVALID_CONFIG, RUNAWAY = 0, 2, 3, 13
 
 # Driven well above threshold. One plastic projection excites, with drawn delays and multapses; one inhibits.
 CONFIG = """\
@@ -91,6 +91,37 @@ class LearnedWeights(unittest.TestCase):
               "projections.inhibits.weight={file: trained/weights_inhibition.h5}")
     FROZEN = ("projections.learns.plasticity.enabled=false", "projections.inhibits.plasticity.enabled=false")
 
+    # Learning that a region gates, in which spikes release dopamine after a second.
+    GATED = ("neuromodulators={r: {dopamine: {max: 1.0e+6, pulses: {times: [10], amount: 1.0e+6}, "
+             "volume: [{source: E, per_spike: 1.0e+6, delay: 1}]}}}",
+             "projections.learns.plasticity={rule: stdp_dopamine, region: r, baseline: -1.0e+6, learning_rate: 1.0e+6, "
+             "w_max: 20, A_plus: 0.02, A_minus: 0.02}")
+
+    def test_the_largest_numbers_that_may_be_given_can_be_saved(self):
+        done = self.run_net("largest", *self.GATED)
+        self.assertNotIn("checkpoint", done.stderr)
+        self.assertTrue(list((self.path / "largest" / "checkpoints").glob("step_*.h5")))
+        more = [text.replace("per_spike: 1.0e+6", "per_spike: 1.0e+7") for text in self.GATED]
+        self.assertIn("expected a number from -1000000 to 1000000", self.run_net("x", *more, expect=INVALID_CONFIG).stderr)
+
+    def test_weights_too_small_for_the_grid_that_w_max_needs_are_refused(self):
+        frozen = ("projections.learns.plasticity.enabled=false", "projections.learns.plasticity.w_max={}")
+        for precision, small, large in (("float64", "1.0e+9", "1.0e+20"), ("float32", "1.0e+4", "1.0e+8")):
+            words = [f"simulation.precision={precision}", *frozen]
+            self.run_net("x", *(text.format(small) for text in words))
+            refused = self.run_net("x", *(text.format(large) for text in words), expect=INVALID_CONFIG).stderr
+            self.assertIn("are nothing on the grid that w_max", refused)
+        beside = ("projections.1.target=E", "simulation.precision=float64", *frozen)
+        refused = self.run_net("x", *(text.format("1.0e+20") for text in beside), expect=INVALID_CONFIG).stderr
+        self.assertIn("are lost beside what can arrive at the same receptor of population 'E'", refused)
+
+    def test_what_is_released_later_is_in_the_plan(self):
+        def planned(delay_ms):
+            words = [word for text in self.GATED for word in ("--set", text.replace("delay: 1}", f"delay: {delay_ms}}}"))]
+            plan = json.loads(self.sharpwave("run", "net.yaml", "--dry-run", "--json", *words).stdout)
+            return plan["memory"]["needed_bytes"]
+        self.assertGreaterEqual(planned(1_000_000) - planned(1), 8 * 9_999_990)
+
     def test_at_the_end_is_the_last_sample(self):
         learned, often = self.weights("trained", "learned"), self.weights("trained", "often")
         self.assertEqual(learned["time"].tolist(), [250])
@@ -124,6 +155,11 @@ class LearnedWeights(unittest.TestCase):
         self.assertEqual(drawn["connectivity_digest"], loaded["connectivity_digest"])
         self.assertEqual(drawn["spike_digest"], loaded["spike_digest"])
         self.assertNotEqual(drawn["config_digest"], loaded["config_digest"])
+
+    def test_a_run_that_is_halted_in_its_warm_up_has_its_files(self):
+        self.run_net("halted", "watchdog.runaway_rate=1", expect=RUNAWAY)
+        often = self.weights("halted", "often")
+        self.assertEqual((len(often["source"]), often["weight"].shape), (1500, (0, 1500)))
 
     def test_a_sample_is_chosen_by_its_time(self):
         self.run_net("early", "projections.learns.weight={file: trained/weights_often.h5, time: 150}", *self.FROZEN)

@@ -185,7 +185,7 @@ TEST(ConfigNeuromodulators, FaultsOfGatesAreNamed) {
                           "of which it is",
                       "net.yaml:6:179: " + at +
                           "learning_rate.retrieval_to: read '0.7', expected below encoding_from, 0.7",
-                      "net.yaml:6:189: " + at + "learning_rate.max: read '-1', expected a number >= 0"}));
+                      "net.yaml:6:189: " + at + "learning_rate.max: read '-1', expected a number from 0 to 1000000"}));
   EXPECT_EQ(
       faults_of(network("  r: {dopamine: {}, gates: {external_gain: {slope: 2}}}")),
       (Messages{
@@ -237,7 +237,8 @@ TEST(ConfigNeuromodulators, FaultsAreNamed) {
           "  r: {serotonin: {volume: [{source: X, per_spike: a}]}, rewards: {times: [1], rewards: [1]}}")),
       (Messages{"net.yaml:6:37: neuromodulators.r.serotonin.volume[0].source: read 'X', expected the name of "
                 "a population",
-                "net.yaml:6:51: neuromodulators.r.serotonin.volume[0].per_spike: read 'a', expected a number",
+                "net.yaml:6:51: neuromodulators.r.serotonin.volume[0].per_spike: read 'a', expected a number "
+                "from -1000000 to 1000000",
                 "net.yaml:6:66: neuromodulators.r.rewards: read a map, expected `dopamine` beside them"}));
   EXPECT_EQ(faults_of(network("  r: {serotonin: {volume: {source: E, per_spike: 1}}}")),
             (Messages{"net.yaml:6:27: neuromodulators.r.serotonin.volume: read a map, expected a list of at "
