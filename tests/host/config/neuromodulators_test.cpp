@@ -171,21 +171,22 @@ TEST(ConfigNeuromodulators, WhatGatesLeaveOutIsTheDefault) {
 
 TEST(ConfigNeuromodulators, FaultsOfGatesAreNamed) {
   const std::string at = "neuromodulators.r.gates.";
-  EXPECT_EQ(faults_of(network(
-                "  r: {dopamine: {}, gates: {potentiation: {min: 2}, depression: {modulator: serotonin}, "
-                "eligibility_time: {modulator: dopamine, max: 3}, input: {}, "
-                "learning_rate: {retrieval_to: 0.7, max: -1}}}")),
-            (Messages{"net.yaml:6:49: " + at + "potentiation.min: read '2', expected at most max, 1.5",
-                      "net.yaml:6:77: " + at +
-                          "depression.modulator: read 'serotonin', expected one that the region has",
-                      "net.yaml:6:107: " + at + "eligibility_time: read a map, expected bounds from 0.5 to 2",
-                      "net.yaml:6:138: " + at + "input: read key 'input', expected a known key",
-                      "net.yaml:6:179: " + at +
-                          "learning_rate.retrieval_to: read '0.7', expected `acetylcholine` in the region, "
-                          "of which it is",
-                      "net.yaml:6:179: " + at +
-                          "learning_rate.retrieval_to: read '0.7', expected below encoding_from, 0.7",
-                      "net.yaml:6:189: " + at + "learning_rate.max: read '-1', expected a number from 0 to 1000000"}));
+  EXPECT_EQ(
+      faults_of(
+          network("  r: {dopamine: {}, gates: {potentiation: {min: 2}, depression: {modulator: serotonin}, "
+                  "eligibility_time: {modulator: dopamine, max: 3}, input: {}, "
+                  "learning_rate: {retrieval_to: 0.7, max: -1}}}")),
+      (Messages{
+          "net.yaml:6:49: " + at + "potentiation.min: read '2', expected at most max, 1.5",
+          "net.yaml:6:77: " + at + "depression.modulator: read 'serotonin', expected one that the region has",
+          "net.yaml:6:107: " + at + "eligibility_time: read a map, expected bounds from 0.5 to 2",
+          "net.yaml:6:138: " + at + "input: read key 'input', expected a known key",
+          "net.yaml:6:179: " + at +
+              "learning_rate.retrieval_to: read '0.7', expected `acetylcholine` in the region, "
+              "of which it is",
+          "net.yaml:6:179: " + at +
+              "learning_rate.retrieval_to: read '0.7', expected below encoding_from, 0.7",
+          "net.yaml:6:189: " + at + "learning_rate.max: read '-1', expected a number from 0 to 1000000"}));
   EXPECT_EQ(
       faults_of(network("  r: {dopamine: {}, gates: {external_gain: {slope: 2}}}")),
       (Messages{
