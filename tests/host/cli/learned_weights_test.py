@@ -111,7 +111,7 @@ class LearnedWeights(unittest.TestCase):
             self.run_net("x", *(text.format(small) for text in words))
             refused = self.run_net("x", *(text.format(large) for text in words), expect=INVALID_CONFIG).stderr
             self.assertIn("are nothing on the grid that w_max", refused)
-        beside = ("projections.1.target=E", "simulation.precision=float64", *frozen)
+        beside = ("projections.1.target=E", "projections.learns.weight=1.0e+19", "simulation.precision=float64", *frozen)
         refused = self.run_net("x", *(text.format("1.0e+20") for text in beside), expect=INVALID_CONFIG).stderr
         self.assertIn("are lost beside what can arrive at the same receptor of population 'E'", refused)
 
