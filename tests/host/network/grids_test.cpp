@@ -262,6 +262,7 @@ TEST(Grids, TheWorstCaseCountsTheFloatThatPlasticWeightsReach) {
   auto& plastic = project(spec, "plastic", 0, 1, ConnectionRule::explicit_list);
   plastic.edge_sources = {0};
   plastic.edge_targets = {1};
+  plastic.weight = Distribution::constant(1024);
   plastic.plasticity = StdpSpec{.w_max = w_max};
   EXPECT_EQ(build(spec).plastic[0].units_per_weight, 0x1p14);
   EXPECT_TRUE(has_wide_accumulators(spec)) << "2^31 is beyond int32";
@@ -273,7 +274,7 @@ TEST(Grids, PlasticWeightsThatCanExceed64BitsAreRefused) {
   for (const std::uint32_t n : {15u, 16u, 33u}) {  // as WhatCanExceed64BitsIsRefused
     ModelSpec spec = onto_one_neuron();
     bundle(spec, "small", 1, 1);
-    plastic_bundle(spec, "large", n, 1, 0x1p45);
+    plastic_bundle(spec, "large", n, 0x1p40, 0x1p45);
     const std::string message = refusal([&] { (void)build(spec); });
     if (n == 15)
       EXPECT_EQ(message, "accepted");
@@ -281,7 +282,7 @@ TEST(Grids, PlasticWeightsThatCanExceed64BitsAreRefused) {
       EXPECT_NE(message.find("64 bits"), std::string::npos) << n << ": " << message;
   }
   ModelSpec spec = onto_one_neuron();
-  plastic_bundle(spec, "huge", 1, 1, 0x1p79);
+  plastic_bundle(spec, "huge", 1, 0x1p70, 0x1p79);
   EXPECT_TRUE(names(refusal([&] { prove(spec); }), "huge"));
 }
 
