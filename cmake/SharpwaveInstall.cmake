@@ -7,12 +7,13 @@ include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/sharpwave)
 set_target_properties(sharpwave_engine PROPERTIES EXPORT_NAME engine)
+set_target_properties(sharpwave_base PROPERTIES EXPORT_NAME base)
 set_target_properties(sharpwave_kernels PROPERTIES EXPORT_NAME kernels)
 set_target_properties(sharpwave_cuda PROPERTIES EXPORT_NAME cuda)
 set_target_properties(sharpwave_options PROPERTIES EXPORT_NAME options)
 
 install(TARGETS sharpwave RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS sharpwave_engine sharpwave_cuda sharpwave_kernels sharpwave_options
+install(TARGETS sharpwave_engine sharpwave_base sharpwave_cuda sharpwave_kernels sharpwave_options
   EXPORT sharpwave_targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sharpwave)

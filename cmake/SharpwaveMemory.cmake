@@ -1,0 +1,18 @@
+# What the memory store is built on, where it is wanted. Sets SHARPWAVE_HAS_MEMORY.
+set(SHARPWAVE_MEMORY AUTO CACHE STRING "Build the memory store: AUTO (where RocksDB is found), ON or OFF")
+set_property(CACHE SHARPWAVE_MEMORY PROPERTY STRINGS AUTO ON OFF)
+if(NOT SHARPWAVE_MEMORY MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR "SHARPWAVE_MEMORY is '${SHARPWAVE_MEMORY}', expected AUTO, ON or OFF")
+endif()
+
+set(SHARPWAVE_HAS_MEMORY OFF)
+if(NOT SHARPWAVE_MEMORY STREQUAL "OFF")
+  find_package(RocksDB 7.8 QUIET)
+  if(RocksDB_FOUND)
+    set(SHARPWAVE_HAS_MEMORY ON)
+  elseif(SHARPWAVE_MEMORY STREQUAL "ON")
+    message(FATAL_ERROR "SHARPWAVE_MEMORY is ON, but RocksDB was not found")
+  else()
+    message(STATUS "Memory store: not built, RocksDB was not found")
+  endif()
+endif()

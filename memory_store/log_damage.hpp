@@ -1,0 +1,34 @@
+// Where a log of RocksDB is damaged, and whether it goes on behind that.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace sharpwave::memory {
+
+enum class LogEnd : std::uint8_t {
+  whole,    ///< every record is, maybe with zeros behind the last
+  cut_off,  ///< the last record ends behind the end of the file, as a crash leaves it
+  damaged
+};
+
+struct LogDamage {
+  LogEnd end = LogEnd::whole;
+  std::uint64_t at_byte = 0;         ///< the first record that is none
+  std::uint64_t records_behind = 0;  ///< whole ones; then it is damaged
+};
+
+/// Looks at the records of a log by their checksums, also behind a damaged one. RocksDB's own reader gives up
+/// the rest of a block of 32 KiB then, in every recovery mode, so that it cannot tell a log whose end was cut
+/// off from one that is damaged in its middle; and where a damaged length reaches behind the end of the file,
+/// it says nothing at all.
+///
+/// @param log  the bytes of a file NNNNNN.log. The format is that of RocksDB's db/log_format.h, since 2012.
+[[nodiscard]] LogDamage find_log_damage(std::string_view log);
+
+/// Likewise, of a file. @throws Error(io).
+[[nodiscard]] LogDamage find_log_damage_in(const std::filesystem::path& file);
+
+}  // namespace sharpwave::memory

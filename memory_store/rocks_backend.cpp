@@ -1,0 +1,193 @@
+#include "memory_store/rocks_backend.hpp"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/options.h>
+#include <rocksdb/rate_limiter.h>
+#include <rocksdb/slice.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "host/base/error.hpp"
+
+namespace sharpwave::memory {
+
+class RocksResources {
+ public:
+  RocksResources(const RocksLimits& limits, rocksdb::Env* env)
+      : env_(env != nullptr ? env : rocksdb::Env::Default()),
+        limits_(limits),
+        cache_(rocksdb::NewLRUCache(limits.block_cache_bytes)),
+        write_buffers_(std::make_shared<rocksdb::WriteBufferManager>(limits.write_buffer_bytes, cache_)),
+        rate_(rocksdb::NewGenericRateLimiter(static_cast<std::int64_t>(limits.background_bytes_per_s))) {}
+
+  [[nodiscard]] rocksdb::DBOptions database_options(LogRecovery recovery) const {
+    rocksdb::DBOptions options;
+    options.env = env_;
+    options.write_buffer_manager = write_buffers_;
+    options.rate_limiter = rate_;
+    options.max_open_files = limits_.most_open_files;
+    options.create_missing_column_families = true;
+    // A log that is missing, or shorter than it was when it was synced, is refused.
+    options.track_and_verify_wals_in_manifest = true;
+    options.wal_recovery_mode = recovery == LogRecovery::whole
+                                    ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
+                                    : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    options.keep_log_file_num = 2;
+    options.max_log_file_size = 1 << 20;
+    return options;
+  }
+  [[nodiscard]] rocksdb::ColumnFamilyOptions column_options() const {
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = cache_;
+    table.cache_index_and_filter_blocks = true;
+    rocksdb::ColumnFamilyOptions options;
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options.write_buffer_size = limits_.write_buffer_bytes / 4;
+    options.compression = rocksdb::kNoCompression;  // vectors are most of it, and do not shrink
+    return options;
+  }
+
+ private:
+  rocksdb::Env* env_;
+  RocksLimits limits_;
+  std::shared_ptr<rocksdb::Cache> cache_;
+  std::shared_ptr<rocksdb::WriteBufferManager> write_buffers_;
+  std::shared_ptr<rocksdb::RateLimiter> rate_;
+};
+
+std::shared_ptr<const RocksResources> make_rocks_resources(const RocksLimits& limits, rocksdb::Env* env) {
+  return std::make_shared<RocksResources>(limits, env);
+}
+
+namespace {
+
+void check(const rocksdb::Status& status, const std::filesystem::path& directory) {
+  if (status.ok()) return;
+  ExitCode code = ExitCode::io;
+  if (status.IsCorruption()) code = ExitCode::damaged_data;
+  if (status.IsNoSpace() || status.IsMemoryLimit()) code = ExitCode::no_room;
+  throw Error(code, fmt::format("{}: {}", directory.string(), status.ToString()));
+}
+
+rocksdb::Slice slice_of(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+std::string_view view_of(const rocksdb::Slice& bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+/// To the last key that begins with `prefix`, or one before those.
+void seek_to_last(rocksdb::Iterator& at, std::string_view prefix) {
+  std::string behind(prefix);
+  while (!behind.empty() && behind.back() == '\xff') behind.pop_back();
+  if (behind.empty()) return at.SeekToLast();
+  behind.back() = static_cast<char>(static_cast<unsigned char>(behind.back()) + 1);
+  at.SeekForPrev(behind);
+  if (at.Valid() && at.key() == rocksdb::Slice(behind)) at.Prev();
+}
+
+}  // namespace
+
+/// The first is RocksDB's own column family, which nothing is written to.
+struct RocksBackend::Handles {
+  std::vector<rocksdb::ColumnFamilyHandle*> all;
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* of(Column column) const {
+    return all.at(1 + static_cast<std::size_t>(column));
+  }
+};
+
+RocksBackend::RocksBackend(const std::filesystem::path& directory,
+                           std::shared_ptr<const RocksResources> resources, LogRecovery recovery,
+                           bool read_only)
+    : resources_(std::move(resources)), directory_(directory), handles_(std::make_unique<Handles>()) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> columns;
+  columns.emplace_back(rocksdb::kDefaultColumnFamilyName, resources_->column_options());
+  for (const Column column : kColumns) columns.emplace_back(name_of(column), resources_->column_options());
+  rocksdb::DBOptions options = resources_->database_options(recovery);
+  options.create_if_missing = !read_only;
+  rocksdb::DB* database = nullptr;
+  check(read_only ? rocksdb::DB::OpenForReadOnly(options, directory, columns, &handles_->all, &database)
+                  : rocksdb::DB::Open(options, directory, columns, &handles_->all, &database),
+        directory);
+  database_.reset(database);
+}
+
+RocksBackend::~RocksBackend() {
+  if (!database_) return;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_->all)
+    static_cast<void>(database_->DestroyColumnFamilyHandle(handle));
+  static_cast<void>(database_->Close());
+}
+
+void RocksBackend::write(const WriteBatch& batch, bool sync) {
+  rocksdb::WriteBatch writes;
+  for (const WriteBatch::Operation& operation : batch.operations()) {
+    rocksdb::ColumnFamilyHandle* const column = handles_->of(operation.column);
+    check(operation.value ? writes.Put(column, slice_of(operation.key), slice_of(*operation.value))
+                          : writes.Delete(column, slice_of(operation.key)),
+          directory_);
+  }
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  check(database_->Write(options, &writes), directory_);
+}
+
+// An empty write that is synced, and not SyncWAL: with logs tracked in the manifest, that one can make
+// RocksDB 7.8 miss a log that it has removed itself (its change log, #10892).
+void RocksBackend::sync() {
+  write({}, true);
+}
+
+std::optional<std::string> RocksBackend::get(Column column, std::string_view key) const {
+  std::string value;
+  const rocksdb::Status status =
+      database_->Get(rocksdb::ReadOptions(), handles_->of(column), slice_of(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  check(status, directory_);
+  return value;
+}
+
+void RocksBackend::scan(Column column, std::string_view prefix, Order order, const Visit& visit) const {
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database_->NewIterator(rocksdb::ReadOptions(), handles_->of(column)));
+  const bool ascending = order == Order::ascending;
+  if (ascending)
+    at->Seek(slice_of(prefix));
+  else
+    seek_to_last(*at, prefix);
+  while (at->Valid() && at->key().starts_with(slice_of(prefix)) &&
+         visit(view_of(at->key()), view_of(at->value()))) {
+    if (ascending)
+      at->Next();
+    else
+      at->Prev();
+  }
+  check(at->status(), directory_);
+}
+
+std::uint64_t RocksBackend::bytes() const {
+  std::uint64_t sum = 0;
+  std::error_code ignored;  // files come and go
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, ignored)) {
+    const std::uintmax_t size = entry.file_size(ignored);
+    if (!ignored) sum += size;
+  }
+  return sum;
+}
+
+void RocksBackend::flush() {
+  check(database_->Flush(rocksdb::FlushOptions(), handles_->all), directory_);
+}
+
+void RocksBackend::verify_checksums() const {
+  check(database_->VerifyChecksum(), directory_);
+}
+
+}  // namespace sharpwave::memory

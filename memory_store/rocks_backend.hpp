@@ -1,0 +1,66 @@
+// A memory space in a RocksDB database.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "memory_store/storage_backend.hpp"
+
+namespace rocksdb {
+class BackupEngine;
+class DB;
+class Env;
+}  // namespace rocksdb
+
+namespace sharpwave::memory {
+
+/// What the open spaces of a store share: caches and the rate of writing in the background.
+class RocksResources;
+struct RocksLimits {
+  std::uint64_t block_cache_bytes = 256ULL << 20;
+  std::uint64_t write_buffer_bytes = 128ULL << 20;  ///< of all spaces
+  std::uint64_t background_bytes_per_s = 256ULL << 20;
+  int most_open_files = 256;  ///< of each space
+};
+/// @param env  whose files they are; null: the system's. Outlives everything that is opened with it.
+[[nodiscard]] std::shared_ptr<const RocksResources> make_rocks_resources(const RocksLimits& limits,
+                                                                         rocksdb::Env* env = nullptr);
+
+/// How a log is read whose end, or middle, is not as it was written.
+enum class LogRecovery : std::uint8_t {
+  whole,              ///< a record that was cut off at the end is none; anything else is refused
+  until_first_damage  ///< what comes behind is given up
+};
+
+class RocksBackend final : public StorageBackend {
+ public:
+  /// Opens the database in `directory`, making it where there is none, unless `read_only`.
+  /// @throws Error(damaged_data) with RocksDB's message where it refuses what is there; Error(io),
+  /// Error(no_room).
+  RocksBackend(const std::filesystem::path& directory, std::shared_ptr<const RocksResources> resources,
+               LogRecovery recovery, bool read_only);
+  ~RocksBackend() override;
+
+  void write(const WriteBatch& batch, bool sync) override;
+  void sync() override;
+  [[nodiscard]] std::optional<std::string> get(Column column, std::string_view key) const override;
+  void scan(Column column, std::string_view prefix, Order order, const Visit& visit) const override;
+  [[nodiscard]] std::uint64_t bytes() const override;
+
+  /// Everything is in tables when it returns, and the log is empty.
+  void flush();
+  /// Reads every block of every table and log. @throws Error(damaged_data) naming the file.
+  void verify_checksums() const;
+  [[nodiscard]] rocksdb::DB& database() { return *database_; }
+
+ private:
+  struct Handles;
+  std::shared_ptr<const RocksResources> resources_;
+  std::filesystem::path directory_;
+  std::unique_ptr<rocksdb::DB> database_;
+  std::unique_ptr<Handles> handles_;
+};
+
+}  // namespace sharpwave::memory

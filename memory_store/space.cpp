@@ -1,0 +1,309 @@
+#include "memory_store/space.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "host/base/error.hpp"
+#include "memory_store/codec.hpp"
+
+namespace sharpwave::memory {
+
+namespace {
+
+constexpr std::uint32_t kMaxDimension = 4096;
+constexpr std::size_t kMostChangesInAWrite = 1024;
+
+Summary summary_of(const Item& item) {
+  return {.kappa = item.kappa,
+          .importance = item.importance,
+          .event_ms = item.event_ms,
+          .recorded_us = item.recorded_us,
+          .last_used_cycle = item.last_used_cycle,
+          .type = item.type};
+}
+
+}  // namespace
+
+Space::Space(std::unique_ptr<StorageBackend> backend, bool sync, bool read_only)
+    : backend_(std::move(backend)), sync_(sync), is_read_only_(read_only) {
+  load();
+}
+
+// Around a damaged block, what stands before it comes ascending and what stands behind it descending.
+void Space::load_column(Column column, const StorageBackend::Visit& visit) {
+  std::string last;
+  const auto visit_whole = [&](std::string_view key, std::string_view value) {
+    try {
+      static_cast<void>(visit(key, unsealed(column, key, value)));
+    } catch (const DamagedValue& damaged) {
+      note(name_of(column), damaged.what());
+    }
+  };
+  try {
+    backend_->scan(column, {}, Order::ascending, [&](std::string_view key, std::string_view value) {
+      last = key;
+      visit_whole(key, value);
+      return true;
+    });
+    return;
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::damaged_data) throw;
+    note(name_of(column), error.what());
+  }
+  try {
+    backend_->scan(column, {}, Order::descending, [&](std::string_view key, std::string_view value) {
+      if (key <= last) return false;
+      visit_whole(key, value);
+      return true;
+    });
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::damaged_data) throw;
+  }
+}
+
+void Space::load() {
+  load_column(Column::meta, [&](std::string_view key, std::string_view payload) {
+    if (key == "sequence") counters_.sequence = decode_number(Column::meta, key, payload);
+    if (key == "next_id") counters_.next_id = decode_number(Column::meta, key, payload);
+    if (key == "dimension") {
+      const std::uint64_t dimension = decode_number(Column::meta, key, payload);
+      if (dimension == 0 || dimension > kMaxDimension)
+        throw DamagedValue(Column::meta, key,
+                           fmt::format("{} dimensions, expected 1 to {}", dimension, kMaxDimension));
+      counters_.dimension = static_cast<std::uint32_t>(dimension);
+      vectors_.emplace(counters_.dimension);
+    }
+    return true;
+  });
+  load_column(Column::items, [&](std::string_view key, std::string_view payload) {
+    const Item item = decode_item(key, payload);
+    summaries_.emplace(item.id, summary_of(item));
+    return true;
+  });
+  std::vector<float> vector(vectors_ ? vectors_->dimension() : 0);
+  load_column(Column::vectors, [&](std::string_view key, std::string_view payload) {
+    if (!vectors_) throw DamagedValue(Column::vectors, key, "a vector, but no dimension is known");
+    decode_vector(key, payload, vector);
+    const ItemId id = item_of_key(key);
+    if (!summaries_.contains(id)) throw DamagedValue(Column::vectors, key, "a vector without an item");
+    vectors_->insert(id, vector);
+    return true;
+  });
+  std::erase_if(summaries_, [&](const auto& entry) {
+    const bool is_whole = vectors_ && !vectors_->find(entry.first).empty();
+    if (!is_whole) note(name_of(Column::vectors), fmt::format("item {} has no vector", entry.first));
+    return !is_whole;
+  });
+}
+
+void Space::note(const std::string& where, const std::string& what) const {
+  damage_.push_back({where, what});
+  is_read_only_ = true;
+}
+
+template <class Read>
+auto Space::reading(const Read& read) const -> decltype(read()) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    if (error.code() == ExitCode::damaged_data) {
+      const std::lock_guard lock(mutex_);
+      note("read", error.what());
+    }
+    throw;
+  }
+}
+
+std::uint32_t Space::dimension() const {
+  const std::shared_lock lock(mutex_);
+  return vectors_ ? vectors_->dimension() : 0;
+}
+
+std::size_t Space::size() const {
+  const std::shared_lock lock(mutex_);
+  return summaries_.size();
+}
+
+std::uint64_t Space::sequence() const {
+  const std::shared_lock lock(mutex_);
+  return counters_.sequence;
+}
+
+bool Space::is_read_only() const {
+  const std::shared_lock lock(mutex_);
+  return is_read_only_;
+}
+
+std::vector<Damage> Space::damage() const {
+  const std::shared_lock lock(mutex_);
+  return damage_;
+}
+
+void Space::commit(const std::function<void(Transaction&)>& change) {
+  Waiting self{.change = &change, .failure = nullptr};
+  std::unique_lock turn(queue_mutex_);
+  queue_.push_back(&self);
+  is_turn_.wait(turn, [&] { return self.is_done || queue_.front() == &self; });
+  if (!self.is_done) lead(turn);
+  turn.unlock();
+  if (self.failure) std::rethrow_exception(self.failure);
+}
+
+/// Writes what waits, the own change first. Others that come meanwhile wait behind.
+void Space::lead(std::unique_lock<std::mutex>& turn) {
+  std::vector<Waiting*> group(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                   queue_.size(), kMostChangesInAWrite)));
+  turn.unlock();
+  Pending pending;
+  {
+    const std::shared_lock lock(mutex_);
+    pending.counters = counters_;
+  }
+  const Transaction::Below lies_below = below(pending);
+  std::vector<Waiting*> kept;
+  for (Waiting* const waiting : group) {
+    try {
+      if (is_read_only()) throw Error(ExitCode::io, "the space is read-only");
+      Transaction transaction(lies_below, pending.counters);
+      (*waiting->change)(transaction);
+      pending.merge(transaction.take());
+      kept.push_back(waiting);
+    } catch (...) {
+      waiting->failure = std::current_exception();
+    }
+  }
+  if (!kept.empty()) write(pending, kept);
+  turn.lock();
+  for (Waiting* const waiting : group) waiting->is_done = true;
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(group.size()));
+  is_turn_.notify_all();
+}
+
+void Space::write(Pending& group, std::vector<Waiting*>& kept) {
+  try {
+    reading([&] { backend_->write(group.batch(), sync_); });
+    apply(std::move(group));
+  } catch (...) {
+    for (Waiting* const waiting : kept) waiting->failure = std::current_exception();
+  }
+}
+
+void Space::apply(Pending&& group) {
+  const std::lock_guard lock(mutex_);
+  counters_ = group.counters;
+  for (const auto& [id, item] : group.items) {
+    if (item) {
+      summaries_.insert_or_assign(id, summary_of(*item));
+    } else {
+      summaries_.erase(id);
+      if (vectors_) vectors_->erase(id);
+    }
+  }
+  if (!vectors_ && counters_.dimension > 0) vectors_.emplace(counters_.dimension);
+  for (const auto& [id, vector] : group.vectors) vectors_->insert(id, vector);
+}
+
+Transaction::Below Space::below(const Pending& group) const {
+  return {.item =
+              [this, &group](ItemId id) {
+                const auto at = group.items.find(id);
+                return at != group.items.end() ? at->second : find(id);
+              },
+          .edge = [this, &group](const std::string& key) -> std::optional<Edge> {
+            const auto at = group.edges.find(key);
+            if (at != group.edges.end()) return at->second;
+            const std::optional<std::string> value = backend_->get(Column::edges, key);
+            if (!value) return std::nullopt;
+            return decode_edge(key, unsealed(Column::edges, key, *value));
+          },
+          .edges_of =
+              [this, &group](ItemId id) {
+                std::vector<Edge> edges = edges_of(id);
+                for (const auto& [key, edge] : group.edges)
+                  if (edge && (edge->from == id || edge->to == id)) edges.push_back(*edge);
+                return edges;
+              },
+          .watermark = [this, &group](const std::string& key) -> std::uint64_t {
+            const auto at = group.watermarks.find(key);
+            if (at != group.watermarks.end()) return at->second;
+            const std::optional<std::string> value = backend_->get(Column::signals, key);
+            return value ? decode_number(Column::signals, key, unsealed(Column::signals, key, *value)) : 0;
+          },
+          .meta = [this, &group](const std::string& key) -> std::optional<std::string> {
+            const auto at = group.meta.find(key);
+            if (at != group.meta.end()) return at->second;
+            const std::optional<std::string> value = backend_->get(Column::meta, key);
+            if (!value) return std::nullopt;
+            return std::string(unsealed(Column::meta, key, *value));
+          }};
+}
+
+std::optional<Item> Space::find(ItemId id) const {
+  return reading([&]() -> std::optional<Item> {
+    const std::string key = item_key(id);
+    const std::optional<std::string> value = backend_->get(Column::items, key);
+    if (!value) return std::nullopt;
+    return decode_item(key, unsealed(Column::items, key, *value));
+  });
+}
+
+std::vector<float> Space::vector_of(ItemId id) const {
+  const std::shared_lock lock(mutex_);
+  if (!vectors_) return {};
+  const std::span<const float> vector = vectors_->find(id);
+  return {vector.begin(), vector.end()};
+}
+
+std::vector<Edge> Space::edges_of(ItemId id) const {
+  return reading([&] {
+    std::vector<Edge> edges;
+    backend_->scan(Column::edges, edge_prefix(id), Order::ascending,
+                   [&](std::string_view key, std::string_view value) {
+                     edges.push_back(decode_edge(key, unsealed(Column::edges, key, value)));
+                     return true;
+                   });
+    std::vector<std::string> incoming;
+    backend_->scan(Column::edges, way_back_prefix(id), Order::ascending,
+                   [&](std::string_view key, std::string_view value) {
+                     static_cast<void>(unsealed(Column::edges, key, value));
+                     incoming.push_back(edge_key(edge_of_way_back(key)));
+                     return true;
+                   });
+    for (const std::string& key : incoming) {
+      const std::optional<std::string> value = backend_->get(Column::edges, key);
+      if (!value) throw DamagedValue(Column::edges, key, "there is a way back, but no edge");
+      edges.push_back(decode_edge(key, unsealed(Column::edges, key, *value)));
+    }
+    return edges;
+  });
+}
+
+std::uint64_t Space::number(const std::string& meta_key) const {
+  return reading([&]() -> std::uint64_t {
+    const std::optional<std::string> value = backend_->get(Column::meta, meta_key);
+    return value ? decode_number(Column::meta, meta_key, unsealed(Column::meta, meta_key, *value)) : 0;
+  });
+}
+
+std::vector<std::pair<ItemId, Summary>> Space::summaries() const {
+  std::vector<std::pair<ItemId, Summary>> all;
+  {
+    const std::shared_lock lock(mutex_);
+    all.assign(summaries_.begin(), summaries_.end());
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  return all;
+}
+
+std::vector<Neighbour> Space::nearest(std::span<const float> query, std::size_t k,
+                                      const Filter& filter) const {
+  const std::shared_lock lock(mutex_);
+  if (!vectors_) return {};
+  SHARPWAVE_ASSERT(query.size() == vectors_->dimension());
+  if (!filter) return vectors_->nearest(query, k, nullptr);
+  return vectors_->nearest(query, k, [&](ItemId id) { return filter(id, summaries_.at(id)); });
+}
+
+}  // namespace sharpwave::memory

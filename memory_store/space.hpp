@@ -1,0 +1,109 @@
+// A memory space: its items, their embeddings and edges, on top of a backend.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "memory_store/item.hpp"
+#include "memory_store/storage_backend.hpp"
+#include "memory_store/transaction.hpp"
+#include "memory_store/vector_table.hpp"
+
+namespace sharpwave::memory {
+
+/// Something that is not as it was written: where, and what.
+struct Damage {
+  std::string where;
+  std::string what;
+};
+
+/// What of an item is in memory, for searches and for choosing who is replayed.
+struct Summary {
+  double kappa = 0;
+  double importance = 0;
+  double event_ms = 0;
+  std::int64_t recorded_us = 0;
+  std::uint64_t last_used_cycle = 0;
+  ItemType type = ItemType::episodic;
+};
+
+class Space {
+ public:
+  /// Reads all of what `backend` has into memory. Whatever is damaged is listed in damage(), is not served,
+  /// and makes the space read-only; so does `read_only`.
+  /// @param sync  whether a change is on the disk when commit() returns.
+  Space(std::unique_ptr<StorageBackend> backend, bool sync, bool read_only);
+
+  [[nodiscard]] std::uint32_t dimension() const;  ///< 0: nothing was put into it yet
+  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::uint64_t sequence() const;  ///< of the last change
+  [[nodiscard]] bool is_read_only() const;
+  [[nodiscard]] std::vector<Damage> damage() const;
+
+  /// Does `change`, all of it or nothing, and returns when it is kept. Changes that wait for the disk at the
+  /// same time share one write, in the order in which they came. What `change` throws is thrown to the
+  /// caller, and then nothing has happened; it is called once, maybe by another thread, and must not call the
+  /// space.
+  /// @throws Error(io) where the space is read-only; what the backend throws.
+  void commit(const std::function<void(Transaction&)>& change);
+
+  /// @throws Error(damaged_data), and then the space is read-only from now on.
+  [[nodiscard]] std::optional<Item> find(ItemId id) const;
+  [[nodiscard]] std::vector<float> vector_of(ItemId id) const;  ///< empty where there is none
+  [[nodiscard]] std::vector<Edge> edges_of(ItemId id) const;    ///< from it and to it
+  [[nodiscard]] std::uint64_t number(const std::string& meta_key) const;
+  /// Of all, by id; [size].
+  [[nodiscard]] std::vector<std::pair<ItemId, Summary>> summaries() const;
+
+  using Filter = std::function<bool(ItemId, const Summary&)>;
+  /// The `k` nearest to `query`, [dimension], of length 1, nearest first, exactly; of those that `filter`
+  /// takes, all where it is null. Ties go to the smaller id.
+  [[nodiscard]] std::vector<Neighbour> nearest(std::span<const float> query, std::size_t k,
+                                               const Filter& filter) const;
+
+  [[nodiscard]] StorageBackend& backend() { return *backend_; }
+
+ private:
+  struct Waiting {
+    const std::function<void(Transaction&)>* change;
+    std::exception_ptr failure;
+    bool is_done = false;
+  };
+
+  void load();
+  void load_column(Column column, const StorageBackend::Visit& visit);
+  void note(const std::string& where, const std::string& what) const;
+  void lead(std::unique_lock<std::mutex>& turn);
+  void write(Pending& group, std::vector<Waiting*>& kept);
+  void apply(Pending&& group);
+  [[nodiscard]] Transaction::Below below(const Pending& group) const;
+  template <class Read>
+  auto reading(const Read& read) const -> decltype(read());
+
+  std::unique_ptr<StorageBackend> backend_;
+  bool sync_;
+
+  mutable std::mutex queue_mutex_;  ///< of the queue; whoever is first in it writes for all
+  std::condition_variable is_turn_;
+  std::deque<Waiting*> queue_;
+
+  mutable std::shared_mutex mutex_;  ///< of all below
+  mutable bool is_read_only_;
+  mutable std::vector<Damage> damage_;
+  Pending::Counters counters_;
+  std::optional<VectorTable> vectors_;
+  std::unordered_map<ItemId, Summary> summaries_;
+};
+
+}  // namespace sharpwave::memory

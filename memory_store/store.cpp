@@ -1,0 +1,179 @@
+#include "memory_store/store.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include "host/base/error.hpp"
+#include "host/io/atomic_file.hpp"
+#include "host/io/file_descriptor.hpp"
+
+namespace sharpwave::memory {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kMark = "store.json";
+constexpr std::string_view kMarkText = "{\"format\": 1}\n";
+
+void make_directory(const fs::path& path) {
+  std::error_code failure;
+  fs::create_directories(path, failure);
+  if (failure) throw Error(ExitCode::io, fmt::format("{}: {}", path.string(), failure.message()));
+}
+
+std::string read_mark(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string text(64, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
+}
+
+}  // namespace
+
+bool is_space_name(std::string_view name) {
+  return name.size() >= 3 && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+         });
+}
+
+/// Held as long as the process has the store; the system gives it back where the process dies.
+class Store::Lock {
+ public:
+  explicit Lock(const fs::path& file) : file_(file, O_RDWR | O_CREAT) {
+    if (!file_.is_open()) fail_with_errno(file, "cannot be opened");
+    if (flock(file_.get(), LOCK_EX | LOCK_NB) == 0) return;
+    if (errno != EWOULDBLOCK) fail_with_errno(file, "cannot be locked");
+    throw Error(ExitCode::io,
+                fmt::format("{}: another process owns this store; it can be opened read-only beside it",
+                            file.string()));
+  }
+
+ private:
+  FileDescriptor file_;
+};
+
+Store::Store(const fs::path& directory, const StoreOptions& options)
+    : directory_(directory),
+      options_(options),
+      resources_(make_rocks_resources(options.limits, options.env)) {
+  const fs::path mark = directory_ / kMark;
+  if (!fs::exists(mark)) {
+    if (options_.read_only)
+      throw Error(ExitCode::io, fmt::format("{}: there is no memory store", directory_.string()));
+    if (fs::exists(directory_) && !fs::is_empty(directory_))
+      throw Error(ExitCode::damaged_data, fmt::format("{}: neither empty nor a memory store: it has no {}",
+                                                      directory_.string(), kMark));
+    make_directory(directory_ / "spaces");
+    write_file_atomically(mark, kMarkText);
+  }
+  if (const std::string text = read_mark(mark); text != kMarkText)
+    throw Error(ExitCode::damaged_data, fmt::format("{}: read '{}', expected {}", mark.string(), text,
+                                                    kMarkText.substr(0, kMarkText.size() - 1)));
+  if (!options_.read_only) lock_ = std::make_unique<Lock>(directory_ / "lock");
+}
+
+Store::~Store() = default;
+
+fs::path Store::path_of(std::string_view name) const {
+  if (!is_space_name(name))
+    throw Error(
+        ExitCode::usage,
+        fmt::format("'{}' is no name of a memory space, expected 3 to 64 characters of a-z, 0-9, _ and -",
+                    name));
+  return directory_ / "spaces" / name;
+}
+
+std::vector<std::string> Store::spaces() const {
+  std::vector<std::string> names{std::string(kDefaultSpace)};
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory_ / "spaces")) {
+    const std::string name = entry.path().filename().string();
+    if (is_space_name(name) && name != kDefaultSpace) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::shared_ptr<Space> Store::space(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const auto at = open_.find(name);
+  if (at != open_.end()) {
+    at->second.last_use = ++n_uses_;
+    return at->second.space;
+  }
+  const fs::path path = path_of(name);
+  if (!fs::exists(path)) {
+    if (name != kDefaultSpace || options_.read_only)
+      throw Error(ExitCode::usage,
+                  fmt::format("there is no memory space '{}' in {}", name, directory_.string()));
+    make_directory(path);
+    sync_folder(path.parent_path());
+  }
+  close_what_is_idle();
+  OpenedSpace opened = open_space(path, resources_, options_.read_only);
+  const bool read_only = opened.report.is_read_only;
+  Open& entry = open_[std::string(name)];
+  entry = {.space = std::make_shared<Space>(std::move(opened.backend), options_.sync == SyncMode::always,
+                                            read_only),
+           .report = std::move(opened.report),
+           .last_use = ++n_uses_};
+  return entry.space;
+}
+
+void Store::close_what_is_idle() {
+  while (open_.size() >= options_.most_open_spaces) {
+    auto oldest = open_.end();
+    for (auto at = open_.begin(); at != open_.end(); ++at)
+      if (at->second.space.use_count() == 1 &&
+          (oldest == open_.end() || at->second.last_use < oldest->second.last_use))
+        oldest = at;
+    if (oldest == open_.end()) return;  // all are in use
+    open_.erase(oldest);
+  }
+}
+
+void Store::create(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const fs::path path = path_of(name);
+  if (options_.read_only) throw Error(ExitCode::io, "the store is read-only");
+  if (fs::exists(path))
+    throw Error(ExitCode::usage, fmt::format("there is a memory space '{}' already", name));
+  make_directory(path);
+  sync_folder(path.parent_path());
+}
+
+void Store::drop(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const fs::path path = path_of(name);
+  if (options_.read_only) throw Error(ExitCode::io, "the store is read-only");
+  if (!fs::exists(path))
+    throw Error(ExitCode::usage,
+                fmt::format("there is no memory space '{}' in {}", name, directory_.string()));
+  if (const auto at = open_.find(name); at != open_.end()) {
+    if (at->second.space.use_count() > 1)
+      throw Error(ExitCode::usage, fmt::format("the memory space '{}' is in use", name));
+    open_.erase(at);
+  }
+  // Gone under its name at once; what is left of it after a crash is no space.
+  const fs::path leaving = path.string() + ".dropped";
+  fs::remove_all(leaving);
+  fs::rename(path, leaving);
+  sync_folder(path.parent_path());
+  fs::remove_all(leaving);
+}
+
+RecoveryReport Store::report(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = open_.find(name);
+  SHARPWAVE_ASSERT(at != open_.end());
+  return at->second.report;
+}
+
+}  // namespace sharpwave::memory

@@ -1,0 +1,82 @@
+// A memory store: a directory of spaces, owned by one process.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memory_store/open_space.hpp"
+#include "memory_store/rocks_backend.hpp"
+#include "memory_store/space.hpp"
+
+namespace sharpwave::memory {
+
+/// When a change counts as kept.
+enum class SyncMode : std::uint8_t {
+  always,  ///< when it is on the disk
+  none     ///< at once; nothing is promised about a crash of the machine
+};
+
+struct StoreOptions {
+  SyncMode sync = SyncMode::always;
+  bool read_only = false;
+  RocksLimits limits;
+  std::size_t most_open_spaces = 16;
+  rocksdb::Env* env = nullptr;  ///< whose files the databases are; null: the system's
+};
+
+inline constexpr std::string_view kDefaultSpace = "default";
+
+/// Of 3 to 64 characters of [a-z0-9_-].
+[[nodiscard]] bool is_space_name(std::string_view name);
+
+class Store {
+ public:
+  /// Opens the store in `directory`, making it where there is none, unless read-only.
+  /// @throws Error(io) where another process owns it, Error(damaged_data) where it is no store or of another
+  /// format.
+  Store(const std::filesystem::path& directory, const StoreOptions& options);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// Sorted; `default` is among them.
+  [[nodiscard]] std::vector<std::string> spaces() const;
+  /// An open space stays as long as somebody has it; of the others the one used longest ago is closed where
+  /// there are too many. The space `default` is made where it is not there.
+  /// @throws Error(usage) where there is none of that name; as open_space().
+  [[nodiscard]] std::shared_ptr<Space> space(std::string_view name);
+  /// @throws Error(usage) where the name is none, or there is one already.
+  void create(std::string_view name);
+  /// With all that is in it. @throws Error(usage) where there is none, or it is in use.
+  void drop(std::string_view name);
+  /// How a space that is open was found.
+  [[nodiscard]] RecoveryReport report(std::string_view name) const;
+
+ private:
+  struct Open {
+    std::shared_ptr<Space> space;
+    RecoveryReport report;
+    std::uint64_t last_use = 0;
+  };
+  class Lock;
+
+  [[nodiscard]] std::filesystem::path path_of(std::string_view name) const;
+  void close_what_is_idle();
+
+  std::filesystem::path directory_;
+  StoreOptions options_;
+  std::unique_ptr<Lock> lock_;
+  std::shared_ptr<const RocksResources> resources_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Open, std::less<>> open_;
+  std::uint64_t n_uses_ = 0;
+};
+
+}  // namespace sharpwave::memory
