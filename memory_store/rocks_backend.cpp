@@ -158,11 +158,13 @@ void RocksBackend::scan(Column column, std::string_view prefix, Order order, con
   const std::unique_ptr<rocksdb::Iterator> at(
       database_->NewIterator(rocksdb::ReadOptions(), handles_->of(column)));
   const bool ascending = order == Order::ascending;
-  if (ascending)
-    at->Seek(slice_of(prefix));
-  else
+  if (!ascending)
     seek_to_last(*at, prefix);
-  while (at->Valid() && at->key().starts_with(slice_of(prefix)) &&
+  else if (prefix.empty())
+    at->SeekToFirst();
+  else
+    at->Seek(slice_of(prefix));
+  while (at->Valid() && view_of(at->key()).starts_with(prefix) &&
          visit(view_of(at->key()), view_of(at->value()))) {
     if (ascending)
       at->Next();

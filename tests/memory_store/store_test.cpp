@@ -134,7 +134,7 @@ TEST_F(StoreTest, SpacesKnowNothingOfEachOtherAndAreClosedWhereTheyAreTooMany) {
   std::mt19937 random(7);
   std::map<std::string, std::vector<std::string>> expected;
   for (const char* name : {"aaa", "bbb", "ccc", "ddd"}) store.create(name);
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 60; ++i) {
     const std::string name(3, static_cast<char>('a' + random() % 4));
     const std::string text = name + std::to_string(i);
     add(*store.space(name), {1, 0}, text);
@@ -241,7 +241,7 @@ TEST_F(StoreTest, NoFlippedByteGoesUnnoticed) {
   const fs::path whole = directory_.path() / "whole";
   fs::copy(path(), whole, fs::copy_options::recursive);
   const char* every_text = std::getenv("SHARPWAVE_EVERY");
-  const std::size_t every = every_text == nullptr ? 211 : std::strtoull(every_text, nullptr, 10);
+  const std::size_t every = every_text == nullptr ? 401 : std::strtoull(every_text, nullptr, 10);
   std::map<std::string, int> n_told;
   std::map<std::string, int> n_harmless;
   std::size_t at = 0;
