@@ -183,9 +183,12 @@ void Space::lead(std::unique_lock<std::mutex>& turn) {
 
 void Space::write(Pending& group, std::vector<Waiting*>& kept) {
   try {
-    reading([&] { backend_->write(group.batch(), sync_); });
+    backend_->write(group.batch(), sync_);
     apply(std::move(group));
-  } catch (...) {
+  } catch (const std::exception& error) {
+    // What of it has reached the disk is not known before the database is opened again.
+    const std::lock_guard lock(mutex_);
+    note("write", error.what());
     for (Waiting* const waiting : kept) waiting->failure = std::current_exception();
   }
 }

@@ -55,6 +55,8 @@ class Space {
   /// same time share one write, in the order in which they came. What `change` throws is thrown to the
   /// caller, and then nothing has happened; it is called once, maybe by another thread, and must not call the
   /// space.
+  /// Where the backend fails, the space is read-only from then on: whether the change was kept is known when
+  /// it is opened again.
   /// @throws Error(io) where the space is read-only; what the backend throws.
   void commit(const std::function<void(Transaction&)>& change);
 

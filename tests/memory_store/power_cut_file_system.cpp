@@ -87,6 +87,7 @@ bool PowerCutFileSystem::is_cut() {
 }
 
 IOStatus PowerCutFileSystem::operate() {
+  if (is_full_) return IOStatus::NoSpace("the disk is full");
   const std::lock_guard lock(mutex_);
   if (n_left_ == 0) return IOStatus::IOError("no power");
   --n_left_;

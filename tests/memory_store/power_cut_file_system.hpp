@@ -1,8 +1,9 @@
-// A file system whose power can be cut: what was not synced by then may be gone.
+// A file system whose power can be cut: what was not synced by then may be gone. And one that can be full.
 #pragma once
 
 #include <rocksdb/file_system.h>
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -26,6 +27,8 @@ class PowerCutFileSystem : public rocksdb::FileSystemWrapper {
   /// After so many writes and syncs from now on every one fails, as where there is no power.
   void cut_after(std::uint64_t n_operations);
   [[nodiscard]] bool is_cut();
+  /// While it is full every write fails.
+  void set_full(bool full) { is_full_ = full; }
   /// Once everything is closed: makes the files what a disk would hold. Of what was written behind the last
   /// sync some stays, as much as is drawn; a name that was not synced is there or not, an old file under it
   /// comes back.
@@ -60,6 +63,7 @@ class PowerCutFileSystem : public rocksdb::FileSystemWrapper {
   void note_folder_synced(const std::string& folder);
 
   bool syncs_;
+  std::atomic<bool> is_full_ = false;
   std::mutex mutex_;
   std::uint64_t n_left_ = UINT64_MAX;
   std::map<std::string, Known> files_;

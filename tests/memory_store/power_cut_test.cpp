@@ -1,4 +1,4 @@
-// What a power cut leaves. SHARPWAVE_CYCLES sets how many, SHARPWAVE_SEED the first of them.
+// What a power cut leaves, and a full disk. SHARPWAVE_CYCLES sets how many, SHARPWAVE_SEED the first of them.
 #include <gtest/gtest.h>
 #include <rocksdb/env.h>
 
@@ -139,6 +139,46 @@ TEST(PowerCut, LosesSomethingWhereNothingIsSynced) {
     n_lost += cycle.n_lost();
   }
   EXPECT_GT(n_lost, 20U);
+}
+
+TEST(FullDisk, LosesNothingThatWasAcknowledged) {
+  const TemporaryDirectory directory;
+  RocksLimits limits;
+  limits.write_buffer_bytes = 64 << 10;
+  std::vector<ItemId> kept;
+  for (int round = 0; round < 5; ++round) {
+    const auto files = std::make_shared<PowerCutFileSystem>(true);
+    const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+    OpenedSpace opened = open_space(directory.path(), make_rocks_resources(limits, env.get()), false);
+    Space space(std::move(opened.backend), true, opened.report.is_read_only);
+    EXPECT_TRUE(space.damage().empty());
+    EXPECT_GE(space.size(), kept.size());
+    EXPECT_LE(space.size(), kept.size() + 1) << "one change was in doubt";
+    kept.clear();
+    for (const auto& [id, summary] : space.summaries()) kept.push_back(id);
+    const auto add = [&] {
+      ItemId id = kNoItem;
+      Item item;
+      item.metadata.assign(3000, 'x');
+      space.commit([&](Transaction& t) { id = t.insert(item, std::vector<float>(16, .25F)); });
+      kept.push_back(id);
+    };
+    for (int i = 0; i < 20; ++i) add();
+    files->set_full(true);
+    try {
+      add();
+      ADD_FAILURE() << "there was no room";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::no_room) << error.what();
+    }
+    for (const ItemId id : kept) EXPECT_TRUE(space.find(id).has_value()) << "reading goes on";
+    files->set_full(false);
+    EXPECT_THROW(add(), Error);
+    EXPECT_TRUE(space.is_read_only());
+  }
+  OpenedSpace opened = open_space(directory.path(), make_rocks_resources(limits), false);
+  const Space space(std::move(opened.backend), true, opened.report.is_read_only);
+  for (const ItemId id : kept) EXPECT_TRUE(space.find(id).has_value()) << id;
 }
 
 }  // namespace

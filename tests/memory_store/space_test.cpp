@@ -178,12 +178,17 @@ TEST_F(SpaceTest, AChangeThatThrowsHasNotHappened) {
   EXPECT_EQ(add({0, 1}), 2U) << "the id was not used up";
 }
 
-TEST_F(SpaceTest, WhatTheDiskRefusesHasNotHappenedAndMayBeTriedAgain) {
+TEST_F(SpaceTest, WhereTheDiskRefusesAChangeTheSpaceIsReadOnlyUntilItIsOpenedAgain) {
   add({1, 0});
   backend_->is_full = true;
   EXPECT_THROW(add({0, 1}), Error);
-  EXPECT_EQ(space().size(), 1U);
   backend_->is_full = false;
+  EXPECT_EQ(space().size(), 1U);
+  EXPECT_TRUE(space().is_read_only());
+  EXPECT_EQ(space().damage().at(0).what, "the disk is full");
+  EXPECT_THROW(add({0, 1}), Error);
+  EXPECT_EQ(space().find(1)->id, 1U) << "reading goes on";
+  reopen();
   EXPECT_EQ(add({0, 1}), 2U);
   EXPECT_EQ(space().sequence(), 2U);
 }
