@@ -1,9 +1,6 @@
 # The CUDA toolkit, where it is wanted. Sets SHARPWAVE_HAS_CUDA.
-set(SHARPWAVE_CUDA AUTO CACHE STRING "Build the CUDA executor: AUTO (where nvcc is found), ON or OFF")
-set_property(CACHE SHARPWAVE_CUDA PROPERTY STRINGS AUTO ON OFF)
-if(NOT SHARPWAVE_CUDA MATCHES "^(AUTO|ON|OFF)$")
-  message(FATAL_ERROR "SHARPWAVE_CUDA is '${SHARPWAVE_CUDA}', expected AUTO, ON or OFF")
-endif()
+include(SharpwaveSwitch)
+sharpwave_switch(SHARPWAVE_CUDA "Build the CUDA executor" "where nvcc is found")
 
 set(SHARPWAVE_HAS_CUDA OFF)
 if(NOT SHARPWAVE_CUDA STREQUAL "OFF")

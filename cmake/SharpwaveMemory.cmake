@@ -1,9 +1,6 @@
 # What the memory store is built on, where it is wanted. Sets SHARPWAVE_HAS_MEMORY.
-set(SHARPWAVE_MEMORY AUTO CACHE STRING "Build the memory store: AUTO (where RocksDB is found), ON or OFF")
-set_property(CACHE SHARPWAVE_MEMORY PROPERTY STRINGS AUTO ON OFF)
-if(NOT SHARPWAVE_MEMORY MATCHES "^(AUTO|ON|OFF)$")
-  message(FATAL_ERROR "SHARPWAVE_MEMORY is '${SHARPWAVE_MEMORY}', expected AUTO, ON or OFF")
-endif()
+include(SharpwaveSwitch)
+sharpwave_switch(SHARPWAVE_MEMORY "Build the memory store" "where RocksDB is found")
 
 set(SHARPWAVE_HAS_MEMORY OFF)
 if(NOT SHARPWAVE_MEMORY STREQUAL "OFF")

@@ -177,6 +177,12 @@ std::string_view unsealed(Column column, std::string_view key, std::string_view 
   return value.substr(kSealBytes);
 }
 
+std::optional<std::string> find_payload(const StorageBackend& backend, Column column, std::string_view key) {
+  const std::optional<std::string> value = backend.get(column, key);
+  if (!value) return std::nullopt;
+  return std::string(unsealed(column, key, *value));
+}
+
 std::string item_key(ItemId id) {
   std::string key;
   append_big_endian(key, id);

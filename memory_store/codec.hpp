@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,10 @@ class DamagedValue : public Error {
 [[nodiscard]] std::string sealed(Column column, std::string_view key, std::string_view payload);
 /// The payload within `value`. @throws DamagedValue.
 [[nodiscard]] std::string_view unsealed(Column column, std::string_view key, std::string_view value);
+
+/// The payload under `key` in `backend`, if there is one. @throws DamagedValue; what the backend throws.
+[[nodiscard]] std::optional<std::string> find_payload(const StorageBackend& backend, Column column,
+                                                      std::string_view key);
 
 // Keys.
 [[nodiscard]] std::string item_key(ItemId id);

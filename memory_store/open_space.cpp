@@ -50,8 +50,8 @@ LogState look_at_logs(const fs::path& database) {
 
 std::uint64_t last_sequence(const StorageBackend& backend) {
   const std::string key = "sequence";
-  const std::optional<std::string> value = backend.get(Column::meta, key);
-  return value ? decode_number(Column::meta, key, unsealed(Column::meta, key, *value)) : 0;
+  const std::optional<std::string> payload = find_payload(backend, Column::meta, key);
+  return payload ? decode_number(Column::meta, key, *payload) : 0;
 }
 
 OpenedSpace open_space(const fs::path& directory, const std::shared_ptr<const RocksResources>& resources,

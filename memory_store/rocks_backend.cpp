@@ -188,8 +188,4 @@ void RocksBackend::flush() {
   check(database_->Flush(rocksdb::FlushOptions(), handles_->all), directory_);
 }
 
-void RocksBackend::verify_checksums() const {
-  check(database_->VerifyChecksum(), directory_);
-}
-
 }  // namespace sharpwave::memory

@@ -9,7 +9,6 @@
 #include "memory_store/storage_backend.hpp"
 
 namespace rocksdb {
-class BackupEngine;
 class DB;
 class Env;
 }  // namespace rocksdb
@@ -51,9 +50,6 @@ class RocksBackend final : public StorageBackend {
 
   /// Everything is in tables when it returns, and the log is empty.
   void flush();
-  /// Reads every block of every table and log. @throws Error(damaged_data) naming the file.
-  void verify_checksums() const;
-  [[nodiscard]] rocksdb::DB& database() { return *database_; }
 
  private:
   struct Handles;

@@ -32,11 +32,12 @@ Space::Space(std::unique_ptr<StorageBackend> backend, bool sync, bool read_only)
 }
 
 // Around a damaged block, what stands before it comes ascending and what stands behind it descending.
-void Space::load_column(Column column, const StorageBackend::Visit& visit) {
+void Space::load_column(Column column,
+                        const std::function<void(std::string_view key, std::string_view payload)>& read) {
   std::string last;
-  const auto visit_whole = [&](std::string_view key, std::string_view value) {
+  const auto read_whole = [&](std::string_view key, std::string_view value) {
     try {
-      static_cast<void>(visit(key, unsealed(column, key, value)));
+      read(key, unsealed(column, key, value));
     } catch (const DamagedValue& damaged) {
       note(name_of(column), damaged.what());
     }
@@ -44,7 +45,7 @@ void Space::load_column(Column column, const StorageBackend::Visit& visit) {
   try {
     backend_->scan(column, {}, Order::ascending, [&](std::string_view key, std::string_view value) {
       last = key;
-      visit_whole(key, value);
+      read_whole(key, value);
       return true;
     });
     return;
@@ -55,7 +56,7 @@ void Space::load_column(Column column, const StorageBackend::Visit& visit) {
   try {
     backend_->scan(column, {}, Order::descending, [&](std::string_view key, std::string_view value) {
       if (key <= last) return false;
-      visit_whole(key, value);
+      read_whole(key, value);
       return true;
     });
   } catch (const Error& error) {
@@ -75,21 +76,18 @@ void Space::load() {
       counters_.dimension = static_cast<std::uint32_t>(dimension);
       vectors_.emplace(counters_.dimension);
     }
-    return true;
   });
   load_column(Column::items, [&](std::string_view key, std::string_view payload) {
     const Item item = decode_item(key, payload);
     summaries_.emplace(item.id, summary_of(item));
-    return true;
   });
-  std::vector<float> vector(vectors_ ? vectors_->dimension() : 0);
+  std::vector<float> vector(counters_.dimension);
   load_column(Column::vectors, [&](std::string_view key, std::string_view payload) {
     if (!vectors_) throw DamagedValue(Column::vectors, key, "a vector, but no dimension is known");
     decode_vector(key, payload, vector);
     const ItemId id = item_of_key(key);
     if (!summaries_.contains(id)) throw DamagedValue(Column::vectors, key, "a vector without an item");
     vectors_->insert(id, vector);
-    return true;
   });
   std::erase_if(summaries_, [&](const auto& entry) {
     const bool is_whole = vectors_ && !vectors_->find(entry.first).empty();
@@ -118,7 +116,7 @@ auto Space::reading(const Read& read) const -> decltype(read()) {
 
 std::uint32_t Space::dimension() const {
   const std::shared_lock lock(mutex_);
-  return vectors_ ? vectors_->dimension() : 0;
+  return counters_.dimension;
 }
 
 std::size_t Space::size() const {
@@ -217,9 +215,9 @@ Transaction::Below Space::below(const Pending& group) const {
           .edge = [this, &group](const std::string& key) -> std::optional<Edge> {
             const auto at = group.edges.find(key);
             if (at != group.edges.end()) return at->second;
-            const std::optional<std::string> value = backend_->get(Column::edges, key);
-            if (!value) return std::nullopt;
-            return decode_edge(key, unsealed(Column::edges, key, *value));
+            const auto payload = find_payload(*backend_, Column::edges, key);
+            if (!payload) return std::nullopt;
+            return decode_edge(key, *payload);
           },
           .edges_of =
               [this, &group](ItemId id) {
@@ -231,24 +229,21 @@ Transaction::Below Space::below(const Pending& group) const {
           .watermark = [this, &group](const std::string& key) -> std::uint64_t {
             const auto at = group.watermarks.find(key);
             if (at != group.watermarks.end()) return at->second;
-            const std::optional<std::string> value = backend_->get(Column::signals, key);
-            return value ? decode_number(Column::signals, key, unsealed(Column::signals, key, *value)) : 0;
+            const auto payload = find_payload(*backend_, Column::signals, key);
+            return payload ? decode_number(Column::signals, key, *payload) : 0;
           },
           .meta = [this, &group](const std::string& key) -> std::optional<std::string> {
             const auto at = group.meta.find(key);
-            if (at != group.meta.end()) return at->second;
-            const std::optional<std::string> value = backend_->get(Column::meta, key);
-            if (!value) return std::nullopt;
-            return std::string(unsealed(Column::meta, key, *value));
+            return at != group.meta.end() ? at->second : find_payload(*backend_, Column::meta, key);
           }};
 }
 
 std::optional<Item> Space::find(ItemId id) const {
   return reading([&]() -> std::optional<Item> {
     const std::string key = item_key(id);
-    const std::optional<std::string> value = backend_->get(Column::items, key);
-    if (!value) return std::nullopt;
-    return decode_item(key, unsealed(Column::items, key, *value));
+    const auto payload = find_payload(*backend_, Column::items, key);
+    if (!payload) return std::nullopt;
+    return decode_item(key, *payload);
   });
 }
 
@@ -275,9 +270,9 @@ std::vector<Edge> Space::edges_of(ItemId id) const {
                      return true;
                    });
     for (const std::string& key : incoming) {
-      const std::optional<std::string> value = backend_->get(Column::edges, key);
-      if (!value) throw DamagedValue(Column::edges, key, "there is a way back, but no edge");
-      edges.push_back(decode_edge(key, unsealed(Column::edges, key, *value)));
+      const auto payload = find_payload(*backend_, Column::edges, key);
+      if (!payload) throw DamagedValue(Column::edges, key, "there is a way back, but no edge");
+      edges.push_back(decode_edge(key, *payload));
     }
     return edges;
   });
@@ -285,8 +280,8 @@ std::vector<Edge> Space::edges_of(ItemId id) const {
 
 std::uint64_t Space::number(const std::string& meta_key) const {
   return reading([&]() -> std::uint64_t {
-    const std::optional<std::string> value = backend_->get(Column::meta, meta_key);
-    return value ? decode_number(Column::meta, meta_key, unsealed(Column::meta, meta_key, *value)) : 0;
+    const auto payload = find_payload(*backend_, Column::meta, meta_key);
+    return payload ? decode_number(Column::meta, meta_key, *payload) : 0;
   });
 }
 

@@ -12,6 +12,7 @@
 #include <shared_mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -84,7 +85,8 @@ class Space {
   };
 
   void load();
-  void load_column(Column column, const StorageBackend::Visit& visit);
+  void load_column(Column column,
+                   const std::function<void(std::string_view key, std::string_view payload)>& read);
   void note(const std::string& where, const std::string& what) const;
   void lead(std::unique_lock<std::mutex>& turn);
   void write(Pending& group, std::vector<Waiting*>& kept);

@@ -36,6 +36,14 @@ std::string read_mark(const fs::path& file) {
   return text;
 }
 
+[[noreturn]] void refuse_unknown(std::string_view name, const fs::path& store) {
+  throw Error(ExitCode::usage, fmt::format("there is no memory space '{}' in {}", name, store.string()));
+}
+
+void expect_writable(const StoreOptions& options) {
+  if (options.read_only) throw Error(ExitCode::io, "the store is read-only");
+}
+
 }  // namespace
 
 bool is_space_name(std::string_view name) {
@@ -110,9 +118,7 @@ std::shared_ptr<Space> Store::space(std::string_view name) {
   }
   const fs::path path = path_of(name);
   if (!fs::exists(path)) {
-    if (name != kDefaultSpace || options_.read_only)
-      throw Error(ExitCode::usage,
-                  fmt::format("there is no memory space '{}' in {}", name, directory_.string()));
+    if (name != kDefaultSpace || options_.read_only) refuse_unknown(name, directory_);
     make_directory(path);
     sync_folder(path.parent_path());
   }
@@ -142,7 +148,7 @@ void Store::close_what_is_idle() {
 void Store::create(std::string_view name) {
   const std::lock_guard lock(mutex_);
   const fs::path path = path_of(name);
-  if (options_.read_only) throw Error(ExitCode::io, "the store is read-only");
+  expect_writable(options_);
   if (fs::exists(path))
     throw Error(ExitCode::usage, fmt::format("there is a memory space '{}' already", name));
   make_directory(path);
@@ -152,10 +158,8 @@ void Store::create(std::string_view name) {
 void Store::drop(std::string_view name) {
   const std::lock_guard lock(mutex_);
   const fs::path path = path_of(name);
-  if (options_.read_only) throw Error(ExitCode::io, "the store is read-only");
-  if (!fs::exists(path))
-    throw Error(ExitCode::usage,
-                fmt::format("there is no memory space '{}' in {}", name, directory_.string()));
+  expect_writable(options_);
+  if (!fs::exists(path)) refuse_unknown(name, directory_);
   if (const auto at = open_.find(name); at != open_.end()) {
     if (at->second.space.use_count() > 1)
       throw Error(ExitCode::usage, fmt::format("the memory space '{}' is in use", name));

@@ -70,7 +70,6 @@ class Transaction {
   void set_number(const std::string& meta_key, std::uint64_t number);
   void set_meta(const std::string& meta_key, std::string payload);
 
-  [[nodiscard]] const Pending& pending() const { return pending_; }
   [[nodiscard]] Pending take() { return std::move(pending_); }
 
  private:

@@ -72,17 +72,4 @@ std::vector<Neighbour> VectorTable::nearest(std::span<const float> query, std::s
   return nearest.take();
 }
 
-std::vector<Neighbour> VectorTable::nearest_of(std::span<const ItemId> ids, std::span<const float> query,
-                                               std::size_t k) const {
-  Nearest nearest(k);
-  for (const ItemId id : ids) nearest.offer({id, dot_product(query.data(), find(id).data(), dimension_)});
-  return nearest.take();
-}
-
-std::uint64_t VectorTable::bytes() const {
-  return values_.capacity() * sizeof(float) + ids_.capacity() * sizeof(ItemId) +
-         rows_.size() * (sizeof(std::pair<ItemId, std::size_t>) + 2 * sizeof(void*)) +
-         rows_.bucket_count() * sizeof(void*);
-}
-
 }  // namespace sharpwave::memory

@@ -28,28 +28,23 @@ class VectorTable {
   explicit VectorTable(std::uint32_t dimension) : dimension_(dimension) {}
 
   [[nodiscard]] std::uint32_t dimension() const { return dimension_; }
-  [[nodiscard]] std::size_t size() const { return ids_.size(); }
-  [[nodiscard]] std::span<const ItemId> ids() const { return ids_; }
   /// @param vector  [dimension]; `id` is a new one.
   void insert(ItemId id, std::span<const float> vector);
   /// The last one takes its place.
   void erase(ItemId id);
   /// [dimension]; valid until the next change. Empty where there is none.
   [[nodiscard]] std::span<const float> find(ItemId id) const;
-  [[nodiscard]] std::span<const float> row(std::size_t i) const {
-    return {values_.data() + i * dimension_, dimension_};
-  }
 
   /// The `k` nearest to `query`, [dimension], nearest first, of those that `is_meant` takes (all where it is
   /// null). O(size * dimension).
   [[nodiscard]] std::vector<Neighbour> nearest(std::span<const float> query, std::size_t k,
                                                const std::function<bool(ItemId)>& is_meant) const;
-  /// Likewise, of `ids`, which are here.
-  [[nodiscard]] std::vector<Neighbour> nearest_of(std::span<const ItemId> ids, std::span<const float> query,
-                                                  std::size_t k) const;
-  [[nodiscard]] std::uint64_t bytes() const;
 
  private:
+  [[nodiscard]] std::span<const float> row(std::size_t i) const {
+    return {values_.data() + i * dimension_, dimension_};
+  }
+
   std::uint32_t dimension_;
   std::vector<ItemId> ids_;
   std::vector<float> values_;  ///< [size, dimension]

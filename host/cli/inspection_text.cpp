@@ -57,11 +57,11 @@ std::string run_text(const Inspected& inspected) {
   return text;
 }
 
-/// "2 runaway, 9 sparse"; empty where nothing was found.
 std::uint64_t sum_of(const std::vector<std::uint64_t>& numbers) {
   return std::accumulate(numbers.begin(), numbers.end(), std::uint64_t{0});
 }
 
+/// "2 runaway, 9 sparse"; empty where nothing was found.
 std::string found_text(const SignCounts& n_found) {
   std::string text;
   for (std::size_t k = 0; k < n_found.size(); ++k)

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "memory_store/rocks_backend.hpp"
+#include "tests/host/run/temporary_directory.hpp"
 #include "tests/memory_store/memory_backend.hpp"
-#include "tests/memory_store/temporary_directory.hpp"
 
 namespace sharpwave::memory::testing {
 namespace {

@@ -14,14 +14,13 @@
 #include "host/base/error.hpp"
 #include "memory_store/open_space.hpp"
 #include "memory_store/space.hpp"
+#include "tests/host/run/temporary_directory.hpp"
 #include "tests/memory_store/power_cut_file_system.hpp"
-#include "tests/memory_store/temporary_directory.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
 using testing::PowerCutFileSystem;
-using testing::TemporaryDirectory;
 
 std::uint64_t setting(const char* name, std::uint64_t fallback) {
   const char* text = std::getenv(name);

@@ -16,13 +16,12 @@
 #include <vector>
 
 #include "host/base/error.hpp"
-#include "tests/memory_store/temporary_directory.hpp"
+#include "tests/host/run/temporary_directory.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::TemporaryDirectory;
 
 ItemId add(Space& space, const std::vector<float>& vector, const std::string& metadata = {}) {
   ItemId id = kNoItem;
