@@ -4,6 +4,7 @@
 
 #include "host/bench/cases.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/memory/options.hpp"
 #include "host/cli/options.hpp"
 #include "host/cli/shipped_configs.hpp"
 
@@ -36,7 +37,7 @@ constexpr std::string_view kBody = R"(_sharpwave() {{
 {cases}      help) words="{topics}" ;;
       *) words= ;;
     esac
-    if [[ $current != -* && ${{COMP_WORDS[1]}} != @(help|completion|configs|bench) ]]; then
+    if [[ $current != -* && ${{COMP_WORDS[1]}} != @(help|completion|configs|bench|memory) ]]; then
       COMPREPLY=()
       return
     fi
@@ -60,6 +61,8 @@ std::string topics() {
 std::string names_for(std::string_view command) {
   std::string names;
   if (command == "completion") names = "bash zsh ";
+  if (command == "memory")
+    for (const MemoryCommandOptions& behind : memory_commands()) names.append(behind.name).append(" ");
   if (command == "configs")
     for (const ShippedConfig& config : kShippedConfigs) names.append(config.name).append(" ");
   if (command == "bench")

@@ -7,14 +7,11 @@
 #include <variant>
 #include <vector>
 
+#include "host/cli/log_options.hpp"
+#include "host/cli/memory/arguments.hpp"
 #include "host/trace/trace.hpp"
 
 namespace sharpwave::cli {
-
-struct LogOptions {
-  std::optional<std::string> level;   ///< "warn", "run=debug,config=error", "warn,run=debug"
-  std::optional<std::string> format;  ///< "text" or "json"
-};
 
 /// What every command takes that simulates.
 struct SimulationArguments {
@@ -121,7 +118,7 @@ struct VersionArguments {};
 
 using Command =
     std::variant<RunArguments, ResumeArguments, ValidateArguments, ExportArguments, ReportArguments,
-                 InspectArguments, BenchArguments, TraceArguments, ConfigsArguments, NewArguments,
+                 InspectArguments, BenchArguments, TraceArguments, MemoryCommand, ConfigsArguments, NewArguments,
                  SchemaArguments, CompletionArguments, HelpArguments, VersionArguments>;
 
 /// @param words  without the program's name.

@@ -18,6 +18,7 @@ namespace sharpwave::cli {
 [[nodiscard]] ExitCode inspect_command(const InspectArguments& arguments);
 [[nodiscard]] ExitCode bench_command(const BenchArguments& arguments);
 [[nodiscard]] ExitCode trace_command(const TraceArguments& arguments);
+[[nodiscard]] ExitCode memory_command(const MemoryCommand& command);
 [[nodiscard]] ExitCode configs_command(const ConfigsArguments& arguments);
 [[nodiscard]] ExitCode new_command(const NewArguments& arguments);
 [[nodiscard]] ExitCode schema_command();

@@ -4,6 +4,7 @@
 
 #include "host/base/error.hpp"
 #include "host/cli/command_line.hpp"
+#include "host/cli/memory/options.hpp"
 #include "host/cli/options.hpp"
 
 namespace sharpwave::cli {
@@ -20,6 +21,7 @@ Usage:
   sharpwave inspect FILE [FILE2]         what is in a checkpoint, or in what two differ
   sharpwave bench [CASE...] [OPTION...]  measure how fast it is here
   sharpwave trace CONFIG --population P  show single neurons, step by step
+  sharpwave memory COMMAND --store DIR   search and operate a memory store
   sharpwave configs [NAME]               list the shipped configs, or print one
   sharpwave new [FILE]                   a first config of your own, with explanations
   sharpwave schema                       the JSON Schema of configs, for editors
@@ -215,16 +217,6 @@ std::string exit_codes_as_markdown() {
   return text + ".\n" + std::string(kExitCodePageEnd);
 }
 
-void add_log_level_and_help(cxxopts::Options& options) {
-  options.add_options()  //
-      ("log-level",
-       "trace, debug, info, warn, error or off; also of a module, run=debug,config=error (default: "
-       "SHARPWAVE_LOG_LEVEL, else info)",
-       cxxopts::value<std::string>(), "LEVEL")                                                          //
-      ("log-format", "of stderr: text, or json, a line each", cxxopts::value<std::string>(), "FORMAT")  //
-      ("help", "this text");
-}
-
 /// Of what simulates, and those of every command.
 void add_simulation_options(cxxopts::Options& options) {
   options.add_options()  //
@@ -240,6 +232,16 @@ void add_simulation_options(cxxopts::Options& options) {
 }
 
 }  // namespace
+
+void add_log_level_and_help(cxxopts::Options& options) {
+  options.add_options()  //
+      ("log-level",
+       "trace, debug, info, warn, error or off; also of a module, run=debug,config=error (default: "
+       "SHARPWAVE_LOG_LEVEL, else info)",
+       cxxopts::value<std::string>(), "LEVEL")                                                          //
+      ("log-format", "of stderr: text, or json, a line each", cxxopts::value<std::string>(), "FORMAT")  //
+      ("help", "this text");
+}
 
 cxxopts::Options run_options() {
   cxxopts::Options options("sharpwave run", "Simulates the networks of configs and writes their results.\n");
@@ -409,11 +411,19 @@ cxxopts::Options completion_options() {
 }
 
 const std::vector<CommandOptions>& commands_with_options() {
-  static const std::vector<CommandOptions> commands{
-      {"run", run_options},       {"resume", resume_options}, {"validate", validate_options},
-      {"export", export_options}, {"report", report_options}, {"inspect", inspect_options},
-      {"bench", bench_options},   {"trace", trace_options},   {"configs", configs_options},
-      {"new", new_options},       {"schema", schema_options}, {"completion", completion_options}};
+  static const std::vector<CommandOptions> commands{{"run", run_options},
+                                                    {"resume", resume_options},
+                                                    {"validate", validate_options},
+                                                    {"export", export_options},
+                                                    {"report", report_options},
+                                                    {"inspect", inspect_options},
+                                                    {"bench", bench_options},
+                                                    {"trace", trace_options},
+                                                    {"memory", memory_options},
+                                                    {"configs", configs_options},
+                                                    {"new", new_options},
+                                                    {"schema", schema_options},
+                                                    {"completion", completion_options}};
   return commands;
 }
 
@@ -437,6 +447,7 @@ std::string help(const std::string& topic) {
   if (topic == "inspect") return inspect_options().help() + std::string(kInspectExamples) + exit_code_table();
   if (topic == "bench") return bench_options().help() + std::string(kBenchExamples) + exit_code_table();
   if (topic == "trace") return trace_options().help() + std::string(kTraceExamples) + exit_code_table();
+  if (topic.starts_with("memory")) return memory_help(topic) + exit_code_table();
   if (topic == "configs") return configs_options().help() + std::string(kConfigsExamples);
   if (topic == "new") return new_options().help() + std::string(kNewExamples);
   if (topic == "schema") return schema_options().help() + std::string(kSchemaExamples);

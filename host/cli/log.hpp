@@ -7,7 +7,7 @@
 #include <string>
 
 #include "host/base/error.hpp"
-#include "host/cli/command_line.hpp"
+#include "host/cli/log_options.hpp"
 
 namespace sharpwave::cli {
 

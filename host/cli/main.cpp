@@ -36,6 +36,7 @@ ExitCode execute(const cli::Command& command) {
                         [](const cli::InspectArguments& a) { return cli::inspect_command(a); },
                         [](const cli::BenchArguments& a) { return cli::bench_command(a); },
                         [](const cli::TraceArguments& a) { return cli::trace_command(a); },
+                        [](const cli::MemoryCommand& c) { return cli::memory_command(c); },
                         [](const cli::ConfigsArguments& a) { return cli::configs_command(a); },
                         [](const cli::NewArguments& a) { return cli::new_command(a); },
                         [](const cli::SchemaArguments&) { return cli::schema_command(); },

@@ -17,10 +17,15 @@ namespace sharpwave::cli {
 [[nodiscard]] cxxopts::Options inspect_options();
 [[nodiscard]] cxxopts::Options bench_options();
 [[nodiscard]] cxxopts::Options trace_options();
+/// What all behind `memory` take.
+[[nodiscard]] cxxopts::Options memory_options();
 [[nodiscard]] cxxopts::Options configs_options();
 [[nodiscard]] cxxopts::Options new_options();
 [[nodiscard]] cxxopts::Options schema_options();
 [[nodiscard]] cxxopts::Options completion_options();
+
+/// Those of every command.
+void add_log_level_and_help(cxxopts::Options& options);
 
 /// A command with the options that it knows.
 struct CommandOptions {

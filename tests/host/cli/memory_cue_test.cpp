@@ -1,0 +1,55 @@
+#include "host/cli/memory/cue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <limits>
+
+#include "host/base/error.hpp"
+#include "tests/host/run/temporary_directory.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+std::string complaint_about(const std::string& text) {
+  try {
+    static_cast<void>(numbers_of(text, "cue"));
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), ExitCode::usage);
+    return e.what();
+  }
+  return "accepted";
+}
+
+TEST(MemoryCue, ReadsNumbersHoweverTheyAreSetApart) {
+  const std::vector<float> expected{1, -0.5F, 2e3F};
+  EXPECT_EQ(numbers_of("1,-0.5,2e3", "cue"), expected);
+  EXPECT_EQ(numbers_of("[1, -0.5,\t2e3]\n", "cue"), expected);
+  EXPECT_EQ(numbers_of("# of numpy\n1\r\n-0.5 # the second\n2e3", "cue"), expected);
+}
+
+// What is not finite is the store's to refuse, and to list.
+TEST(MemoryCue, LetsThroughWhatIsNotFinite) {
+  EXPECT_EQ(numbers_of("inf", "cue").front(), std::numeric_limits<float>::infinity());
+}
+
+TEST(MemoryCue, SaysWhichLineIsNone) {
+  EXPECT_EQ(complaint_about("1\n2 x3"), "cue:2: read 'x3', expected a number of single precision");
+  EXPECT_EQ(complaint_about("1e40"), "cue:1: read '1e40', expected a number of single precision");
+  EXPECT_EQ(complaint_about("1.5abc"), "cue:1: read '1.5abc', expected a number of single precision");
+  EXPECT_EQ(complaint_about(" # 1\n"), "cue: expected numbers, there is none");
+  std::string many;
+  for (int i = 0; i <= 4096; ++i) many += "0\n";
+  EXPECT_EQ(complaint_about(many), "cue:4097: more than 4096 numbers");
+}
+
+TEST(MemoryCue, ReadsFiles) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path file = directory.path() / "cue.txt";
+  std::ofstream(file) << "1.000000e+00\n2.500000e-01\n";
+  EXPECT_EQ(numbers_in(file), (std::vector<float>{1, .25F}));
+  EXPECT_THROW(static_cast<void>(numbers_in(directory.path() / "none")), Error);
+}
+
+}  // namespace
+}  // namespace sharpwave::cli
