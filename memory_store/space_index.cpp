@@ -50,7 +50,7 @@ SpaceIndex::~SpaceIndex() {
     worker_.join();
   }
   std::unique_lock lock(mutex_);
-  if (graph_ && !is_saved_) save(lock);
+  if (n_in_graph_ > 0 && !is_saved_) save(lock);
 }
 
 void SpaceIndex::open(const VectorTable& vectors) {

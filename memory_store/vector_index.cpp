@@ -26,8 +26,26 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kRoomAtFirst = 1024;
-/// What the library writes in front of the vectors: thirteen numbers.
-constexpr std::size_t kPreambleBytes = 96;
+/// Where nothing more comes, twice the room that is needed is there at most.
+constexpr std::size_t kGrowth = 2;
+
+/// What the library writes in front of the vectors, number by number.
+struct Preamble {
+  std::uint64_t offset_of_layer = 0;
+  std::uint64_t room = 0;  ///< for vectors
+  std::uint64_t n_vectors = 0;
+  std::uint64_t row_bytes = 0;
+  std::uint64_t offset_of_id = 0;
+  std::uint64_t offset_of_vector = 0;
+  std::int32_t top_layer = -1;
+  std::uint32_t entry = 0;
+  std::uint64_t most_links = 0;
+  std::uint64_t most_links_in_lowest_layer = 0;
+  std::uint64_t M = 0;
+  double level_factor = 0;
+  std::uint64_t ef_construction = 0;
+};
+static_assert(sizeof(Preamble) == 96);
 
 /// The smaller the nearer; the same similarity as that of the exact search.
 float distance(const void* a, const void* b, const void* dimension) {
@@ -103,6 +121,8 @@ void expect_same(const IndexHeader& header, const IndexHeader& expected) {
 
 struct VectorIndex::Graph {
   using Library = hnswlib::HierarchicalNSW<float>;
+  static_assert(sizeof(hnswlib::tableint) == sizeof(Preamble::entry) &&
+                sizeof(hnswlib::labeltype) == sizeof(ItemId));
 
   Graph(std::uint32_t dimension, const IndexParameters& wanted)
       : metric(dimension),
@@ -110,15 +130,18 @@ struct VectorIndex::Graph {
         library(std::make_unique<Library>(&metric, kRoomAtFirst, wanted.M, wanted.ef_construction)) {
     library->setEf(wanted.ef);
   }
-  /// What lies in `file`, as save() has left it.
+  /// What lies in `file`, whose preamble was checked.
   Graph(std::uint32_t dimension, const IndexParameters& wanted, const std::string& file)
       : metric(dimension), parameters(wanted), library(std::make_unique<Library>(&metric, file)) {
     library->setEf(wanted.ef);
     library->num_deleted_ = 0;  // nothing ever is, and the library leaves it as it was in memory
+    check_links();
   }
+  void check_preamble(const Preamble& preamble, const IndexHeader& header) const;
+  void check_links() const;
   /// Of the file that the library makes of it.
   [[nodiscard]] std::uint64_t file_bytes() const {
-    std::uint64_t n = kPreambleBytes;
+    std::uint64_t n = sizeof(Preamble);
     for (std::size_t i = 0; i < library->cur_element_count; ++i)
       n += library->size_data_per_element_ + sizeof(std::uint32_t) +
            static_cast<std::uint64_t>(library->element_levels_[i]) * library->size_links_per_element_;
@@ -129,6 +152,45 @@ struct VectorIndex::Graph {
   IndexParameters parameters;
   std::unique_ptr<Library> library;
 };
+
+/// Of the graph that `header` is of, which is made as this one is. @throws Error(damaged_data).
+void VectorIndex::Graph::check_preamble(const Preamble& preamble, const IndexHeader& header) const {
+  const std::uint64_t n_vectors = header.n_vectors;
+  if (n_vectors == 0 || n_vectors > header.graph_bytes / library->size_data_per_element_)
+    refuse(fmt::format("{} vectors in {} bytes", n_vectors, header.graph_bytes));
+  const std::uint64_t most_room = kGrowth * std::max<std::uint64_t>(n_vectors, kRoomAtFirst);
+  const bool is_same_layout = preamble.offset_of_layer == library->offsetLevel0_ &&
+                              preamble.row_bytes == library->size_data_per_element_ &&
+                              preamble.offset_of_id == library->label_offset_ &&
+                              preamble.offset_of_vector == library->offsetData_;
+  const bool is_same_kind =
+      preamble.most_links == library->maxM_ && preamble.most_links_in_lowest_layer == library->maxM0_ &&
+      preamble.M == library->M_ && preamble.ef_construction == library->ef_construction_ &&
+      preamble.level_factor == library->mult_;
+  if (!is_same_layout || !is_same_kind || preamble.n_vectors != n_vectors || preamble.room < n_vectors ||
+      preamble.room > most_room)
+    refuse("its graph does not begin as that of its header does");
+}
+
+/// Whoever follows them stays within the graph. @throws Error(damaged_data).
+void VectorIndex::Graph::check_links() const {
+  const std::size_t n = library->cur_element_count;
+  const std::vector<int>& layers = library->element_levels_;
+  if (library->label_lookup_.size() != n) refuse("an id is twice in its graph");
+  if (library->enterpoint_node_ >= n || layers[library->enterpoint_node_] != library->maxlevel_)
+    refuse("its graph is entered where it is not");
+  for (hnswlib::tableint i = 0; i < n; ++i) {
+    if (layers[i] > library->maxlevel_) refuse("a vector is above its graph");
+    for (int layer = 0; layer <= layers[i]; ++layer) {
+      hnswlib::linklistsizeint* const list = library->get_linklist_at_level(i, layer);
+      const std::size_t n_links = library->getListCount(list);
+      if (n_links > (layer == 0 ? library->maxM0_ : library->maxM_)) refuse("a vector has too many links");
+      const std::span<const hnswlib::tableint> links(list + 1, n_links);
+      if (!std::ranges::all_of(links, [&](auto to) { return to < n && layers[to] >= layer; }))
+        refuse("a link leads out of its graph");
+    }
+  }
+}
 
 VectorIndex::VectorIndex(std::uint32_t dimension, const IndexParameters& parameters)
     : VectorIndex(std::make_unique<Graph>(dimension, parameters)) {}
@@ -142,7 +204,8 @@ void VectorIndex::insert(ItemId id, std::span<const float> vector) {
   const std::lock_guard lock(mutex_);
   Graph::Library& library = *graph_->library;
   SHARPWAVE_ASSERT(!library.label_lookup_.contains(id));
-  if (library.cur_element_count == library.max_elements_) library.resizeIndex(2 * library.max_elements_);
+  if (library.cur_element_count == library.max_elements_)
+    library.resizeIndex(kGrowth * library.max_elements_);
   library.addPoint(vector.data(), id);
 }
 
@@ -215,6 +278,24 @@ void VectorIndex::save(const fs::path& folder, const std::string& space) const {
                                              .graph_digest = content.digest}));
 }
 
+/// @param file  with the bytes that `header` is of. They are as they were written, and still not trusted.
+std::unique_ptr<VectorIndex::Graph> VectorIndex::read_graph(const FileDescriptor& file, const fs::path& path,
+                                                            const IndexHeader& header,
+                                                            const IndexParameters& parameters) {
+  Preamble preamble;
+  if (pread(file.get(), &preamble, sizeof preamble, 0) != sizeof preamble)
+    refuse(fmt::format("{} bytes are no graph", header.graph_bytes));
+  Graph(header.dimension, parameters).check_preamble(preamble, header);
+  try {
+    // Whatever takes its name meanwhile, the library reads the file that was looked at.
+    return std::make_unique<Graph>(header.dimension, parameters, fmt::format("/proc/self/fd/{}", file.get()));
+  } catch (const Error&) {
+    throw;
+  } catch (const std::runtime_error& error) {
+    refuse(fmt::format("{}: {}", path.string(), error.what()));
+  }
+}
+
 std::unique_ptr<VectorIndex> VectorIndex::load(const fs::path& folder, const std::string& space,
                                                std::uint32_t dimension, const IndexParameters& parameters) {
   const fs::path header_path = folder / "header";
@@ -235,19 +316,7 @@ std::unique_ptr<VectorIndex> VectorIndex::load(const fs::path& folder, const std
   const Content content = content_of(file, path);
   if (content.n_bytes != header.graph_bytes || content.digest != header.graph_digest)
     refuse("the graph is not the one that the header is of");
-  // Whatever takes its name meanwhile, the library reads the file that was looked at.
-  const std::string same_file = fmt::format("/proc/self/fd/{}", file.get());
-  try {
-    std::unique_ptr<VectorIndex> index(
-        new VectorIndex(std::make_unique<Graph>(dimension, parameters, same_file)));
-    if (index->size() != header.n_vectors)
-      refuse(fmt::format("it has {} vectors, its header says {}", index->size(), header.n_vectors));
-    return index;
-  } catch (const Error&) {
-    throw;
-  } catch (const std::runtime_error& error) {
-    refuse(error.what());
-  }
+  return std::unique_ptr<VectorIndex>(new VectorIndex(read_graph(file, path, header, parameters)));
 }
 
 }  // namespace sharpwave::memory

@@ -13,6 +13,10 @@
 #include "memory_store/index_header.hpp"
 #include "memory_store/item.hpp"
 
+namespace sharpwave {
+class FileDescriptor;
+}
+
 namespace sharpwave::memory {
 
 /// A hierarchical navigable small world graph over vectors of length 1, of the library hnswlib. What it says
@@ -45,7 +49,8 @@ class VectorIndex {
   /// Into `folder`/graph and then `folder`/header. Whatever ends it in between, load() finds the old one or
   /// none. @throws Error(io), Error(no_room).
   void save(const std::filesystem::path& folder, const std::string& space) const;
-  /// What was saved; null where nothing was. The library reads bytes only whose digest fits.
+  /// What was saved; null where nothing was. The library reads bytes only whose digest fits,
+  /// and what it has read is checked to lead nowhere else.
   /// @throws Error(damaged_data) where it is not as it was written, or of another space, dimension, or other
   /// parameters; Error(io) where it cannot be read.
   [[nodiscard]] static std::unique_ptr<VectorIndex> load(const std::filesystem::path& folder,
@@ -55,6 +60,10 @@ class VectorIndex {
  private:
   struct Graph;
   explicit VectorIndex(std::unique_ptr<Graph> graph);
+  [[nodiscard]] static std::unique_ptr<Graph> read_graph(const FileDescriptor& file,
+                                                         const std::filesystem::path& path,
+                                                         const IndexHeader& header,
+                                                         const IndexParameters& parameters);
   std::unique_ptr<Graph> graph_;
   mutable std::shared_mutex mutex_;
 };
