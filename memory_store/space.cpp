@@ -3,16 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "host/base/error.hpp"
 #include "memory_store/codec.hpp"
+#include "memory_store/unit_vector.hpp"
 
 namespace sharpwave::memory {
 
 namespace {
 
-constexpr std::uint32_t kMaxDimension = 4096;
 constexpr std::size_t kMostChangesInAWrite = 1024;
 
 Summary summary_of(const Item& item) {
@@ -26,9 +27,13 @@ Summary summary_of(const Item& item) {
 
 }  // namespace
 
-Space::Space(std::unique_ptr<StorageBackend> backend, bool sync, bool read_only)
+Space::Space(std::unique_ptr<StorageBackend> backend, bool sync, bool read_only, IndexOptions index)
     : backend_(std::move(backend)), sync_(sync), is_read_only_(read_only) {
   load();
+  index_ = std::make_unique<SpaceIndex>(
+      std::move(index), SpaceIndex::Owner{.vector_of = [this](ItemId id) { return vector_of(id); },
+                                          .is_writable = [this] { return !is_read_only(); }});
+  if (vectors_) index_->open(*vectors_);
 }
 
 // Around a damaged block, what stands before it comes ascending and what stands behind it descending.
@@ -204,6 +209,7 @@ void Space::apply(Pending&& group) {
   }
   if (!vectors_ && counters_.dimension > 0) vectors_.emplace(counters_.dimension);
   for (const auto& [id, vector] : group.vectors) vectors_->insert(id, vector);
+  if (vectors_) index_->changed(group, *vectors_);
 }
 
 Transaction::Below Space::below(const Pending& group) const {
@@ -302,6 +308,29 @@ std::vector<Neighbour> Space::nearest(std::span<const float> query, std::size_t 
   SHARPWAVE_ASSERT(query.size() == vectors_->dimension());
   if (!filter) return vectors_->nearest(query, k, nullptr);
   return vectors_->nearest(query, k, [&](ItemId id) { return filter(id, summaries_.at(id)); });
+}
+
+Answer Space::search(std::span<const float> vector, const Query& query) const {
+  check(query);
+  const std::shared_lock lock(mutex_);
+  const std::vector<float> unit = unit_vector(vector, counters_.dimension);
+  if (!vectors_) return {.neighbours = {}, .n_matching = 0};
+  return memory::search({.vectors = *vectors_, .summaries = summaries_, .index = *index_}, unit, query);
+}
+
+IndexBuild Space::rebuild_index() {
+  const auto begin = std::chrono::steady_clock::now();
+  {
+    const std::shared_lock lock(mutex_);
+    if (is_read_only_) throw Error(ExitCode::io, "the space is read-only");
+    if (!vectors_) return {};
+    index_->restart(*vectors_);
+  }
+  index_->wait_until_built();
+  const IndexReport report = index_->report();
+  if (report.state == IndexState::failed) throw Error(ExitCode::io, "the index: " + report.note);
+  return {.n_vectors = report.n_vectors,
+          .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
 }
 
 }  // namespace sharpwave::memory

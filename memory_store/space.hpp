@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "memory_store/item.hpp"
+#include "memory_store/search.hpp"
+#include "memory_store/space_index.hpp"
 #include "memory_store/storage_backend.hpp"
 #include "memory_store/transaction.hpp"
 #include "memory_store/vector_table.hpp"
@@ -39,12 +41,18 @@ struct Summary {
   ItemType type = ItemType::episodic;
 };
 
+struct IndexBuild {
+  std::size_t n_vectors = 0;  ///< in it; 0: they are so few that they are scanned
+  double seconds = 0;
+};
+
 class Space {
  public:
   /// Reads all of what `backend` has into memory. Whatever is damaged is listed in damage(), is not served,
   /// and makes the space read-only; so does `read_only`.
-  /// @param sync  whether a change is on the disk when commit() returns.
-  Space(std::unique_ptr<StorageBackend> backend, bool sync, bool read_only);
+  /// @param sync   whether a change is on the disk when commit() returns.
+  /// @param index  how, and where its files are; by default they are nowhere.
+  Space(std::unique_ptr<StorageBackend> backend, bool sync, bool read_only, IndexOptions index = {});
 
   [[nodiscard]] std::uint32_t dimension() const;  ///< 0: nothing was put into it yet
   [[nodiscard]] std::size_t size() const;
@@ -74,6 +82,16 @@ class Space {
   /// takes, all where it is null. Ties go to the smaller id.
   [[nodiscard]] std::vector<Neighbour> nearest(std::span<const float> query, std::size_t k,
                                                const Filter& filter) const;
+
+  /// The nearest to `vector` of the items that `query` means; with the index, where there is one, about them.
+  /// What was committed before it is called is found.
+  /// @param vector  [dimension], or of any dimension where the space is empty; finite, not 0, of any length.
+  /// @throws Error(usage) where `vector` is none such, or `query` is out of its range.
+  [[nodiscard]] Answer search(std::span<const float> vector, const Query& query) const;
+  [[nodiscard]] IndexReport index() const { return index_->report(); }
+  /// Makes the index anew, also its files, and returns when it is there. The space goes on working.
+  /// @throws Error(io) where the space is read-only, or the index cannot be made.
+  IndexBuild rebuild_index();
 
   [[nodiscard]] StorageBackend& backend() { return *backend_; }
 
@@ -108,6 +126,7 @@ class Space {
   Pending::Counters counters_;
   std::optional<VectorTable> vectors_;
   std::unordered_map<ItemId, Summary> summaries_;
+  std::unique_ptr<SpaceIndex> index_;  ///< the last, for its thread reads all above
 };
 
 }  // namespace sharpwave::memory

@@ -126,8 +126,12 @@ std::shared_ptr<Space> Store::space(std::string_view name) {
   OpenedSpace opened = open_space(path, resources_, options_.read_only);
   const bool read_only = opened.report.is_read_only;
   Open& entry = open_[std::string(name)];
+  IndexOptions index{.folder = path / "index",
+                     .space = std::string(name),
+                     .from_vectors = options_.index_from_vectors,
+                     .parameters = options_.index_parameters};
   entry = {.space = std::make_shared<Space>(std::move(opened.backend), options_.sync == SyncMode::always,
-                                            read_only),
+                                            read_only, std::move(index)),
            .report = std::move(opened.report),
            .last_use = ++n_uses_};
   return entry.space;

@@ -27,6 +27,8 @@ struct StoreOptions {
   SyncMode sync = SyncMode::always;
   bool read_only = false;
   RocksLimits limits;
+  std::size_t index_from_vectors = IndexOptions{}.from_vectors;  ///< smaller spaces are scanned
+  IndexParameters index_parameters;
   std::size_t most_open_spaces = 16;
   rocksdb::Env* env = nullptr;  ///< whose files the databases are; null: the system's
 };

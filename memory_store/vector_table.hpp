@@ -28,6 +28,9 @@ class VectorTable {
   explicit VectorTable(std::uint32_t dimension) : dimension_(dimension) {}
 
   [[nodiscard]] std::uint32_t dimension() const { return dimension_; }
+  [[nodiscard]] std::size_t size() const { return ids_.size(); }
+  /// [size], in no order; valid until the next change.
+  [[nodiscard]] std::span<const ItemId> ids() const { return ids_; }
   /// @param vector  [dimension]; `id` is a new one.
   void insert(ItemId id, std::span<const float> vector);
   /// The last one takes its place.
