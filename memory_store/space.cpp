@@ -7,12 +7,12 @@
 
 #include "host/base/error.hpp"
 #include "memory_store/codec.hpp"
+#include "memory_store/unit_vector.hpp"
 
 namespace sharpwave::memory {
 
 namespace {
 
-constexpr std::uint32_t kMaxDimension = 4096;
 constexpr std::size_t kMostChangesInAWrite = 1024;
 
 Summary summary_of(const Item& item) {
