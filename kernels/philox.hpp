@@ -19,10 +19,11 @@ enum class RandomPurpose {
   poisson_input,
   poisson_source,
   noise_input,
-  mip_mother,   ///< events of the train that the targets of a `mip` input share
-  mip_copy,     ///< which of them reach a target
-  trigger,      ///< after how long a coincidence of spikes is rewarded
-  trial_order,  ///< of the items of a protocol's phase
+  mip_mother,      ///< events of the train that the targets of a `mip` input share
+  mip_copy,        ///< which of them reach a target
+  trigger,         ///< after how long a coincidence of spikes is rewarded
+  trial_order,     ///< of the items of a protocol's phase
+  window_shuffle,  ///< of the neurons of a window, which the memory's threshold of similarity is held against
 };
 
 constexpr const char* purpose_name(RandomPurpose purpose) {
@@ -49,6 +50,8 @@ constexpr const char* purpose_name(RandomPurpose purpose) {
       return "trigger";
     case RandomPurpose::trial_order:
       return "trial_order";
+    case RandomPurpose::window_shuffle:
+      return "window_shuffle";
   }
   return "";
 }

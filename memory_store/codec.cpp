@@ -32,18 +32,6 @@ std::uint32_t checksum_of(Column column, std::string_view key, std::string_view 
   return add_to_checksum(add_to_checksum(checksum, key), rest);
 }
 
-/// Control characters and what is not ASCII as \xNN.
-std::string printable(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    if (c >= ' ' && c <= '~' && c != '\\')
-      text += c;
-    else
-      text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-  }
-  return text;
-}
-
 template <std::unsigned_integral Number>
 void append_big_endian(std::string& key, Number number) {
   for (std::size_t i = sizeof number; i-- > 0;)
@@ -144,11 +132,39 @@ void for_each_field(ItemLike& item, Visit&& visit) {
   visit(item.sequence);
 }
 
+template <class RecordLike, class Visit>
+void for_each_field_of_phase(RecordLike& record, Visit&& visit) {
+  visit(record.when_us);
+  visit(record.seconds);
+  visit(record.runs);
+  auto& c = record.counts;
+  for (auto* count : {&c.looked_at, &c.changed, &c.made, &c.removed, &c.edges}) visit(*count);
+}
+
+template <class QuarantinedLike, class Visit>
+void for_each_field_of_quarantined(QuarantinedLike& refused, Visit&& visit) {
+  visit(refused.when_us);
+  visit(refused.reason);
+  visit(refused.from);
+  visit(refused.bytes);
+}
+
 bool is_share(double x) {
   return x >= 0 && x <= 1;
 }
 
 }  // namespace
+
+std::string printable(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    if (c >= ' ' && c <= '~' && c != '\\')
+      text += c;
+    else
+      text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  }
+  return text;
+}
 
 DamagedValue::DamagedValue(Column column, std::string_view key, const std::string& what)
     : Error(ExitCode::damaged_data, fmt::format("{}/{}: {}", name_of(column), printable(key), what)),
@@ -254,6 +270,12 @@ std::string signal_key(const Provenance& provenance) {
   return key;
 }
 
+std::string quarantine_key(std::uint64_t number) {
+  std::string key(kQuarantinePrefix);
+  append_big_endian(key, number);
+  return key;
+}
+
 std::string encode_item(const Item& item) {
   Writer writer;
   writer(static_cast<std::uint8_t>(item.type));
@@ -302,6 +324,37 @@ std::uint64_t decode_number(Column column, std::string_view key, std::string_vie
   reader(number);
   reader.expect_end();
   return number;
+}
+
+std::string encode_phase(const PhaseRecord& record) {
+  Writer writer;
+  for_each_field_of_phase(record, writer);
+  return writer.take();
+}
+
+PhaseRecord decode_phase(std::string_view key, std::string_view payload) {
+  PhaseRecord record;
+  Reader reader(Column::meta, key, payload);
+  for_each_field_of_phase(record, reader);
+  reader.expect_end();
+  return record;
+}
+
+std::string encode_quarantined(const Quarantined& refused) {
+  Writer writer;
+  for_each_field_of_quarantined(refused, writer);
+  return writer.take();
+}
+
+Quarantined decode_quarantined(std::string_view key, std::string_view payload) {
+  Quarantined refused;
+  Reader reader(Column::meta, key, payload);
+  reader.expect(key.size() == kQuarantinePrefix.size() + sizeof refused.number,
+                "no key of something refused");
+  refused.number = big_endian<std::uint64_t>(key.substr(kQuarantinePrefix.size()));
+  for_each_field_of_quarantined(refused, reader);
+  reader.expect_end();
+  return refused;
 }
 
 std::string encode_weight(double weight) {

@@ -10,6 +10,7 @@
 
 #include "host/base/error.hpp"
 #include "memory_store/item.hpp"
+#include "memory_store/records.hpp"
 #include "memory_store/storage_backend.hpp"
 
 namespace sharpwave::memory {
@@ -25,6 +26,9 @@ class DamagedValue : public Error {
   Column column_;
   std::string key_;
 };
+
+/// Control characters and what is not ASCII as \xNN.
+[[nodiscard]] std::string printable(std::string_view bytes);
 
 /// With the checksum and the version in front.
 [[nodiscard]] std::string sealed(Column column, std::string_view key, std::string_view payload);
@@ -46,6 +50,9 @@ class DamagedValue : public Error {
 /// All ways back from `to` begin so.
 [[nodiscard]] std::string way_back_prefix(ItemId to);
 [[nodiscard]] std::string signal_key(const Provenance& provenance);
+/// All keys of what was refused begin so; their order is that of the numbers.
+inline constexpr std::string_view kQuarantinePrefix = "quarantine/";
+[[nodiscard]] std::string quarantine_key(std::uint64_t number);
 
 // Payloads. Reading one that is no such thing @throws DamagedValue; column and key are for its message.
 [[nodiscard]] std::string encode_item(const Item& item);
@@ -55,6 +62,11 @@ class DamagedValue : public Error {
 void decode_vector(std::string_view key, std::string_view payload, std::span<float> out);
 [[nodiscard]] std::string encode_number(std::uint64_t number);
 [[nodiscard]] std::uint64_t decode_number(Column column, std::string_view key, std::string_view payload);
+[[nodiscard]] std::string encode_phase(const PhaseRecord& record);
+[[nodiscard]] PhaseRecord decode_phase(std::string_view key, std::string_view payload);
+[[nodiscard]] std::string encode_quarantined(const Quarantined& refused);
+/// Its number is that of the key.
+[[nodiscard]] Quarantined decode_quarantined(std::string_view key, std::string_view payload);
 [[nodiscard]] std::string encode_weight(double weight);
 /// The edge of a key, with the weight of its payload.
 [[nodiscard]] Edge decode_edge(std::string_view key, std::string_view payload);

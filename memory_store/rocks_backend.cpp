@@ -54,6 +54,11 @@ class RocksResources {
     return options;
   }
 
+  [[nodiscard]] double write_buffer_fill() const {
+    return static_cast<double>(write_buffers_->memory_usage()) /
+           static_cast<double>(limits_.write_buffer_bytes);
+  }
+
  private:
   rocksdb::Env* env_;
   RocksLimits limits_;
@@ -182,6 +187,10 @@ std::uint64_t RocksBackend::bytes() const {
     if (!ignored) sum += size;
   }
   return sum;
+}
+
+double RocksBackend::write_buffer_fill() const {
+  return resources_->write_buffer_fill();
 }
 
 void RocksBackend::flush() {

@@ -47,6 +47,8 @@ class RocksBackend final : public StorageBackend {
   [[nodiscard]] std::optional<std::string> get(Column column, std::string_view key) const override;
   void scan(Column column, std::string_view prefix, Order order, const Visit& visit) const override;
   [[nodiscard]] std::uint64_t bytes() const override;
+  /// Of all spaces that share it.
+  [[nodiscard]] double write_buffer_fill() const override;
 
   /// Everything is in tables when it returns, and the log is empty.
   void flush();

@@ -25,6 +25,11 @@ Summary summary_of(const Item& item) {
           .type = item.type};
 }
 
+IsMeant both(IsMeant a, const IsMeant& b) {
+  if (!a || !b) return a ? std::move(a) : b;
+  return [a = std::move(a), b](ItemId id) { return a(id) && b(id); };
+}
+
 }  // namespace
 
 Space::Space(std::unique_ptr<StorageBackend> backend, bool sync, bool read_only, IndexOptions index)
@@ -171,7 +176,9 @@ void Space::lead(std::unique_lock<std::mutex>& turn) {
       if (is_read_only()) throw Error(ExitCode::io, "the space is read-only");
       Transaction transaction(lies_below, pending.counters);
       (*waiting->change)(transaction);
-      pending.merge(transaction.take());
+      Pending done = transaction.take();
+      if (done.is_empty()) continue;
+      pending.merge(std::move(done));
       kept.push_back(waiting);
     } catch (...) {
       waiting->failure = std::current_exception();
@@ -241,7 +248,23 @@ Transaction::Below Space::below(const Pending& group) const {
           .meta = [this, &group](const std::string& key) -> std::optional<std::string> {
             const auto at = group.meta.find(key);
             return at != group.meta.end() ? at->second : find_payload(*backend_, Column::meta, key);
-          }};
+          },
+          .nearest =
+              [this, &group](std::span<const float> query, const IsMeant& is_meant) {
+                const Neighbour new_one = group.nearest(query, is_meant);
+                const std::shared_lock lock(mutex_);
+                if (!vectors_) return new_one;
+                const std::vector<Neighbour> old =
+                    vectors_->nearest(query, 1, both(group.those_left(), is_meant));
+                return old.empty() ? new_one : nearer(old[0], new_one);
+              },
+          .identical =
+              [this, &group](std::span<const float> vector, const IsMeant& is_meant) {
+                const std::shared_lock lock(mutex_);
+                const ItemId old =
+                    vectors_ ? vectors_->identical(vector, both(group.those_left(), is_meant)) : kNoItem;
+                return old != kNoItem ? old : group.identical(vector, is_meant);
+              }};
 }
 
 std::optional<Item> Space::find(ItemId id) const {
@@ -281,6 +304,30 @@ std::vector<Edge> Space::edges_of(ItemId id) const {
       edges.push_back(decode_edge(key, *payload));
     }
     return edges;
+  });
+}
+
+std::vector<Edge> Space::edges_from(ItemId id, EdgeType type) const {
+  return reading([&] {
+    std::vector<Edge> edges;
+    const std::string prefix = edge_prefix(id) + static_cast<char>(type);
+    backend_->scan(Column::edges, prefix, Order::ascending,
+                   [&](std::string_view key, std::string_view value) {
+                     edges.push_back(decode_edge(key, unsealed(Column::edges, key, value)));
+                     return true;
+                   });
+    return edges;
+  });
+}
+
+std::vector<std::pair<std::string, std::string>> Space::meta(std::string_view prefix) const {
+  return reading([&] {
+    std::vector<std::pair<std::string, std::string>> found;
+    backend_->scan(Column::meta, prefix, Order::ascending, [&](std::string_view key, std::string_view value) {
+      found.emplace_back(key, unsealed(Column::meta, key, value));
+      return true;
+    });
+    return found;
   });
 }
 

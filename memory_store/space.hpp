@@ -60,12 +60,11 @@ class Space {
   [[nodiscard]] bool is_read_only() const;
   [[nodiscard]] std::vector<Damage> damage() const;
 
-  /// Does `change`, all of it or nothing, and returns when it is kept. Changes that wait for the disk at the
-  /// same time share one write, in the order in which they came. What `change` throws is thrown to the
-  /// caller, and then nothing has happened; it is called once, maybe by another thread, and must not call the
-  /// space.
-  /// Where the backend fails, the space is read-only from then on: whether the change was kept is known when
-  /// it is opened again.
+  /// Does `change`, all of it or nothing, and returns when it is kept; one that does nothing is none. Changes
+  /// that wait for the disk at the same time share one write, in the order in which they came. What `change`
+  /// throws is thrown to the caller, and then nothing has happened; it is called once, maybe by another
+  /// thread, and must not call the space. Where the backend fails, the space is read-only from then on:
+  /// whether the change was kept is known when it is opened again.
   /// @throws Error(io) where the space is read-only; what the backend throws.
   void commit(const std::function<void(Transaction&)>& change);
 
@@ -73,7 +72,10 @@ class Space {
   [[nodiscard]] std::optional<Item> find(ItemId id) const;
   [[nodiscard]] std::vector<float> vector_of(ItemId id) const;  ///< empty where there is none
   [[nodiscard]] std::vector<Edge> edges_of(ItemId id) const;    ///< from it and to it
+  [[nodiscard]] std::vector<Edge> edges_from(ItemId id, EdgeType type) const;
   [[nodiscard]] std::uint64_t number(const std::string& meta_key) const;
+  /// Keys of `meta` that begin with `prefix`, ascending, and their payloads.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> meta(std::string_view prefix) const;
   /// Of all, by id; [size].
   [[nodiscard]] std::vector<std::pair<ItemId, Summary>> summaries() const;
 
@@ -94,6 +96,7 @@ class Space {
   IndexBuild rebuild_index();
 
   [[nodiscard]] StorageBackend& backend() { return *backend_; }
+  [[nodiscard]] const StorageBackend& backend() const { return *backend_; }
 
  private:
   struct Waiting {

@@ -62,6 +62,9 @@ class StorageBackend {
   virtual void scan(Column column, std::string_view prefix, Order order, const Visit& visit) const = 0;
   /// Bytes on the disk, its log included; of a store in memory those it takes.
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;
+  /// How much of the memory for what is not in tables yet is in use, from 0; above 1 where writing is held
+  /// up.
+  [[nodiscard]] virtual double write_buffer_fill() const = 0;
 };
 
 }  // namespace sharpwave::memory

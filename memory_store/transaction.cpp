@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "kernels/dot_product.hpp"
 #include "memory_store/codec.hpp"
 
 namespace sharpwave::memory {
@@ -26,6 +27,29 @@ void put(WriteBatch& batch, Column column, const std::string& key, std::string_v
 }
 
 }  // namespace
+
+IsMeant Pending::those_left() const {
+  const auto is_erased = [](const auto& entry) { return !entry.second.has_value(); };
+  if (std::none_of(items.begin(), items.end(), is_erased)) return nullptr;
+  return [this](ItemId id) {
+    const auto* const here = find_in(items, id);
+    return here == nullptr || here->has_value();
+  };
+}
+
+Neighbour Pending::nearest(std::span<const float> query, const IsMeant& is_meant) const {
+  Neighbour best;
+  for (const auto& [id, vector] : vectors)
+    if (!is_meant || is_meant(id))
+      best = nearer(best, {id, dot_product(query.data(), vector.data(), counters.dimension)});
+  return best;
+}
+
+ItemId Pending::identical(std::span<const float> vector, const IsMeant& is_meant) const {
+  for (const auto& [id, here] : vectors)
+    if (std::ranges::equal(here, vector) && (!is_meant || is_meant(id))) return id;
+  return kNoItem;
+}
 
 void Pending::merge(Pending&& later) {
   counters = later.counters;
@@ -59,7 +83,12 @@ WriteBatch Pending::batch() const {
     }
   }
   for (const auto& [key, number] : watermarks) put(batch, Column::signals, key, encode_number(number));
-  for (const auto& [key, payload] : meta) put(batch, Column::meta, key, payload);
+  for (const auto& [key, payload] : meta) {
+    if (payload)
+      put(batch, Column::meta, key, *payload);
+    else
+      batch.erase(Column::meta, key);
+  }
   put(batch, Column::meta, "sequence", encode_number(counters.sequence));
   put(batch, Column::meta, "next_id", encode_number(counters.next_id));
   if (counters.dimension > 0) put(batch, Column::meta, "dimension", encode_number(counters.dimension));
@@ -94,10 +123,24 @@ std::uint64_t Transaction::watermark(const Provenance& provenance) const {
   return below_.watermark(key);
 }
 
+std::optional<std::string> Transaction::meta(const std::string& meta_key) const {
+  if (const auto* const here = find_in(pending_.meta, meta_key)) return *here;
+  return below_.meta(meta_key);
+}
+
 std::uint64_t Transaction::number(const std::string& meta_key) const {
-  const auto* const here = find_in(pending_.meta, meta_key);
-  const std::optional<std::string> payload = here != nullptr ? *here : below_.meta(meta_key);
+  const std::optional<std::string> payload = meta(meta_key);
   return payload ? decode_number(Column::meta, meta_key, *payload) : 0;
+}
+
+Neighbour Transaction::nearest(std::span<const float> query) const {
+  SHARPWAVE_ASSERT(dimension() == 0 || query.size() == dimension());
+  return nearer(below_.nearest(query, pending_.those_left()), pending_.nearest(query, nullptr));
+}
+
+ItemId Transaction::identical(std::span<const float> vector) const {
+  const ItemId below = below_.identical(vector, pending_.those_left());
+  return below != kNoItem ? below : pending_.identical(vector, nullptr);
 }
 
 ItemId Transaction::insert(Item item, std::span<const float> vector) {
@@ -141,6 +184,10 @@ void Transaction::set_watermark(const Provenance& provenance) {
 
 void Transaction::set_number(const std::string& meta_key, std::uint64_t number) {
   set_meta(meta_key, encode_number(number));
+}
+
+void Transaction::erase_meta(const std::string& meta_key) {
+  pending_.meta.insert_or_assign(meta_key, std::nullopt);
 }
 
 void Transaction::set_meta(const std::string& meta_key, std::string payload) {

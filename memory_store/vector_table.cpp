@@ -64,12 +64,21 @@ std::span<const float> VectorTable::find(ItemId id) const {
 }
 
 std::vector<Neighbour> VectorTable::nearest(std::span<const float> query, std::size_t k,
-                                            const std::function<bool(ItemId)>& is_meant) const {
+                                            const IsMeant& is_meant) const {
   Nearest nearest(k);
   for (std::size_t i = 0; i < ids_.size(); ++i)
     if (!is_meant || is_meant(ids_[i]))
       nearest.offer({ids_[i], dot_product(query.data(), row(i).data(), dimension_)});
   return nearest.take();
+}
+
+ItemId VectorTable::identical(std::span<const float> vector, const IsMeant& is_meant) const {
+  ItemId found = kNoItem;
+  for (std::size_t i = 0; i < ids_.size(); ++i)
+    if (std::ranges::equal(row(i), vector) && (!is_meant || is_meant(ids_[i])) &&
+        (found == kNoItem || ids_[i] < found))
+      found = ids_[i];
+  return found;
 }
 
 }  // namespace sharpwave::memory

@@ -22,6 +22,15 @@ struct Neighbour {
   [[nodiscard]] bool operator==(const Neighbour&) const = default;
 };
 
+/// The one of two that comes first; kNoItem stands for none.
+[[nodiscard]] inline Neighbour nearer(const Neighbour& a, const Neighbour& b) {
+  if (a.id == kNoItem || b.id == kNoItem) return a.id == kNoItem ? b : a;
+  return b < a ? b : a;
+}
+
+/// Which items count; null: all.
+using IsMeant = std::function<bool(ItemId)>;
+
 /// Vectors of length 1 by id, one behind the other. Guarded by whoever has it.
 class VectorTable {
  public:
@@ -41,7 +50,9 @@ class VectorTable {
   /// The `k` nearest to `query`, [dimension], nearest first, of those that `is_meant` takes (all where it is
   /// null). O(size * dimension).
   [[nodiscard]] std::vector<Neighbour> nearest(std::span<const float> query, std::size_t k,
-                                               const std::function<bool(ItemId)>& is_meant) const;
+                                               const IsMeant& is_meant) const;
+  /// The smallest id of those whose vector equals `vector`; kNoItem where there is none.
+  [[nodiscard]] ItemId identical(std::span<const float> vector, const IsMeant& is_meant) const;
 
  private:
   [[nodiscard]] std::span<const float> row(std::size_t i) const {

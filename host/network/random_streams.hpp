@@ -7,12 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "kernels/philox.hpp"
+#include "host/base/stream_key.hpp"
 
 namespace sharpwave {
-
-/// The first 64 bits of SHA-256(purpose 0x00 seed u64 little-endian, name).
-[[nodiscard]] PhiloxKey stream_key(RandomPurpose purpose, std::uint64_t seed, std::string_view name);
 
 /// Hands out keys and refuses two objects that would draw the same numbers.
 class StreamRegistry {

@@ -52,6 +52,7 @@ class MemoryBackend : public StorageBackend {
       for (const auto& [key, value] : map) sum += key.size() + value.size();
     return sum;
   }
+  [[nodiscard]] double write_buffer_fill() const override { return 0; }
 
  private:
   using Map = std::map<std::string, std::string, std::less<>>;

@@ -44,6 +44,7 @@ class SharedBackend : public StorageBackend {
     });
   }
   [[nodiscard]] std::uint64_t bytes() const override { return under_->bytes(); }
+  [[nodiscard]] double write_buffer_fill() const override { return under_->write_buffer_fill(); }
 
   bool is_full = false;
   std::atomic<int> n_writes = 0;

@@ -1,0 +1,16 @@
+// The time of day, for records. What is decided does not depend on it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace sharpwave::memory {
+
+/// Microseconds since 1970, UTC.
+[[nodiscard]] inline std::int64_t now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace sharpwave::memory
