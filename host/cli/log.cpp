@@ -25,8 +25,8 @@
 namespace sharpwave::cli {
 namespace {
 
-constexpr std::array kModules{"config",   "run",    "checkpoint",
-                              "watchdog", "report", "bench"};  // indexed by Module
+constexpr std::array kModules{"config", "run",   "checkpoint", "watchdog",
+                              "report", "bench", "memory"};  // indexed by Module
 
 /// What lines of JSON say beside the message.
 struct Context {

@@ -12,7 +12,7 @@
 namespace sharpwave::cli {
 
 /// Who says something; each has a level of its own.
-enum class Module { config, run, checkpoint, watchdog, report, bench };
+enum class Module { config, run, checkpoint, watchdog, report, bench, memory };
 
 /// What a module says, once set_up_log() was called.
 [[nodiscard]] spdlog::logger& log_of(Module module);

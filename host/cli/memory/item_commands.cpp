@@ -1,0 +1,193 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "host/cli/format.hpp"
+#include "host/cli/memory/cue.hpp"
+#include "host/cli/memory/execute.hpp"
+#include "host/cli/memory/opened.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+using Wish = OpenedMemory::Wish;
+
+memory::ItemType type_named(const std::string& name) {
+  for (const auto type : {memory::ItemType::episodic, memory::ItemType::semantic})
+    if (name == name_of(type)) return type;
+  return memory::ItemType::procedural;
+}
+
+std::optional<memory::Range<double>> range_of(const Between& between) {
+  if (!between.from && !between.to) return std::nullopt;
+  constexpr double kMost = std::numeric_limits<double>::max();
+  return memory::Range<double>{.from = between.from.value_or(-kMost), .until = between.to.value_or(kMost)};
+}
+
+memory::Query query_of(const MemoryFilter& filter) {
+  memory::Query query{.kappa = range_of(filter.kappa), .event_ms = range_of(filter.time_ms)};
+  if (filter.type) query.type = type_named(*filter.type);
+  return query;
+}
+
+[[noreturn]] void no_such_item(std::uint64_t id, const MemoryPlace& place) {
+  throw Error(ExitCode::usage, fmt::format("there is no item {} in the space '{}'", id, place.space));
+}
+
+memory::Item item_of(const memory::Space& space, std::uint64_t id, const MemoryPlace& place) {
+  std::optional<memory::Item> item = space.find(id);
+  if (!item) no_such_item(id, place);
+  return *std::move(item);
+}
+
+std::vector<float> embedding_of(const MemoryCue& cue, const memory::Space& space, const MemoryPlace& place) {
+  if (cue.numbers) return numbers_of(*cue.numbers, "--embedding");
+  if (cue.file) return numbers_in(*cue.file);
+  std::vector<float> embedding = space.vector_of(*cue.like);
+  if (embedding.empty()) no_such_item(*cue.like, place);
+  return embedding;
+}
+
+/// Time of the wall clock as the document has it.
+Json json_of(const memory::Quarantined& refused) {
+  return {{"number", refused.number},
+          {"when_us", refused.when_us},
+          {"reason", refused.reason},
+          {"from", refused.from},
+          {"bytes", refused.bytes.size()}};
+}
+
+ExitCode list_refused(const MemoryList& arguments, OpenedMemory& memory) {
+  const std::vector<memory::Quarantined> all = memory::quarantined(memory.space());
+  if (arguments.json) {
+    Json json = Json::array();
+    for (const memory::Quarantined& refused : all) json.push_back(json_of(refused));
+    print(json);
+    return memory.code();
+  }
+  for (const memory::Quarantined& refused : all)
+    fmt::print("{:>8}  {:<18}{}\n", refused.number, refused.reason, refused.from);
+  fmt::print("{} refused inputs are kept\n", grouped(all.size()));
+  return memory.code();
+}
+
+Json json_of(const memory::Answer& answer, const memory::Space& space) {
+  Json json = {{"plan", name_of(answer.plan)},
+               {"index_state", name_of(answer.index_state)},
+               {"looked_at", answer.n_looked_at},
+               {"matching", answer.n_matching ? Json(*answer.n_matching) : Json(nullptr)},
+               {"seconds", answer.seconds},
+               {"items", Json::array()}};
+  for (const memory::Neighbour& neighbour : answer.neighbours) {
+    const std::optional<memory::Item> item = space.find(neighbour.id);
+    if (!item) continue;  // it has gone meanwhile
+    Json found = json_of(*item);
+    found["cosine"] = neighbour.similarity;
+    json["items"].push_back(std::move(found));
+  }
+  return json;
+}
+
+void print_answer(const memory::Answer& answer, const memory::Space& space) {
+  fmt::print("{}{}", right("cosine", 9), item_head());
+  for (const memory::Neighbour& neighbour : answer.neighbours)
+    if (const std::optional<memory::Item> item = space.find(neighbour.id))
+      fmt::print("{:>9.4f}{}", neighbour.similarity, item_row(*item));
+  fmt::print("{} in {}: {}, {} compared; the index: {}\n", answer.neighbours.size(), duration(answer.seconds),
+             name_of(answer.plan), grouped(answer.n_looked_at), name_of(answer.index_state));
+}
+
+}  // namespace
+
+ExitCode execute(const MemoryList& arguments) {
+  OpenedMemory memory(arguments, Wish::read);
+  if (arguments.refused) return list_refused(arguments, memory);
+  const memory::Query query = query_of(arguments.filter);
+  Json json = Json::array();
+  std::size_t n_shown = 0;
+  std::size_t n_meant = 0;
+  if (!arguments.json) fmt::print("{}", item_head());
+  for (const auto& [id, summary] : memory.space().summaries()) {
+    if (id <= arguments.after || !is_meant(summary, query)) continue;
+    if (++n_meant > arguments.limit) continue;
+    const memory::Item item = item_of(memory.space(), id, arguments);
+    ++n_shown;
+    if (arguments.json)
+      json.push_back(json_of(item));
+    else
+      fmt::print("{}", item_row(item));
+  }
+  if (arguments.json)
+    print(json);
+  else
+    fmt::print("{} of {} items\n", grouped(n_shown), grouped(n_meant));
+  return memory.code();
+}
+
+ExitCode execute(const MemoryShow& arguments) {
+  OpenedMemory memory(arguments, Wish::count);
+  const memory::Item item = item_of(memory.space(), arguments.id, arguments);
+  const std::vector<memory::Edge> edges = memory.space().edges_of(arguments.id);
+  if (arguments.json) {
+    Json json = json_of(item);
+    json["edges"] = Json::array();
+    for (const memory::Edge& edge : edges) json["edges"].push_back(json_of(edge));
+    json["embedding"] = memory.space().vector_of(arguments.id);
+    print(json);
+  } else {
+    fmt::print("{}", item_text(item, edges));
+  }
+  memory.count_accesses({arguments.id});
+  return memory.code();
+}
+
+ExitCode execute(const MemoryAdd& arguments) {
+  OpenedMemory memory(arguments, Wish::write);
+  const memory::Added added = memory::add(
+      memory.space(),
+      {.type = type_named(arguments.type), .event_ms = arguments.event_ms, .metadata = arguments.metadata},
+      embedding_of(arguments.embedding, memory.space(), arguments));
+  if (added.refusal)
+    throw Error(ExitCode::usage,
+                fmt::format("refused as {}: {}{}", name_of(added.refusal->reason), added.refusal->what,
+                            added.id != memory::kNoItem ? fmt::format(" (item {})", added.id) : ""));
+  if (arguments.json)
+    print({{"id", added.id}});
+  else
+    fmt::print("item {}\n", added.id);
+  return memory.code();
+}
+
+ExitCode execute(const MemoryDelete& arguments) {
+  OpenedMemory memory(arguments, Wish::write);
+  for (const std::uint64_t id : arguments.ids) static_cast<void>(item_of(memory.space(), id, arguments));
+  for (const std::uint64_t id : arguments.ids) memory::remove(memory.space(), id);
+  if (arguments.json)
+    print({{"deleted", arguments.ids}});
+  else
+    fmt::print("deleted {}\n", grouped(arguments.ids.size()));
+  return memory.code();
+}
+
+ExitCode execute(const MemorySearch& arguments) {
+  OpenedMemory memory(arguments, Wish::count);
+  memory::Query query = query_of(arguments.filter);
+  // The item that others are to be like is its own nearest.
+  query.k = std::min(arguments.k + (arguments.cue.like ? 1 : 0), memory::kMostNeighbours);
+  query.exact = arguments.exact;
+  memory::Answer answer =
+      memory.space().search(embedding_of(arguments.cue, memory.space(), arguments), query);
+  std::erase_if(answer.neighbours, [&](const memory::Neighbour& n) { return n.id == arguments.cue.like; });
+  answer.neighbours.resize(std::min(answer.neighbours.size(), arguments.k));
+  if (arguments.json)
+    print(json_of(answer, memory.space()));
+  else
+    print_answer(answer, memory.space());
+  std::vector<memory::ItemId> found;
+  for (const memory::Neighbour& neighbour : answer.neighbours) found.push_back(neighbour.id);
+  memory.count_accesses(found);
+  return memory.code();
+}
+
+}  // namespace sharpwave::cli

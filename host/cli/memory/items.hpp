@@ -1,0 +1,27 @@
+// Items of a memory as people and programs read them.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "memory_store/memory_store.hpp"
+
+namespace sharpwave::cli {
+
+using Json = nlohmann::ordered_json;
+
+/// All that is known of it; times of the wall clock as ISO 8601, UTC, and null where there is no limit.
+[[nodiscard]] Json json_of(const memory::Item& item);
+[[nodiscard]] Json json_of(const memory::Edge& edge);
+
+[[nodiscard]] const char* name_of(memory::ItemType type);
+[[nodiscard]] const char* name_of(memory::Band band);
+
+/// The head of a table of items, and a line of it.
+[[nodiscard]] std::string item_head();
+[[nodiscard]] std::string item_row(const memory::Item& item);
+/// All that is known of it, a line each.
+[[nodiscard]] std::string item_text(const memory::Item& item, const std::vector<memory::Edge>& edges);
+
+}  // namespace sharpwave::cli

@@ -1,0 +1,72 @@
+#include "host/cli/memory/opened.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "host/base/error.hpp"
+#include "host/cli/log.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+std::unique_ptr<memory::Store> open(const MemoryPlace& place, bool read_only) {
+  return std::make_unique<memory::Store>(place.store, memory::StoreOptions{.read_only = read_only});
+}
+
+std::unique_ptr<memory::Store> open(const MemoryPlace& place, OpenedMemory::Wish wish) {
+  expect_store(place.store);
+  if (wish != OpenedMemory::Wish::count) return open(place, wish == OpenedMemory::Wish::read);
+  try {
+    return open(place, false);
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::io) throw;
+    log_of(Module::memory).info("{}; reading beside it, without counting", error.what());
+    return open(place, true);
+  }
+}
+
+}  // namespace
+
+void expect_store(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory / "store.json", ignored))
+    throw Error(ExitCode::io,
+                fmt::format("{}: there is no memory store; a run with `memory`, or `sharpwave memory "
+                            "spaces create`, makes one",
+                            directory.string()));
+}
+
+OpenedMemory::OpenedMemory(const MemoryPlace& place, Wish wish) {
+  set_up_log(place.log, "info");
+  store_ = open(place, wish);
+  space_ = store_->space(place.space);
+  spdlog::logger& log = log_of(Module::memory);
+  for (const std::string& note : store_->report(place.space).notes) log.warn("{}: {}", place.space, note);
+  for (const memory::Damage& damage : space_->damage())
+    log.error("{}: {}: {}", place.space, damage.where, damage.what);
+}
+
+ExitCode OpenedMemory::code() const {
+  return space_->damage().empty() ? ExitCode::ok : ExitCode::damaged_data;
+}
+
+void OpenedMemory::count_accesses(const std::vector<memory::ItemId>& ids) {
+  if (space_->is_read_only()) return;
+  memory::AccessCounts counts;
+  counts.note(ids);
+  counts.write(*space_);
+}
+
+void expect_confirmation(const std::optional<std::string>& given, const std::string& words,
+                         const std::string& consequence) {
+  if (given == words) return;
+  throw Error(ExitCode::usage, fmt::format("{}: confirm it with --confirm \"{}\"{}", consequence, words,
+                                           given ? fmt::format("; read \"{}\"", *given) : ""));
+}
+
+void print(const Json& json) {
+  fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace sharpwave::cli

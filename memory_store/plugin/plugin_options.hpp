@@ -1,0 +1,28 @@
+// What a config says to the plugin `memory`: `memory.options`, as JSON.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "memory_store/memory_store.hpp"
+
+namespace sharpwave::memory {
+
+enum class CycleClock : std::uint8_t {
+  wall,      ///< in the background; what a run forms depends on how fast it is
+  simulated  ///< within the run, at times of the simulation: the same in every run
+};
+
+struct PluginOptions {
+  std::filesystem::path store;  ///< relative to the run's folder
+  StoreOptions store_options;
+  CycleClock clock = CycleClock::wall;
+  ConsolidationParameters consolidation;
+};
+
+/// @param text  a JSON object. Keys that are not there keep their defaults.
+/// @throws Error(invalid_config) with all that is wrong, a line for each.
+[[nodiscard]] PluginOptions parse_plugin_options(std::string_view text);
+
+}  // namespace sharpwave::memory

@@ -1,0 +1,132 @@
+#include "memory_store/plugin/session.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "host/base/error.hpp"
+#include "host/io/atomic_file.hpp"
+#include "memory_store/space_json.hpp"
+
+namespace sharpwave::memory {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMostRipples = 10'000;
+constexpr const char* kFile = "memory.json";
+
+ConsolidationSignal signal_of(const sharpwave_signal& signal, const Provenance& run) {
+  ConsolidationSignal s;
+  s.provenance = run;
+  s.provenance.population = signal.population;
+  s.provenance.instance = signal.instance;
+  s.provenance.begin_ms = signal.begin_ms;
+  s.provenance.end_ms = signal.end_ms;
+  s.provenance.signal = signal.number;
+  s.is_ripple = signal.kind == SHARPWAVE_SIGNAL_RIPPLE;
+  s.embedding.assign(signal.embedding, signal.embedding + signal.dimension);
+  s.statistics = {.n_spikes = signal.n_spikes,
+                  .mean_rate_Hz = signal.mean_rate_Hz,
+                  .synchrony = signal.synchrony,
+                  .burst_strength = signal.burst,
+                  .weight_change = signal.weight_change,
+                  .eligibility = signal.eligibility};
+  s.modulators = {.dopamine = signal.dopamine,
+                  .serotonin = signal.serotonin,
+                  .noradrenaline = signal.noradrenaline,
+                  .acetylcholine = signal.acetylcholine};
+  return s;
+}
+
+}  // namespace
+
+Session::Session(const sharpwave_plugin_setup& setup)
+    : run_(setup.run),
+      config_digest_(setup.config_digest),
+      branch_(setup.branch),
+      is_coupled_(setup.is_coupled != 0),
+      folder_(setup.run_folder),
+      options_(parse_plugin_options(setup.options)) {
+  if (is_coupled_) options_.clock = CycleClock::simulated;
+  const std::filesystem::path place = folder_ / options_.store;  // an absolute path stays as it is
+  if (setup.snapshot != nullptr) restore_snapshot(setup.snapshot, place);
+  store_ = std::make_unique<Store>(place, options_.store_options);
+}
+
+Session::SpaceInUse& Session::in_use(std::string_view name) {
+  const auto at = spaces_.find(name);
+  if (at != spaces_.end()) return at->second;
+  const std::vector<std::string> known = store_->spaces();
+  if (std::find(known.begin(), known.end(), name) == known.end()) store_->create(name);
+  SpaceInUse used{.space = store_->space(name), .consolidator = nullptr, .outcomes = {}, .course = {}};
+  used.consolidator = std::make_unique<Consolidator>(
+      used.space, options_.consolidation,
+      options_.clock == CycleClock::wall ? ConsolidationMode::background : ConsolidationMode::coupled);
+  return spaces_.emplace(name, std::move(used)).first->second;
+}
+
+void Session::take(const sharpwave_signal& signal, sharpwave_answer* answer) {
+  SpaceInUse& used = in_use(signal.space);
+  const std::uint64_t cycles = used.consolidator->status().n_cycles;
+  const ConsolidationSignal taken =
+      signal_of(signal, {.run = run_, .config_digest = config_digest_, .population = {}, .branch = branch_});
+  const Consolidator::Answer result = used.consolidator->take({&taken, 1});
+  ++used.outcomes.at(static_cast<std::size_t>(result.taken.front().outcome));
+  note(signal, result.taken.front());
+  if (used.consolidator->status().n_cycles != cycles) used.course.note(signal.end_ms, status_of(*used.space));
+  if (answer == nullptr) return;
+  replays_.clear();
+  for (const std::vector<float>& replay : result.replays)
+    replays_.insert(replays_.end(), replay.begin(), replay.end());
+  answer->n_replays = static_cast<std::uint32_t>(result.replays.size());
+  answer->novelty = result.taken.front().novelty;
+  answer->replays = replays_.data();
+}
+
+void Session::note(const sharpwave_signal& signal, const Taken& taken) {
+  if (signal.kind != SHARPWAVE_SIGNAL_RIPPLE) return;
+  if (++n_ripples_ > kMostRipples) return;
+  ripples_.push_back({.population = signal.population,
+                      .instance = signal.instance,
+                      .begin_ms = signal.begin_ms,
+                      .end_ms = signal.end_ms,
+                      .burst = signal.burst,
+                      .outcome = taken.outcome,
+                      .item = taken.item});
+}
+
+void Session::flush() {
+  for (auto& [name, used] : spaces_) used.space->backend().sync();
+  write_file_atomically(folder_ / kFile, status());
+}
+
+void Session::snapshot(const std::filesystem::path& folder) {
+  make_snapshot(*store_, folder);
+}
+
+const std::string& Session::status() {
+  Json json = {
+      {"format", 1}, {"spaces", Json::array()}, {"ripples", Json::array()}, {"ripples_total", n_ripples_}};
+  for (const auto& [name, used] : spaces_) {
+    Json space = space_json(name, *used.space, options_.store_options.sync, used.space->backend().bytes());
+    for (const Outcome outcome :
+         {Outcome::formed, Outcome::replayed, Outcome::gated, Outcome::known, Outcome::rejected})
+      space["signals"][name_of(outcome)] = used.outcomes.at(static_cast<std::size_t>(outcome));
+    space["course"] = used.course.json();
+    space["consolidation_error"] = used.consolidator->status().last_error;
+    json["spaces"].push_back(std::move(space));
+  }
+  for (const Ripple& ripple : ripples_)
+    json["ripples"].push_back({{"population", ripple.population},
+                               {"instance", ripple.instance},
+                               {"begin_ms", ripple.begin_ms},
+                               {"end_ms", ripple.end_ms},
+                               {"burst", ripple.burst},
+                               {"outcome", name_of(ripple.outcome)},
+                               {"item", ripple.item}});
+  status_ = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return status_;
+}
+
+}  // namespace sharpwave::memory

@@ -1,0 +1,68 @@
+// What the plugin `memory` does during a run.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memory_store/consolidation_plugin.h"
+#include "memory_store/plugin/course.hpp"
+#include "memory_store/plugin/plugin_options.hpp"
+
+namespace sharpwave::memory {
+
+/// The memory of a run: its store, and for each space what consolidates it. One thread at a time.
+class Session {
+ public:
+  /// Opens the store. @throws Error, as parse_plugin_options() and Store.
+  explicit Session(const sharpwave_plugin_setup& setup);
+  /// Stops what consolidates, and writes memory.json; what fails then is lost, and told by close().
+  ~Session() = default;
+
+  /// @param answer  null: nobody asks. What it points to is valid until the next call.
+  /// @throws Error, as Consolidator::take(); Error(usage) for a space with an impossible name.
+  void take(const sharpwave_signal& signal, sharpwave_answer* answer);
+  /// Everything that was taken is on the disk when it returns, and memory.json tells of it.
+  void flush();
+  /// All of the store, in a folder that is not there yet.
+  void snapshot(const std::filesystem::path& folder);
+  /// docs/formats/memory_json.md; valid until the next call.
+  [[nodiscard]] const std::string& status();
+
+ private:
+  struct SpaceInUse {
+    std::shared_ptr<Space> space;
+    std::unique_ptr<Consolidator> consolidator;
+    std::array<std::uint64_t, 5> outcomes{};  ///< as Outcome counts
+    Course course;
+  };
+  struct Ripple {
+    std::string population;
+    std::uint32_t instance;
+    double begin_ms, end_ms, burst;
+    Outcome outcome;
+    ItemId item;
+  };
+
+  [[nodiscard]] SpaceInUse& in_use(std::string_view name);
+  void note(const sharpwave_signal& signal, const Taken& taken);
+
+  std::string run_;
+  std::string config_digest_;
+  std::uint32_t branch_;
+  bool is_coupled_;
+  std::filesystem::path folder_;  ///< of the run
+  PluginOptions options_;
+  std::unique_ptr<Store> store_;
+  std::map<std::string, SpaceInUse, std::less<>> spaces_;
+  std::vector<Ripple> ripples_;
+  std::uint64_t n_ripples_ = 0;
+  std::vector<float> replays_;
+  std::string status_;
+};
+
+}  // namespace sharpwave::memory

@@ -1,0 +1,18 @@
+// What there is to say about a space, as JSON for what is made of it: docs/formats/memory_json.md.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "memory_store/open_space.hpp"
+#include "memory_store/space.hpp"
+
+namespace sharpwave::memory {
+
+/// The object of a space, without what only a run knows of it.
+/// @param bytes  on the disk. @throws Error(damaged_data). O(items + 64² * dimension).
+[[nodiscard]] nlohmann::ordered_json space_json(std::string_view name, const Space& space, SyncMode mode,
+                                                std::uint64_t bytes);
+
+}  // namespace sharpwave::memory
