@@ -1,6 +1,7 @@
 // A memory space: its items, their embeddings and edges, on top of a backend.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -16,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "memory_store/interval_sync.hpp"
 #include "memory_store/item.hpp"
 #include "memory_store/storage_backend.hpp"
 #include "memory_store/transaction.hpp"
@@ -75,6 +77,14 @@ class Space {
   [[nodiscard]] std::vector<Neighbour> nearest(std::span<const float> query, std::size_t k,
                                                const Filter& filter) const;
 
+  /// From now on what was written is brought to the disk every `interval`, and when the space is closed;
+  /// `wrote` is told up to which change. Where that fails, the space is read-only.
+  /// @param synced  up to which change everything is on the disk already.
+  void sync_every(std::chrono::milliseconds interval, std::uint64_t synced,
+                  const std::function<void(std::uint64_t sequence)>& wrote);
+  /// Up to which change everything is on the disk; none where nobody knows.
+  [[nodiscard]] std::optional<std::uint64_t> synced() const;
+
   [[nodiscard]] StorageBackend& backend() { return *backend_; }
 
  private:
@@ -108,6 +118,8 @@ class Space {
   Pending::Counters counters_;
   std::optional<VectorTable> vectors_;
   std::unordered_map<ItemId, Summary> summaries_;
+
+  std::unique_ptr<IntervalSync> interval_sync_;  ///< last: it uses the others until it has ended
 };
 
 }  // namespace sharpwave::memory
