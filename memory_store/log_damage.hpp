@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <string>
 #include <string_view>
 
 namespace sharpwave::memory {
@@ -17,7 +15,13 @@ enum class LogEnd : std::uint8_t {
 struct LogDamage {
   LogEnd end = LogEnd::whole;
   std::uint64_t at_byte = 0;         ///< the first record that is none
-  std::uint64_t records_behind = 0;  ///< whole ones; then it is damaged
+  std::uint64_t records = 0;         ///< whole ones before it
+  std::uint64_t records_behind = 0;  ///< and behind it; then it is damaged
+
+  /// RocksDB numbers what it writes, each key of a batch, without gaps. Of what stands before `at_byte`: the
+  /// number of the first, and the one that has to come next; 0 and 0 where no whole batch stands there.
+  std::uint64_t first_write = 0;
+  std::uint64_t next_write = 0;
 };
 
 /// Looks at the records of a log by their checksums, also behind a damaged one. RocksDB's own reader gives up
@@ -27,8 +31,5 @@ struct LogDamage {
 ///
 /// @param log  the bytes of a file NNNNNN.log. The format is that of RocksDB's db/log_format.h, since 2012.
 [[nodiscard]] LogDamage find_log_damage(std::string_view log);
-
-/// Likewise, of a file. @throws Error(io).
-[[nodiscard]] LogDamage find_log_damage_in(const std::filesystem::path& file);
 
 }  // namespace sharpwave::memory

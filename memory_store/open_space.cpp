@@ -2,13 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/io/folder.hpp"
 #include "memory_store/codec.hpp"
-#include "memory_store/log_damage.hpp"
+#include "memory_store/file_bytes.hpp"
+#include "memory_store/kill_point.hpp"
+#include "memory_store/space_logs.hpp"
+#include "memory_store/synced_file.hpp"
 
 namespace sharpwave::memory {
 
@@ -16,35 +21,125 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What of a database's logs is not whole.
-struct LogState {
-  std::vector<std::string> notes;
-  bool is_damaged = false;
-  bool goes_on = false;  ///< behind the damage
-};
-
-LogState look_at_logs(const fs::path& database) {
-  std::vector<fs::path> logs;
-  if (fs::exists(database))
-    for (const fs::directory_entry& entry : fs::directory_iterator(database))
-      if (entry.path().extension() == ".log" && entry.file_size() > 0) logs.push_back(entry.path());
-  std::sort(logs.begin(), logs.end());
-  LogState state;
-  for (const fs::path& log : logs) {
-    const LogDamage damage = find_log_damage_in(log);
-    if (damage.end == LogEnd::whole) continue;
-    const std::string where = fmt::format("{}: at byte {}", log.filename().string(), damage.at_byte);
-    if (damage.end == LogEnd::cut_off && log == logs.back()) {
-      state.notes.push_back(where + " a record was cut off, as a crash leaves it");
-      continue;
-    }
-    state.notes.push_back(
-        fmt::format("{} it is damaged, {} whole records stand behind that", where, damage.records_behind));
-    state.is_damaged = true;
-    state.goes_on = state.goes_on || damage.records_behind > 0 || log != logs.back();
-  }
-  return state;
+std::set<std::string> names_of(const std::vector<LogFile>& logs, std::size_t first) {
+  std::set<std::string> names;
+  for (std::size_t i = first; i < logs.size(); ++i) names.insert(logs[i].path.filename().string());
+  return names;
 }
+
+/// The opening of one space.
+class Opening {
+ public:
+  Opening(const fs::path& directory, const std::shared_ptr<const RocksResources>& resources, bool read_only,
+          SyncMode sync)
+      : directory_(directory), database_(directory / "db"), resources_(resources), sync_(sync) {
+    opened_.report.is_read_only = read_only;
+  }
+
+  OpenedSpace run() {
+    const auto begin = std::chrono::steady_clock::now();
+    RecoveryReport& report = opened_.report;
+    report.start = is_there(database_ / "CURRENT") ? Start::warm : Start::cold;
+    if (is_there(directory_ / kReadOnlyMark)) {
+      report.notes.emplace_back("the space is marked read-only");
+      report.is_read_only = true;
+    }
+    read_promise();
+    look_at_logs();
+    kill_point("open.looked");
+    if (findings_.problem)
+      open_before(*findings_.problem);
+    else
+      opened_.backend = open(findings_.has_given_up ? LogRecovery::until_first_damage : LogRecovery::whole,
+                             report.is_read_only, {});
+    kill_point("open.opened");
+    report.sequence = last_sequence(*opened_.backend);
+    settle();
+    kill_point("open.settled");
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return std::move(opened_);
+  }
+
+ private:
+  void note(std::string text) { opened_.report.notes.push_back(std::move(text)); }
+
+  std::unique_ptr<RocksBackend> open(LogRecovery recovery, bool read_only,
+                                     const std::set<std::string>& hidden_logs) const {
+    return std::make_unique<RocksBackend>(database_, resources_, recovery, read_only, hidden_logs);
+  }
+
+  void read_promise() {
+    try {
+      promised_ = read_synced(directory_);
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::damaged_data) throw;
+      note(fmt::format("{}: it counts as if everything had been synced", error.what()));
+    }
+  }
+
+  // What is in tables already is asked only where it matters: it takes an opening of its own.
+  void look_at_logs() {
+    logs_ = logs_of(database_);
+    findings_ = look_at(logs_, std::nullopt);
+    const bool is_doubtful = findings_.problem || findings_.has_given_up || promised_.has_value();
+    if (is_doubtful && opened_.report.start == Start::warm) {
+      const std::unique_ptr<RocksBackend> tables = open(LogRecovery::what_is_there, true, names_of(logs_, 0));
+      std::erase_if(logs_, [&](const LogFile& log) { return log.number < tables->oldest_log(); });
+      std::optional<std::uint64_t> last_write;
+      if (promised_) last_write = tables->last_write();
+      findings_ = look_at(logs_, last_write);
+    }
+    for (std::string& text : findings_.notes) note(std::move(text));
+  }
+
+  void open_before(const LogProblem& problem) {
+    RecoveryReport& report = opened_.report;
+    report.start = Start::fallback;
+    note(problem.what);
+    const std::set<std::string> hidden = names_of(logs_, problem.log + (problem.is_gap ? 0 : 1));
+    std::unique_ptr<RocksBackend> before = open(LogRecovery::what_is_there, true, hidden);
+    const std::uint64_t last = last_sequence(*before);
+    const bool is_kept = promised_ ? last >= *promised_ : !problem.goes_on;
+    if (!is_kept) {
+      note(fmt::format("the space is read-only, up to change {}", last));
+      report.is_read_only = true;
+    } else {
+      note(fmt::format("the end of the log was given up: change {} is the last", last));
+    }
+    if (report.is_read_only) {
+      opened_.backend = std::move(before);
+      return;
+    }
+    before.reset();
+    if (problem.is_gap)
+      for (std::size_t i = logs_.size(); i-- > problem.log;) remove_file(logs_[i].path);
+    opened_.backend = open(LogRecovery::until_first_damage, false, {});
+  }
+
+  void settle() {
+    RecoveryReport& report = opened_.report;
+    if (promised_ && report.sequence < *promised_) {
+      note(fmt::format("change {} is the last, and change {} was on the disk: the space is read-only",
+                       report.sequence, *promised_));
+      report.start = Start::fallback;
+      report.is_read_only = true;
+    }
+    if (report.is_read_only) return;
+    if (sync_ == SyncMode::always)
+      remove_synced(directory_);
+    else if (promised_ != report.sequence)
+      write_synced(directory_, report.sequence);
+  }
+
+  fs::path directory_;
+  fs::path database_;
+  const std::shared_ptr<const RocksResources>& resources_;
+  SyncMode sync_;
+  std::optional<std::uint64_t> promised_;  ///< up to which change everything was on the disk
+  std::vector<LogFile> logs_;
+  LogFindings findings_;
+  OpenedSpace opened_;
+};
 
 }  // namespace
 
@@ -55,32 +150,8 @@ std::uint64_t last_sequence(const StorageBackend& backend) {
 }
 
 OpenedSpace open_space(const fs::path& directory, const std::shared_ptr<const RocksResources>& resources,
-                       bool read_only) {
-  const auto begin = std::chrono::steady_clock::now();
-  const fs::path database = directory / "db";
-  LogState logs = look_at_logs(database);
-  const auto open = [&](bool without_writing) {
-    return std::make_unique<RocksBackend>(
-        database, resources, logs.is_damaged ? LogRecovery::until_first_damage : LogRecovery::whole,
-        without_writing);
-  };
-  OpenedSpace opened;
-  RecoveryReport& report = opened.report;
-  report.start = fs::exists(database / "CURRENT") ? Start::warm : Start::cold;
-  report.is_read_only = read_only;
-  if (logs.is_damaged) {
-    report.start = Start::fallback;
-    const std::uint64_t last = last_sequence(*open(true));
-    logs.notes.push_back(logs.goes_on
-                             ? fmt::format("the space is read-only, up to change {}", last)
-                             : fmt::format("the end of the log was given up: change {} is the last", last));
-    report.is_read_only = read_only || logs.goes_on;
-  }
-  opened.backend = open(report.is_read_only);
-  report.notes = std::move(logs.notes);
-  report.sequence = last_sequence(*opened.backend);
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  return opened;
+                       bool read_only, SyncMode sync) {
+  return Opening(directory, resources, read_only, sync).run();
 }
 
 }  // namespace sharpwave::memory

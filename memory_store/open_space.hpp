@@ -11,6 +11,13 @@
 
 namespace sharpwave::memory {
 
+/// When a change counts as kept.
+enum class SyncMode : std::uint8_t {
+  always,    ///< when it is on the disk
+  interval,  ///< at once; a crash of the machine may cost what came since the last sync, every so often
+  none       ///< at once; a crash of the machine may cost what came since the space was opened
+};
+
 /// How a space was found.
 enum class Start : std::uint8_t {
   cold,     ///< there was nothing
@@ -31,13 +38,19 @@ struct OpenedSpace {
   RecoveryReport report;
 };
 
-/// Opens `directory`/db. A log that is damaged at its end only, where what is given up was never acknowledged
-/// or could have been lost anyway, is cut there; one that goes on behind the damage is not: the space is then
-/// read-only, with what stands before it.
+/// Whoever finds this file in a space's directory opens it read-only.
+inline constexpr const char* kReadOnlyMark = "read_only";
+
+/// Opens `directory`/db. A log that is damaged where everything that was promised to be on the disk stands
+/// before that is cut there; promised is what the file `synced` says, and without one all that has something
+/// behind it. Otherwise nothing is cut: the space is read-only, with what stands before the damage.
+/// Where it is writable, everything is on the disk when this returns, and `synced` says so, or is gone where
+/// `sync` is `always`.
 ///
 /// @throws Error(damaged_data) where tables or the manifest cannot be read; Error(io), Error(no_room).
 [[nodiscard]] OpenedSpace open_space(const std::filesystem::path& directory,
-                                     const std::shared_ptr<const RocksResources>& resources, bool read_only);
+                                     const std::shared_ptr<const RocksResources>& resources, bool read_only,
+                                     SyncMode sync = SyncMode::always);
 
 /// The number of the last change in `backend`; 0 where there is none. @throws Error(damaged_data).
 [[nodiscard]] std::uint64_t last_sequence(const StorageBackend& backend);

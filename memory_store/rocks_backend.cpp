@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/options.h>
 #include <rocksdb/rate_limiter.h>
 #include <rocksdb/slice.h>
@@ -11,6 +13,7 @@
 #include <rocksdb/write_buffer_manager.h>
 
 #include <array>
+#include <cstdarg>
 #include <utility>
 #include <vector>
 
@@ -35,7 +38,7 @@ class RocksResources {
     options.max_open_files = limits_.most_open_files;
     options.create_missing_column_families = true;
     // A log that is missing, or shorter than it was when it was synced, is refused.
-    options.track_and_verify_wals_in_manifest = true;
+    options.track_and_verify_wals_in_manifest = recovery != LogRecovery::what_is_there;
     options.wal_recovery_mode = recovery == LogRecovery::whole
                                     ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
                                     : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -71,15 +74,39 @@ std::shared_ptr<const RocksResources> make_rocks_resources(const RocksLimits& li
   return std::make_shared<RocksResources>(limits, env);
 }
 
-namespace {
-
-void check(const rocksdb::Status& status, const std::filesystem::path& directory) {
+void expect_ok(const rocksdb::Status& status, const std::filesystem::path& where) {
   if (status.ok()) return;
   ExitCode code = ExitCode::io;
   if (status.IsCorruption()) code = ExitCode::damaged_data;
   if (status.IsNoSpace() || status.IsMemoryLimit()) code = ExitCode::no_room;
-  throw Error(code, fmt::format("{}: {}", directory.string(), status.ToString()));
+  throw Error(code, fmt::format("{}: {}", where.string(), status.ToString()));
 }
+
+namespace {
+
+/// Takes what RocksDB would write into files LOG of its directory.
+class NoLog : public rocksdb::Logger {
+ public:
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+  using rocksdb::Logger::Logv;
+};
+
+/// In which files of some names do not seem to be.
+class HidingFileSystem : public rocksdb::FileSystemWrapper {
+ public:
+  HidingFileSystem(const std::shared_ptr<rocksdb::FileSystem>& under, std::set<std::string> hidden)
+      : FileSystemWrapper(under), hidden_(std::move(hidden)) {}
+  [[nodiscard]] const char* Name() const override { return "HidingFileSystem"; }
+  rocksdb::IOStatus GetChildren(const std::string& folder, const rocksdb::IOOptions& options,
+                                std::vector<std::string>* names, rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus status = target()->GetChildren(folder, options, names, debug);
+    std::erase_if(*names, [this](const std::string& name) { return hidden_.contains(name); });
+    return status;
+  }
+
+ private:
+  std::set<std::string> hidden_;
+};
 
 rocksdb::Slice slice_of(std::string_view bytes) {
   return {bytes.data(), bytes.size()};
@@ -110,17 +137,24 @@ struct RocksBackend::Handles {
 
 RocksBackend::RocksBackend(const std::filesystem::path& directory,
                            std::shared_ptr<const RocksResources> resources, LogRecovery recovery,
-                           bool read_only)
+                           bool read_only, const std::set<std::string>& hidden_logs)
     : resources_(std::move(resources)), directory_(directory), handles_(std::make_unique<Handles>()) {
   std::vector<rocksdb::ColumnFamilyDescriptor> columns;
   columns.emplace_back(rocksdb::kDefaultColumnFamilyName, resources_->column_options());
   for (const Column column : kColumns) columns.emplace_back(name_of(column), resources_->column_options());
   rocksdb::DBOptions options = resources_->database_options(recovery);
   options.create_if_missing = !read_only;
+  if (read_only) options.info_log = std::make_shared<NoLog>();
+  if (!hidden_logs.empty()) {
+    SHARPWAVE_ASSERT(read_only);
+    hiding_ = rocksdb::NewCompositeEnv(
+        std::make_shared<HidingFileSystem>(options.env->GetFileSystem(), hidden_logs));
+    options.env = hiding_.get();
+  }
   rocksdb::DB* database = nullptr;
-  check(read_only ? rocksdb::DB::OpenForReadOnly(options, directory, columns, &handles_->all, &database)
-                  : rocksdb::DB::Open(options, directory, columns, &handles_->all, &database),
-        directory);
+  expect_ok(read_only ? rocksdb::DB::OpenForReadOnly(options, directory, columns, &handles_->all, &database)
+                      : rocksdb::DB::Open(options, directory, columns, &handles_->all, &database),
+            directory);
   database_.reset(database);
 }
 
@@ -135,13 +169,13 @@ void RocksBackend::write(const WriteBatch& batch, bool sync) {
   rocksdb::WriteBatch writes;
   for (const WriteBatch::Operation& operation : batch.operations()) {
     rocksdb::ColumnFamilyHandle* const column = handles_->of(operation.column);
-    check(operation.value ? writes.Put(column, slice_of(operation.key), slice_of(*operation.value))
-                          : writes.Delete(column, slice_of(operation.key)),
-          directory_);
+    expect_ok(operation.value ? writes.Put(column, slice_of(operation.key), slice_of(*operation.value))
+                              : writes.Delete(column, slice_of(operation.key)),
+              directory_);
   }
   rocksdb::WriteOptions options;
   options.sync = sync;
-  check(database_->Write(options, &writes), directory_);
+  expect_ok(database_->Write(options, &writes), directory_);
 }
 
 // An empty write that is synced, and not SyncWAL: with logs tracked in the manifest, that one can make
@@ -155,7 +189,7 @@ std::optional<std::string> RocksBackend::get(Column column, std::string_view key
   const rocksdb::Status status =
       database_->Get(rocksdb::ReadOptions(), handles_->of(column), slice_of(key), &value);
   if (status.IsNotFound()) return std::nullopt;
-  check(status, directory_);
+  expect_ok(status, directory_);
   return value;
 }
 
@@ -176,7 +210,7 @@ void RocksBackend::scan(Column column, std::string_view prefix, Order order, con
     else
       at->Prev();
   }
-  check(at->status(), directory_);
+  expect_ok(at->status(), directory_);
 }
 
 std::uint64_t RocksBackend::bytes() const {
@@ -193,8 +227,18 @@ double RocksBackend::write_buffer_fill() const {
   return resources_->write_buffer_fill();
 }
 
+std::uint64_t RocksBackend::oldest_log() const {
+  std::uint64_t number = 0;
+  SHARPWAVE_ASSERT(database_->GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &number));
+  return number;
+}
+
+std::uint64_t RocksBackend::last_write() const {
+  return database_->GetLatestSequenceNumber();
+}
+
 void RocksBackend::flush() {
-  check(database_->Flush(rocksdb::FlushOptions(), handles_->all), directory_);
+  expect_ok(database_->Flush(rocksdb::FlushOptions(), handles_->all), directory_);
 }
 
 }  // namespace sharpwave::memory

@@ -267,6 +267,30 @@ Transaction::Below Space::below(const Pending& group) const {
               }};
 }
 
+void Space::sync_every(std::chrono::milliseconds interval, std::uint64_t synced,
+                       const std::function<void(std::uint64_t sequence)>& wrote) {
+  SHARPWAVE_ASSERT(!sync_ && !interval_sync_);
+  interval_sync_ =
+      std::make_unique<IntervalSync>(IntervalSync::Work{.sequence = [this] { return sequence(); },
+                                                        .sync =
+                                                            [this, wrote](std::uint64_t sequence) {
+                                                              backend_->sync();
+                                                              wrote(sequence);
+                                                            },
+                                                        .failed =
+                                                            [this](const std::string& what) {
+                                                              const std::lock_guard lock(mutex_);
+                                                              note("sync", what);
+                                                            }},
+                                     interval, synced);
+}
+
+std::optional<std::uint64_t> Space::synced() const {
+  if (sync_) return sequence();
+  if (interval_sync_) return interval_sync_->synced();
+  return std::nullopt;
+}
+
 std::optional<Item> Space::find(ItemId id) const {
   return reading([&]() -> std::optional<Item> {
     const std::string key = item_key(id);

@@ -1,6 +1,7 @@
 // A memory space: its items, their embeddings and edges, on top of a backend.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -16,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "memory_store/interval_sync.hpp"
 #include "memory_store/item.hpp"
 #include "memory_store/search.hpp"
 #include "memory_store/space_index.hpp"
@@ -95,6 +97,14 @@ class Space {
   /// @throws Error(io) where the space is read-only, or the index cannot be made.
   IndexBuild rebuild_index();
 
+  /// From now on what was written is brought to the disk every `interval`, and when the space is closed;
+  /// `wrote` is told up to which change. Where that fails, the space is read-only.
+  /// @param synced  up to which change everything is on the disk already.
+  void sync_every(std::chrono::milliseconds interval, std::uint64_t synced,
+                  const std::function<void(std::uint64_t sequence)>& wrote);
+  /// Up to which change everything is on the disk; none where nobody knows.
+  [[nodiscard]] std::optional<std::uint64_t> synced() const;
+
   [[nodiscard]] StorageBackend& backend() { return *backend_; }
   [[nodiscard]] const StorageBackend& backend() const { return *backend_; }
 
@@ -129,7 +139,9 @@ class Space {
   Pending::Counters counters_;
   std::optional<VectorTable> vectors_;
   std::unordered_map<ItemId, Summary> summaries_;
-  std::unique_ptr<SpaceIndex> index_;  ///< the last, for its thread reads all above
+  // The last two, for their threads use all above.
+  std::unique_ptr<SpaceIndex> index_;
+  std::unique_ptr<IntervalSync> interval_sync_;
 };
 
 }  // namespace sharpwave::memory

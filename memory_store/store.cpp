@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
-#include <system_error>
 
 #include "host/base/error.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/file_descriptor.hpp"
+#include "memory_store/file_bytes.hpp"
+#include "memory_store/synced_file.hpp"
 
 namespace sharpwave::memory {
 
@@ -21,20 +21,6 @@ namespace {
 
 constexpr const char* kMark = "store.json";
 constexpr std::string_view kMarkText = "{\"format\": 1}\n";
-
-void make_directory(const fs::path& path) {
-  std::error_code failure;
-  fs::create_directories(path, failure);
-  if (failure) throw Error(ExitCode::io, fmt::format("{}: {}", path.string(), failure.message()));
-}
-
-std::string read_mark(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text(64, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return text;
-}
 
 [[noreturn]] void refuse_unknown(std::string_view name, const fs::path& store) {
   throw Error(ExitCode::usage, fmt::format("there is no memory space '{}' in {}", name, store.string()));
@@ -73,16 +59,16 @@ Store::Store(const fs::path& directory, const StoreOptions& options)
       options_(options),
       resources_(make_rocks_resources(options.limits, options.env)) {
   const fs::path mark = directory_ / kMark;
-  if (!fs::exists(mark)) {
+  if (!is_there(mark)) {
     if (options_.read_only)
       throw Error(ExitCode::io, fmt::format("{}: there is no memory store", directory_.string()));
-    if (fs::exists(directory_) && !fs::is_empty(directory_))
+    if (!list_folder(directory_).empty())
       throw Error(ExitCode::damaged_data, fmt::format("{}: neither empty nor a memory store: it has no {}",
                                                       directory_.string(), kMark));
-    make_directory(directory_ / "spaces");
+    make_folder(directory_ / "spaces");
     write_file_atomically(mark, kMarkText);
   }
-  if (const std::string text = read_mark(mark); text != kMarkText)
+  if (const std::string text = read_file(mark, 64); text != kMarkText)
     throw Error(ExitCode::damaged_data, fmt::format("{}: read '{}', expected {}", mark.string(), text,
                                                     kMarkText.substr(0, kMarkText.size() - 1)));
   if (!options_.read_only) lock_ = std::make_unique<Lock>(directory_ / "lock");
@@ -101,8 +87,8 @@ fs::path Store::path_of(std::string_view name) const {
 
 std::vector<std::string> Store::spaces() const {
   std::vector<std::string> names{std::string(kDefaultSpace)};
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory_ / "spaces")) {
-    const std::string name = entry.path().filename().string();
+  for (const fs::path& entry : list_folder(directory_ / "spaces")) {
+    const std::string name = entry.filename().string();
     if (is_space_name(name) && name != kDefaultSpace) names.push_back(name);
   }
   std::sort(names.begin(), names.end());
@@ -117,24 +103,26 @@ std::shared_ptr<Space> Store::space(std::string_view name) {
     return at->second.space;
   }
   const fs::path path = path_of(name);
-  if (!fs::exists(path)) {
+  if (!is_there(path)) {
     if (name != kDefaultSpace || options_.read_only) refuse_unknown(name, directory_);
-    make_directory(path);
+    make_folder(path);
     sync_folder(path.parent_path());
   }
   close_what_is_idle();
-  OpenedSpace opened = open_space(path, resources_, options_.read_only);
+  OpenedSpace opened = open_space(path, resources_, options_.read_only, options_.sync);
   const bool read_only = opened.report.is_read_only;
-  Open& entry = open_[std::string(name)];
   IndexOptions index{.folder = path / "index",
                      .space = std::string(name),
                      .from_vectors = options_.index_from_vectors,
                      .parameters = options_.index_parameters};
-  entry = {.space = std::make_shared<Space>(std::move(opened.backend), options_.sync == SyncMode::always,
-                                            read_only, std::move(index)),
-           .report = std::move(opened.report),
-           .last_use = ++n_uses_};
-  return entry.space;
+  Open entry{.space = std::make_shared<Space>(std::move(opened.backend), options_.sync == SyncMode::always,
+                                              read_only, std::move(index)),
+             .report = std::move(opened.report),
+             .last_use = ++n_uses_};
+  if (options_.sync == SyncMode::interval && !read_only)
+    entry.space->sync_every(options_.sync_interval, entry.report.sequence,
+                            [path](std::uint64_t sequence) { write_synced(path, sequence); });
+  return open_.insert_or_assign(std::string(name), std::move(entry)).first->second.space;
 }
 
 void Store::close_what_is_idle() {
@@ -153,9 +141,8 @@ void Store::create(std::string_view name) {
   const std::lock_guard lock(mutex_);
   const fs::path path = path_of(name);
   expect_writable(options_);
-  if (fs::exists(path))
-    throw Error(ExitCode::usage, fmt::format("there is a memory space '{}' already", name));
-  make_directory(path);
+  if (is_there(path)) throw Error(ExitCode::usage, fmt::format("there is a memory space '{}' already", name));
+  make_folder(path);
   sync_folder(path.parent_path());
 }
 
@@ -163,7 +150,7 @@ void Store::drop(std::string_view name) {
   const std::lock_guard lock(mutex_);
   const fs::path path = path_of(name);
   expect_writable(options_);
-  if (!fs::exists(path)) refuse_unknown(name, directory_);
+  if (!is_there(path)) refuse_unknown(name, directory_);
   if (const auto at = open_.find(name); at != open_.end()) {
     if (at->second.space.use_count() > 1)
       throw Error(ExitCode::usage, fmt::format("the memory space '{}' is in use", name));
@@ -171,10 +158,9 @@ void Store::drop(std::string_view name) {
   }
   // Gone under its name at once; what is left of it after a crash is no space.
   const fs::path leaving = path.string() + ".dropped";
-  fs::remove_all(leaving);
-  fs::rename(path, leaving);
-  sync_folder(path.parent_path());
-  fs::remove_all(leaving);
+  remove_tree(leaving);
+  move_durably(path, leaving);
+  remove_tree(leaving);
 }
 
 RecoveryReport Store::report(std::string_view name) const {

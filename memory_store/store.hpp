@@ -1,6 +1,7 @@
 // A memory store: a directory of spaces, owned by one process.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -17,14 +18,9 @@
 
 namespace sharpwave::memory {
 
-/// When a change counts as kept.
-enum class SyncMode : std::uint8_t {
-  always,  ///< when it is on the disk
-  none     ///< at once; nothing is promised about a crash of the machine
-};
-
 struct StoreOptions {
   SyncMode sync = SyncMode::always;
+  std::chrono::milliseconds sync_interval{200};  ///< with SyncMode::interval
   bool read_only = false;
   RocksLimits limits;
   std::size_t index_from_vectors = IndexOptions{}.from_vectors;  ///< smaller spaces are scanned
