@@ -13,10 +13,12 @@ using ItemId = std::uint64_t;
 inline constexpr ItemId kNoItem = 0;
 
 enum class ItemType : std::uint8_t { episodic, semantic, procedural };
+[[nodiscard]] const char* name_of(ItemType type);
 
 /// How far an item has been consolidated, by its κ: below .15, .4, .85, and from there on.
 enum class Band : std::uint8_t { episodic, replayed, transitional, semantic };
 [[nodiscard]] Band band_of(double kappa);
+[[nodiscard]] const char* name_of(Band band);
 
 /// What the neurons of a window did.
 struct WindowStatistics {

@@ -49,7 +49,7 @@ Json similarity_json(const Space& space) {
   for (const std::vector<float>& a : vectors) {
     Json row = Json::array();
     for (const std::vector<float>& b : vectors)
-      row.push_back(std::round(1000 * double{dot_product(a.data(), b.data(), a.size())}) / 1000);
+      row.push_back(std::round(1000 * double{dot_product(a.data(), b.data(), space.dimension())}) / 1000);
     json["cosines"].push_back(std::move(row));
   }
   return json;

@@ -102,7 +102,7 @@ void Session::flush() {
 }
 
 void Session::snapshot(const std::filesystem::path& folder) {
-  make_snapshot(*store_, folder);
+  store_->snapshot(folder);
 }
 
 const std::string& Session::status() {

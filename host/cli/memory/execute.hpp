@@ -20,4 +20,7 @@ namespace sharpwave::cli {
 [[nodiscard]] ExitCode execute(const MemoryRecover& arguments);
 [[nodiscard]] ExitCode execute(const MemoryRebuildIndex& arguments);
 
+/// `spaces reset NAME`: the emergency mode of that name.
+[[nodiscard]] ExitCode reset_space(const MemorySpaces& arguments);
+
 }  // namespace sharpwave::cli

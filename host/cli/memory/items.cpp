@@ -52,32 +52,6 @@ std::string provenance_text(const memory::Provenance& p) {
 
 }  // namespace
 
-const char* name_of(memory::ItemType type) {
-  switch (type) {
-    case memory::ItemType::episodic:
-      return "episodic";
-    case memory::ItemType::semantic:
-      return "semantic";
-    case memory::ItemType::procedural:
-      return "procedural";
-  }
-  return "";
-}
-
-const char* name_of(memory::Band band) {
-  switch (band) {
-    case memory::Band::episodic:
-      return "episodic";
-    case memory::Band::replayed:
-      return "replayed";
-    case memory::Band::transitional:
-      return "transitional";
-    case memory::Band::semantic:
-      return "semantic";
-  }
-  return "";
-}
-
 Json json_of(const memory::Item& item) {
   Json json = {{"id", item.id},
                {"type", name_of(item.type)},

@@ -15,9 +15,6 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json json_of(const memory::Item& item);
 [[nodiscard]] Json json_of(const memory::Edge& edge);
 
-[[nodiscard]] const char* name_of(memory::ItemType type);
-[[nodiscard]] const char* name_of(memory::Band band);
-
 /// The head of a table of items, and a line of it.
 [[nodiscard]] std::string item_head();
 [[nodiscard]] std::string item_row(const memory::Item& item);

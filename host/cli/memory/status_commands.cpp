@@ -113,6 +113,7 @@ ExitCode execute(const MemoryConsolidate& arguments) {
 ExitCode execute(const MemorySpaces& arguments) {
   set_up_log(arguments.log, "info");
   if (arguments.verb != "create") expect_store(arguments.store);
+  if (arguments.verb == "reset") return reset_space(arguments);
   memory::Store store(arguments.store, {.read_only = arguments.verb == "list"});
   if (arguments.verb == "create") store.create(arguments.name);
   if (arguments.verb == "drop") {

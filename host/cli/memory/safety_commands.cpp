@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+
+#include "host/cli/format.hpp"
+#include "host/cli/log.hpp"
+#include "host/cli/memory/execute.hpp"
+#include "host/cli/memory/opened.hpp"
+
+namespace sharpwave::cli {
+namespace {
+
+using Wish = OpenedMemory::Wish;
+
+Json json_of(const memory::Contents& contents) {
+  return {{"sequence", contents.sequence}, {"items", contents.items}, {"values", contents.values}};
+}
+
+Json json_of(const memory::BackupManifest& backup) {
+  std::uint64_t size = 0;
+  for (const memory::BackupFile& file : backup.files) size += file.bytes;
+  Json json = {{"backup", backup.id}, {"space", backup.space}};
+  json.update(json_of(backup.contents));
+  json["files"] = backup.files.size();
+  json["bytes"] = size;
+  return json;
+}
+
+std::string text_of(const memory::Contents& contents) {
+  return fmt::format("{} items in {} values, up to change {}", grouped(contents.items),
+                     grouped(contents.values), grouped(contents.sequence));
+}
+
+std::string text_of(const memory::BackupManifest& backup) {
+  std::uint64_t size = 0;
+  for (const memory::BackupFile& file : backup.files) size += file.bytes;
+  return fmt::format("backup {} of {}: {}; {} files, {}", backup.id, backup.space, text_of(backup.contents),
+                     backup.files.size(), bytes(size));
+}
+
+/// For commands that need the store and no space of it.
+memory::Store opened_store(const MemoryPlace& place, bool read_only) {
+  set_up_log(place.log, "info");
+  expect_store(place.store);
+  return {place.store, {.read_only = read_only}};
+}
+
+void show(const memory::BackupManifest& backup, bool json) {
+  if (json)
+    print(json_of(backup));
+  else
+    fmt::print("{}\n", text_of(backup));
+}
+
+ExitCode verify_space(const MemoryVerify& arguments) {
+  OpenedMemory memory(arguments, Wish::read);
+  const memory::SpaceCheck check = memory::verify(memory.space());
+  const memory::IndexReport index = memory.space().index();
+  if (arguments.json) {
+    Json json = json_of(check.contents);
+    json["index"] = name_of(index.state);
+    json["damage"] = Json::array();
+    for (const memory::Damage& damage : check.damage)
+      json["damage"].push_back({{"where", damage.where}, {"what", damage.what}});
+    print(json);
+  } else {
+    fmt::print("{}; the index: {}{}\n", text_of(check.contents), name_of(index.state),
+               index.note.empty() ? "" : ", " + index.note);
+    for (const memory::Damage& damage : check.damage) fmt::print("{}: {}\n", damage.where, damage.what);
+    fmt::print("{}\n", check.damage.empty() ? "all is as it was written" : "damaged");
+  }
+  return check.damage.empty() ? memory.code() : ExitCode::damaged_data;
+}
+
+std::uint32_t newest_backup(const memory::Store& store, const MemoryPlace& place) {
+  const std::vector<std::uint32_t> ids = store.backups(place.space);
+  if (ids.empty())
+    throw Error(ExitCode::usage,
+                fmt::format("there is no backup of the space '{}' in {}", place.space, place.store.string()));
+  return ids.back();
+}
+
+Json json_of(const memory::EmergencyReport& report) {
+  return {{"space", report.space},
+          {"found", report.found},
+          {"done", report.done},
+          {"failure", report.failure.empty() ? Json(nullptr) : Json(report.failure)}};
+}
+
+void print_report(const memory::EmergencyReport& report, bool dry_run) {
+  fmt::print("{}\n", report.space);
+  for (const std::string& found : report.found) fmt::print("  found: {}\n", found);
+  for (const std::string& done : report.done) fmt::print("  {}: {}\n", dry_run ? "would" : "done", done);
+  if (!report.failure.empty()) fmt::print("  failed: {}\n", report.failure);
+}
+
+ExitCode recover(const MemoryPlace& place, memory::Emergency mode, const memory::EmergencyOptions& options) {
+  const std::string words = memory::confirmation_of(mode, options.space);
+  if (!options.dry_run)
+    expect_confirmation(options.confirmation.empty() ? std::nullopt : std::optional(options.confirmation),
+                        words,
+                        "this changes the store without asking again; --dry-run says what would be done");
+  const std::vector<memory::EmergencyReport> reports = memory::recover(place.store, mode, options);
+  Json json = Json::array();
+  ExitCode code = ExitCode::ok;
+  for (const memory::EmergencyReport& report : reports) {
+    json.push_back(json_of(report));
+    if (!place.json) print_report(report, options.dry_run);
+    if (!report.failure.empty()) code = ExitCode::damaged_data;
+  }
+  if (place.json) print(json);
+  return code;
+}
+
+}  // namespace
+
+ExitCode execute(const MemoryVerify& arguments) {
+  if (!arguments.backup) return verify_space(arguments);
+  const memory::Store store = opened_store(arguments, true);
+  show(store.verify(arguments.space, *arguments.backup), arguments.json);
+  return ExitCode::ok;
+}
+
+ExitCode execute(const MemoryBackup& arguments) {
+  memory::Store store = opened_store(arguments, arguments.list);
+  if (!arguments.list) {
+    show(store.backup(arguments.space, arguments.keep), arguments.json);
+    return ExitCode::ok;
+  }
+  const std::vector<std::uint32_t> ids = store.backups(arguments.space);
+  if (arguments.json)
+    print({{"backups", ids}});
+  else
+    for (const std::uint32_t id : ids) fmt::print("{}\n", id);
+  return ExitCode::ok;
+}
+
+ExitCode execute(const MemoryRestore& arguments) {
+  memory::Store store = opened_store(arguments, false);
+  const std::uint32_t id = arguments.backup ? *arguments.backup : newest_backup(store, arguments);
+  expect_confirmation(arguments.confirmation, fmt::format("restore {}", arguments.space),
+                      fmt::format("backup {} takes the place of the space, which is set aside", id));
+  show(store.restore(arguments.space, id), arguments.json);
+  return ExitCode::ok;
+}
+
+ExitCode execute(const MemoryRecover& arguments) {
+  set_up_log(arguments.log, "info");
+  expect_store(arguments.store);
+  return recover(arguments, memory::emergency_of(arguments.mode).value(),
+                 {.space = arguments.has_space ? arguments.space : "",
+                  .dry_run = arguments.dry_run,
+                  .backup_first = arguments.backup_first,
+                  .confirmation = arguments.confirmation.value_or("")});
+}
+
+ExitCode reset_space(const MemorySpaces& arguments) {
+  return recover(arguments, memory::Emergency::reset_space,
+                 {.space = arguments.name, .confirmation = arguments.confirmation.value_or("")});
+}
+
+}  // namespace sharpwave::cli
