@@ -3,11 +3,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -29,6 +31,11 @@ class KeptSpace {
     writes_left = kNoLimit;
     space_ = std::make_shared<Space>(std::make_unique<Backend>(*this), true, read_only);
   }
+  /// Begins with nothing again.
+  void clear() {
+    under_ = std::make_shared<MemoryBackend>();
+    reopen();
+  }
   [[nodiscard]] Space& operator*() const { return *space_; }
   [[nodiscard]] Space* operator->() const { return space_.get(); }
   [[nodiscard]] const std::shared_ptr<Space>& pointer() const { return space_; }
@@ -36,6 +43,7 @@ class KeptSpace {
   static constexpr int kNoLimit = std::numeric_limits<int>::max();
   std::atomic<int> n_writes = 0;
   std::atomic<int> writes_left = kNoLimit;  ///< the next fails where there are none
+  std::atomic<int> ms_a_write = 0;
   std::atomic<double> write_buffer = 0;
 
  private:
@@ -44,6 +52,7 @@ class KeptSpace {
     explicit Backend(KeptSpace& owner) : owner_(owner), under_(owner.under_) {}
     void write(const WriteBatch& batch, bool sync) override {
       if (owner_.writes_left-- <= 0) throw Error(ExitCode::io, "killed");
+      std::this_thread::sleep_for(std::chrono::milliseconds(owner_.ms_a_write));
       ++owner_.n_writes;
       under_->write(batch, sync);
     }
