@@ -24,7 +24,6 @@ namespace sharpwave::memory {
 namespace {
 
 constexpr const char* kNextLeaderKey = "rem_next";
-
 constexpr std::size_t kMostLinksInAChange = 64;
 
 bool is_source(const RemParameters& p, const Summary& item) {
@@ -105,6 +104,7 @@ class Rem {
   void make_prototype(const std::vector<ItemId>& members) {
     if (members.size() < parameters_.least_members) return;
     const std::vector<float> mean = mean_of(members);
+    if (mean.empty()) return;
     bool is_made = false;
     space_.commit([&](Transaction& change) {
       std::vector<Item> sources;
@@ -122,12 +122,13 @@ class Rem {
     for (const ItemId id : members) free_.erase(id);
   }
 
-  /// Of length 1; summed up in double precision, by id.
+  /// Of length 1; summed up in double precision, by id. Empty where one was removed just now.
   [[nodiscard]] std::vector<float> mean_of(std::vector<ItemId> members) const {
     std::sort(members.begin(), members.end());
     std::vector<double> sum(space_.dimension(), 0.0);
     for (const ItemId id : members) {
       const std::vector<float> vector = space_.vector_of(id);
+      if (vector.empty()) return {};
       for (std::size_t i = 0; i < vector.size(); ++i) sum[i] += static_cast<double>(vector[i]);
     }
     std::vector<float> mean;
