@@ -68,6 +68,14 @@ void decode_vector(std::string_view key, std::string_view payload, std::span<flo
 /// Its number is that of the key.
 [[nodiscard]] Quarantined decode_quarantined(std::string_view key, std::string_view payload);
 [[nodiscard]] std::string encode_weight(double weight);
+/// What lies under `quarantine/`.
+struct Quarantined {
+  std::int64_t when_us = 0;  ///< since 1970, UTC
+  std::string reason;
+  std::string where;
+  std::string bytes;  ///< as they came
+};
+[[nodiscard]] std::string encode_quarantined(const Quarantined& quarantined);
 /// The edge of a key, with the weight of its payload.
 [[nodiscard]] Edge decode_edge(std::string_view key, std::string_view payload);
 /// The edges of keys, without their weights.

@@ -46,6 +46,13 @@ FileDescriptor open_to_read(const fs::path& path) {
   return file;
 }
 
+bool is_folder(const fs::path& path) {
+  std::error_code failure;
+  const bool folder = fs::is_directory(path, failure);
+  check(failure, path);
+  return folder;
+}
+
 void sync_file_of(const fs::path& path) {
   sync_file(open_to_read(path), path);
 }
@@ -68,6 +75,13 @@ std::string read_file(const fs::path& file, std::uint64_t most_bytes) {
 std::optional<std::string> read_file_if_there(const fs::path& file, std::uint64_t most_bytes) {
   if (!is_there(file)) return std::nullopt;
   return read_file(file, most_bytes);
+}
+
+std::uint64_t read_size(const fs::path& file) {
+  std::error_code failure;
+  const std::uintmax_t size = fs::file_size(file, failure);
+  check(failure, file);
+  return size;
 }
 
 std::vector<fs::path> list_folder(const fs::path& folder) {
@@ -103,10 +117,7 @@ void remove_tree(const fs::path& path) {
 
 void sync_tree(const fs::path& folder) {
   for (const fs::path& entry : list_folder(folder)) {
-    std::error_code failure;
-    const bool is_folder = fs::is_directory(entry, failure);
-    check(failure, entry);
-    if (is_folder)
+    if (is_folder(entry))
       sync_tree(entry);
     else
       sync_file_of(entry);
@@ -121,6 +132,17 @@ void copy_file_durably(const fs::path& from, const fs::path& to) {
   read_pieces(in, from, UINT64_MAX,
               [&](std::string_view piece) { write_all(out, to, piece.data(), piece.size()); });
   sync_file(out, to);
+}
+
+void copy_tree_durably(const fs::path& from, const fs::path& to) {
+  make_folder(to);
+  for (const fs::path& entry : list_folder(from)) {
+    if (is_folder(entry))
+      copy_tree_durably(entry, to / entry.filename());
+    else
+      copy_file_durably(entry, to / entry.filename());
+  }
+  sync_folder(to);
 }
 
 std::string sha256_of_file(const fs::path& file) {

@@ -18,6 +18,7 @@ namespace sharpwave::memory {
 [[nodiscard]] std::string read_file(const std::filesystem::path& file, std::uint64_t most_bytes = UINT64_MAX);
 [[nodiscard]] std::optional<std::string> read_file_if_there(const std::filesystem::path& file,
                                                             std::uint64_t most_bytes = UINT64_MAX);
+[[nodiscard]] std::uint64_t read_size(const std::filesystem::path& file);
 /// What lies in a folder, sorted; nothing where it is not there.
 [[nodiscard]] std::vector<std::filesystem::path> list_folder(const std::filesystem::path& folder);
 /// With the folders above it.
@@ -30,6 +31,8 @@ void remove_tree(const std::filesystem::path& path);
 void sync_tree(const std::filesystem::path& folder);
 /// On the disk when it returns. `to` is not there; its folder is.
 void copy_file_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Likewise, with all that is in a folder.
+void copy_tree_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 /// Lower-case hexadecimal SHA-256. Reads it in pieces.
 [[nodiscard]] std::string sha256_of_file(const std::filesystem::path& file);
 

@@ -50,9 +50,9 @@ class Opening {
     if (findings_.problem)
       open_before(*findings_.problem);
     else
-      opened_.backend = open(findings_.has_given_up ? LogRecovery::until_first_damage : LogRecovery::whole,
-                             report.is_read_only, {});
+      opened_.backend = open(LogRecovery::whole, report.is_read_only, {});
     kill_point("open.opened");
+    if (!report.is_read_only) remove_old_logs();
     report.sequence = last_sequence(*opened_.backend);
     settle();
     kill_point("open.settled");
@@ -80,10 +80,12 @@ class Opening {
   // What is in tables already is asked only where it matters: it takes an opening of its own.
   void look_at_logs() {
     logs_ = logs_of(database_);
+    for (const LogFile& log : logs_) old_logs_.push_back(log.path);
     findings_ = look_at(logs_, std::nullopt);
-    const bool is_doubtful = findings_.problem || findings_.has_given_up || promised_.has_value();
+    const bool is_doubtful = findings_.problem || promised_.has_value();
     if (is_doubtful && opened_.report.start == Start::warm) {
-      const std::unique_ptr<RocksBackend> tables = open(LogRecovery::what_is_there, true, names_of(logs_, 0));
+      const std::unique_ptr<RocksBackend> tables =
+          open(LogRecovery::until_first_damage, true, names_of(logs_, 0));
       std::erase_if(logs_, [&](const LogFile& log) { return log.number < tables->oldest_log(); });
       std::optional<std::uint64_t> last_write;
       if (promised_) last_write = tables->last_write();
@@ -97,7 +99,7 @@ class Opening {
     report.start = Start::fallback;
     note(problem.what);
     const std::set<std::string> hidden = names_of(logs_, problem.log + (problem.is_gap ? 0 : 1));
-    std::unique_ptr<RocksBackend> before = open(LogRecovery::what_is_there, true, hidden);
+    std::unique_ptr<RocksBackend> before = open(LogRecovery::until_first_damage, true, hidden);
     const std::uint64_t last = last_sequence(*before);
     const bool is_kept = promised_ ? last >= *promised_ : !problem.goes_on;
     if (!is_kept) {
@@ -114,6 +116,12 @@ class Opening {
     if (problem.is_gap)
       for (std::size_t i = logs_.size(); i-- > problem.log;) remove_file(logs_[i].path);
     opened_.backend = open(LogRecovery::until_first_damage, false, {});
+  }
+
+  // All that they hold is in tables now. RocksDB lets those stay for a while that held nothing; beside newer
+  // ones they would look as if they had lost it.
+  void remove_old_logs() {
+    for (const fs::path& log : old_logs_) remove_file(log);
   }
 
   void settle() {
@@ -136,7 +144,8 @@ class Opening {
   const std::shared_ptr<const RocksResources>& resources_;
   SyncMode sync_;
   std::optional<std::uint64_t> promised_;  ///< up to which change everything was on the disk
-  std::vector<LogFile> logs_;
+  std::vector<fs::path> old_logs_;         ///< all that there were
+  std::vector<LogFile> logs_;              ///< those that count
   LogFindings findings_;
   OpenedSpace opened_;
 };

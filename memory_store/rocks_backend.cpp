@@ -84,30 +84,6 @@ void expect_ok(const rocksdb::Status& status, const std::filesystem::path& where
 
 namespace {
 
-/// Takes what RocksDB would write into files LOG of its directory.
-class NoLog : public rocksdb::Logger {
- public:
-  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
-  using rocksdb::Logger::Logv;
-};
-
-/// In which files of some names do not seem to be.
-class HidingFileSystem : public rocksdb::FileSystemWrapper {
- public:
-  HidingFileSystem(const std::shared_ptr<rocksdb::FileSystem>& under, std::set<std::string> hidden)
-      : FileSystemWrapper(under), hidden_(std::move(hidden)) {}
-  [[nodiscard]] const char* Name() const override { return "HidingFileSystem"; }
-  rocksdb::IOStatus GetChildren(const std::string& folder, const rocksdb::IOOptions& options,
-                                std::vector<std::string>* names, rocksdb::IODebugContext* debug) override {
-    rocksdb::IOStatus status = target()->GetChildren(folder, options, names, debug);
-    std::erase_if(*names, [this](const std::string& name) { return hidden_.contains(name); });
-    return status;
-  }
-
- private:
-  std::set<std::string> hidden_;
-};
-
 rocksdb::Slice slice_of(std::string_view bytes) {
   return {bytes.data(), bytes.size()};
 }
@@ -124,6 +100,43 @@ void seek_to_last(rocksdb::Iterator& at, std::string_view prefix) {
   at.SeekForPrev(behind);
   if (at.Valid() && at.key() == rocksdb::Slice(behind)) at.Prev();
 }
+
+/// Takes what RocksDB would write into files LOG of its directory.
+class NoLog : public rocksdb::Logger {
+ public:
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+  using rocksdb::Logger::Logv;
+};
+
+/// In which files of some names seem to be empty. They keep their names and sizes: those RocksDB compares
+/// with what its manifest says.
+class HidingFileSystem : public rocksdb::FileSystemWrapper {
+ public:
+  HidingFileSystem(const std::shared_ptr<rocksdb::FileSystem>& under, std::set<std::string> hidden)
+      : FileSystemWrapper(under), hidden_(std::move(hidden)) {}
+  [[nodiscard]] const char* Name() const override { return "HidingFileSystem"; }
+  rocksdb::IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                      rocksdb::IODebugContext* debug) override {
+    if (!hidden_.contains(std::filesystem::path(name).filename().string()))
+      return target()->NewSequentialFile(name, options, file, debug);
+    *file = std::make_unique<Empty>();
+    return rocksdb::IOStatus::OK();
+  }
+
+ private:
+  class Empty : public rocksdb::FSSequentialFile {
+   public:
+    rocksdb::IOStatus Read(std::size_t /*n*/, const rocksdb::IOOptions& /*options*/, rocksdb::Slice* result,
+                           char* /*scratch*/, rocksdb::IODebugContext* /*debug*/) override {
+      *result = {};
+      return rocksdb::IOStatus::OK();
+    }
+    rocksdb::IOStatus Skip(std::uint64_t /*n*/) override { return rocksdb::IOStatus::OK(); }
+  };
+
+  std::set<std::string> hidden_;
+};
 
 }  // namespace
 
@@ -144,6 +157,8 @@ RocksBackend::RocksBackend(const std::filesystem::path& directory,
   for (const Column column : kColumns) columns.emplace_back(name_of(column), resources_->column_options());
   rocksdb::DBOptions options = resources_->database_options(recovery);
   options.create_if_missing = !read_only;
+  // Without comparing it would have to note in the manifest that it does not.
+  SHARPWAVE_ASSERT(!read_only || recovery != LogRecovery::what_is_there);
   if (read_only) options.info_log = std::make_shared<NoLog>();
   if (!hidden_logs.empty()) {
     SHARPWAVE_ASSERT(read_only);

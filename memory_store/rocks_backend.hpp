@@ -35,14 +35,14 @@ void expect_ok(const rocksdb::Status& status, const std::filesystem::path& where
 enum class LogRecovery : std::uint8_t {
   whole,               ///< a record that was cut off at the end is none; anything else is refused
   until_first_damage,  ///< what comes behind is given up
-  what_is_there        ///< likewise, and logs that were synced may be missing, or shorter than they were
+  what_is_there        ///< likewise, and logs that were synced may be missing, or shorter; not read-only
 };
 
 class RocksBackend final : public StorageBackend {
  public:
   /// Opens the database in `directory`, making it where there is none, unless `read_only`.
   /// Who only reads changes no byte of the directory, and makes no file in it.
-  /// @param hidden_logs  names of logs that are read as if they were not there; with `read_only` only.
+  /// @param hidden_logs  names of logs that are read as if they were empty; with `read_only` only.
   /// @throws Error(damaged_data) with RocksDB's message where it refuses what is there; Error(io),
   /// Error(no_room).
   RocksBackend(const std::filesystem::path& directory, std::shared_ptr<const RocksResources> resources,

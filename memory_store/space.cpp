@@ -8,6 +8,7 @@
 
 #include "host/base/error.hpp"
 #include "memory_store/codec.hpp"
+#include "memory_store/contents.hpp"
 #include "memory_store/unit_vector.hpp"
 
 namespace sharpwave::memory {
@@ -41,10 +42,8 @@ Space::Space(std::unique_ptr<StorageBackend> backend, bool sync, bool read_only,
   if (vectors_) index_->open(*vectors_);
 }
 
-// Around a damaged block, what stands before it comes ascending and what stands behind it descending.
 void Space::load_column(Column column,
                         const std::function<void(std::string_view key, std::string_view payload)>& read) {
-  std::string last;
   const auto read_whole = [&](std::string_view key, std::string_view value) {
     try {
       read(key, unsealed(column, key, value));
@@ -52,26 +51,8 @@ void Space::load_column(Column column,
       note(name_of(column), damaged.what());
     }
   };
-  try {
-    backend_->scan(column, {}, Order::ascending, [&](std::string_view key, std::string_view value) {
-      last = key;
-      read_whole(key, value);
-      return true;
-    });
-    return;
-  } catch (const Error& error) {
-    if (error.code() != ExitCode::damaged_data) throw;
-    note(name_of(column), error.what());
-  }
-  try {
-    backend_->scan(column, {}, Order::descending, [&](std::string_view key, std::string_view value) {
-      if (key <= last) return false;
-      read_whole(key, value);
-      return true;
-    });
-  } catch (const Error& error) {
-    if (error.code() != ExitCode::damaged_data) throw;
-  }
+  const std::string damage = read_around_damage(*backend_, column, read_whole);
+  if (!damage.empty()) note(name_of(column), damage);
 }
 
 void Space::load() {

@@ -74,13 +74,6 @@ LogFindings look_at(const std::vector<LogFile>& logs, std::optional<std::uint64_
     const auto later =
         std::find_if(logs.begin() + static_cast<std::ptrdiff_t>(at) + 1, logs.end(), has_changes);
     const std::string where = fmt::format("{}: at byte {}", name_of(logs[at]), damage.at_byte);
-    const bool is_followed =
-        damage.records_behind == 0 && later != logs.end() && later->damage.first_write == damage.next_write;
-    if (is_followed) {
-      findings.notes.push_back(where + " it is damaged, as was found before: the next log goes on there");
-      findings.has_given_up = true;
-      continue;
-    }
     const bool is_last = later == logs.end();
     if (damage.end == LogEnd::cut_off && is_last) {
       findings.notes.push_back(where + " a record was cut off, as a crash leaves it");

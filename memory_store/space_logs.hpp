@@ -33,7 +33,6 @@ struct LogProblem {
 
 struct LogFindings {
   std::vector<std::string> notes;     ///< of what a crash leaves, and nothing is lost by
-  bool has_given_up = false;          ///< there is damage that an earlier opening has left behind
   std::optional<LogProblem> problem;  ///< the first
 };
 

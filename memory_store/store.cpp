@@ -11,6 +11,7 @@
 #include "host/io/atomic_file.hpp"
 #include "host/io/file_descriptor.hpp"
 #include "memory_store/file_bytes.hpp"
+#include "memory_store/replace_space.hpp"
 #include "memory_store/synced_file.hpp"
 
 namespace sharpwave::memory {
@@ -26,6 +27,10 @@ constexpr std::string_view kMarkText = "{\"format\": 1}\n";
   throw Error(ExitCode::usage, fmt::format("there is no memory space '{}' in {}", name, store.string()));
 }
 
+void expect_space_name(std::string_view name) {
+  if (!is_space_name(name)) refuse_space_name(name);
+}
+
 void expect_writable(const StoreOptions& options) {
   if (options.read_only) throw Error(ExitCode::io, "the store is read-only");
 }
@@ -36,6 +41,17 @@ bool is_space_name(std::string_view name) {
   return name.size() >= 3 && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
          });
+}
+
+void refuse_space_name(std::string_view name) {
+  throw Error(
+      ExitCode::usage,
+      fmt::format("'{}' is no name of a memory space, expected 3 to 64 characters of a-z, 0-9, _ and -",
+                  name));
+}
+
+bool is_store(const fs::path& directory) {
+  return is_there(directory / kMark);
 }
 
 /// Held as long as the process has the store; the system gives it back where the process dies.
@@ -71,18 +87,16 @@ Store::Store(const fs::path& directory, const StoreOptions& options)
   if (const std::string text = read_file(mark, 64); text != kMarkText)
     throw Error(ExitCode::damaged_data, fmt::format("{}: read '{}', expected {}", mark.string(), text,
                                                     kMarkText.substr(0, kMarkText.size() - 1)));
-  if (!options_.read_only) lock_ = std::make_unique<Lock>(directory_ / "lock");
+  if (options_.read_only) return;
+  lock_ = std::make_unique<Lock>(directory_ / "lock");
+  settle_replacements(directory_);
 }
 
 Store::~Store() = default;
 
 fs::path Store::path_of(std::string_view name) const {
-  if (!is_space_name(name))
-    throw Error(
-        ExitCode::usage,
-        fmt::format("'{}' is no name of a memory space, expected 3 to 64 characters of a-z, 0-9, _ and -",
-                    name));
-  return directory_ / "spaces" / name;
+  expect_space_name(name);
+  return space_path(directory_, name);
 }
 
 std::vector<std::string> Store::spaces() const {
@@ -151,16 +165,60 @@ void Store::drop(std::string_view name) {
   const fs::path path = path_of(name);
   expect_writable(options_);
   if (!is_there(path)) refuse_unknown(name, directory_);
-  if (const auto at = open_.find(name); at != open_.end()) {
-    if (at->second.space.use_count() > 1)
-      throw Error(ExitCode::usage, fmt::format("the memory space '{}' is in use", name));
-    open_.erase(at);
-  }
+  close_unless_in_use(name);
   // Gone under its name at once; what is left of it after a crash is no space.
   const fs::path leaving = path.string() + ".dropped";
   remove_tree(leaving);
   move_durably(path, leaving);
   remove_tree(leaving);
+}
+
+void Store::close_unless_in_use(std::string_view name) {
+  const auto at = open_.find(name);
+  if (at == open_.end()) return;
+  if (at->second.space.use_count() > 1)
+    throw Error(ExitCode::usage, fmt::format("the memory space '{}' is in use", name));
+  open_.erase(at);
+}
+
+BackupManifest Store::backup(std::string_view name, std::size_t keep) {
+  expect_writable(options_);
+  const std::shared_ptr<Space> used = space(name);
+  if (used->is_read_only())
+    throw Error(ExitCode::io,
+                fmt::format("the memory space '{}' is read-only: no backup is made of it", name));
+  const std::lock_guard lock(backup_mutex_);
+  return make_backup(backups_path(directory_, name), name, dynamic_cast<RocksBackend&>(used->backend()),
+                     keep);
+}
+
+std::vector<std::uint32_t> Store::backups(std::string_view name) const {
+  expect_space_name(name);
+  return list_backups(backups_path(directory_, name));
+}
+
+BackupManifest Store::verify(std::string_view name, std::uint32_t id) const {
+  expect_space_name(name);
+  return verify_backup(backups_path(directory_, name), name, id);
+}
+
+BackupManifest Store::restore(std::string_view name, std::uint32_t id) {
+  const std::lock_guard lock(mutex_);
+  expect_space_name(name);
+  expect_writable(options_);
+  if (is_there(path_of(name) / kReadOnlyMark))
+    throw Error(ExitCode::io, fmt::format("the memory space '{}' is marked read-only", name));
+  close_unless_in_use(name);
+  const fs::path made = begin_replacement(directory_, name);
+  try {
+    BackupManifest manifest = restore_backup(backups_path(directory_, name), name, id, made / "db");
+    finish_replacement(directory_, name);
+    return manifest;
+  } catch (const Error&) {
+    // On a full disk what is there of it would stand in the way of everything else.
+    remove_tree(made);
+    throw;
+  }
 }
 
 RecoveryReport Store::report(std::string_view name) const {

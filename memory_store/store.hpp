@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "memory_store/backup.hpp"
 #include "memory_store/open_space.hpp"
 #include "memory_store/rocks_backend.hpp"
 #include "memory_store/space.hpp"
@@ -34,6 +35,11 @@ inline constexpr std::string_view kDefaultSpace = "default";
 /// Of 3 to 64 characters of [a-z0-9_-].
 [[nodiscard]] bool is_space_name(std::string_view name);
 
+/// @throws Error(usage) saying what a name has to be.
+[[noreturn]] void refuse_space_name(std::string_view name);
+/// Whether there is a store, of whatever format. @throws Error(io).
+[[nodiscard]] bool is_store(const std::filesystem::path& directory);
+
 class Store {
  public:
   /// Opens the store in `directory`, making it where there is none, unless read-only.
@@ -54,6 +60,18 @@ class Store {
   void create(std::string_view name);
   /// With all that is in it. @throws Error(usage) where there is none, or it is in use.
   void drop(std::string_view name);
+  /// A backup of a space, as make_backup(); others may change it meanwhile.
+  /// @param keep  how many of its backups stay, the newest.
+  /// @throws Error(io) where the space is read-only; as space() and make_backup().
+  BackupManifest backup(std::string_view name, std::size_t keep);
+  /// As list_backups(); also of a space that was dropped.
+  [[nodiscard]] std::vector<std::uint32_t> backups(std::string_view name) const;
+  BackupManifest verify(std::string_view name, std::uint32_t id) const;
+  /// The backup takes the place of the space, which is set aside, or of one that was dropped. Nobody gets at
+  /// any space meanwhile.
+  /// @throws Error(usage) where the space is in use; as restore_backup(), and then the space is what it was.
+  BackupManifest restore(std::string_view name, std::uint32_t id);
+  [[nodiscard]] SyncMode sync_mode() const { return options_.sync; }
   /// How a space that is open was found.
   [[nodiscard]] RecoveryReport report(std::string_view name) const;
 
@@ -67,6 +85,7 @@ class Store {
 
   [[nodiscard]] std::filesystem::path path_of(std::string_view name) const;
   void close_what_is_idle();
+  void close_unless_in_use(std::string_view name);
 
   std::filesystem::path directory_;
   StoreOptions options_;
@@ -75,6 +94,7 @@ class Store {
   mutable std::mutex mutex_;
   std::map<std::string, Open, std::less<>> open_;
   std::uint64_t n_uses_ = 0;
+  std::mutex backup_mutex_;  ///< one backup at a time
 };
 
 }  // namespace sharpwave::memory

@@ -1,9 +1,11 @@
 #include "tests/memory_store/power_cut_file_system.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 namespace sharpwave::memory::testing {
 
@@ -117,7 +119,7 @@ IOStatus PowerCutFileSystem::NewWritableFile(const std::string& name, const rock
   if (!status.ok()) return status;
   {
     const std::lock_guard lock(mutex_);
-    files_[name] = {};
+    files_[name] = {.synced_bytes = 0, .is_name_synced = false, .named = ++n_names_, .replaced = {}};
   }
   *result = std::make_unique<File>(*this, name, std::move(*result));
   return status;
@@ -144,6 +146,7 @@ IOStatus PowerCutFileSystem::RenameFile(const std::string& from, const std::stri
   Known known = files_[from];
   files_.erase(from);
   known.is_name_synced = false;
+  known.named = ++n_names_;
   known.replaced = std::move(replaced);
   files_[to] = std::move(known);
   return status;
@@ -168,9 +171,15 @@ IOStatus PowerCutFileSystem::NewDirectory(const std::string& name, const IOOptio
 
 void PowerCutFileSystem::lose_what_was_not_synced(std::mt19937_64& random) {
   const std::lock_guard lock(mutex_);
+  std::vector<std::uint64_t> unsynced_names;
+  for (const auto& [name, known] : files_)
+    if (!known.is_name_synced) unsynced_names.push_back(known.named);
+  std::sort(unsynced_names.begin(), unsynced_names.end());
+  unsynced_names.resize(random() % (unsynced_names.size() + 1));
+  const std::uint64_t last_name = unsynced_names.empty() ? 0 : unsynced_names.back();
   for (const auto& [name, known] : files_) {
     if (!fs::exists(name)) continue;
-    if (!known.is_name_synced && random() % 2 == 0) {
+    if (!known.is_name_synced && known.named > last_name) {
       fs::remove(name);
       if (known.replaced) std::ofstream(name, std::ios::binary) << *known.replaced;
       continue;

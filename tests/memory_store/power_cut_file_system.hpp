@@ -30,8 +30,8 @@ class PowerCutFileSystem : public rocksdb::FileSystemWrapper {
   /// While it is full every write fails.
   void set_full(bool full) { is_full_ = full; }
   /// Once everything is closed: makes the files what a disk would hold. Of what was written behind the last
-  /// sync some stays, as much as is drawn; a name that was not synced is there or not, an old file under it
-  /// comes back.
+  /// sync some stays, as much as is drawn; of the names that were not synced the first so many are there, as
+  /// file systems with a journal keep their order, and an old file under one that is not comes back.
   void lose_what_was_not_synced(std::mt19937_64& random);
 
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
@@ -54,6 +54,7 @@ class PowerCutFileSystem : public rocksdb::FileSystemWrapper {
   struct Known {
     std::uint64_t synced_bytes = 0;
     bool is_name_synced = false;
+    std::uint64_t named = 0;              ///< the how-manieth name that was given
     std::optional<std::string> replaced;  ///< the bytes under this name before it was given anew
   };
 
@@ -66,6 +67,7 @@ class PowerCutFileSystem : public rocksdb::FileSystemWrapper {
   std::atomic<bool> is_full_ = false;
   std::mutex mutex_;
   std::uint64_t n_left_ = UINT64_MAX;
+  std::uint64_t n_names_ = 0;
   std::map<std::string, Known> files_;
 };
 
