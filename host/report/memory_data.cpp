@@ -118,7 +118,6 @@ Json kappa_json(const JsonPlace& place) {
 struct Sample {
   double time_ms;
   std::uint64_t cycle;
-  std::uint64_t items;
   Json mean_kappa;
   std::vector<std::uint64_t> by_band;
   std::vector<std::uint64_t> histogram;
@@ -131,9 +130,9 @@ std::vector<Sample> read_course(const JsonPlace& place) {
     const double time_ms = number_from(one["time_ms"], 0, kLargest);
     if (k > 0 && time_ms < samples.back().time_ms)
       one["time_ms"].fail("a time not before that of the cycle before");
+    static_cast<void>(count(one["items"]));  // the page adds up the bands
     samples.push_back({.time_ms = time_ms,
                        .cycle = count(one["cycle"]),
-                       .items = count(one["items"]),
                        .mean_kappa = number_or_null(one["mean_kappa"], 0, 1),
                        .by_band = counts_in(one["by_band"], kBands.size()),
                        .histogram = counts_in(one["histogram"], kBins)});
@@ -145,16 +144,16 @@ std::vector<Sample> read_course(const JsonPlace& place) {
 Json course_json(const JsonPlace& place) {
   const std::vector<Sample> samples = read_course(place);
   std::vector<double> times_ms, histogram_times_ms;
-  std::vector<std::uint64_t> cycles, items;
-  std::vector<std::vector<std::uint64_t>> by_band(kBands.size());
+  std::vector<std::uint64_t> cycles;
+  Json by_band = Json::object();
+  for (const char* band : kBands) by_band[band] = Json::array();
   Json mean_kappa = Json::array();
   for (const std::size_t k : thinned(samples.size(), kMostSamples)) {
     times_ms.push_back(samples[k].time_ms);
     cycles.push_back(samples[k].cycle);
-    items.push_back(samples[k].items);
     mean_kappa.push_back(samples[k].mean_kappa);
     for (std::size_t band = 0; band < kBands.size(); ++band)
-      by_band[band].push_back(samples[k].by_band[band]);
+      by_band[kBands[band]].push_back(samples[k].by_band[band]);
   }
   std::vector<std::uint32_t> counts;
   for (const std::size_t k : thinned(samples.size(), kMostHistograms)) {
@@ -166,9 +165,8 @@ Json course_json(const JsonPlace& place) {
   return {{"samples", samples.size()},
           {"times_ms", times_ms},
           {"cycles", cycles},
-          {"items", items},
           {"mean_kappa", std::move(mean_kappa)},
-          {"by_band", by_band},
+          {"by_band", std::move(by_band)},
           {"histogram_times_ms", histogram_times_ms},
           {"histogram_u32", packed<std::uint32_t>(counts)}};
 }
