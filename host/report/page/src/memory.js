@@ -98,7 +98,7 @@ function drawBands(host, raw, where) {
   host.append(el("dl", { class: "bars", "data-points": BANDS.length, "aria-label": "Items by band of \u03ba" }, BANDS.map((band, k) => [
     el("dt", {}, el("span", { class: "swatch", style: `--colour: var(--${band.colour})` }), ` ${band.name}`, el("span", { class: "fine" }, `\u03ba ${band.kappa}`)),
     el("dd", {}, el("div", { class: "bar-line" },
-      el("span", { class: "bar-track" }, el("span", { class: "bar", style: `--colour: var(--${band.colour}); width: ${((100 * values[k]) / most).toFixed(2)}%` })),
+      el("span", { class: "bar-track" }, values[k] > 0 ? el("span", { class: "bar", style: `--colour: var(--${band.colour}); width: ${((100 * values[k]) / most).toFixed(2)}%` }) : ""),
       el("span", { class: "bar-value" }, integer(values[k]))))])));
 }
 
@@ -194,7 +194,7 @@ function drawSimilarity(grid, raw, where) {
   if (kappa.length !== n || cosines.length !== n * n) throw new DataError(`${at}: ${n} items, but ${kappa.length} \u03ba and ${cosines.length} cosines`);
   if (n < 2) return; // an item is like itself
   const { panel, readout } = panelOf(grid, "Similarity of items", "similarity");
-  const canvas = el("canvas", { class: "fields similarity", width: n, height: n, role: "img", "data-points": n * n, "aria-label": `Cosines between ${integer(n)} items` });
+  const canvas = el("canvas", { class: "fields", width: n, height: n, style: `max-width: ${Math.min(420, 40 * n)}px`, role: "img", "data-points": n * n, "aria-label": `Cosines between ${integer(n)} items` });
   const paint = () => {
     const context = canvas.getContext("2d");
     const image = context.createImageData(n, n);
