@@ -10,6 +10,7 @@
 #include "host/io/modulator_writer.hpp"
 #include "host/report/packing.hpp"
 #include "host/report/pair_changes.hpp"
+#include "host/report/thinning.hpp"
 
 namespace sharpwave::report {
 namespace {
@@ -22,14 +23,6 @@ constexpr std::size_t kMostSynapses = 40;
 // gigabytes.
 constexpr std::uint64_t kMostValuesRead = std::uint64_t{1} << 26;
 constexpr std::uint64_t kMostIndices = std::numeric_limits<std::uint32_t>::max();
-
-/// `most` of n places, evenly spread, the first and the last among them.
-std::vector<std::size_t> thinned(std::size_t n, std::size_t most) {
-  std::vector<std::size_t> places(std::min(n, most));
-  for (std::size_t k = 0; k < places.size(); ++k)
-    places[k] = places.size() == 1 ? n - 1 : k * (n - 1) / (places.size() - 1);
-  return places;
-}
 
 std::vector<double> at(const std::vector<double>& values, const std::vector<std::size_t>& places) {
   std::vector<double> chosen;

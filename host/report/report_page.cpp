@@ -12,6 +12,7 @@
 #include "host/io/markup.hpp"
 #include "host/report/embedded_page.hpp"
 #include "host/report/learning_data.hpp"
+#include "host/report/memory_data.hpp"
 #include "host/report/protocol_data.hpp"
 #include "host/report/raster_data.hpp"
 #include "host/report/trace_data.hpp"
@@ -31,6 +32,7 @@ constexpr std::size_t kMostHistories = 4;  // 20,000 spikes each, at most
 // Likewise: up to 60 kB a plastic projection, 150 kB a list of weights, 20 kB a region.
 constexpr LearningLimits kMostLearning;
 constexpr std::size_t kMostFields = 400;  // 2.1 kB each, of 28 x 28 pixels
+constexpr MemoryLimits kMostMemory;       // 50 kB a space, 50 bytes a ripple
 
 /// Six digits are more than a screen shows.
 void round_numbers(Json& json) {
@@ -68,6 +70,7 @@ class RunData {
             {"neuromodulators", learning("neuromodulators", modulators_data, kMostLearning.regions)},
             {"watchdog", watchdog()},
             {"protocol", protocol()},
+            {"memory", memory()},
             {"notes", notes_}};
   }
 
@@ -161,6 +164,20 @@ class RunData {
       return data;
     } catch (const Error& error) {
       note("Trials are not shown: ", error.what());
+      return nullptr;
+    }
+  }
+
+  [[nodiscard]] Json memory() {
+    const std::size_t most_spaces = std::max<std::size_t>(1, kMostMemory.spaces / n_runs_);
+    try {
+      Json data = memory_data(run_, {.spaces = most_spaces, .ripples = kMostMemory.ripples / n_runs_});
+      if (!data.is_null() && data["spaces_total"] > most_spaces)
+        note("Of ", data["spaces_total"].dump(), " memory spaces the first ", std::to_string(most_spaces),
+             " are shown.");
+      return data;
+    } catch (const Error& error) {
+      note("The memory is not shown: ", error.what());
       return nullptr;
     }
   }

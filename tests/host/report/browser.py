@@ -28,6 +28,16 @@ MISSING = [what for what, there in [
 MOST_MS = 2000
 ANIMATION_FRAMES = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()));"
 
+END_OF_CURVE = """const plot = arguments[0], over = plot.querySelector('.u-over'), canvas = plot.querySelector('canvas');
+    const copy = Object.assign(document.createElement('canvas'), {width: canvas.width, height: canvas.height});
+    const context = copy.getContext('2d', {willReadFrequently: true});
+    context.drawImage(canvas, 0, 0);
+    const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${arguments[1]}`).trim();
+    const tone = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+    const {data} = context.getImageData(over.offsetLeft + over.offsetWidth - 3, 0, 1, copy.height);
+    const offs = [...Array(copy.height).keys()].map((y) => tone.reduce((sum, v, k) => sum + Math.abs(data[4 * y + k] - v), 0));
+    return 1 - (offs.indexOf(Math.min(...offs)) + 0.5 - over.offsetTop) / over.offsetHeight;"""
+
 
 @unittest.skipIf(MISSING, f"NOT TESTED: the report's page; missing: {', '.join(MISSING)}")
 class BrowserTest(unittest.TestCase):
@@ -117,6 +127,11 @@ class BrowserTest(unittest.TestCase):
                 if (x >= arguments[2] && x < arguments[3] && tone.every((v, k) => data[at + k] === v)) ++n;
             }
             return n;""", selector, colour, left, right)
+
+    def end_of_curve(self, plot, colour):
+        """Where the curve of this colour is at its right end, by the pixel that is most like it: 0 at the bottom of the
+        plot, 1 at its top."""
+        return self.script(END_OF_CURVE, plot, colour)
 
     def assert_quiet(self):
         """Nothing on the console, nothing asked of the network, no box with errors."""

@@ -10,17 +10,6 @@ import sample_runs
 from browser import ActionChains, BrowserTest
 from page_test import make_page
 
-# Where a curve is at its right end, by the pixel that is most like it: 0 at the bottom of the plot, 1 at its top.
-END_OF_CURVE = """const plot = arguments[0], over = plot.querySelector('.u-over'), canvas = plot.querySelector('canvas');
-    const copy = Object.assign(document.createElement('canvas'), {width: canvas.width, height: canvas.height});
-    const context = copy.getContext('2d', {willReadFrequently: true});
-    context.drawImage(canvas, 0, 0);
-    const hex = getComputedStyle(document.documentElement).getPropertyValue('--accent').trim();
-    const tone = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-    const {data} = context.getImageData(over.offsetLeft + over.offsetWidth - 3, 0, 1, copy.height);
-    const offs = [...Array(copy.height).keys()].map((y) => tone.reduce((sum, v, k) => sum + Math.abs(data[4 * y + k] - v), 0));
-    return 1 - (offs.indexOf(Math.min(...offs)) + 0.5 - over.offsetTop) / over.offsetHeight;"""
-
 
 class ProtocolPageTest(BrowserTest):
     def open(self, runs, **how):
@@ -76,7 +65,7 @@ class ProtocolPageTest(BrowserTest):
             with self.subTest(per_bin=per_bin, end=end):
                 run["protocol"]["trials"][3] = sample_runs.of_phase("test", [1.0] * len(right), trials=60, per_bin=per_bin, right=right)
                 self.open([run])
-                self.assertAlmostEqual(end, self.script(END_OF_CURVE, self.plot("test: right")), delta=0.025)
+                self.assertAlmostEqual(end, self.end_of_curve(self.plot("test: right"), "accent"), delta=0.025)
                 self.assert_quiet()
 
     def test_the_confusion_matrix(self):

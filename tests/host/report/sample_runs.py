@@ -161,7 +161,7 @@ def sample_run(name="sample", seed=1, *, duration_ms=1000.0, stride=2, connectio
         },
         "raster": raster(named, sizes, stride, duration_ms),
         "learning": [], "weights": [], "neuromodulators": [],
-        "watchdog": {"total": 0, "findings": []}, "protocol": None,
+        "watchdog": {"total": 0, "findings": []}, "protocol": None, "memory": None,
         "traces": [trace(chance, "E", 3, 2000), trace(chance, "I", 2, 2000)] if traces else [],
         "notes": ["The spikes of population unrecorded were not recorded."],
     }
@@ -278,4 +278,78 @@ def protocol_run(name="trials", seed=1):
                    of_phase("label", [chance.gauss(18, 2) for _ in range(30)]),
                    of_phase("test", [chance.gauss(18, 2) for _ in items], right=right)],
         "fields": [receptive_fields()]}
+    return run
+
+
+BANDS = ["episodic", "replayed", "transitional", "semantic"]
+LIMITS = [0.15, 0.4, 0.85]
+KAPPA_BINS = 20
+OUTCOMES = ["formed", "replayed", "gated", "known", "rejected"]
+
+
+def kappa_histogram(kappas):
+    counts = [0] * KAPPA_BINS
+    for kappa in kappas:
+        counts[min(KAPPA_BINS - 1, int(kappa * KAPPA_BINS))] += 1
+    return counts
+
+
+def by_band(kappas):
+    counts = [0] * len(BANDS)
+    for kappa in kappas:
+        counts[sum(kappa >= limit for limit in LIMITS)] += 1
+    return counts
+
+
+def course(chance, cycles):
+    """Three items more in each cycle, all of which are consolidated a little; the last items of it."""
+    kappas, histories = [], []
+    for _ in range(cycles):
+        kappas = [min(1.0, kappa + chance.uniform(0, 0.12)) for kappa in kappas] + [0.0] * 3
+        histories.append(list(kappas))
+    times = [START_MS + 40.0 * (k + 1) for k in range(cycles)]
+    return {
+        "samples": cycles, "times_ms": times, "cycles": [k + 1 for k in range(cycles)],
+        "mean_kappa": [statistics.fmean(h) for h in histories], "by_band": {band: [by_band(h)[k] for h in histories] for k, band in enumerate(BANDS)},
+        "histogram_times_ms": times, "histogram_u32": pack("I", [n for h in histories for n in kappa_histogram(h)]),
+    }, kappas
+
+
+def similarity(chance, kappas, groups=4):
+    """Items of one group point in about the same direction."""
+    n = min(64, len(kappas))
+    centres = [[chance.gauss(0, 1) for _ in range(8)] for _ in range(groups)]
+    vectors = [[x + chance.gauss(0, 0.5) for x in centres[k % groups]] for k in range(n)]
+    vectors = [[x / math.hypot(*v) for x in v] for v in vectors]
+    cosines = [max(-1.0, min(1.0, sum(a * b for a, b in zip(u, v)))) for u in vectors for v in vectors]
+    return {"ids": [3 * k + 1 for k in range(n)], "kappa": kappas[:n], "cosines_f32": pack("f", cosines)}
+
+
+def memory_space(chance, name="default", *, cycles=20):
+    over_time, kappas = course(chance, cycles)
+    bands = by_band(kappas)
+    phase = lambda name, seconds: {"name": name, "runs": 4 * cycles, "seconds": seconds, "looked_at": 60, "changed": 48, "made": 2, "removed": 1, "edges": 90}
+    return {
+        "name": name, "dimension": 128, "items": len(kappas), "by_band": dict(zip(BANDS, bands)),
+        "by_type": {"episodic": len(kappas) - bands[3], "semantic": bands[3], "procedural": 0},
+        "kappa": {"mean": statistics.fmean(kappas) if kappas else None, "sd": statistics.pstdev(kappas) if kappas else None, "histogram": kappa_histogram(kappas)},
+        "course": over_time, "similarity": similarity(chance, kappas),
+        "phases": [phase("nrem", 0.0125), phase("reinjection", 0.0004), phase("rem", 0.2), phase("prune", 0.0001)],
+        "signals": dict(zip(OUTCOMES, [60, 31, 7, 2, 5])), "rejected": {"not finite": 4, "of another dimension": 1},
+        "storage": {"bytes": 1234567, "bytes_per_item": 20576.0, "sync": "interval", "sequence": 4321, "synced_sequence": 4300, "index": "exact"},
+    }
+
+
+def ripples(populations=("E", "TC"), n=6):
+    """Every 150 ms one of 60 ms in each population; the item of the k-th is k, but for those whose outcome has none."""
+    of = {"begin_ms": [START_MS + 50 + 150.0 * k for k in range(n)], "end_ms": [START_MS + 110 + 150.0 * k for k in range(n)],
+          "burst_f32": pack("f", [1.5 + k for k in range(n)]), "outcome": [k % 3 for k in range(n)], "item": [k if k % 3 < 2 else 0 for k in range(n)]}
+    return {"total": 20, "shown": n * len(populations), "outcomes": OUTCOMES, "populations": [{"name": p, **of} for p in populations]}
+
+
+def memory_run(name="remembers", seed=1, *, spaces=("default",)):
+    """One with a memory: its spaces, and ripples of two populations."""
+    chance = random.Random(seed)
+    run = sample_run(name, seed)
+    run["memory"] = {"spaces_total": len(spaces), "spaces": [memory_space(chance, space) for space in spaces], "ripples": ripples()}
     return run

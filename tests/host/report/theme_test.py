@@ -84,6 +84,12 @@ class ThemeTest(unittest.TestCase):
                 self.assertGreaterEqual(least_distance(colours, defect), 11, defect)
                 self.assertGreaterEqual(least_distance(colours[:8], defect), 13, defect)
 
+    def test_spikes_can_be_seen_in_a_ripple_and_the_ripple_too(self):
+        for theme in self.each():
+            for colour in self.family(theme, "p", 24):
+                self.assertGreaterEqual(contrast(colour, theme["ripple"]), 2.3, colour)
+            self.assertGreaterEqual(math.dist(*(lab(linear(theme[ground])) for ground in ("ripple", "plot"))), 12)
+
     def test_runs_can_be_told_apart(self):
         for theme in self.each():
             colours = self.family(theme, "r", 6)

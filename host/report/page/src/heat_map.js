@@ -1,26 +1,20 @@
 // Counts by two quantities, of which one is time: columns of an image that follows a TimeRange.
-import { el, onWidth, svg } from "./dom.js";
+import { el, onWidth } from "./dom.js";
 import { guard } from "./errors.js";
 import { FONT } from "./raster_paint.js";
-import { colour, themeChanged } from "./theme.js";
+import { channels, colour, themeChanged } from "./theme.js";
 import { ticks, tickTexts } from "./ticks.js";
 
 const HEIGHT = 190;
 const BOX = { right: 18, top: 8, bottom: 44 };
 
-function channels(text) {
-  const context = channels.context ??= document.createElement("canvas").getContext("2d");
-  context.fillStyle = text;
-  return [1, 3, 5].map((k) => parseInt(context.fillStyle.slice(k, k + 2), 16));
-}
-
 /// From the plot's background to the strongest colour, so that little is seen beside much.
 function shades() {
-  const [from, to] = [channels(colour("plot")), channels(colour("accent"))];
+  const [from, to] = [channels("plot"), channels("accent")];
   return (share) => (share === 0 ? null : `rgb(${from.map((v, k) => Math.round(v + (to[k] - v) * (0.12 + 0.88 * Math.sqrt(share)))).join(",")})`);
 }
 
-/// map: {ends: of the columns, start: of the first, edges: of the rows (ascending), shares: [column][row] in [0, 1]};
+/// map: {ends: of the columns, start: of the first, edges: of the rows (ascending), marks: none or some of their values, shares: [column][row] in [0, 1]};
 /// labels: {x, y, describe}; readout(column, row) or readout(null).
 export function heatMap(host, what, { map, range, gutter, labels, readout }) {
   const canvas = el("canvas", { class: "heat", role: "img", "aria-label": labels.describe });
@@ -60,6 +54,7 @@ function paint(canvas, width, place, map, range, labels) {
   context.fillStyle = colour("plot");
   context.fillRect(place.left, place.top, place.right - place.left, place.bottom - place.top);
   const cells = paintCells(context, place, map, range);
+  paintMarks(context, place, map.marks ?? []);
   paintAxes(context, place, map, range, labels);
   return cells;
 }
@@ -86,6 +81,11 @@ function paintCells(context, { left, right, top, bottom, x, y }, map, range) {
   });
   context.restore();
   return cells;
+}
+
+function paintMarks(context, { left, right, y }, marks) {
+  context.fillStyle = colour("ink2");
+  for (const mark of marks) for (let x = left; x < right; x += 8) context.fillRect(x, Math.round(y(mark)), Math.min(4, right - x), 1);
 }
 
 function paintAxes(context, { left, right, top, bottom, x, y }, map, range, labels) {

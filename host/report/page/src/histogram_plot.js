@@ -7,14 +7,14 @@ import { ticks, tickTexts } from "./ticks.js";
 const HEIGHT = 210;
 const BOX = { left: 56, right: 12, top: 10, bottom: 42 };
 
-/// curves: [{run, histogram, mean}]; of: what is counted, e.g. "neurons".
-export function histogramPlot(host, { title, label, of, curves, several }) {
+/// curves: [{run, histogram, mean}]; of: what is counted, e.g. "neurons"; marks: values to be marked on the axis.
+export function histogramPlot(host, { title, label, of, curves, several, marks = [] }) {
   const frame = el("div", { class: "svg-frame" });
   host.append(frame);
-  onWidth(frame, (width) => frame.replaceChildren(picture({ title, label, of, curves, several, width })));
+  onWidth(frame, (width) => frame.replaceChildren(picture({ title, label, of, curves, several, marks, width })));
 }
 
-function picture({ title, label, of, curves, several, width }) {
+function picture({ title, label, of, curves, several, marks, width }) {
   const image = svg("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img",
     "aria-label": `${title}: ${curves.map(({ run, mean }) => `${several ? `${run.name}, ` : ""}mean ${mean === null ? "none" : number(mean)}`).join("; ")}`,
     "data-points": curves.reduce((n, { histogram }) => n + histogram.counts.length, 0) });
@@ -22,6 +22,7 @@ function picture({ title, label, of, curves, several, width }) {
   const tall = Math.max(...curves.map((c) => Math.max(...heights(c.histogram, several, bin))));
   const axes = scale(curves, tall, width);
   drawAxes(image, axes, label, several ? `${of} (% a bin)` : of);
+  for (const mark of marks) image.append(svg("line", { class: "limit", x1: axes.x(mark), x2: axes.x(mark), y1: BOX.top, y2: axes.bottom }));
   for (const curve of curves) drawCurve(image, axes, curve, { several, of, bin });
   return image;
 }

@@ -9,10 +9,7 @@ import { heatMap } from "./heat_map.js";
 import { histogramPlot } from "./histogram_plot.js";
 import { linePlot } from "./plot.js";
 import { colour as colourOf, populationVariable, runDash } from "./theme.js";
-import { listenForTimeKeys, TimeRange } from "./time_range.js";
-
-// These panels are half as wide as the raster, and share no axis with it.
-function gutter() { return 84; }
+import { curvePanel, dots, gutter, panelOf, rangeOf, zoomByKeys } from "./time_panels.js";
 
 const RISES = { colour: "accent", dash: [] };
 const FALLS = { colour: "alert", dash: [7, 4] };
@@ -98,11 +95,6 @@ function drawRun(host, page, run) {
     drawWeights(host, run, readWeights(raw, `${run.where}.weights[${i}]`), name)));
 }
 
-function rangeOf(first, times) {
-  const whole = [first, Math.max(times.at(-1), first + 1e-6)];
-  return new TimeRange(whole, whole, (whole[1] - whole[0]) / 1000);
-}
-
 function drawProjection(host, page, run, p, name) {
   host.append(el("h3", {}, `${p.projection}${name}: ${p.source} \u2192 ${p.target}`));
   if (p.times_ms.length === 0) {
@@ -114,17 +106,15 @@ function drawProjection(host, page, run, p, name) {
   const stack = el("div", { class: "panels wide learning", "data-projection": p.projection, "data-run": run.name });
   host.append(stack);
   histogramOverTime(stack, p, start, range);
-  curvePanel(stack, p, range, { title: "Mean weight", label: `weight (${p.unit})`, unit: p.unit,
+  curvePanel(stack, p.projection, p.times_ms, range, { title: "Mean weight", label: `weight (${p.unit})`, unit: p.unit,
     curves: [{ name: "mean", ...RISES, y: p.mean_weight }] });
-  curvePanel(stack, p, range, { title: "Changes between two samples", label: "spikes", unit: "", zero: true, curves: [
+  curvePanel(stack, p.projection, p.times_ms, range, { title: "Changes between two samples", label: "spikes", unit: "", zero: true, curves: [
     { name: "potentiations", ...RISES, y: differences(p.potentiations) }, { name: "depressions", ...FALLS, y: differences(p.depressions) }] });
-  curvePanel(stack, p, range, { title: "Synapses at a bound", label: "share (%)", unit: "%", zero: true, curves: [
+  curvePanel(stack, p.projection, p.times_ms, range, { title: "Synapses at a bound", label: "share (%)", unit: "%", zero: true, curves: [
     { name: "at w_max", ...RISES, y: p.share_at_max.map(times100) }, { name: "at w_min", ...FALLS, y: p.share_at_min.map(times100) }] });
   firstAndLast(stack, p);
   if (p.samples > p.times_ms.length) host.append(el("p", { class: "fine" }, `${integer(p.times_ms.length)} of ${plural(p.samples, "sample")} are drawn.`));
 }
-
-function dots(variable, size) { return { show: true, size, fill: () => colourOf(variable) }; }
 
 function times100(share) { return share === null ? null : 100 * share; }
 /// Of counts since the beginning; what was before the first sample has no beginning of its own.
@@ -133,13 +123,6 @@ function differences(counts) { return counts.map((n, k) => (k === 0 ? null : n -
 function row(p, k) {
   const bins = p.edges.length - 1;
   return [...p.histogram.subarray(k * bins, (k + 1) * bins)];
-}
-
-function panelOf(stack, title, what) {
-  const readout = el("output", { class: "readout" });
-  const panel = el("div", { class: "panel", "data-plot": what }, el("h3", { class: "panel-title" }, title, readout));
-  stack.append(panel);
-  return { panel, readout };
 }
 
 function histogramOverTime(stack, p, start, range) {
@@ -156,31 +139,7 @@ function histogramOverTime(stack, p, start, range) {
       readout.textContent = column === null ? "" : `${milliseconds(p.map_times[column])}: ${plural(upward(rows[column])[bin], "synapse")} from ${number(edges[bin])} to ${number(edges[bin + 1])}`;
     },
   });
-  panel.setAttribute("role", "group");
-  panel.setAttribute("aria-label", `Weights of ${p.projection} over time; plus, minus, arrows and 0 zoom`);
-  listenForTimeKeys(panel, range);
-}
-
-function curvePanel(stack, p, range, { title, label, unit, curves, zero }) {
-  const { panel, readout } = panelOf(stack, title, title.split(" ")[0].toLowerCase());
-  const bounds = (low, high) => {
-    if (low === null || high === null) return [0, 1];
-    const pad = (high - low) * 0.06 || Math.abs(high) * 0.02 || 1;
-    return [zero ? 0 : low - pad, high + pad];
-  };
-  linePlot(panel, `${title.toLowerCase()} of ${p.projection}`, {
-    series: curves.map(({ name, colour, dash }) => ({ label: name, colour, dash, points: p.times_ms.length < 60 ? dots(colour, 4) : {} })),
-    data: [p.times_ms, ...curves.map(({ y }) => y)], range, gutter, describe: `${title} of ${p.projection}`,
-    x: { label: "time (ms)" }, y: { label, range: (_, low, high) => bounds(low, high) }, height: () => 190,
-    readout: (k) => {
-      readout.textContent = k === null ? "" : `${milliseconds(p.times_ms[k])}: ${curves.map(({ name, y }) =>
-        `${curves.length > 1 ? `${name} ` : ""}${y[k] === null ? "\u2013" : `${number(y[k], 4)} ${unit}`}`).join(", ")}`;
-    },
-  });
-  if (curves.length > 1) panel.append(el("div", { class: "legend runs" }, curves.map(({ name, colour, dash }) => el("span", { class: "key" }, lineKey(colour, dash), name))));
-  panel.setAttribute("role", "group");
-  panel.setAttribute("aria-label", `${title} of ${p.projection}; plus, minus, arrows and 0 zoom`);
-  listenForTimeKeys(panel, range);
+  zoomByKeys(panel, `Weights of ${p.projection} over time`, range);
 }
 
 function firstAndLast(stack, p) {
@@ -225,9 +184,7 @@ function weightLines(grid, w) {
       readout.textContent = k === null ? "" : `${milliseconds(w.times_ms[k])}: ${number(Math.min(...data.slice(1).map((y) => y[k])), 4)} to ${number(Math.max(...data.slice(1).map((y) => y[k])), 4)} ${w.unit}`;
     },
   });
-  panel.setAttribute("role", "group");
-  panel.setAttribute("aria-label", `Weights ${w.name} over time; plus, minus, arrows and 0 zoom`);
-  listenForTimeKeys(panel, range);
+  zoomByKeys(panel, `Weights ${w.name} over time`, range);
   if (w.recorded_synapses > w.synapses.length) panel.append(el("p", { class: "fine" }, `${integer(w.synapses.length)} of ${plural(w.recorded_synapses, "recorded synapse")}.`));
 }
 

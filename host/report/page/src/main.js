@@ -8,6 +8,7 @@ import { drawHead } from "./head.js";
 import { helpButton, tooltips } from "./help.js";
 import { Drawer } from "./lazy.js";
 import { drawLearning, hasLearning } from "./learning.js";
+import { drawMemory, hasMemory } from "./memory.js";
 import { drawModulators, hasModulators } from "./neuromodulators.js";
 import { drawProtocol, hasProtocol } from "./protocol.js";
 import { drawTable } from "./population_table.js";
@@ -33,6 +34,7 @@ const SECTIONS = [
   { id: "traces", title: "Traces", draw: drawTraces },
   { id: "learning", title: "Plasticity", draw: drawLearning, has: hasLearning },
   { id: "neuromodulators", title: "Neuromodulators", draw: drawModulators, has: hasModulators },
+  { id: "memory", title: "Memory", draw: drawMemory, has: hasMemory },
   { id: "connections", title: "Connections", draw: drawConnections },
   { id: "timings", title: "Timings", draw: drawTimings },
   { id: "config", title: "Config", draw: drawConfig },

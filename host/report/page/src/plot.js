@@ -43,7 +43,7 @@ function axis(options, side) {
 }
 
 /// options: {series: [{label, colour (a CSS variable), dash, fill, width, show}], data, x, y: {label, log, range, ...},
-/// height(width), gutter(width), hooks, cursor, range: a TimeRange to follow and to set, refine(): data for the range as it is
+/// bands: [{series: [upper, lower], colour}] to be filled between two series (from 1), height(width), gutter(width), hooks, cursor, range: a TimeRange to follow and to set, refine(): data for the range as it is
 /// now, or null if they need not change, readout(index or null)}.
 /// Returns {rebuild(), element}.
 export function linePlot(host, what, options) {
@@ -123,6 +123,7 @@ function settings(options, width) {
       stroke: () => colour(one.colour), fill: one.fill ? () => `${colour(one.colour)}26` : undefined,
       points: { show: false, ...one.points }, spanGaps: false, paths: one.paths,
     }))],
+    bands: options.bands?.map(({ series: pair, colour: name }) => ({ series: pair, fill: () => `${colour(name)}26` })),
     hooks,
   };
 }

@@ -5,7 +5,7 @@ import { el } from "./dom.js";
 import { guard } from "./errors.js";
 import { milliseconds, plural } from "./format.js";
 import { linePlot } from "./plot.js";
-import { colour, themeChanged } from "./theme.js";
+import { channels, themeChanged } from "./theme.js";
 
 export function hasProtocol(run) { return (run.protocol ?? null) !== null; }
 
@@ -100,7 +100,7 @@ function drawFields(host, raw, where) {
   const paint = () => {
     const context = canvas.getContext("2d");
     const image = context.createImageData(canvas.width, canvas.height);
-    const [paper, ink] = [colour("plot"), colour("ink")].map((text) => [1, 3, 5].map((k) => parseInt(text.trim().slice(k, k + 2), 16)));
+    const [paper, ink] = [channels("plot"), channels("ink")];
     neurons.forEach((_, n) => {
       const [left, top] = [(n % columns) * step, Math.floor(n / columns) * step];
       for (let p = 0; p < side * side; ++p) {

@@ -5,6 +5,7 @@ import { integer, milliseconds } from "./format.js";
 import { layOut, readRaster, rowAt, thinning } from "./raster_data.js";
 import { listen } from "./raster_input.js";
 import { paintAxes, paintMissing, paintNames, paintSpikes } from "./raster_paint.js";
+import { areasOf, readRipples, rippleAt } from "./ripples.js";
 import { populationVariable, themeChanged } from "./theme.js";
 
 export const GUTTER = 104; // px left of the plots with a time axis, so that they stand below each other
@@ -54,7 +55,10 @@ export function drawRaster(host, run, page) {
     el("p", { class: "fine" }, `${thinning(raster, recorded)} Drag to zoom, double click to reset; ? for more.`));
   if (raster.steps.length === 0) host.append(el("p", { class: "empty" }, "No spikes were recorded in the time shown."));
 
-  const state = { raster, recorded, range, rows, canvas, page, width: 0, height: 0, layout: null };
+  const ripples = guard(`ripples of ${run.name}`, host, () => readRipples(run));
+  if (ripples) host.append(el("p", { class: "fine" }, ripples.caption));
+
+  const state = { raster, ripples, recorded, range, rows, canvas, page, width: 0, height: 0, layout: null };
   state.relayout = () => { state.layout = layOut(raster, (name) => page.populations.isShown(name)); };
   state.relayout();
   let asked = false;
@@ -96,7 +100,7 @@ function boxOf({ width, height }) {
 }
 
 function paint(state) {
-  const { canvas, raster, layout, range, rows, page, recorded, width, height } = state;
+  const { canvas, raster, ripples, layout, range, rows, page, recorded, width, height } = state;
   const ratio = Math.min(2, window.devicePixelRatio || 1);
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
@@ -105,24 +109,27 @@ function paint(state) {
   const view = { start: range.start, stop: range.stop, top: rows.top, bottom: rows.bottom };
   const inPixels = { left: Math.round(box.left * ratio), top: Math.round(box.top * ratio), width: Math.round(box.width * ratio), height: Math.round(box.height * ratio) };
   const colours = raster.populations.map((p) => populationVariable(page.populations.index(p.name)));
-  const drawn = paintSpikes(context, raster, layout, view, inPixels, colours, ratio);
+  const shaded = ripples ? areasOf(ripples, layout, view, inPixels) : [];
+  const drawn = paintSpikes(context, raster, layout, view, inPixels, colours, shaded, ratio);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   paintMissing(context, raster, view, box, recorded);
   paintNames(context, layout, view, box, (name) => page.populations.index(name));
   paintAxes(context, view, box, height);
   Object.assign(canvas.dataset, { points: drawn, startMs: view.start, stopMs: view.stop, top: view.top, bottom: view.bottom });
+  if (ripples) canvas.dataset.ripples = shaded.length;
 }
 
 /// Says what is under the pointer.
 function hover(state, readout, x, y) {
-  const { layout, range, rows } = state;
+  const { layout, range, rows, ripples } = state;
   const box = boxOf(state);
   if (x === null) { readout.textContent = ""; return; }
-  const time = range.start + ((x - box.left) / box.width) * (range.stop - range.start);
+  const perPixel = (range.stop - range.start) / box.width;
+  const time = range.start + (x - box.left) * perPixel;
   const place = rows.top + ((y - box.top) / box.height) * (rows.bottom - rows.top);
   const band = layout.bands.find((b) => place >= b.top && place <= b.bottom);
   if (!band) { readout.textContent = ""; return; }
   const { population } = band;
   const neuron = rowAt(band, place) * population.stride;
-  readout.textContent = `${population.name}, recorded neuron ${integer(neuron)}, ${milliseconds(time)}`;
+  readout.textContent = `${population.name}, recorded neuron ${integer(neuron)}, ${milliseconds(time)}${rippleAt(ripples, population.name, time, perPixel)}`;
 }

@@ -1,19 +1,13 @@
 // Paints a raster: the dots into pixels, because a quarter of a million rectangles would take a second, and
 // then axes and names with the canvas's own text.
 import { spikesWithin } from "./raster_data.js";
-import { colour, populationVariable } from "./theme.js";
+import { channels, colour, populationVariable } from "./theme.js";
 import { ticks, tickTexts } from "./ticks.js";
 
 export const FONT = '12px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 const BOLD = `600 ${FONT}`;
 const STRIPE = 4; // px
-
-function rgb(name) {
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = colour(name);
-  const hex = probe.fillStyle;
-  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-}
+const EDGE = 3; // px
 
 /// Side of a dot in device pixels: small where many would cover each other, never above the height of a row.
 function dotSize(spikes, width, height, ratio) {
@@ -21,17 +15,25 @@ function dotSize(spikes, width, height, ratio) {
   return Math.max(1, Math.min(Math.round(3 * ratio), Math.round(room)));
 }
 
-/// Draws the spikes of the view into the box (device pixels); returns how many.
-export function paintSpikes(context, raster, layout, view, box, colours, ratio) {
+function fill(words, width, { left, right, top, bottom }, [red, green, blue]) {
+  const word = (255 << 24) | (blue << 16) | (green << 8) | red;
+  for (let y = top; y < bottom; ++y) words.fill(word, y * width + left, y * width + right);
+}
+
+/// Draws the spikes of the view into the box (device pixels); returns how many. The areas `shaded` lie below them, each
+/// with an edge above them, which is seen where spikes are dense.
+export function paintSpikes(context, raster, layout, view, box, colours, shaded, ratio) {
   const { width, height } = box;
   const image = context.createImageData(width, height);
   const pixels = image.data;
-  const [red, green, blue] = rgb("plot");
-  new Uint32Array(pixels.buffer).fill((255 << 24) | (blue << 16) | (green << 8) | red);
+  const words = new Uint32Array(pixels.buffer);
+  fill(words, width, { left: 0, right: width, top: 0, bottom: height }, channels("plot"));
+  const [below, above] = [channels("ripple"), channels("ink2")];
+  for (const area of shaded) fill(words, width, area, below);
   const [first, end] = spikesWithin(raster, view.start, view.stop);
   const size = dotSize((end - first) / (view.bottom - view.top), width, height, ratio);
   const alpha = size > 1 ? 1 : 0.85;
-  const tones = colours.map(rgb);
+  const tones = colours.map(channels);
   const perMs = width / (view.stop - view.start);
   const perPlace = height / (view.bottom - view.top);
   let drawn = 0;
@@ -52,6 +54,7 @@ export function paintSpikes(context, raster, layout, view, box, colours, ratio) 
       }
     }
   }
+  for (const area of shaded) fill(words, width, { ...area, bottom: Math.min(area.bottom, area.top + Math.round(EDGE * ratio)) }, above);
   context.putImageData(image, box.left, box.top);
   return drawn;
 }

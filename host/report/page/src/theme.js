@@ -46,6 +46,9 @@ export function colour(name) {
   return known.get(name);
 }
 
+/// Red, green and blue of a colour of theme.css.
+export function channels(name) { return [1, 3, 5].map((at) => parseInt(colour(name).slice(at, at + 2), 16)); }
+
 export function populationVariable(index) { return `p${index % POPULATION_COLOURS}`; }
 export function runVariable(index) { return `r${index % RUN_COLOURS}`; }
 
