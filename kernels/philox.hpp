@@ -23,6 +23,7 @@ enum class RandomPurpose {
   mip_copy,     ///< which of them reach a target
   trigger,      ///< after how long a coincidence of spikes is rewarded
   trial_order,  ///< of the items of a protocol's phase
+  projection_of_counts,  ///< of a memory's embeddings: where a neuron's spikes go, and with which sign
 };
 
 constexpr const char* purpose_name(RandomPurpose purpose) {
@@ -49,6 +50,8 @@ constexpr const char* purpose_name(RandomPurpose purpose) {
       return "trigger";
     case RandomPurpose::trial_order:
       return "trial_order";
+    case RandomPurpose::projection_of_counts:
+      return "projection_of_counts";
   }
   return "";
 }
