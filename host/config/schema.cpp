@@ -151,7 +151,7 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
   if (is(Section::top, "network")) return map_of(Section::network);
   if (is(Section::top, "checkpoint")) return map_of(Section::checkpoint);
   if (is(Section::top, "watchdog")) return map_of(Section::watchdog);
-  if (is(Section::top, "memory")) return map_of(Section::memory);
+  if (is(Section::top, "memory")) return any_of({map_of(Section::memory), {{"type", "null"}}});
   if (is(Section::memory, "populations"))
     return one_or_more(any_of({word(), map_of(Section::remembered_population)}));
   if (is(Section::memory, "window")) return any_of({number(), {{"const", "presentation"}}});
