@@ -21,6 +21,11 @@ install(DIRECTORY kernels host
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sharpwave
   FILES_MATCHING PATTERN "*.hpp")
 
+# Consolidation plugins, and what others are built with.
+install(TARGETS sharpwave_signal_log LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/sharpwave)
+install(FILES memory_store/consolidation_plugin.h
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sharpwave/memory_store)
+
 install(EXPORT sharpwave_targets NAMESPACE sharpwave:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/sharpwaveConfig.cmake.in sharpwaveConfig.cmake
   INSTALL_DESTINATION ${package_dir})

@@ -22,4 +22,10 @@ SHARPWAVE_HD std::int64_t gained_units(std::int64_t units, const GateFactors* fa
   return static_cast<std::int64_t>(round_to_even(static_cast<double>(units) * factors->external_gain));
 }
 
+/// The same of an input while a pattern is replayed beside it.
+/// @param live  its share, in [0, 1].
+SHARPWAVE_HD std::int64_t blended_units(std::int64_t units, double live) {
+  return static_cast<std::int64_t>(round_to_even(static_cast<double>(units) * live));
+}
+
 }  // namespace sharpwave

@@ -24,6 +24,7 @@ enum class RandomPurpose {
   trigger,         ///< after how long a coincidence of spikes is rewarded
   trial_order,     ///< of the items of a protocol's phase
   window_shuffle,  ///< of the neurons of a window, which the memory's threshold of similarity is held against
+  projection_of_counts,  ///< of a memory's embeddings: where a neuron's spikes go, and with which sign
 };
 
 constexpr const char* purpose_name(RandomPurpose purpose) {
@@ -52,6 +53,8 @@ constexpr const char* purpose_name(RandomPurpose purpose) {
       return "trial_order";
     case RandomPurpose::window_shuffle:
       return "window_shuffle";
+    case RandomPurpose::projection_of_counts:
+      return "projection_of_counts";
   }
   return "";
 }

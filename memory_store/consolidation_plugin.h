@@ -42,7 +42,15 @@ struct sharpwave_plugin_setup {
   const char* options;       /* JSON object: `memory.options` of the config */
   const char* snapshot;      /* folder that snapshot() wrote, to go on from; null: as it is */
   uint32_t branch;           /* how often the run had gone back to an earlier step */
+  uint32_t instance;         /* of a batch, as in its signals; each has a run and a folder of its own */
+  /* The HDF5 library is not thread-safe, and the program uses it meanwhile: a plugin that uses it as well holds
+   * this lock while it does. Not twice at a time, and not across calls of the plugin. These two pointers are
+   * valid until close(). */
+  void (*lock_hdf5)(void);
+  void (*unlock_hdf5)(void);
 };
+
+#define SHARPWAVE_NO_ITEM 0xffffffffu
 
 enum sharpwave_signal_kind { SHARPWAVE_SIGNAL_WINDOW = 0, SHARPWAVE_SIGNAL_RIPPLE = 1 };
 
@@ -60,9 +68,11 @@ struct sharpwave_signal {
   double n_spikes, mean_rate_Hz;
   double synchrony;     /* share of the neurons that fire in the best 5 ms */
   double burst;         /* peak of the population's rate over its threshold; 0 outside of ripples */
-  double weight_change; /* sum of |dw| over the projections named */
-  double eligibility;   /* sum of the absolute traces */
+  double weight_change; /* sum of |dw| over the projections named; of a ripple since its window began */
+  double eligibility;   /* sum of the absolute traces of these, at the end */
   double dopamine, serotonin, noradrenaline, acetylcholine;
+  uint32_t item;  /* of a protocol, which is presented in the window; else SHARPWAVE_NO_ITEM */
+  uint32_t label; /* of the item, likewise */
 };
 
 /* What a coupled run gets back. */
@@ -73,8 +83,9 @@ struct sharpwave_answer {
   const float* replays; /* [n_replays, dimension], of length 1; valid until the next call */
 };
 
-/* The functions of a plugin. Each returns sharpwave_plugin_result and, where that is not OK, says why. They are
- * called by one thread at a time, not always the same. `self` is what open() has made. */
+/* The functions of a plugin. Each returns sharpwave_plugin_result and, where that is not OK, says why. `self` is
+ * what open() has made, which the program opens once for each run and instance. The functions of one `self` are
+ * called by one thread at a time, not always the same; those of several at once. No exception may leave them. */
 struct sharpwave_plugin {
   uint32_t version; /* SHARPWAVE_PLUGIN_VERSION that it was built with */
   const char* name;
@@ -89,7 +100,7 @@ struct sharpwave_plugin {
   int (*snapshot)(void* self, const char* folder, struct sharpwave_plugin_message* why_not);
   /* JSON object for run.json and the report: valid until the next call; null where there is none. */
   const char* (*status)(void* self);
-  void (*close)(void* self);
+  void (*close)(void* self); /* what was not flushed may be lost */
 };
 
 typedef const struct sharpwave_plugin* (*sharpwave_plugin_entry)(void);

@@ -42,6 +42,8 @@ const char* describe(ExitCode code) {
       return "the watchdog halted a run: a population fired less than it must";
     case ExitCode::frozen:
       return "the watchdog halted a run: plastic weights, or a neuromodulator, did not change for long";
+    case ExitCode::plugin:
+      return "a consolidation plugin is not there, is none, is of another version, or breaks its interface";
   }
   return "unknown";
 }

@@ -27,6 +27,7 @@ enum class ExitCode : int {
   runaway = 13,        ///< the watchdog halted a run: a population fired too much
   silent = 14,         ///< the watchdog halted a run: a population fired too little
   frozen = 15,         ///< the watchdog halted a run: weights or a neuromodulator did not move
+  plugin = 16,         ///< a consolidation plugin is not there, or breaks its interface
 };
 
 /// All of them, ascending.
@@ -45,7 +46,8 @@ inline constexpr std::array kExitCodes{ExitCode::ok,
                                        ExitCode::no_checkpoint,
                                        ExitCode::runaway,
                                        ExitCode::silent,
-                                       ExitCode::frozen};
+                                       ExitCode::frozen,
+                                       ExitCode::plugin};
 
 /// One line that says what the code means; static storage.
 [[nodiscard]] const char* describe(ExitCode code);
@@ -54,11 +56,12 @@ inline constexpr std::array kExitCodes{ExitCode::ok,
 inline constexpr std::array kWorstFirst{ExitCode::internal,       ExitCode::interrupted,
                                         ExitCode::device_failed,  ExitCode::damaged_data,
                                         ExitCode::no_room,        ExitCode::io,
-                                        ExitCode::no_device,      ExitCode::usage,
-                                        ExitCode::invalid_config, ExitCode::no_checkpoint,
-                                        ExitCode::non_finite,     ExitCode::runaway,
-                                        ExitCode::silent,         ExitCode::frozen,
-                                        ExitCode::worse,          ExitCode::ok};
+                                        ExitCode::no_device,      ExitCode::plugin,
+                                        ExitCode::usage,          ExitCode::invalid_config,
+                                        ExitCode::no_checkpoint,  ExitCode::non_finite,
+                                        ExitCode::runaway,        ExitCode::silent,
+                                        ExitCode::frozen,         ExitCode::worse,
+                                        ExitCode::ok};
 static_assert(kWorstFirst.size() == kExitCodes.size());
 [[nodiscard]] ExitCode worse_of(ExitCode a, ExitCode b);
 

@@ -294,6 +294,7 @@ void Batch::run_instance(std::size_t i, const BuiltNetwork& network) {
                        .overrides = record_.overrides,
                        .connection_statistics = options_.connection_statistics,
                        .network = &network,
+                       .instance = static_cast<std::uint32_t>(i),
                        .stop = [this] { return stopping_.load(); }};
     options.overrides.insert(options.overrides.end(), instance.overrides.begin(), instance.overrides.end());
     if (const auto before = finished_before(instance, options.directory)) {

@@ -11,6 +11,7 @@
 #include "host/engine/engine_state.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/protocol/protocol_state.hpp"
+#include "host/signals/signal_state.hpp"
 #include "host/watchdog/watch_state.hpp"
 
 namespace sharpwave {
@@ -25,6 +26,7 @@ struct InstanceState {
   std::uint64_t recording_bytes = 0;
   WatchState watch;
   ProtocolState protocol;
+  SignalState signals;
   bool operator==(const InstanceState&) const = default;
 };
 

@@ -140,6 +140,40 @@ ProtocolState read_protocol(const hdf5::Group& group) {
   return state;
 }
 
+Replay read_replay(const hdf5::Group& group) {
+  return {.after = group.number_attribute<std::uint64_t>("after"),
+          .until = group.number_attribute<std::uint64_t>("until"),
+          .live = group.number_attribute<double>("live"),
+          .current_pA = group.dataset("current").read_exactly<float>()};
+}
+
+StreamState read_stream(const hdf5::Group& group) {
+  StreamState state;
+  state.population = text(group, "population");
+  for_each_stream_column([&](const char* name, auto column) {
+    using Value = typename std::remove_reference_t<decltype(state.*column)>::value_type;
+    state.*column = group.dataset(name).read_exactly<Value>();
+  });
+  return state;
+}
+
+SignalState read_signals(const hdf5::Group& group) {
+  SignalState state;
+  state.digest = read_digest(group, "digest");
+  state.branch = group.number_attribute<std::uint64_t>("branch");
+  state.dropped = group.number_attribute<std::uint64_t>("dropped");
+  state.replay_until = group.number_attribute<std::uint64_t>("replay_until");
+  for_each_signal_column([&](const char* name, auto column) {
+    using Value = typename std::remove_reference_t<decltype(state.*column)>::value_type;
+    state.*column = group.dataset(name).read_exactly<Value>();
+  });
+  const hdf5::Group streams = group.group("streams");
+  const std::size_t n_streams = list_size(streams);
+  for (std::size_t k = 0; k < n_streams; ++k)
+    state.streams.push_back(read_stream(streams.group(std::to_string(k))));
+  return state;
+}
+
 bool read_flag(const hdf5::Object& object, const std::string& attribute) {
   const auto value = object.number_attribute<std::int32_t>(attribute);
   if (value != 0 && value != 1)
@@ -202,7 +236,9 @@ InstanceState read_instance(const hdf5::Group& group, Precision precision) {
   for (std::size_t r = 0; r < n_regions; ++r)
     state.engine.regions.push_back(read_region(regions.group(std::to_string(r))));
   state.engine.presented = read_presented(group.group("presented"));
+  state.engine.replay = read_replay(group.group("replay"));
   state.protocol = read_protocol(group.group("protocol"));
+  state.signals = read_signals(group.group("signals"));
   return state;
 }
 

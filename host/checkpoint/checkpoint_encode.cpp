@@ -97,6 +97,30 @@ void write_protocol(hdf5::Group& instance, const ProtocolState& state) {
       [&](const char* name, auto column) { group.write(name, std::span(state.*column)); });
 }
 
+void write_replay(hdf5::Group& instance, const Replay& replay) {
+  hdf5::Group group = instance.create_group("replay");
+  group.set_attribute("after", replay.after);
+  group.set_attribute("until", replay.until);
+  group.set_attribute("live", replay.live);
+  group.write("current", std::span(replay.current_pA));
+}
+
+void write_signals(hdf5::Group& instance, const SignalState& state) {
+  hdf5::Group group = instance.create_group("signals");
+  group.set_attribute("digest", to_hex(state.digest));
+  group.set_attribute("branch", state.branch);
+  group.set_attribute("dropped", state.dropped);
+  group.set_attribute("replay_until", state.replay_until);
+  for_each_signal_column([&](const char* name, auto column) { group.write(name, std::span(state.*column)); });
+  hdf5::Group streams = group.create_group("streams");
+  for (std::size_t k = 0; k < state.streams.size(); ++k) {
+    hdf5::Group stream = streams.create_group(std::to_string(k));
+    stream.set_attribute("population", state.streams[k].population);
+    for_each_stream_column(
+        [&](const char* name, auto column) { stream.write(name, std::span(state.streams[k].*column)); });
+  }
+}
+
 void write_watch(hdf5::Group& instance, const WatchState& watch) {
   hdf5::Group group = instance.create_group("watchdog");
   group.set_attribute("repairs", watch.repairs);
@@ -133,7 +157,9 @@ void write_instance(hdf5::Group& instances, std::size_t index, InstanceState& st
   for (std::size_t r = 0; r < state.engine.regions.size(); ++r)
     write_region(regions, r, state.engine.regions[r]);
   write_presented(group, state.engine.presented);
+  write_replay(group, state.engine.replay);
   write_protocol(group, state.protocol);
+  write_signals(group, state.signals);
 }
 
 void write_texts(hdf5::Group& root, const char* name, const std::vector<std::string>& texts) {

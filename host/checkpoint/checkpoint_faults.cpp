@@ -173,6 +173,8 @@ std::optional<CheckpointFault> find_fault(const Checkpoint& checkpoint) {
     if (Fault fault = fault_of(engine.presented, engine.step, path + "/presented")) return fault;
     if (const auto fault = find_fault(checkpoint.instances[i].protocol))
       return {{path + "/protocol/" + fault->column, fault->what}};
+    if (const auto fault = find_fault(checkpoint.instances[i].signals))
+      return {{path + "/signals/" + fault->column, fault->what}};
   }
   return std::nullopt;
 }

@@ -12,7 +12,7 @@
 namespace sharpwave {
 
 inline constexpr std::size_t kCheckpointHeaderBytes = 512;
-inline constexpr std::uint32_t kCheckpointFormatVersion = 5;
+inline constexpr std::uint32_t kCheckpointFormatVersion = 6;
 
 struct CheckpointHeader {
   std::uint32_t format_version = 0;

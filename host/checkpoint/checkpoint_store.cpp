@@ -40,6 +40,22 @@ std::vector<fs::path> all_in(const fs::path& folder) {
   return entries_of(folder, [](const fs::directory_entry&) { return true; });
 }
 
+/// Companions of steps up to `step` whose checkpoint is not there. One of a later step may be for a
+/// checkpoint that is still to come.
+void remove_lonely_companions(const fs::path& folder, std::uint64_t step) {
+  for (const fs::path& companion : all_in(folder)) {
+    std::error_code error;
+    const auto its_step = step_in(companion.stem().string() + std::string(kSuffix));
+    if (companion.extension() != CheckpointStore::kCompanionSuffix || !its_step || *its_step > step ||
+        fs::exists(fs::path(companion).replace_extension(kSuffix), error) || error)
+      continue;
+    fs::remove_all(companion, error);
+    if (error)
+      logger_named("checkpoint")
+          ->warn("a snapshot whose checkpoint is gone stays: {}: {}", companion.string(), error.message());
+  }
+}
+
 /// One checkpoint too many is no reason to say that the one just written is not there.
 void remove_if_possible(const fs::path& file) {
   try {
@@ -58,6 +74,10 @@ CheckpointStore::CheckpointStore(const fs::path& run, std::size_t kept)
 
 fs::path CheckpointStore::path_of(std::uint64_t step) const {
   return folder_ / name_of(step);
+}
+
+fs::path CheckpointStore::companion_of(std::uint64_t step) const {
+  return path_of(step).replace_extension(kCompanionSuffix);
 }
 
 std::vector<CheckpointStore::Entry> CheckpointStore::entries() const {
@@ -80,6 +100,7 @@ fs::path CheckpointStore::write(std::string_view file, std::uint64_t step) const
   std::size_t n_kept = 0;
   for (const Entry& entry : entries())
     if (entry.step <= step && ++n_kept > kept_) remove_if_possible(entry.file);
+  remove_lonely_companions(folder_, step);
   return path;
 }
 

@@ -15,6 +15,7 @@ namespace sharpwave {
 class CheckpointStore {
  public:
   static constexpr const char* kFolder = "checkpoints";
+  static constexpr const char* kCompanionSuffix = ".memory";
   static constexpr std::size_t kDefaultKept = 5;
 
   /// Looks at nothing yet.
@@ -25,6 +26,9 @@ class CheckpointStore {
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   /// Where the checkpoint of a step lies: "step_000000012000.h5"; more digits where it takes more.
   [[nodiscard]] std::filesystem::path path_of(std::uint64_t step) const;
+
+  /// What lies beside it, where something does: the snapshot of a coupled memory, a folder that goes with it.
+  [[nodiscard]] std::filesystem::path companion_of(std::uint64_t step) const;
 
   struct Entry {
     std::uint64_t step = 0;  ///< as its name says

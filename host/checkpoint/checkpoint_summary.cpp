@@ -156,6 +156,32 @@ class Comparer {
     for_each_protocol_column([&](const char* name, auto column) {
       compare_lists("", place + "protocol/", name, a.protocol.*column, b.protocol.*column);
     });
+    compare_replay(place + "replay/", a.engine.replay, b.engine.replay);
+    compare_signals(place + "signals/", a.signals, b.signals);
+  }
+
+  void compare_replay(const std::string& place, const Replay& a, const Replay& b) {
+    field(result_.state, place + "after", a.after, b.after);
+    field(result_.state, place + "until", a.until, b.until);
+    field(result_.state, place + "live", a.live, b.live);
+    compare_lists("", place, "current", a.current_pA, b.current_pA);
+  }
+
+  void compare_signals(const std::string& place, const SignalState& a, const SignalState& b) {
+    field(result_.state, place + "digest", to_hex(a.digest), to_hex(b.digest));
+    field(result_.state, place + "branch", a.branch, b.branch);
+    field(result_.run, place + "dropped", a.dropped, b.dropped);
+    field(result_.state, place + "replay_until", a.replay_until, b.replay_until);
+    for_each_signal_column(
+        [&](const char* name, auto column) { compare_lists("", place, name, a.*column, b.*column); });
+    if (!field(result_.state, place + "streams", a.streams.size(), b.streams.size())) return;
+    for (std::size_t k = 0; k < a.streams.size(); ++k) {
+      const std::string at = place + "streams/" + std::to_string(k) + "/";
+      field(result_.state, at + "population", a.streams[k].population, b.streams[k].population);
+      for_each_stream_column([&](const char* name, auto column) {
+        compare_lists(a.streams[k].population, at, name, a.streams[k].*column, b.streams[k].*column);
+      });
+    }
   }
 
   void compare_presented(const std::string& place, const std::vector<Presented>& a,

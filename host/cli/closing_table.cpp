@@ -48,6 +48,17 @@ double mean_rate_Hz(const RunSummary& run) {
   return neuron_s > 0 ? static_cast<double>(run.spikes_total) / neuron_s : 0;
 }
 
+std::string memory_text(const RunSummary::Memory& memory) {
+  std::string text = fmt::format("{} signals to {}", grouped(memory.signals - memory.dropped),
+                                 std::filesystem::path(memory.plugin).filename().string());
+  if (memory.dropped > 0)
+    text += fmt::format("; {} were DROPPED, the queue being full", grouped(memory.dropped));
+  if (memory.silent + memory.settling > 0)
+    text += fmt::format("; {} silent, {} settling", grouped(memory.silent), grouped(memory.settling));
+  return text + fmt::format("; {:.1f} % of the time, of {} in the plugin beside it", 100 * memory.share,
+                            duration(memory.worker_s));
+}
+
 std::string totals(const RunResult& result) {
   const RunSummary& run = result.summary;
   std::string text;
@@ -64,6 +75,7 @@ std::string totals(const RunResult& result) {
                            run.threads, run.threads == 1 ? "" : "s", duration(run.construction_s)));
   line("memory", fmt::format("{} at most; {} synapses", bytes(run.peak_memory_bytes), grouped(run.synapses)));
   line("spike digest", run.spike_digest);
+  if (run.memory) line("memory told", memory_text(*run.memory));
   for (const std::filesystem::path& file : result.files) {
     line(&file == &result.files.front() ? "files" : "", file.string());
   }

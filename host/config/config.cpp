@@ -383,6 +383,8 @@ void read_model(Draft& draft, const Node& root) {
       read_watchdog(context, *(top.has("watchdog") ? top.find("watchdog") : &no_simulation));
   if (const Node* node = top.find("batch"))
     draft.spec.batch = read_batch(context, *node, draft.spec.simulation);
+  const Node* memory = top.find("memory");
+  if (memory != nullptr && memory->kind != Node::Kind::null && has_populations) read_memory(draft, *memory);
   if (const auto title = top.optional_text("title")) draft.spec.title = *title;
   if (context.n_faults() == 0) apply_scaling(draft);
 }

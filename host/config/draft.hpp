@@ -173,6 +173,9 @@ void read_given_weights(Draft& draft, const Node& node, const std::string& path,
 /// @param node  an empty map: everything as it is without the section.
 [[nodiscard]] WatchdogSpec read_watchdog(Context& context, const Node& node);
 
+/// `memory`, once all else is known.
+void read_memory(Draft& draft, const Node& node);
+
 /// Shrinks the network and adds the mean input that is lost to I_e (models, section 6).
 void apply_scaling(Draft& draft);
 

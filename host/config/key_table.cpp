@@ -69,6 +69,169 @@ constexpr KeyInfo kTop[] = {
     {"batch", map, "", {}, "(none)", "Many runs of this config, each with a seed and values of its own."},
     {"stimuli", map, "", {}, "(none)", "Name -> what a `protocol` can present: images, rates, or spikes."},
     {"protocol", list, "", {}, "(none)", "An experiment in trials: its phases, one after the other."},
+    {"memory",
+     map,
+     "",
+     {},
+     "(none)",
+     "A consolidation plugin, and what it is told of the spikes. See docs/memory.md."},
+};
+
+constexpr KeyInfo kMemory[] = {
+    {"plugin",
+     text,
+     "",
+     {},
+     "required",
+     "Its name, of letters, digits and `_`: `libsharpwave_NAME.so` in the program's folder, or where the "
+     "program's "
+     "plugins are installed. Or a file, with a `/` in it, from the config's folder on. `signal_log` writes "
+     "the "
+     "signals to signals.h5."},
+    {"populations",
+     list,
+     "",
+     {},
+     "required",
+     "Populations of neurons or parrots whose spikes are told: names, or maps (see there)."},
+    {"window", number, "ms", kPositive, "(required, or `ripple`)",
+     "Windows follow each other from the start of the simulation on; a multiple of dt. `presentation`: a "
+     "window "
+     "is what a protocol presents an item for."},
+    {"ripple", map, "", {}, "(none)", "Signals of bursts of a population as well; `{}` for the defaults."},
+    {"embedding", map, "", {}, "(as below)", "What becomes of the counts of spikes."},
+    {"plasticity",
+     list,
+     "",
+     {},
+     "(none)",
+     "Names of plastic projections whose changes of weights and eligibilities are told. Looking at them "
+     "takes a "
+     "pass over all their synapses."},
+    {"region",
+     text,
+     "",
+     {},
+     "(the first of `neuromodulators`)",
+     "Region whose neuromodulators are told; what it does not have is told as 0.5."},
+    {"queue", map, "", {}, "(as below)", "Between the simulation and the plugin."},
+    {"options",
+     map,
+     "",
+     {},
+     "(none)",
+     "Of the plugin, which gets them as JSON: unquoted numbers, `true`, `false` and `null` are such, all "
+     "else is text."},
+    {"couple",
+     map,
+     "",
+     {},
+     "(none)",
+     "What the plugin's answers do to the network. Without it they do nothing."},
+};
+
+constexpr KeyInfo kRememberedPopulation[] = {
+    {"population", text, "", {}, "required", "Of neurons or parrots."},
+    {"space",
+     text,
+     "",
+     {},
+     "default",
+     "Of the memory: 3 to 64 of a to z, 0 to 9, `_` and `-`. Populations of one space have embeddings of one "
+     "dimension."},
+};
+
+constexpr KeyInfo kRipple[] = {
+    {"threshold",
+     number,
+     "",
+     {.low = 1, .high = 1e6, .low_open = true},
+     "3",
+     "In bins of 5 ms: spikes, in the mean of all bins before, of which there have to be 100."},
+    {"rate", number, "Hz", kPositive, "(none)", "The threshold instead, as a rate of the population."},
+    {"shortest",
+     number,
+     "ms",
+     {.low = 5, .high = 1e6},
+     "15",
+     "What is shorter is no ripple; rounded up to bins."},
+    {"longest",
+     number,
+     "ms",
+     {.low = 5, .high = 1e6},
+     "200",
+     "One that is longer ends there, and another begins; rounded up to bins."},
+};
+
+constexpr KeyInfo kEmbedding[] = {
+    {"kind",
+     choice,
+     "",
+     {},
+     "projection",
+     "`counts`: a dimension for each neuron, at most 4096. `projection`: a random projection of these to "
+     "`dimension`.",
+     "counts|projection"},
+    {"dimension", integer, "", {.low = 32, .high = 1024}, "256", "Of `projection`."},
+    {"seed", integer, "", {.low = 0, .high = 18446744073709551615.0}, "1", "Of `projection`."},
+    {"settle",
+     integer,
+     "",
+     {.low = 1, .high = 1e6},
+     "10",
+     "So many windows, and so many ripples, teach means and standard deviations before the first signal; "
+     "those of the warm-up count."},
+};
+
+constexpr KeyInfo kMemoryQueue[] = {
+    {"capacity", integer, "", {.low = 1, .high = 1e6}, "1024", "Signals that wait for the plugin, at most."},
+    {"when_full",
+     choice,
+     "",
+     {},
+     "wait",
+     "`wait`: the simulation does. `drop`: the signal is lost to the plugin, which is counted and warned of.",
+     "wait|drop"},
+};
+
+constexpr KeyInfo kCoupling[] = {
+    {"delay", number, "ms", kPositive, "required",
+     "From the end of a window to when its answer acts; a multiple of dt. The simulation waits for it "
+     "there."},
+    {"novelty", map, "", {}, "(none)", "Novelty releases noradrenaline."},
+    {"replay",
+     map,
+     "",
+     {},
+     "(none)",
+     "What the plugin wants replayed is played into its population. On the processor only."},
+};
+
+constexpr KeyInfo kCoupledNovelty[] = {
+    {"region", text, "", {}, "required", "A region that has noradrenaline."},
+    {"gain", number, "", kModerateNotNegative, "1",
+     "Times the novelty, 1 - the cosine to what is nearest in the memory; at most 1 is what noradrenaline "
+     "rises "
+     "by 0.7 of."},
+};
+
+constexpr KeyInfo kCoupledReplay[] = {
+    {"population",
+     text,
+     "",
+     {},
+     "required",
+     "One of `memory.populations`; the embedding has to be `counts`."},
+    {"blend", number, "", kProbability, "0.3",
+     "The `inputs` of the population are multiplied by 1 - blend meanwhile."},
+    {"duration", number, "ms", kPositive, "required", "Of one pattern; a multiple of dt."},
+    {"current",
+     number,
+     "pA",
+     {.low = 0, .high = 1e9, .low_open = true},
+     "required",
+     "Into the neuron that the pattern has most of; into others by their share, into those below their mean "
+     "none."},
 };
 
 constexpr std::string_view kValueActions = "off|log|warn|clamp|rollback|halt";
@@ -1174,6 +1337,30 @@ constexpr std::array<SectionInfo, kSectionCount> kSections = {{
      "is a `rest` alone.",
      kPhase},
     {Section::phase_repeat, "protocol[].repeat", "", kPhaseRepeat},
+    {Section::memory, "memory",
+     "At the end of each window, and of each ripple, the plugin is told what the neurons of a population "
+     "did: an "
+     "embedding, the number of spikes, rate, synchrony, and what weights and neuromodulators did. Spikes are "
+     "the "
+     "same with it and without it, bit for bit, unless it is coupled. See docs/memory.md.",
+     kMemory},
+    {Section::remembered_population, "memory.populations[]", "A name stands for `{population: NAME}`.",
+     kRememberedPopulation},
+    {Section::ripple, "memory.ripple",
+     "Bins of 5 ms in a row in each of which the population fires more than a threshold.", kRipple},
+    {Section::embedding, "memory.embedding",
+     "Counts of spikes, of each neuron less its mean and over its standard deviation in the windows so far, "
+     "and of "
+     "these a vector of length 1.",
+     kEmbedding},
+    {Section::memory_queue, "memory.queue", "", kMemoryQueue},
+    {Section::coupling, "memory.couple",
+     "At least one of `novelty` and `replay`. The run is as reproducible as without, but a store that it "
+     "begins "
+     "with has to be the same.",
+     kCoupling},
+    {Section::coupled_novelty, "memory.couple.novelty", "", kCoupledNovelty},
+    {Section::coupled_replay, "memory.couple.replay", "", kCoupledReplay},
 }};
 
 }  // namespace

@@ -88,8 +88,16 @@ enum class Section {
   stimulus,
   phase,
   phase_repeat,
+  memory,
+  remembered_population,
+  ripple,
+  embedding,
+  memory_queue,
+  coupling,
+  coupled_novelty,
+  coupled_replay,
 };
-inline constexpr int kSectionCount = static_cast<int>(Section::phase_repeat) + 1;
+inline constexpr int kSectionCount = static_cast<int>(Section::coupled_replay) + 1;
 
 struct SectionInfo {
   Section section;

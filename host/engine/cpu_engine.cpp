@@ -280,9 +280,14 @@ bool CpuEngine::count_copies(PoissonTargets& targets, const SpikeInput& input, s
   return true;
 }
 
-std::int64_t CpuEngine::input_units(const Neuromodulation& modulation, std::uint32_t input) const {
-  const auto region = spec_.populations[spec_.inputs[input].target.population].external_gain;
-  return gained_units(given_.input_weights[input].units, region ? &modulation.factors(*region) : nullptr);
+std::int64_t CpuEngine::input_units(const Neuromodulation& modulation, std::uint32_t input,
+                                    std::uint64_t step) const {
+  const std::uint32_t population = spec_.inputs[input].target.population;
+  const auto region = spec_.populations[population].external_gain;
+  const std::int64_t units =
+      gained_units(given_.input_weights[input].units, region ? &modulation.factors(*region) : nullptr);
+  const Replay* replay = replay_into(population, step);
+  return replay == nullptr ? units : blended_units(units, replay->live);
 }
 
 void CpuEngine::add_poisson(Part& part, const Neuromodulation& modulation, std::uint64_t step,
@@ -297,7 +302,7 @@ void CpuEngine::add_poisson(Part& part, const Neuromodulation& modulation, std::
       continue;
     const std::uint64_t* counts = targets.counts.data();
     const auto of_four = input.copies ? 0 : static_cast<std::uint32_t>((step - 1) % 4);
-    const std::int64_t units = input_units(modulation, targets.input);
+    const std::int64_t units = input_units(modulation, targets.input, step);
     void* acc = accumulator(part, given_.input_weights[targets.input].receptor, row, targets.begin);
     const bool narrow = arithmetic_ == Arithmetic::float_int32;
     for (const std::uint32_t i : targets.chosen) {
@@ -387,8 +392,13 @@ void CpuEngine::set_bias(Segment& segment, std::uint64_t step) const {
     const std::uint32_t first = segment.first_index + begin * n_parts;
     for (std::uint32_t i = 0; i < n; ++i)
       current_pA[i] = PopulationParameters::at(given.I_e_pA, first + i * n_parts);
+    const Replay* replay = replay_into(segment.population, step);
+    double input_pA[kTile] = {};
+    double* const into = replay == nullptr ? current_pA : input_pA;
     for (const CurrentSource& source : given_.currents.of(segment.population))
-      kernels_.add_current(source, first, n_parts, step, n, current_pA);
+      kernels_.add_current(source, first, n_parts, step, n, into);
+    for (std::uint32_t i = 0; replay != nullptr && i < n; ++i)
+      current_pA[i] += replay->live * input_pA[i] + replay->current_pA[first + i * n_parts];
     for (std::uint32_t i = 0; i < n; ++i)
       store_real(segment.bias, begin + i, real_size_,
                  current_pA[i] * PopulationParameters::at(given.v_bias, first + i * n_parts));
@@ -398,7 +408,9 @@ void CpuEngine::set_bias(Segment& segment, std::uint64_t step) const {
 void CpuEngine::apply_currents(ThreadState& t, std::uint64_t step) {
   for (Part& part : t.parts)
     for (Segment& segment : part.segments)
-      if (!segment.parrots && given_.currents.change_at(segment.population, step)) set_bias(segment, step);
+      if (!segment.parrots && (given_.currents.change_at(segment.population, step) ||
+                               (spec_.replayed_into == segment.population && replay_.changes_at(step))))
+        set_bias(segment, step);
 }
 
 // Virtual sources of this thread: its share of the Poisson populations, and of what is presented; the files'

@@ -103,6 +103,7 @@ class CpuEngine final : public Engine {
   void give_novelty(std::uint32_t region, double novelty, double uncertainty) override {
     for (ThreadState& t : threads_) t.modulation->give_novelty(region, novelty, uncertainty);
   }
+  void replay(Replay replay) override;
   [[nodiscard]] std::vector<PhaseTime> phases() const override;
   void reset_phases() override;
   void profile(StepProfile* into) override;
@@ -141,7 +142,12 @@ class CpuEngine final : public Engine {
   void update_parrots(Part& part, const Segment& segment, std::uint64_t step, std::size_t row);
   void add_poisson(Part& part, const Neuromodulation& modulation, std::uint64_t step, std::size_t row);
   /// The weight of an input of spikes, now.
-  [[nodiscard]] std::int64_t input_units(const Neuromodulation& modulation, std::uint32_t input) const;
+  [[nodiscard]] std::int64_t input_units(const Neuromodulation& modulation, std::uint32_t input,
+                                         std::uint64_t step) const;
+  /// What is played into a population in a step; null: nothing.
+  [[nodiscard]] const Replay* replay_into(std::uint32_t population, std::uint64_t step) const {
+    return spec_.replayed_into == population && replay_.is_in_force(step) ? &replay_ : nullptr;
+  }
   void count_poisson(PoissonTargets& targets, const PoissonRate& rate, std::uint64_t stride,
                      std::uint64_t step) const;
   [[nodiscard]] bool count_copies(PoissonTargets& targets, const SpikeInput& input, std::uint64_t step) const;
@@ -186,6 +192,7 @@ class CpuEngine final : public Engine {
   StateLayout layout_;
   SpikesUnderWay under_way_;
   std::vector<Presented> presented_;
+  Replay replay_;
   Arithmetic arithmetic_ = Arithmetic::float_int32;
   std::size_t real_size_ = 4;
   std::size_t accumulator_size_ = 4;

@@ -97,9 +97,11 @@ double CpuEngine::arriving(Part& part, int receptor, std::size_t row, std::uint3
 
 double CpuEngine::current_pA(std::uint32_t population, std::uint32_t index, std::uint64_t step) const {
   double sum_pA = PopulationParameters::at(given_.parameters[population].I_e_pA, index);
+  const Replay* replay = replay_into(population, step);
+  double input_pA = 0;
   for (const CurrentSource& source : given_.currents.of(population))
-    sum_pA += current_at(source, index, step);
-  return sum_pA;
+    (replay == nullptr ? sum_pA : input_pA) += current_at(source, index, step);
+  return replay == nullptr ? sum_pA : sum_pA + (replay->live * input_pA + replay->current_pA[index]);
 }
 
 }  // namespace sharpwave

@@ -68,7 +68,22 @@ EngineState CpuEngine::save() const {
   }
   out.regions = threads_[0].modulation->save(step_);
   out.presented = presented_;
+  if (replay_.is_in_force(std::max<std::uint64_t>(step_, 1)) || replay_.is_in_force(step_ + 1))
+    out.replay = replay_;
   return out;
+}
+
+// What was played until now ends with a step in which currents change: that of the next.
+void CpuEngine::replay(Replay replay) {
+  SHARPWAVE_ASSERT(spec_.replayed_into && replay.after == step_ && replay.until > step_ &&
+                   replay.current_pA.size() == spec_.populations[*spec_.replayed_into].size);
+  const bool is_played = replay_.is_in_force(step_);
+  replay_ = std::move(replay);
+  if (!is_played) return;  // what begins is seen by itself
+  for (ThreadState& t : threads_)
+    for (Part& part : t.parts)
+      for (Segment& segment : part.segments)
+        if (segment.population == *spec_.replayed_into) set_bias(segment, step_ + 1);
 }
 
 void CpuEngine::present(const Presented& presented) {
@@ -243,6 +258,7 @@ void CpuEngine::restore(const EngineState& state) {
   const auto last = static_cast<std::int64_t>(state.step);
   const auto first = last + 1 - static_cast<std::int64_t>(net_.longest_delay);
   presented_ = state.presented;
+  replay_ = state.replay;
   pool_.run([&](int thread) {
     ThreadState& t = threads_[static_cast<std::size_t>(thread)];
     for (Part& part : t.parts) restore_part(part, state);

@@ -54,6 +54,10 @@ class DeviceEngine final : public Engine {
   void give_novelty(std::uint32_t region, double novelty, double uncertainty) override {
     modulation_.give_novelty(region, novelty, uncertainty);
   }
+  void replay(Replay) override {
+    throw Error(ExitCode::invalid_config,
+                "patterns are replayed into a network on the processor alone: `device: cpu`");
+  }
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"simulate", simulate_s_}, {"drain", drain_s_}};
   }

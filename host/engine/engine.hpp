@@ -162,6 +162,11 @@ class Engine {
   /// @param novelty, uncertainty  from 0 to 1.
   /// @throws Error(invalid_config) where the region has no noradrenaline, or a number is beyond.
   virtual void give_novelty(std::uint32_t region, double novelty, double uncertainty) = 0;
+  /// Plays a pattern into ModelSpec::replayed_into from the next step on, instead of what is played there. It
+  /// is part of the state.
+  /// @param replay  `after` is the present step; currents are finite, one for each neuron.
+  /// @throws Error(invalid_config) where the executor cannot.
+  virtual void replay(Replay replay) = 0;
   /// Accumulated since construction or the last reset_phases().
   [[nodiscard]] virtual std::vector<PhaseTime> phases() const = 0;
   /// Also empties the profile.

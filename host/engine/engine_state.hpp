@@ -11,6 +11,7 @@
 #include "host/engine/neuromodulation_state.hpp"
 #include "host/engine/plastic_state.hpp"
 #include "host/engine/presented.hpp"
+#include "host/engine/replay.hpp"
 
 namespace sharpwave {
 
@@ -46,6 +47,7 @@ struct EngineState {
   std::vector<RegionState> regions;   ///< of neuromodulators, in the order of the spec
   /// The oldest first: what is in force after `step`, and in the steps whose spikes are under way.
   std::vector<Presented> presented;
+  Replay replay;
   bool operator==(const EngineState&) const = default;
 };
 

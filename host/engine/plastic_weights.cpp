@@ -24,8 +24,9 @@ PlasticProjection::SpikesOnTheWay PlasticProjection::on_the_way() const {
 
 // A dendritic delay lets the source's spikes act when they leave it: those that are on the way have acted. An
 // axonal one lets them act when they arrive; what the target has done until now counts.
-float PlasticProjection::present_weight(const SpikesOnTheWay& on_the_way, const PlasticSynapsePlace& place,
-                                        std::int64_t step, StdpCounts& counts) const {
+PlasticProjection::Present PlasticProjection::present_synapse(const SpikesOnTheWay& on_the_way,
+                                                              const PlasticSynapsePlace& place,
+                                                              std::int64_t step, StdpCounts& counts) const {
   const StdpConstants& c = tables_.constants();
   const Part& part = parts_[place.part - first_part_];
   const PostHistory::OfNeuron posts(part.posts, place.target / net_.shape.n_parts());
@@ -43,7 +44,8 @@ float PlasticProjection::present_weight(const SpikesOnTheWay& on_the_way, const 
   }
   now = delayed(now, place.delay);
   if (c.axonal) now.origin = step + 1;
-  return reach(posts, now, place.delay, false, w, trace, counts);
+  w = reach(posts, now, place.delay, false, w, trace, counts);
+  return {w, trace};
 }
 
 // The same of all synapses of one source and delay, where that goes in vectors: spikes are delivered to
@@ -138,10 +140,14 @@ void PlasticProjection::read(std::int64_t step, PlasticityReading& reading) cons
         const std::uint32_t begin = rows.begin[rows_.row(source, delay)];
         for (std::uint32_t i = 0; i < scratch.weights.size(); ++i) {
           const std::uint32_t target = rows.elements[begin + i] * net_.shape.n_parts() + first_part_ + p;
-          const float w = is_known
-                              ? scratch.weights[i]
-                              : present_weight(flying, {source, target, delay, first_part_ + p, begin + i},
-                                               step, scratch.counts);
+          const Present now =
+              is_known ? Present{scratch.weights[i]}
+                       : present_synapse(flying, {source, target, delay, first_part_ + p, begin + i}, step,
+                                         scratch.counts);
+          const float w = now.weight;
+          if (gate_)
+            reading.eligibility += static_cast<std::uint64_t>(
+                std::llrint(std::abs(static_cast<double>(now.trace)) * per_weight));
           reading.weight_sum += static_cast<std::uint64_t>(std::llrint(static_cast<double>(w) * per_weight));
           if (w <= c.w_min) ++reading.at_min;
           if (w >= c.w_max) ++reading.at_max;
@@ -159,7 +165,7 @@ void PlasticProjection::read_weights(std::int64_t step, std::uint32_t every,
   StdpCounts ignored;
   for_each_own_synapse([&](std::size_t position, const PlasticSynapsePlace& place) {
     if (position % every != 0) return;
-    weights[position / every] = present_weight(flying, place, step, ignored);
+    weights[position / every] = present_synapse(flying, place, step, ignored).weight;
   });
 }
 

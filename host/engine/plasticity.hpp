@@ -159,9 +159,14 @@ class PlasticProjection {
     std::vector<PreSpike> spikes;
   };
   [[nodiscard]] SpikesOnTheWay on_the_way() const;
+  /// Of a synapse as it is now.
+  struct Present {
+    float weight = 0;
+    float trace = 0;  ///< eligibility, or of the presynaptic pairing; 0 where it has none
+  };
   /// @param counts  what it takes to come to it is added.
-  [[nodiscard]] float present_weight(const SpikesOnTheWay& on_the_way, const PlasticSynapsePlace& place,
-                                     std::int64_t step, StdpCounts& counts) const;
+  [[nodiscard]] Present present_synapse(const SpikesOnTheWay& on_the_way, const PlasticSynapsePlace& place,
+                                        std::int64_t step, StdpCounts& counts) const;
   /// Of a row that is brought up to date on the side.
   struct Scratch {
     std::vector<float> weights;

@@ -26,8 +26,9 @@ struct PlasticityReading {
   std::uint64_t steps_minus = 0;      ///< from the target's to the source's, of all depressions
   std::uint64_t unchanged_steps = 0;  ///< since a weight changed last, or since the beginning
 
-  // Of the weights as they are now.
-  std::uint64_t weight_sum = 0;  ///< in kUnit
+  // Of the synapses as they are now.
+  std::uint64_t weight_sum = 0;   ///< in kUnit
+  std::uint64_t eligibility = 0;  ///< sum of the absolute eligibility traces, likewise; 0 where there are none
   std::uint64_t at_min = 0;      ///< synapses at w_min
   std::uint64_t at_max = 0;
   std::array<std::uint64_t, kBins> histogram{};  ///< of equal width from w_min to w_max
@@ -43,6 +44,7 @@ struct PlasticityReading {
     steps_minus += other.steps_minus;
     unchanged_steps = unchanged_steps < other.unchanged_steps ? unchanged_steps : other.unchanged_steps;
     weight_sum += other.weight_sum;
+    eligibility += other.eligibility;
     at_min += other.at_min;
     at_max += other.at_max;
     for (std::size_t k = 0; k < kBins; ++k) histogram[k] += other.histogram[k];

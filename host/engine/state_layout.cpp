@@ -1,6 +1,7 @@
 #include "host/engine/state_layout.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "host/base/error.hpp"
@@ -222,6 +223,18 @@ void StateLayout::check_region(const Region& region, const RegionState& state) {
              " to come in " + std::to_string(state.release_in[i]) + " steps, later than any spike makes one");
 }
 
+void StateLayout::check_replay(const EngineState& state) const {
+  const Replay& replay = state.replay;
+  if (replay.current_pA.empty()) return;
+  if (!spec_.replayed_into || replay.current_pA.size() != spec_.populations[*spec_.replayed_into].size)
+    refuse("a pattern is replayed into " + std::to_string(replay.current_pA.size()) +
+           " neurons there, and none into as many here");
+  const bool is_finite = std::ranges::all_of(replay.current_pA, [](float x) { return std::isfinite(x); });
+  if (!is_finite || !(replay.live >= 0 && replay.live <= 1) || replay.after > state.step ||
+      replay.until < state.step || replay.until <= replay.after)
+    refuse("a pattern is replayed at no such time, or with currents that cannot be");
+}
+
 void StateLayout::check(const EngineState& state) const {
   auto given = state.populations.begin();
   for (const Population& population : populations_) {
@@ -240,6 +253,7 @@ void StateLayout::check(const EngineState& state) const {
            std::to_string(state.regions.size()));
   for (std::size_t k = 0; k < regions_.size(); ++k) check_region(regions_[k], state.regions[k]);
   if (const auto fault = find_fault(state.presented, spec_, state.step)) refuse(*fault);
+  check_replay(state);
 }
 
 void StateLayout::forget(SpikesUnderWay& under_way) const {

@@ -70,6 +70,7 @@ class StateLayout {
   void check_population(const Population& population, const PopulationState& state) const;
   void check_under_way(const SpikesUnderWay& under_way) const;
   static void check_plastic(const Plastic& plastic, const PlasticState& state);
+  void check_replay(const EngineState& state) const;
   static void check_region(const Region& region, const RegionState& state);
 
   const ModelSpec& spec_;

@@ -111,6 +111,23 @@ Json protocol_json(const std::vector<PhaseResult>& phases) {
   return list;
 }
 
+Json memory_json(const RunSummary::Memory& memory) {
+  const Json status = Json::parse(memory.status, nullptr, false);
+  return {{"plugin", memory.plugin},
+          {"signals", memory.signals},
+          {"silent", memory.silent},
+          {"settling", memory.settling},
+          {"dropped", memory.dropped},
+          {"signal_digest", memory.signal_digest},
+          {"queue_capacity", memory.queue_capacity},
+          {"longest_queue", memory.longest_queue},
+          {"loop_s", number(memory.loop_s)},
+          {"share", number(memory.share)},
+          {"wait_s", number(memory.wait_s)},
+          {"worker_s", number(memory.worker_s)},
+          {"status", status.is_object() ? status : Json::object()}};
+}
+
 constexpr std::uint64_t kMostUnsigned = std::numeric_limits<std::uint64_t>::max();
 
 double read_number(const JsonPlace& place) {
@@ -195,6 +212,28 @@ PhaseResult read_phase_result(const JsonPlace& place) {
   return phase;
 }
 
+RunSummary::Memory read_memory(const JsonPlace& json) {
+  const auto count = [&](const char* key) { return json[key].unsigned_up_to(kMostUnsigned); };
+  const auto small = [&](const char* key) {
+    return static_cast<std::uint32_t>(json[key].unsigned_up_to(std::numeric_limits<std::uint32_t>::max()));
+  };
+  const JsonPlace status = json["status"];
+  if (!status.value.is_object()) status.fail("an object");
+  return {.plugin = json["plugin"].text(),
+          .signals = count("signals"),
+          .silent = count("silent"),
+          .settling = count("settling"),
+          .dropped = count("dropped"),
+          .signal_digest = json["signal_digest"].text(),
+          .queue_capacity = small("queue_capacity"),
+          .longest_queue = small("longest_queue"),
+          .loop_s = read_number(json["loop_s"]),
+          .share = read_number(json["share"]),
+          .wait_s = read_number(json["wait_s"]),
+          .worker_s = read_number(json["worker_s"]),
+          .status = status.value.dump()};
+}
+
 void read_watchdog(const JsonPlace& json, RunSummary& s) {
   s.halted = json["halted"].value.is_null() ? "" : json["halted"].text();
   s.repairs = json["repairs"].unsigned_up_to(kMostUnsigned);
@@ -245,6 +284,7 @@ Json to_json(const RunSummary& summary) {
   json["plasticity"] = plasticity_json(summary.plasticity);
   json["neuromodulators"] = modulators_json(summary.neuromodulators);
   json["protocol"] = protocol_json(summary.protocol);
+  json["memory"] = summary.memory ? memory_json(*summary.memory) : Json();
   json["config"] = summary.config.size() <= kLongestConfig ? Json(summary.config) : Json();
   return json;
 }
@@ -293,6 +333,8 @@ RunSummary read_run_summary(const JsonPlace& json) {
   if (json.value.contains("neuromodulators"))
     s.neuromodulators = read_list(json["neuromodulators"], read_modulator);  // likewise
   if (json.value.contains("protocol")) s.protocol = read_list(json["protocol"], read_phase_result);
+  if (json.value.contains("memory") && !json["memory"].value.is_null())
+    s.memory = read_memory(json["memory"]);
   s.config = json["config"].value.is_null() ? "" : json["config"].text();
   return s;
 }

@@ -33,6 +33,24 @@ struct RunSummary {
     double level = 0;
   };
 
+  /// What a memory was told. Counts are over all resumes, seconds since the last.
+  struct Memory {
+    std::string plugin;
+    std::uint64_t signals = 0;   ///< that there were
+    std::uint64_t silent = 0;    ///< windows and ripples without an embedding, and so without a signal
+    std::uint64_t settling = 0;  ///< likewise those before means had settled
+    std::uint64_t dropped = 0;   ///< of signals, those that the plugin was not told
+    std::string signal_digest;   ///< hex, of all signals
+    std::uint32_t queue_capacity = 0;
+    std::uint32_t longest_queue = 0;
+    double loop_s = 0;    ///< of the recorded part: the simulation made signals, or waited to tell them
+    double share = 0;     ///< of that part, what loop_s is
+    double wait_s = 0;    ///< that the simulation waited for the plugin, at checkpoints as well
+    double worker_s = 0;  ///< in the plugin, beside the simulation
+    std::string status;   ///< the plugin's: a JSON object
+    bool operator==(const Memory&) const = default;
+  };
+
   std::string version;
   std::string run_id;  ///< 32 hex digits; stays through resumes
   std::string title;
@@ -74,6 +92,7 @@ struct RunSummary {
       plasticity;  ///< at the end, of each plastic projection; of a killed run none
   std::vector<ModulatorEnd> neuromodulators;  ///< at the end, of all regions; of a killed run none
   std::vector<PhaseResult> protocol;          ///< of each phase; of a killed run none
+  std::optional<Memory> memory;               ///< of a killed run none
 };
 
 /// The object that run.json holds and that --json prints; keys in the documented order.

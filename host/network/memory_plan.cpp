@@ -4,6 +4,7 @@
 
 #include "host/engine/plasticity_plan.hpp"
 #include "host/network/connectivity.hpp"
+#include "host/network/memory_spec.hpp"
 #include "host/network/network.hpp"
 #include "host/network/neuron_models.hpp"
 #include "host/network/protocol_spec.hpp"
@@ -58,13 +59,30 @@ double state_bytes(const ModelSpec& spec, const NetworkShape& shape, double real
   return bytes;
 }
 
+// Counts, means and places of what a consolidation plugin is told, a copy of them, and the queue.
+double signal_bytes(const ModelSpec& spec) {
+  if (spec.memory == nullptr) return 0;
+  const MemorySpec& memory = *spec.memory;
+  double bytes = 0;
+  double widest = 0;
+  for (const RememberedPopulationSpec& remembered : memory.populations) {
+    const double size = spec.populations[remembered.population].size;
+    const double dimension = memory.embedding.is_projected ? memory.embedding.dimension : size;
+    bytes += size * ((memory.has_windows() ? 2 * 24.0 : 0) + (memory.ripple ? 2 * 24.0 : 0) +
+                     (memory.embedding.is_projected ? 16 : 0) + 1) +
+             12 * dimension;
+    widest = std::max(widest, dimension);
+  }
+  return bytes + 4 * widest * memory.queue_capacity;
+}
+
 }  // namespace
 
 std::uint64_t plan_state_bytes(const ModelSpec& spec, const NetworkShape& shape) {
   const bool wide = spec.simulation.precision == Precision::float64;
   // With out-degrees, twice, and burdens.
-  const double bytes =
-      state_bytes(spec, shape, wide ? 8 : 4) + 8.0 * shape.n_sources + 8.0 * kMaxReceptors * shape.n_neurons;
+  const double bytes = state_bytes(spec, shape, wide ? 8 : 4) + signal_bytes(spec) + 8.0 * shape.n_sources +
+                       8.0 * kMaxReceptors * shape.n_neurons;
   return static_cast<std::uint64_t>(bytes) + kRunBytes;
 }
 

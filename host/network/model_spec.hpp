@@ -237,6 +237,7 @@ struct StdpSpec {
 
 struct GivenWeights;  // host/network/given_weights.hpp
 struct ProtocolSpec;  // host/network/protocol_spec.hpp
+struct MemorySpec;    // host/network/memory_spec.hpp
 
 struct ProjectionSpec {
   std::string name;  ///< unique; keys the random streams, so renaming a projection redraws it
@@ -454,6 +455,8 @@ struct ModelSpec {
   std::vector<InputSpec> inputs;
   std::vector<RegionSpec> regions;               ///< of neuromodulators
   std::shared_ptr<const ProtocolSpec> protocol;  ///< of trials; null: none
+  std::shared_ptr<const MemorySpec> memory;      ///< what a consolidation plugin is told; null: none
+  std::optional<std::uint32_t> replayed_into;    ///< population of neurons that patterns are played into
   std::vector<Slice> record_spikes;              ///< which spikes go to spikes.h5 (all are digested)
   std::vector<ReportSpec> reports;
   std::vector<LearningRecordSpec> learning_records;
@@ -465,6 +468,7 @@ struct ModelSpec {
 
 /// Whether the neurons of a population can have different currents from its inputs.
 [[nodiscard]] inline bool currents_differ(const ModelSpec& spec, std::uint32_t population) {
+  if (spec.replayed_into == population) return true;
   for (const InputSpec& input : spec.inputs) {
     if (input.target.population != population || input.spikes() != nullptr) continue;
     const bool drawn = std::holds_alternative<NoiseInputSpec>(input.kind);

@@ -8,6 +8,10 @@ DeviceChoice choose_device(const ModelSpec& spec) {
   const DeviceKind kind = spec.device.kind;
   DeviceChoice choice;
   if (kind == DeviceKind::cpu) return choice;
+  if (kind == DeviceKind::automatic && spec.replayed_into) {
+    choice.why_cpu = "memory.couple.replay is of the processor alone";
+    return choice;
+  }
   const CudaDevice device = find_cuda_device();
   if (device.available)
     return {.on_gpu = true,

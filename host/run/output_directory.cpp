@@ -19,6 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kInstancesFolder = "instances";
+// Of the plugin signal_log, which goes on with it after a resume.
+constexpr const char* kSignalsFile = "signals.h5";
 
 /// Also the names under which the writers keep what is not complete yet.
 bool made_by_a_run(std::string_view name) {
@@ -27,6 +29,7 @@ bool made_by_a_run(std::string_view name) {
          name == WatchdogFile::kName || name == "batch.json" || name == "network.json" ||
          name == "report.html" || name == "spikes.h5" || name == recording::kFileName ||
          name == "plasticity.h5" || name == "neuromodulators.h5" || name == "trials.h5" ||
+         name == kSignalsFile ||
          ((name.starts_with("report_") || name.starts_with("weights_")) && name.ends_with(".h5"));
 }
 
@@ -108,7 +111,7 @@ void remove_results(const fs::path& directory) {
   std::vector<fs::path> files = run_files(directory);
   std::erase_if(files, [&](const fs::path& file) {
     return file.filename() == recording::kFileName || file.filename() == WatchdogFile::kName ||
-           file.filename() == kLogFile || file.parent_path() != directory;
+           file.filename() == kLogFile || file.filename() == kSignalsFile || file.parent_path() != directory;
   });
   remove_files(std::move(files), "run.json");
 }
@@ -132,9 +135,12 @@ void remove_run(const fs::path& directory) {
     fs::remove(directory / kInstancesFolder, ignored);
   const fs::path checkpoints = directory / CheckpointStore::kFolder;
   std::error_code error;
-  // Only if nothing of others is in it.
-  if (fs::symlink_status(checkpoints, error).type() == fs::file_type::directory)
-    fs::remove(checkpoints, error);
+  if (fs::symlink_status(checkpoints, error).type() != fs::file_type::directory) return;
+  for (const fs::path& companion : entries_of(checkpoints, [](const fs::directory_entry& entry) {
+         return entry.path().extension() == CheckpointStore::kCompanionSuffix;
+       }))
+    fs::remove_all(companion, error);
+  fs::remove(checkpoints, error);  // only if nothing of others is in it
 }
 
 }  // namespace sharpwave

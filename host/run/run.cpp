@@ -13,6 +13,7 @@
 #include "host/config/config.hpp"
 #include "host/config/diagnostic.hpp"
 #include "host/io/network_json.hpp"
+#include "host/network/memory_spec.hpp"
 #include "host/network/step_times.hpp"
 #include "host/protocol/protocol_run.hpp"
 #include "host/run/adopt_state.hpp"
@@ -26,6 +27,8 @@
 #include "host/run/step_loop.hpp"
 #include "host/run/summary.hpp"
 #include "host/run/version.hpp"
+#include "host/signals/memory_link.hpp"
+#include "host/signals/plugin.hpp"
 #include "host/watchdog/gain.hpp"
 #include "host/watchdog/rate_watch.hpp"
 #include "host/watchdog/watchdog_json.hpp"
@@ -258,7 +261,8 @@ class Course {
   /// @param last_good  where a rollback goes back to at first, where that is not `start`.
   Course(const ModelSpec& spec, const RunOptions& options, Requests requests, ProgressSink& sink,
          std::unique_ptr<Engine> engine, RunSummary summary, std::vector<Injection> injections,
-         const Checkpoint* start, std::optional<InstanceState> last_good = {})
+         std::optional<ConsolidationPlugin> plugin, const Checkpoint* start,
+         std::optional<InstanceState> last_good = {})
       : spec_(spec),
         options_(options),
         requests_(requests),
@@ -269,7 +273,9 @@ class Course {
                        start == nullptr ? nullptr : &start->instances.front().watch.n_found,
                        texts_of(injections)),
         injections_(std::move(injections)),
-        last_good_(std::move(last_good)) {
+        last_good_(std::move(last_good)),
+        plugin_(std::move(plugin)),
+        is_resumed_(start != nullptr) {
     result_.summary = std::move(summary);
     result_.files = {options.directory / "run.json"};
     if (start != nullptr) {
@@ -289,6 +295,7 @@ class Course {
       write_network_json(result_.files.back(), engine_->construction().connections);
     }
     saying_what_stays([&] {
+      open_memory(begin_);
       LoopResult loop = stretch(begin_);
       while (loop.ended_by && loop.ended_by->action != WatchdogAction::halt) {
         const std::optional<InstanceState> next = repaired(loop);
@@ -329,6 +336,8 @@ class Course {
                               sink_.watchdog_found(finding);
                             },
                         .saving = [&] { watchdog_file_.flush(); },
+                        .memory = memory_.get(),
+                        .snapshot_folder = [&](std::uint64_t step) { return folder_of_snapshot(step); },
                         .wall_s = wall_s_};
     engine_->profile(options_.profile);
     LoopResult loop = simulate(*engine_, spec_, *recorder_, sink_, options);
@@ -345,6 +354,7 @@ class Course {
   std::optional<InstanceState> repaired(LoopResult& loop) {
     const bool goes_back = loop.ended_by->action == WatchdogAction::rollback;
     const WatchState found = loop.end.watch;
+    const std::uint64_t branch = loop.end.signals.branch;
     InstanceState next = goes_back ? loop.last_good : std::move(loop.end);
     let_engine_go(loop.end);
     const double gain_of_state = next.watch.weight_gain;
@@ -378,7 +388,75 @@ class Course {
     std::erase_if(injections_, [&](const Injection& i) { return i.step <= loop.ended_by->seen_step; });
     recorder_.reset();
     recorder_.emplace(spec_, options_.directory, result_.summary, next.recording_bytes);
+    if (goes_back && memory_ != nullptr) {
+      memory_->flush();
+      next.signals.branch = branch + 1;
+      open_memory(next);
+    }
     return next;
+  }
+
+  /// Opens the plugin, where there is one, for what follows `start`.
+  void open_memory(const InstanceState& start) {
+    if (spec_.memory == nullptr) return;
+    memory_.reset();  // before it is opened again
+    ConsolidationPlugin plugin =
+        plugin_ ? *std::exchange(plugin_, std::nullopt) : ConsolidationPlugin(spec_.memory->plugin);
+    PluginRun run{.run_id = options_.run_id,
+                  .config_digest = spec_.config_digest,
+                  .folder = std::filesystem::absolute(options_.directory),
+                  .options = spec_.memory->options,
+                  .branch = static_cast<std::uint32_t>(start.signals.branch),
+                  .instance = options_.instance,
+                  .is_coupled = spec_.memory->coupling.has_value(),
+                  .dt_ms = spec_.simulation.dt_ms};
+    for (const RememberedPopulationSpec& remembered : spec_.memory->populations) {
+      run.populations.push_back(spec_.populations[remembered.population].name);
+      run.spaces.push_back(remembered.space);
+    }
+    if (run.is_coupled && is_resumed_) {
+      run.snapshot = CheckpointStore(options_.directory).companion_of(start.engine.step);
+      if (!std::filesystem::is_directory(*run.snapshot))
+        throw Error(ExitCode::no_checkpoint,
+                    run.snapshot->string() +
+                        " is not there: the memory of a coupled run goes on from it, "
+                        "as the network does from the checkpoint beside it");
+    }
+    plugin.open(run);
+    memory_ = std::make_unique<MemoryLink>(std::move(plugin), *spec_.memory, start.signals.dropped);
+  }
+
+  /// Of a step that may have been saved before, by a run that was killed then.
+  [[nodiscard]] std::filesystem::path folder_of_snapshot(std::uint64_t step) const {
+    const CheckpointStore store(options_.directory);
+    std::filesystem::create_directories(store.folder());
+    const std::filesystem::path folder = store.companion_of(step);
+    std::filesystem::remove_all(folder);
+    return folder;
+  }
+
+  void add_memory(const LoopResult& loop) {
+    if (memory_ == nullptr) return;
+    memory_->flush();
+    const MemoryLink::Figures figures = memory_->figures();
+    RunSummary::Memory memory{.plugin = spec_.memory->plugin,
+                              .dropped = loop.signals.dropped,
+                              .signal_digest = to_hex(loop.signals.digest),
+                              .queue_capacity = spec_.memory->queue_capacity,
+                              .longest_queue = figures.longest_queue,
+                              .wait_s = figures.wait_s,
+                              .worker_s = figures.worker_s,
+                              .status = memory_->status()};
+    for (const StreamState& stream : loop.signals.streams) {
+      memory.signals += stream.told[kSignals];
+      memory.silent += stream.told[kSilent];
+      memory.settling += stream.told[kSettling];
+    }
+    const auto phase = std::ranges::find(loop.phases, "signals", &PhaseTime::name);
+    memory.loop_s = phase == loop.phases.end() ? 0 : phase->seconds;
+    memory.share = loop.session_s > 0 ? memory.loop_s / loop.session_s : 0;
+    result_.summary.memory = std::move(memory);
+    memory_.reset();
   }
 
   void finish(const LoopResult& loop) {
@@ -388,6 +466,7 @@ class Course {
       result_.halted_by = loop.ended_by;
     }
     sink_.writing_begins();
+    add_memory(loop);
     const std::vector<std::filesystem::path> recorded = recorder_->finish();
     result_.files.insert(result_.files.end(), recorded.begin(), recorded.end());
     watchdog_file_.finish();
@@ -404,7 +483,10 @@ class Course {
   WatchdogFile watchdog_file_;
   std::vector<Injection> injections_;  ///< that may still come
   std::optional<InstanceState> last_good_;
+  std::optional<ConsolidationPlugin> plugin_;  ///< until it is opened
+  bool is_resumed_;
   std::optional<Recorder> recorder_;
+  std::unique_ptr<MemoryLink> memory_;
   InstanceState begin_;
   RunResult result_;
 };
@@ -415,6 +497,16 @@ NetworkPlan fitting_plan(const ModelSpec& spec, const RunOptions& options) {
   const RunPlan plan = plan_run(spec, options.device, options.threads);
   refuse_what_does_not_fit(plan);
   return plan.network;
+}
+
+/// Before anything that takes long: without the plugin there is no run.
+std::optional<ConsolidationPlugin> load_plugin(const ModelSpec& spec, const RunOptions& options) {
+  if (spec.memory == nullptr) return std::nullopt;
+  if (spec.replayed_into && options.device.on_gpu)
+    throw Error(
+        ExitCode::invalid_config,
+        "memory.couple.replay: patterns are replayed into a network on the processor alone: `device: cpu`");
+  return ConsolidationPlugin(spec.memory->plugin);
 }
 
 /// Throws where the recording is not whole up to where the checkpoint was taken: an older one may do.
@@ -500,6 +592,7 @@ RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
 RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals& signals,
               ProgressSink& sink) {
   const Requests requests(signals);
+  std::optional<ConsolidationPlugin> plugin = load_plugin(spec, options);
   const NetworkPlan plan = fitting_plan(spec, options);
   make_output_directory(options.directory);
   const RunLock lock(options.directory);
@@ -525,7 +618,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   summary.from_mismatches = std::move(mismatches);
   return Course(spec, options, requests, sink, std::move(engine), std::move(summary), options.injections,
-                nullptr)
+                std::move(plugin), nullptr)
       .run();
 }
 
@@ -557,6 +650,7 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
             "; only `device` and `checkpoint` may change (not `checkpoint.interval`, where the watchdog "
             "rolls back)");
   std::vector<Injection> injections = injections_of(checkpoint, spec, stopped.file());
+  std::optional<ConsolidationPlugin> plugin = load_plugin(spec, options);
   const NetworkPlan plan = fitting_plan(spec, options);
   sink.construction_begins(plan);
   const WatchState& watch = checkpoint.instances.front().watch;
@@ -578,7 +672,7 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   summary.from_mismatches = stopped.from_mismatches();
   Course course(spec, options, requests, sink, std::move(engine), std::move(summary), std::move(injections),
-                &checkpoint, std::move(last_good));
+                std::move(plugin), &checkpoint, std::move(last_good));
   remove_results(options.directory);  // of what was simulated until now: not what the run comes to
   return course.run();
 }

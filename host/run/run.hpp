@@ -39,6 +39,7 @@ struct RunOptions {
   /// Take this network, which was planned and built before, for `device`. The run has then as many threads as
   /// that was built for.
   const BuiltNetwork* network = nullptr;
+  std::uint32_t instance = 0;  ///< of a batch, as a memory is told
   /// Asked besides the signals: true ends the run as SIGINT does. None: nobody else is asked.
   std::function<bool()> stop;
 };

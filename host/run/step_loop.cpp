@@ -7,6 +7,7 @@
 #include "host/base/stopwatch.hpp"
 #include "host/protocol/protocol_run.hpp"
 #include "host/run/block_length.hpp"
+#include "host/run/loop_signals.hpp"
 #include "host/run/population_ids.hpp"
 #include "host/run/spike_digest.hpp"
 
@@ -36,6 +37,7 @@ class Loop {
                   options.injections, options.found),
         may_roll_back_(spec.watchdog.rolls_back()) {
     result_.spikes.resize(populations_.count());
+    if (spec.memory != nullptr) signals_.emplace(engine, spec, options);
     if (options.start == nullptr) {
       if (spec.protocol != nullptr) protocol_.emplace(spec);
       return;
@@ -55,6 +57,7 @@ class Loop {
       result_.last_good = options_.last_good != nullptr ? std::move(*options_.last_good) : state();
     result_.warm_up_steps = advance(0, simulation.warm_up_steps, true);
     engine_.reset_phases();
+    if (signals_) signals_->reset_time();
     digest_s_ = 0;
     checkpoints_s_ = 0;
     const double snapshots_before_s = watchdog_.snapshots_s();
@@ -62,16 +65,19 @@ class Loop {
     recording_has_begun_ = true;
     result_.steps = advance(simulation.warm_up_steps, simulation.steps, false);
     result_.wall_s = wall_s();
+    result_.session_s = result_.wall_s - options_.wall_s;
     const double snapshots_s = watchdog_.snapshots_s() - snapshots_before_s;
     finish_saving();
     result_.spike_digest = digest_.hex();
     result_.watch = watchdog_.state();
+    if (signals_) result_.signals = signals_->state();
     result_.plasticity = engine_.read_plasticity();
     result_.modulators = engine_.read_modulators();
     if (protocol_) result_.protocol = protocol_->results();
     result_.phases = engine_.phases();
     result_.phases.push_back({"digest", digest_s_});
     result_.phases.push_back({"recording", recording_s_});
+    if (signals_) result_.phases.push_back({"signals", signals_->seconds()});
     result_.phases.push_back({"snapshots", snapshots_s});
     result_.phases.push_back({"checkpoints", checkpoints_s_});
     return std::move(result_);
@@ -98,12 +104,14 @@ class Loop {
         break;
       }
       const Stopwatch block_watch;
+      if (signals_) signals_->act(watchdog_);
       const std::uint64_t n = is_to_stop ? 1 : next_length(steps - progress.steps_done);
       {
         const ProfileRange range("steps");
         result_.ended_by = watchdog_.advance(n, block_);
       }
       digest();
+      if (signals_) signals_->take(block_);
       const std::optional<Trial> trial = protocol_ ? protocol_->take(block_) : std::nullopt;
       present();
       if (!warm_up) record(trial);
@@ -137,7 +145,10 @@ class Loop {
   /// What the protocol has for the steps to come.
   void present() {
     if (!protocol_) return;
-    if (const std::optional<Presented> due = protocol_->due(engine_.step())) watchdog_.present(*due);
+    const std::optional<Presented> due = protocol_->due(engine_.step());
+    if (!due) return;
+    watchdog_.present(*due);
+    if (signals_) signals_->present(*due);
   }
 
   [[nodiscard]] std::uint64_t next_length(std::uint64_t remaining) const {
@@ -147,6 +158,7 @@ class Loop {
     for (const LearningRecordSpec& record : spec_.learning_records)
       remaining = std::min(remaining, steps_to_next(record.times));
     if (spec_.modulator_samples) remaining = std::min(remaining, steps_to_next(*spec_.modulator_samples));
+    if (signals_) remaining = std::min(remaining, signals_->steps_left());
     if (may_roll_back_ && spec_.checkpoint.interval_steps > 0)
       remaining = std::min(remaining, spec_.checkpoint.interval_steps - steps_since_interval());
     return length_.next(remaining);
@@ -170,6 +182,7 @@ class Loop {
     const ProfileRange range("state");
     const Stopwatch watch;
     options_.saving();
+    if (signals_) signals_->save();
     options_.saver->save(state(), wall_s());
     checkpoints_s_ += watch.seconds();
   }
@@ -181,21 +194,24 @@ class Loop {
       result_.end = state();
       options_.saver->settle();  // the checkpoints of before are good, this state is not
     } else if (options_.saver->wants_last(result_.interrupted)) {
+      options_.saver->settle();  // it also removes what goes with older ones
       options_.saving();
+      if (signals_) signals_->save();
       options_.saver->save_last(state(), result_.wall_s);
     } else {
       options_.saver->settle();
     }
   }
 
-  [[nodiscard]] InstanceState state() const {
+  [[nodiscard]] InstanceState state() {
     return {.engine = engine_.save(),
             .spike_digest = digest_.chain(),
             .spikes = result_.spikes,
             .synaptic_events = result_.synaptic_events,
             .recording_bytes = recorder_.length(),
             .watch = watchdog_.state(),
-            .protocol = protocol_ ? protocol_->state() : ProtocolState()};
+            .protocol = protocol_ ? protocol_->state() : ProtocolState(),
+            .signals = signals_ ? signals_->state() : SignalState()};
   }
 
   void digest() {
@@ -252,6 +268,7 @@ class Loop {
   const std::vector<std::uint32_t>& out_degrees_;  // [id]
   Watchdog watchdog_;
   std::optional<ProtocolRun> protocol_;
+  std::optional<LoopSignals> signals_;
   std::uint64_t trials_before_ = 0;  // where it goes on
   bool may_roll_back_;
   BlockLength length_;

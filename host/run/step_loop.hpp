@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "host/run/progress.hpp"
 #include "host/run/recorder.hpp"
 #include "host/run/saver.hpp"
+#include "host/signals/memory_link.hpp"
 #include "host/watchdog/watchdog.hpp"
 
 namespace sharpwave {
@@ -29,12 +31,15 @@ struct LoopResult {
   std::uint64_t synaptic_events =
       0;                     ///< in the recorded part: spikes times the synapses that leave the neuron
   double wall_s = 0;         ///< of the recorded part: engine, digest, recording, copies for checkpoints
+  double session_s = 0;      ///< of that, since the last resume
   std::string spike_digest;  ///< hex; warm-up included
   std::vector<PlasticityReading> plasticity;  ///< at the end
   std::vector<ModulatorLevels> modulators;    ///< likewise, of each region
   std::vector<PhaseResult> protocol;          ///< likewise
   WatchState watch;                           ///< at the end
-  /// Of the recorded part, since a resume: the engine's, "digest", "recording", "snapshots", "checkpoints"
+  SignalState signals;                        ///< likewise, of a memory
+  /// Of the recorded part, since a resume: the engine's, "digest", "recording", "signals" where there is a
+  /// memory, "snapshots", "checkpoints"
   std::vector<PhaseTime> phases;
 };
 
@@ -49,7 +54,10 @@ struct LoopOptions {
   std::vector<Injection> injections;
   std::function<void(const Finding&)> found = [](const Finding&) {};  ///< told what the watchdog finds
   std::function<void()> saving = [] {};                               ///< called before each checkpoint
-  double wall_s = 0;                                                  ///< spent on the recorded part before
+  MemoryLink* memory = nullptr;  ///< is told signals; null: they are made, and nobody is told
+  /// Where a coupled memory puts its snapshot of a step, beside the checkpoint.
+  std::function<std::filesystem::path(std::uint64_t step)> snapshot_folder{};
+  double wall_s = 0;  ///< spent on the recorded part before
 };
 
 /// Simulates the warm-up (digested, but neither recorded nor timed) and then the recorded part, which of a

@@ -113,6 +113,7 @@ void Watchdog::take_snapshot() {
   older_ = std::exchange(newer_, nullptr);  // the oldest is gone before there is another
   newer_ = snapshot();
   std::erase_if(presented_, [&](const Presented& p) { return p.step < older_->step; });
+  std::erase_if(answered_, [&](const Answered& a) { return a.step < older_->step; });
 }
 
 // --- running, also again ----------------------------------------------------------------------------------
@@ -126,6 +127,20 @@ void Watchdog::present(const Presented& presented) {
   engine_.present(presented);
 }
 
+void Watchdog::give_novelty(std::uint32_t region, double novelty) {
+  answer({.step = engine_.step(), .region = region, .novelty = novelty});
+}
+
+void Watchdog::replay(Replay replay) {
+  answer({.step = engine_.step(), .replay = std::move(replay)});
+}
+
+void Watchdog::answer(Answered answered) {
+  if (!watches_values_ && !watches_rates_)  // nothing will be run again
+    std::erase_if(answered_, [&](const Answered& a) { return a.step < answered.step; });
+  answered_.push_back(std::move(answered));
+}
+
 /// Up to `n_steps`, no further than to where something is to be put in, which is there then, or presented.
 void Watchdog::step_on(std::uint64_t n_steps, Block& out) {
   const auto presented = std::ranges::lower_bound(presented_, engine_.step(), std::less(), &Presented::step);
@@ -133,6 +148,17 @@ void Watchdog::step_on(std::uint64_t n_steps, Block& out) {
   if (is_due_here) engine_.present(*presented);
   const auto next_presented = is_due_here ? presented + 1 : presented;
   if (next_presented != presented_.end()) n_steps = std::min(n_steps, next_presented->step - engine_.step());
+  for (const Answered& answered : answered_) {
+    if (answered.step > engine_.step()) {
+      n_steps = std::min(n_steps, answered.step - engine_.step());
+      break;
+    }
+    if (answered.step < engine_.step()) continue;
+    if (answered.replay.current_pA.empty())
+      engine_.give_novelty(answered.region, answered.novelty, 0);
+    else
+      engine_.replay(answered.replay);
+  }
   const auto next = std::ranges::upper_bound(injections_, engine_.step(), std::less(), &Injection::step);
   if (next != injections_.end()) n_steps = std::min(n_steps, next->step - engine_.step());
   engine_.advance(n_steps, out);

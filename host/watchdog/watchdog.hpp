@@ -43,6 +43,12 @@ class Watchdog {
   /// Tells the engine what it is to present; told again where the engine comes to that step again.
   void present(const Presented& presented);
 
+  /// Likewise what a memory finds new: see Engine::give_novelty(). The engine is told with the next step, so
+  /// that a state of the present one does not have it.
+  void give_novelty(std::uint32_t region, double novelty);
+  /// Likewise a pattern that it wants replayed.
+  void replay(Replay replay);
+
   [[nodiscard]] WatchState state() const;
 
   /// Gives up the states that it keeps: nothing can be run again until there is another.
@@ -56,9 +62,17 @@ class Watchdog {
 
  private:
   using Snapshot = std::shared_ptr<const EngineState>;
+  /// What a memory has answered for the step after.
+  struct Answered {
+    std::uint64_t step = 0;
+    std::uint32_t region = 0;
+    double novelty = 0;
+    Replay replay;  ///< or none, and a novelty
+  };
   [[nodiscard]] Snapshot snapshot();
   void take_snapshot();
   void step_on(std::uint64_t n_steps, Block& out);
+  void answer(Answered answered);
   void run_to(std::uint64_t step, std::uint64_t at_once);
   void come_again_to(std::uint64_t step);
   [[nodiscard]] std::optional<Finding> look_at_rates(Block& out);
@@ -83,6 +97,7 @@ class Watchdog {
   WatchState state_;                   // but its rates and what is frozen
   std::vector<Injection> injections_;  // ascending by step
   std::vector<Presented> presented_;   // since older_, ascending by step
+  std::vector<Answered> answered_;     // likewise
   Listener tell_;
   double bound_mV_;  // infinity's stand-in once a V beyond it is known, and the run goes on with it
   Stopwatch since_snapshot_;

@@ -21,7 +21,7 @@ MAY_INCLUDE = {
 UNRESTRICTED = ["tests", "benchmarks", "docs", "profiling"]
 # Single headers beyond that, by including folder.
 PUBLIC_HEADERS = {
-    "host": {"memory_store/memory_store.hpp"},
+    "host": {"memory_store/memory_store.hpp", "memory_store/consolidation_plugin.h"},
     # The library sharpwave_base: errors, digests, keys of random streams, files.
     "memory_store": {"host/base/error.hpp", "host/base/sha256.hpp", "host/base/stream_key.hpp",
                      "host/io/atomic_file.hpp", "host/io/file_descriptor.hpp", "host/io/folder.hpp"},

@@ -87,7 +87,7 @@ TEST(CheckpointDamage, OfAHeaderIsFoundAlsoWhereTheDigestIsRight) {
   for (const std::size_t unused : {12, 15, 64, 511})
     EXPECT_NE(refused(unused, 1).find("zeros where nothing stands"), std::string::npos) << unused;
   EXPECT_NE(
-      refused(8, 0).find("of format version 0, which an older sharpwave reads; this one reads version 5"),
+      refused(8, 0).find("of format version 0, which an older sharpwave reads; this one reads version 6"),
       std::string::npos);
   EXPECT_NE(refused(16, 7).find("the furthest is at step 120; expected 7"), std::string::npos);
 }

@@ -72,7 +72,7 @@ TEST(CheckpointFile, HasTheHeaderThatTheFormatSays) {
   const Sha256::Digest digest = sha256(begin + std::string(32, '\0') + bytes.substr(64));
   EXPECT_EQ(bytes.substr(32, 32), std::string(digest.begin(), digest.end()));
   const CheckpointHeader header = verify_checkpoint(bytes, "file");
-  EXPECT_EQ(header.format_version, 5U);
+  EXPECT_EQ(header.format_version, 6U);
   EXPECT_EQ(header.step, 120U);
   EXPECT_EQ(header.file_bytes, size);
   EXPECT_EQ(header.digest, digest);
@@ -85,10 +85,10 @@ TEST(CheckpointFile, IsReadFromAFile) {
   EXPECT_TRUE(same_bits(read_checkpoint(folder / "c.h5"), checkpoint));
 }
 
-// encode_checkpoint(test::sample_checkpoint()) of format version 5, with HDF5 1.10.8: what a version has
+// encode_checkpoint(test::sample_checkpoint()) of format version 6, with HDF5 1.10.8: what a version has
 // written is read as long as the program reads that version.
-TEST(CheckpointFile, IsReadAsVersion5HasWrittenIt) {
-  EXPECT_TRUE(same_bits(read_checkpoint(SHARPWAVE_CHECKPOINT_OF_FORMAT_5), sample_checkpoint()));
+TEST(CheckpointFile, IsReadAsVersion6HasWrittenIt) {
+  EXPECT_TRUE(same_bits(read_checkpoint(SHARPWAVE_CHECKPOINT_OF_FORMAT_6), sample_checkpoint()));
 }
 
 void expect_refused(const std::filesystem::path& file, ExitCode code, const std::string& part) {
@@ -117,10 +117,10 @@ TEST(CheckpointFile, SaysWhatIsWrongWithAFile) {
   refused(whole.substr(0, whole.size() - 1), "is truncated: " + std::to_string(whole.size() - 1));
   refused(whole + "x", "has more than it should");
   std::string changed = whole;
-  changed[8] = 6;
-  refused(changed, "format version 6, which a newer sharpwave reads; this one reads version 5");
-  changed[8] = 4;
-  refused(changed, "format version 4, which an older sharpwave reads; this one reads version 5");
+  changed[8] = 7;
+  refused(changed, "format version 7, which a newer sharpwave reads; this one reads version 6");
+  changed[8] = 5;
+  refused(changed, "format version 5, which an older sharpwave reads; this one reads version 6");
   changed = whole;
   changed[changed.size() / 2] ^= 1;
   refused(changed, "is damaged: its bytes have the SHA-256 ");

@@ -81,6 +81,23 @@ RegionState region() {
           .trigger_draws = {7, 0}};
 }
 
+StreamState stream() {
+  return {.population = "in/hib \xC3\xA4 ",
+          .told = {4, 1, 2, 7, 2},
+          .window = {100, 3, 4294967295, 5, 1, 2},
+          .window_counts = {2, 0, 3},
+          .window_bin = {0, 2},
+          .window_mean = {0.5, 0, 1e-300},
+          .window_squares = {2.5, 0, 4},
+          .bins = {40, 99},
+          .bin_indices = {2, 2, 0},
+          .ripple = {90, 3, 12, 2},
+          .ripple_peak = {3.5},
+          .ripple_counts = {5, 4, 3},
+          .ripple_mean = {1, 2, 3},
+          .ripple_squares = {0, 0.125, 0}};
+}
+
 InstanceState instance(Precision precision) {
   InstanceState state;
   state.engine.step = 120;
@@ -99,6 +116,18 @@ InstanceState instance(Precision precision) {
                     .confusion = {1, 0, 0, 0, 0, 1},
                     .responses = {5, 0, 6, 7},
                     .labelled = {2, 2}};
+  state.engine.replay = {.after = 110, .until = 400, .live = 0.75, .current_pA = {0, 12.5F}};
+  state.signals = {.streams = {stream()},
+                   .digest = {9, 8, 7},
+                   .branch = 1,
+                   .dropped = 3,
+                   .changes = {77},
+                   .answer_due = {120, 140},
+                   .answer_novelty = {0.25, 1.5},
+                   .answer_patterns = {2, 0},
+                   .patterns = {0.5F, -1},
+                   .to_replay = {1, 0},
+                   .replay_until = 400};
   for (std::size_t i = 0; i < state.spike_digest.size(); ++i)
     state.spike_digest[i] = static_cast<std::uint8_t>(7 * i + 1);
   state.spikes = {5, std::numeric_limits<std::uint64_t>::max(), 0};
@@ -147,6 +176,8 @@ Checkpoint sample_checkpoint(Precision precision) {
   checkpoint.instances[1].engine.regions.clear();
   checkpoint.instances[1].engine.presented.clear();
   checkpoint.instances[1].protocol = {};
+  checkpoint.instances[1].engine.replay = {};
+  checkpoint.instances[1].signals = {};
   checkpoint.instances[1].engine.populations.pop_back();
   checkpoint.instances[1].spikes.assign(3, 0);
   return checkpoint;

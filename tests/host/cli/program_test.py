@@ -441,7 +441,7 @@ class Inspect(ProgramTest):
 
     def setUp(self):
         super().setUp()
-        self.whole = (SOURCE_ROOT / "tests/host/checkpoint/format_5.h5").read_bytes()
+        self.whole = (SOURCE_ROOT / "tests/host/checkpoint/format_6.h5").read_bytes()
         self.folder = self.path / "run/checkpoints"
         self.folder.mkdir(parents=True)
         self.write(120, self.whole)
@@ -489,8 +489,8 @@ class Inspect(ProgramTest):
     def test_what_cannot_be_used(self):
         self.assertIn("missing.h5: cannot be read", self.sharpwave("inspect", "missing.h5", expect=IO).stderr)
         self.assertIn("is no checkpoint", self.sharpwave("inspect", "net.yaml", expect=DAMAGED).stderr)
-        (self.path / "newer.h5").write_bytes(self.with_byte(8, 6))
-        self.assertIn("format version 6", self.sharpwave("inspect", "newer.h5", expect=DAMAGED).stderr)
+        (self.path / "newer.h5").write_bytes(self.with_byte(8, 7))
+        self.assertIn("format version 7", self.sharpwave("inspect", "newer.h5", expect=DAMAGED).stderr)
         (self.path / "empty").mkdir()
         self.assertIn("no checkpoint", self.sharpwave("inspect", "empty", expect=NO_CHECKPOINT).stderr)
         self.write(120, self.whole[:-1])

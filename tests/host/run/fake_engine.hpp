@@ -46,6 +46,7 @@ class FakeEngine : public Engine {
   [[nodiscard]] std::vector<ModulatorLevels> read_modulators() const override { return {}; }
   void give_reward(std::uint32_t, double) override {}
   void give_novelty(std::uint32_t, double, double) override {}
+  void replay(Replay) override {}
   [[nodiscard]] std::vector<PhaseTime> phases() const override {
     return {{"update", static_cast<double>(step_ - phases_from_)}};
   }

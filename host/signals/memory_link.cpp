@@ -1,0 +1,123 @@
+#include "host/signals/memory_link.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "host/base/error.hpp"
+#include "host/base/log.hpp"
+#include "host/base/profile_range.hpp"
+#include "host/base/stopwatch.hpp"
+
+namespace sharpwave {
+
+MemoryLink::MemoryLink(ConsolidationPlugin plugin, const MemorySpec& spec, std::uint64_t dropped_before)
+    : plugin_(std::move(plugin)), capacity_(spec.queue_capacity), drops_(spec.drops_when_full) {
+  SHARPWAVE_ASSERT(plugin_.is_open() && capacity_ > 0);
+  figures_.dropped = dropped_before;
+  worker_ = std::thread([this] { work(); });
+}
+
+MemoryLink::~MemoryLink() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+  }
+  for_worker_.notify_one();
+  worker_.join();
+}
+
+void MemoryLink::work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    for_worker_.wait(lock, [&] { return is_over_ || !queue_.empty(); });
+    if (is_over_) return;
+    const Signal signal = std::move(queue_.front());
+    lock.unlock();
+    const Stopwatch watch;
+    std::optional<Answer> answer;
+    std::exception_ptr failure;
+    try {
+      const ProfileRange range("memory");
+      answer = plugin_.take(signal);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    figures_.worker_s += watch.seconds();
+    queue_.pop_front();
+    if (answer) answers_.push_back(std::move(*answer));
+    failure_ = failure;
+    for_caller_.notify_one();
+    if (failure_) return;
+  }
+}
+
+void MemoryLink::throw_if_failed() {
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+template <class Ready>
+void MemoryLink::wait_until(std::unique_lock<std::mutex>& lock, const Ready& is_ready) {
+  if (!failure_ && !is_ready()) {
+    const Stopwatch watch;
+    for_caller_.wait(lock, [&] { return failure_ || is_ready(); });
+    figures_.wait_s += watch.seconds();
+  }
+  throw_if_failed();
+}
+
+void MemoryLink::put(Signal signal) {
+  std::unique_lock lock(mutex_);
+  throw_if_failed();
+  if (queue_.size() >= capacity_) {
+    if (drops_) {
+      if (figures_.dropped++ == 0)
+        logger_named("run")->warn(
+            "memory: the queue of {} signals is full, and signals are dropped: the plugin is slower than the "
+            "simulation. run.json says how many",
+            capacity_);
+      return;
+    }
+    wait_until(lock, [&] { return queue_.size() < capacity_; });
+  }
+  queue_.push_back(std::move(signal));
+  figures_.longest_queue = std::max(figures_.longest_queue, static_cast<std::uint32_t>(queue_.size()));
+  lock.unlock();
+  for_worker_.notify_one();
+}
+
+void MemoryLink::flush() {
+  std::unique_lock lock(mutex_);
+  wait_until(lock, [&] { return queue_.empty(); });
+  const Stopwatch watch;
+  plugin_.flush();
+  figures_.wait_s += watch.seconds();
+}
+
+Answer MemoryLink::answer() {
+  std::unique_lock lock(mutex_);
+  wait_until(lock, [&] { return !answers_.empty(); });
+  Answer answer = std::move(answers_.front());
+  answers_.pop_front();
+  return answer;
+}
+
+void MemoryLink::snapshot(const std::filesystem::path& folder) {
+  std::unique_lock lock(mutex_);
+  wait_until(lock, [&] { return queue_.empty(); });
+  plugin_.snapshot(folder);
+}
+
+MemoryLink::Figures MemoryLink::figures() {
+  const std::lock_guard lock(mutex_);
+  return figures_;
+}
+
+std::string MemoryLink::status() {
+  std::unique_lock lock(mutex_);
+  wait_until(lock, [&] { return queue_.empty(); });
+  return plugin_.status();
+}
+
+}  // namespace sharpwave
