@@ -29,11 +29,7 @@ std::optional<Refusal> find_fault(const NewItem& item) {
   if (item.valid_from_us >= item.valid_until_us)
     return Refusal{Reason::out_of_range, fmt::format("valid from {} until {}, expected a later end",
                                                      item.valid_from_us, item.valid_until_us)};
-  if (item.metadata.size() > kMostMetadataBytes)
-    return Refusal{Reason::oversized, fmt::format("metadata of {} bytes, expected at most {}",
-                                                  item.metadata.size(), kMostMetadataBytes)};
-  if (!is_utf8(item.metadata, false)) return Refusal{Reason::bad_text, "the metadata is no UTF-8"};
-  return std::nullopt;
+  return find_metadata_fault(item.metadata);
 }
 
 }  // namespace

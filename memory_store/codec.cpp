@@ -363,15 +363,6 @@ std::string encode_weight(double weight) {
   return writer.take();
 }
 
-std::string encode_quarantined(const Quarantined& quarantined) {
-  Writer writer;
-  writer(quarantined.when_us);
-  writer(quarantined.reason);
-  writer(quarantined.where);
-  writer(quarantined.bytes);
-  return writer.take();
-}
-
 Edge decode_edge(std::string_view key, std::string_view payload) {
   const auto [from, type, to] = read_edge_key(kAway, key);
   Edge edge{.from = from, .to = to, .type = type};

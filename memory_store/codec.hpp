@@ -52,6 +52,10 @@ class DamagedValue : public Error {
 [[nodiscard]] std::string signal_key(const Provenance& provenance);
 /// All keys of what was refused begin so; their order is that of the numbers.
 inline constexpr std::string_view kQuarantinePrefix = "quarantine/";
+/// Then comes a phase's name: nrem, reinjection, rem, decay, prune, cycle.
+inline constexpr std::string_view kPhasePrefix = "phase/";
+/// The last number that was given there.
+inline constexpr const char* kQuarantinedKey = "quarantined";
 [[nodiscard]] std::string quarantine_key(std::uint64_t number);
 
 // Payloads. Reading one that is no such thing @throws DamagedValue; column and key are for its message.
@@ -68,14 +72,6 @@ void decode_vector(std::string_view key, std::string_view payload, std::span<flo
 /// Its number is that of the key.
 [[nodiscard]] Quarantined decode_quarantined(std::string_view key, std::string_view payload);
 [[nodiscard]] std::string encode_weight(double weight);
-/// What lies under `quarantine/`.
-struct Quarantined {
-  std::int64_t when_us = 0;  ///< since 1970, UTC
-  std::string reason;
-  std::string where;
-  std::string bytes;  ///< as they came
-};
-[[nodiscard]] std::string encode_quarantined(const Quarantined& quarantined);
 /// The edge of a key, with the weight of its payload.
 [[nodiscard]] Edge decode_edge(std::string_view key, std::string_view payload);
 /// The edges of keys, without their weights.

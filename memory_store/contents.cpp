@@ -23,9 +23,13 @@ void expect_whole_edge(std::string_view key, std::string_view payload) {
     throw DamagedValue(Column::edges, key, fmt::format("{} bytes, expected none", payload.size()));
 }
 
-bool is_number(std::string_view meta_key) {
-  return meta_key == "dimension" || meta_key == "sequence" || meta_key == "next_id" || meta_key == "cycle" ||
-         meta_key.starts_with("rejected/");
+void expect_whole_meta(std::string_view key, std::string_view payload) {
+  if (key.starts_with(kQuarantinePrefix))
+    static_cast<void>(decode_quarantined(key, payload));
+  else if (key.starts_with(kPhasePrefix))
+    static_cast<void>(decode_phase(key, payload));
+  else
+    static_cast<void>(decode_number(Column::meta, key, payload));
 }
 
 }  // namespace
@@ -77,7 +81,7 @@ void expect_whole(Column column, std::string_view key, std::string_view value, s
       static_cast<void>(decode_number(column, key, payload));
       return;
     case Column::meta:
-      if (is_number(key)) static_cast<void>(decode_number(column, key, payload));
+      expect_whole_meta(key, payload);
       return;
   }
 }

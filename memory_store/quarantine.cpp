@@ -9,7 +9,6 @@ namespace sharpwave::memory {
 
 namespace {
 
-constexpr const char* kCountKey = "quarantined";
 constexpr std::size_t kMostTextBytes = 2048;
 
 }  // namespace
@@ -18,8 +17,8 @@ void put_into_quarantine(Transaction& change, const Refusal& refusal, std::strin
                          std::string_view bytes) {
   const std::string counted = std::string(kRejectedPrefix) + name_of(refusal.reason);
   change.set_number(counted, change.number(counted) + 1);
-  const std::uint64_t number = change.number(kCountKey) + 1;
-  change.set_number(kCountKey, number);
+  const std::uint64_t number = change.number(kQuarantinedKey) + 1;
+  change.set_number(kQuarantinedKey, number);
   const std::string text = printable(from.substr(0, kMostTextBytes)) + ": " + refusal.what;
   change.set_meta(quarantine_key(number),
                   encode_quarantined({.number = number,

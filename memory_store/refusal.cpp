@@ -108,6 +108,14 @@ std::optional<Refusal> find_fault(const ConsolidationSignal& signal) {
     return Refusal{Reason::bad_window,
                    fmt::format("a window from {} to {} ms, expected 0 <= begin < end <= {}", p.begin_ms,
                                p.end_ms, kLatestMs)};
+  return find_metadata_fault(signal.metadata);
+}
+
+std::optional<Refusal> find_metadata_fault(std::string_view metadata) {
+  if (metadata.size() > kMostMetadataBytes)
+    return Refusal{Reason::oversized, fmt::format("metadata of {} bytes, expected at most {}",
+                                                  metadata.size(), kMostMetadataBytes)};
+  if (!is_utf8(metadata, false)) return Refusal{Reason::bad_text, "the metadata is no UTF-8"};
   return std::nullopt;
 }
 

@@ -45,6 +45,8 @@ inline constexpr double kLatestMs = 1e15;
 /// What is wrong with the rest of a signal but its embedding.
 [[nodiscard]] std::optional<Refusal> find_fault(const ConsolidationSignal& signal);
 
+[[nodiscard]] std::optional<Refusal> find_metadata_fault(std::string_view metadata);
+
 /// @param dimension  0: any from 1 to kMaxDimension.
 /// @param[out] unit  `embedding` brought to length 1, where nothing is wrong with it.
 [[nodiscard]] std::optional<Refusal> find_fault(std::span<const float> embedding, std::uint32_t dimension,

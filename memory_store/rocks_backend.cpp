@@ -9,6 +9,7 @@
 #include <rocksdb/rate_limiter.h>
 #include <rocksdb/slice.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 #include <rocksdb/write_buffer_manager.h>
 
@@ -250,6 +251,13 @@ std::uint64_t RocksBackend::oldest_log() const {
 
 std::uint64_t RocksBackend::last_write() const {
   return database_->GetLatestSequenceNumber();
+}
+
+void RocksBackend::copy_to(const std::filesystem::path& directory) {
+  rocksdb::Checkpoint* made = nullptr;
+  expect_ok(rocksdb::Checkpoint::Create(database_.get(), &made), directory);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  expect_ok(checkpoint->CreateCheckpoint(directory), directory);
 }
 
 void RocksBackend::flush() {

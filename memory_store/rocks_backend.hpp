@@ -63,6 +63,9 @@ class RocksBackend final : public StorageBackend {
   [[nodiscard]] std::uint64_t oldest_log() const;
   /// RocksDB's own number of its last write, one for each key.
   [[nodiscard]] std::uint64_t last_write() const;
+  /// A database with all that is in this one, in `directory`, which is not there yet. Tables are shared where
+  /// they are on the same disk.
+  void copy_to(const std::filesystem::path& directory);
   /// For what only RocksDB's own tools can do.
   [[nodiscard]] rocksdb::DB& database() { return *database_; }
 

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kMostInAWrite = 1000;
 constexpr std::size_t kMostNotes = 100;
-constexpr std::string_view kQuarantine = "quarantine/";
 constexpr std::string_view kRejected = "rejected/";
 constexpr const char* kIncomplete = "incomplete";
 constexpr std::uint32_t kMaxDimension = 4096;
@@ -68,14 +67,15 @@ class Salvaging {
   void read_meta() {
     read(Column::meta, true, [&](std::string_view key, std::string_view value) {
       const std::string_view payload = unsealed(Column::meta, key, value);
-      if (key.starts_with(kQuarantine)) {
-        n_quarantined_before_ = std::max(n_quarantined_before_, item_of_key(key.substr(kQuarantine.size())));
+      if (key.starts_with(kQuarantinePrefix)) {
+        n_quarantined_before_ = std::max(n_quarantined_before_, decode_quarantined(key, payload).number);
         put(Column::meta, key, std::string(value));
       } else {
         meta_.insert_or_assign(std::string(key), std::string(payload));
       }
     });
     const std::optional<std::uint64_t> dimension = counter("dimension");
+    n_quarantined_before_ = std::max(n_quarantined_before_, counter(kQuarantinedKey).value_or(0));
     if (dimension && *dimension <= kMaxDimension) dimension_ = static_cast<std::uint32_t>(*dimension);
   }
 
@@ -163,6 +163,7 @@ class Salvaging {
       const std::string key = std::string(kRejected) + reason;
       meta_[key] = encode_number(counter(key).value_or(0) + n);
     }
+    if (n_quarantined_before_ > 0) meta_[kQuarantinedKey] = encode_number(n_quarantined_before_);
     for (const auto& [key, payload] : meta_) put(Column::meta, key, sealed(Column::meta, key, payload));
     write();
   }
@@ -171,10 +172,12 @@ class Salvaging {
                   std::string_view value) {
     const std::uint64_t n = ++found_.quarantined[reason];
     if (n <= kMostNotes) found_.notes.push_back(where);
-    const std::string name = std::string(kQuarantine) + item_key(++n_quarantined_before_);
-    const std::string payload = encode_quarantined({.when_us = now_us_,
+    const std::uint64_t number = ++n_quarantined_before_;
+    const std::string name = quarantine_key(number);
+    const std::string payload = encode_quarantined({.number = number,
+                                                    .when_us = now_us_,
                                                     .reason = reason,
-                                                    .where = where,
+                                                    .from = where,
                                                     .bytes = std::string(key) + std::string(value)});
     put(Column::meta, name, sealed(Column::meta, name, payload));
   }

@@ -15,6 +15,7 @@ struct ConsolidationSignal {
   std::vector<float> embedding;  ///< of length 1
   WindowStatistics statistics;
   Modulators modulators;
+  std::string metadata;  ///< of the item that it becomes
 };
 
 }  // namespace sharpwave::memory

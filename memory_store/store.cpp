@@ -221,6 +221,19 @@ BackupManifest Store::restore(std::string_view name, std::uint32_t id) {
   }
 }
 
+void Store::snapshot(const fs::path& folder) {
+  const fs::path made = folder.string() + ".partial";
+  remove_tree(made);
+  make_folder(made / "spaces");
+  for (const std::string& name : spaces()) {
+    make_folder(space_path(made, name));
+    dynamic_cast<RocksBackend&>(space(name)->backend()).copy_to(space_path(made, name) / "db");
+  }
+  write_file_atomically(made / kMark, kMarkText);
+  sync_tree(made);
+  move_durably(made, folder);
+}
+
 RecoveryReport Store::report(std::string_view name) const {
   const std::lock_guard lock(mutex_);
   const auto at = open_.find(name);

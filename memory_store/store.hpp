@@ -71,6 +71,9 @@ class Store {
   /// any space meanwhile.
   /// @throws Error(usage) where the space is in use; as restore_backup(), and then the space is what it was.
   BackupManifest restore(std::string_view name, std::uint32_t id);
+  /// All spaces, each as of one moment, in `folder`, which is not there yet: a store by itself. Tables are
+  /// shared with it where they are on the same disk. @throws Error(io), Error(no_room); as space().
+  void snapshot(const std::filesystem::path& folder);
   [[nodiscard]] SyncMode sync_mode() const { return options_.sync; }
   /// How a space that is open was found.
   [[nodiscard]] RecoveryReport report(std::string_view name) const;

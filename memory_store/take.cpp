@@ -80,6 +80,7 @@ class Decision {
     item.statistics = signal.statistics;
     item.modulators = signal.modulators;
     item.provenance = signal.provenance;
+    item.metadata = signal.metadata;
     return change_.insert(std::move(item), unit);
   }
 
@@ -105,6 +106,22 @@ class Decision {
 };
 
 }  // namespace
+
+const char* name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::formed:
+      return "formed";
+    case Outcome::replayed:
+      return "replayed";
+    case Outcome::gated:
+      return "gated";
+    case Outcome::known:
+      return "known";
+    case Outcome::rejected:
+      return "rejected";
+  }
+  return "";
+}
 
 std::vector<Taken> take(Space& space, const TakeParameters& parameters,
                         std::span<const ConsolidationSignal> signals) {

@@ -24,6 +24,8 @@ enum class Outcome : std::uint8_t {
   rejected   ///< counted and kept in quarantine
 };
 
+[[nodiscard]] const char* name_of(Outcome outcome);
+
 struct Taken {
   Outcome outcome = Outcome::known;
   ItemId item = kNoItem;  ///< formed or replayed

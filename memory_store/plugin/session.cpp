@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "host/base/error.hpp"
 #include "host/io/atomic_file.hpp"
+#include "memory_store/snapshot.hpp"
 #include "memory_store/space_json.hpp"
 
 namespace sharpwave::memory {
@@ -13,6 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t kGroup = 64;  ///< signals that are written together
 constexpr std::size_t kMostRipples = 10'000;
 constexpr const char* kFile = "memory.json";
 
@@ -36,7 +39,17 @@ ConsolidationSignal signal_of(const sharpwave_signal& signal, const Provenance& 
                   .serotonin = signal.serotonin,
                   .noradrenaline = signal.noradrenaline,
                   .acetylcholine = signal.acetylcholine};
+  if (signal.item != SHARPWAVE_NO_ITEM)
+    s.metadata = Json({{"item", signal.item}, {"label", signal.label}}).dump();
   return s;
+}
+
+Json outcomes_json(const std::array<std::uint64_t, 5>& outcomes) {
+  Json json;
+  for (const Outcome outcome :
+       {Outcome::formed, Outcome::replayed, Outcome::gated, Outcome::known, Outcome::rejected})
+    json[name_of(outcome)] = outcomes.at(static_cast<std::size_t>(outcome));
+  return json;
 }
 
 }  // namespace
@@ -68,51 +81,82 @@ Session::SpaceInUse& Session::in_use(std::string_view name) {
 
 void Session::take(const sharpwave_signal& signal, sharpwave_answer* answer) {
   SpaceInUse& used = in_use(signal.space);
-  const std::uint64_t cycles = used.consolidator->status().n_cycles;
-  const ConsolidationSignal taken =
-      signal_of(signal, {.run = run_, .config_digest = config_digest_, .population = {}, .branch = branch_});
-  const Consolidator::Answer result = used.consolidator->take({&taken, 1});
-  ++used.outcomes.at(static_cast<std::size_t>(result.taken.front().outcome));
-  note(signal, result.taken.front());
-  if (used.consolidator->status().n_cycles != cycles) used.course.note(signal.end_ms, status_of(*used.space));
-  if (answer == nullptr) return;
+  used.waiting.push_back(
+      signal_of(signal, {.run = run_, .config_digest = config_digest_, .population = {}, .branch = branch_}));
+  if (answer == nullptr) {
+    if (used.waiting.size() >= kGroup) static_cast<void>(take_what_waits(used));
+    return;
+  }
+  const Consolidator::Answer result = take_what_waits(used);
   replays_.clear();
   for (const std::vector<float>& replay : result.replays)
     replays_.insert(replays_.end(), replay.begin(), replay.end());
   answer->n_replays = static_cast<std::uint32_t>(result.replays.size());
-  answer->novelty = result.taken.front().novelty;
+  answer->novelty = result.taken.back().novelty;
   answer->replays = replays_.data();
 }
 
-void Session::note(const sharpwave_signal& signal, const Taken& taken) {
-  if (signal.kind != SHARPWAVE_SIGNAL_RIPPLE) return;
+Consolidator::Answer Session::take_what_waits(SpaceInUse& used) {
+  const std::vector<ConsolidationSignal> signals = std::exchange(used.waiting, {});
+  if (signals.empty()) return {};
+  const std::uint64_t cycles = used.consolidator->status().n_cycles;
+  Consolidator::Answer result = used.consolidator->take(signals);
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    ++used.outcomes.at(static_cast<std::size_t>(result.taken[i].outcome));
+    if (signals[i].is_ripple) note_ripple(signals[i], result.taken[i]);
+  }
+  if (used.consolidator->status().n_cycles != cycles)
+    used.course.note(signals.back().provenance.end_ms, status_of(*used.space));
+  return result;
+}
+
+void Session::note_ripple(const ConsolidationSignal& signal, const Taken& taken) {
   if (++n_ripples_ > kMostRipples) return;
-  ripples_.push_back({.population = signal.population,
-                      .instance = signal.instance,
-                      .begin_ms = signal.begin_ms,
-                      .end_ms = signal.end_ms,
-                      .burst = signal.burst,
+  ripples_.push_back({.population = signal.provenance.population,
+                      .instance = signal.provenance.instance,
+                      .begin_ms = signal.provenance.begin_ms,
+                      .end_ms = signal.provenance.end_ms,
+                      .burst = signal.statistics.burst_strength,
                       .outcome = taken.outcome,
                       .item = taken.item});
 }
 
 void Session::flush() {
-  for (auto& [name, used] : spaces_) used.space->backend().sync();
-  write_file_atomically(folder_ / kFile, status());
+  for (auto& [name, used] : spaces_) {
+    static_cast<void>(take_what_waits(used));
+    used.space->backend().sync();
+  }
+  write_file_atomically(folder_ / kFile, whole_status());
 }
 
 void Session::snapshot(const std::filesystem::path& folder) {
+  flush();
   store_->snapshot(folder);
 }
 
 const std::string& Session::status() {
+  Json json = {{"store", (folder_ / options_.store).string()}, {"spaces", Json::array()}};
+  for (const auto& [name, used] : spaces_) {
+    const SpaceStatus status = status_of(*used.space);
+    Json space = {{"name", name},
+                  {"items", status.n_items},
+                  {"cycle", status.cycle},
+                  {"mean_kappa", status.mean_kappa}};
+    for (const Band band : {Band::episodic, Band::replayed, Band::transitional, Band::semantic})
+      space["by_band"][name_of(band)] = status.by_band.at(static_cast<std::size_t>(band));
+    space["signals"] = outcomes_json(used.outcomes);
+    json["spaces"].push_back(std::move(space));
+  }
+  status_ = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return status_;
+}
+
+std::string Session::whole_status() const {
   Json json = {
       {"format", 1}, {"spaces", Json::array()}, {"ripples", Json::array()}, {"ripples_total", n_ripples_}};
   for (const auto& [name, used] : spaces_) {
     Json space = space_json(name, *used.space, options_.store_options.sync, used.space->backend().bytes());
-    for (const Outcome outcome :
-         {Outcome::formed, Outcome::replayed, Outcome::gated, Outcome::known, Outcome::rejected})
-      space["signals"][name_of(outcome)] = used.outcomes.at(static_cast<std::size_t>(outcome));
+    space["signals"] = outcomes_json(used.outcomes);
     space["course"] = used.course.json();
     space["consolidation_error"] = used.consolidator->status().last_error;
     json["spaces"].push_back(std::move(space));
@@ -125,8 +169,7 @@ const std::string& Session::status() {
                                {"burst", ripple.burst},
                                {"outcome", name_of(ripple.outcome)},
                                {"item", ripple.item}});
-  status_ = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-  return status_;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace sharpwave::memory

@@ -20,9 +20,9 @@ class Session {
  public:
   /// Opens the store. @throws Error, as parse_plugin_options() and Store.
   explicit Session(const sharpwave_plugin_setup& setup);
-  /// Stops what consolidates, and writes memory.json; what fails then is lost, and told by close().
-  ~Session() = default;
 
+  /// Signals that nobody waits for are written in groups, which share their writes to the disk: at the latest
+  /// by flush().
   /// @param answer  null: nobody asks. What it points to is valid until the next call.
   /// @throws Error, as Consolidator::take(); Error(usage) for a space with an impossible name.
   void take(const sharpwave_signal& signal, sharpwave_answer* answer);
@@ -30,7 +30,8 @@ class Session {
   void flush();
   /// All of the store, in a folder that is not there yet.
   void snapshot(const std::filesystem::path& folder);
-  /// docs/formats/memory_json.md; valid until the next call.
+  /// For run.json: what became of the signals of this run, and what the spaces hold. Valid until the next
+  /// call.
   [[nodiscard]] const std::string& status();
 
  private:
@@ -39,6 +40,7 @@ class Session {
     std::unique_ptr<Consolidator> consolidator;
     std::array<std::uint64_t, 5> outcomes{};  ///< as Outcome counts
     Course course;
+    std::vector<ConsolidationSignal> waiting;
   };
   struct Ripple {
     std::string population;
@@ -49,7 +51,9 @@ class Session {
   };
 
   [[nodiscard]] SpaceInUse& in_use(std::string_view name);
-  void note(const sharpwave_signal& signal, const Taken& taken);
+  Consolidator::Answer take_what_waits(SpaceInUse& used);
+  void note_ripple(const ConsolidationSignal& signal, const Taken& taken);
+  [[nodiscard]] std::string whole_status() const;
 
   std::string run_;
   std::string config_digest_;
