@@ -202,6 +202,26 @@ class Report(unittest.TestCase):
         self.assertEqual(len(run["notes"]), 1)
         self.assertRegex(run["notes"][0], r"^Trials are not shown: .*trials\.h5")
 
+    def test_a_memory(self):
+        self.sharpwave("run", "net.yaml")
+        self.assertIsNone(self.page()["runs"][0]["memory"])
+        ripple = {"population": "E", "instance": 0, "begin_ms": 20.5, "end_ms": 31, "burst": 2, "outcome": "formed", "item": 3}
+        memory = {"format": 1, "spaces": [], "ripples": [ripple], "ripples_total": 4}
+        file = self.path / "runs/net/memory.json"
+        file.write_text(json.dumps(memory))
+        self.sharpwave("report", "runs/net")
+        (run,) = self.page()["runs"]
+        self.assertEqual((run["memory"]["spaces"], run["memory"]["ripples"]["total"], run["notes"]), ([], 4, []))
+        (of_e,) = run["memory"]["ripples"]["populations"]
+        self.assertEqual((of_e["name"], of_e["begin_ms"], of_e["end_ms"], of_e["item"]), ("E", [20.5], [31], [3]))
+        file.write_text(json.dumps(memory)[:-1])
+        self.sharpwave("report", "runs/net")
+        (run,) = self.page()["runs"]
+        self.assertIsNone(run["memory"])
+        self.assertEqual(len(run["notes"]), 1)
+        self.assertRegex(run["notes"][0], r"^The memory is not shown: memory\.json: is not JSON")
+        self.assertGreater(len(run["raster"]["steps_u32"]), 100)
+
     def test_the_statistics_alone(self):
         self.sharpwave("run", "net.yaml")
         (statistics,) = json.loads(self.sharpwave("report", "runs/net", "--json").stdout)
