@@ -42,7 +42,9 @@ const char* name_of(IndexState state) {
 }
 
 SpaceIndex::SpaceIndex(IndexOptions options, Owner owner)
-    : options_(std::move(options)), owner_(std::move(owner)) {}
+    : options_(std::move(options)), owner_(std::move(owner)) {
+  SHARPWAVE_ASSERT(options_.from_vectors > 0);
+}
 
 SpaceIndex::~SpaceIndex() {
   if (worker_.joinable()) {

@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <mutex>
 #include <system_error>
+#include <utility>
 
 #include "host/base/error.hpp"
 #include "host/io/atomic_file.hpp"
@@ -135,7 +137,9 @@ struct VectorIndex::Graph {
       : metric(dimension), parameters(wanted), library(std::make_unique<Library>(&metric, file)) {
     library->setEf(wanted.ef);
     library->num_deleted_ = 0;  // nothing ever is, and the library leaves it as it was in memory
-    check_links();
+    for (std::size_t i = 0; i < library->cur_element_count; ++i)
+      if (library->element_levels_[i] == 0)  // too short for a layer: the library would forget it
+        std::free(std::exchange(library->linkLists_[i], nullptr));
   }
   void check_preamble(const Preamble& preamble, const IndexHeader& header) const;
   void check_links() const;
@@ -181,6 +185,7 @@ void VectorIndex::Graph::check_links() const {
     refuse("its graph is entered where it is not");
   for (hnswlib::tableint i = 0; i < n; ++i) {
     if (layers[i] > library->maxlevel_) refuse("a vector is above its graph");
+    if (library->isMarkedDeleted(i)) refuse("a vector is marked as deleted");
     for (int layer = 0; layer <= layers[i]; ++layer) {
       hnswlib::linklistsizeint* const list = library->get_linklist_at_level(i, layer);
       const std::size_t n_links = library->getListCount(list);
@@ -288,7 +293,11 @@ std::unique_ptr<VectorIndex::Graph> VectorIndex::read_graph(const FileDescriptor
   Graph(header.dimension, parameters).check_preamble(preamble, header);
   try {
     // Whatever takes its name meanwhile, the library reads the file that was looked at.
-    return std::make_unique<Graph>(header.dimension, parameters, fmt::format("/proc/self/fd/{}", file.get()));
+    auto graph =
+        std::make_unique<Graph>(header.dimension, parameters, fmt::format("/proc/self/fd/{}", file.get()));
+    if (graph->file_bytes() != header.graph_bytes) refuse("lists of links have odd lengths");
+    graph->check_links();
+    return graph;
   } catch (const Error&) {
     throw;
   } catch (const std::runtime_error& error) {

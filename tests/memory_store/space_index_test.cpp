@@ -267,7 +267,7 @@ TEST_F(SpaceIndexTest, WithAnyByteFlippedOrMissingIsMadeAnewAndAnswersAreExactMe
 }
 
 TEST_F(SpaceIndexTest, GoesOnWhereItsBuildWasStopped) {
-  constexpr std::size_t kMany = 3'000;
+  constexpr std::size_t kMany = 1'500;
   open();
   add(kMany);
   while (space().index().n_inserted < 100) std::this_thread::sleep_for(std::chrono::milliseconds(1));
