@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "host/base/error.hpp"
@@ -74,6 +76,22 @@ TEST(Transaction, AChangeThatDoesNothingIsNone) {
   space->commit([](Transaction& change) { EXPECT_FALSE(change.erase(7)); });
   EXPECT_EQ(space->sequence(), 0U);
   EXPECT_EQ(space.n_writes, 0);
+}
+
+// What it did not do may be for something that was to be kept with it.
+TEST(Transaction, AChangeThatDoesNothingFailsWithThoseThatItSaw) {
+  KeptSpace space;
+  space.ms_a_write = 200;
+  space.writes_left = 1;
+  const auto take = [&] {
+    space->commit([](Transaction& change) {
+      if (change.watermark(whence(1)) == 0) change.set_watermark(whence(1));
+    });
+  };
+  std::jthread first([&] { space->commit([](Transaction& change) { change.set_number("n", 1); }); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  std::jthread second([&] { EXPECT_THROW(take(), Error); });
+  std::jthread third([&] { EXPECT_THROW(take(), Error); });
 }
 
 TEST(Transaction, FindsTheNearestAmongWhatItSees) {
