@@ -19,12 +19,14 @@ using testing::KeptSpace;
 using testing::put;
 
 Provenance whence(std::uint64_t signal, std::uint32_t instance = 0) {
-  Provenance p;
-  p.run = "run";
-  p.population = "E";
-  p.instance = instance;
-  p.signal = signal;
-  return p;
+  return {.run = "run",
+          .config_digest = "",
+          .population = "E",
+          .instance = instance,
+          .branch = 0,
+          .begin_ms = 0,
+          .end_ms = 0,
+          .signal = signal};
 }
 
 TEST(Transaction, WatermarksStandBesideTheirChange) {
