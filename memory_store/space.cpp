@@ -158,14 +158,13 @@ void Space::lead(std::unique_lock<std::mutex>& turn) {
       Transaction transaction(lies_below, pending.counters);
       (*waiting->change)(transaction);
       Pending done = transaction.take();
-      if (done.is_empty()) continue;
-      pending.merge(std::move(done));
-      kept.push_back(waiting);
+      if (!done.is_empty()) pending.merge(std::move(done));
+      kept.push_back(waiting);  // also where it did nothing: what it saw may fail to be kept
     } catch (...) {
       waiting->failure = std::current_exception();
     }
   }
-  if (!kept.empty()) write(pending, kept);
+  if (!pending.is_empty()) write(pending, kept);
   turn.lock();
   for (Waiting* const waiting : group) waiting->is_done = true;
   queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(group.size()));

@@ -155,6 +155,43 @@ TEST(Codec, KeysOfEdgesGoBothWays) {
   EXPECT_THROW(static_cast<void>(decode_edge(edge_key(edge), encode_weight(1.5))), DamagedValue);
 }
 
+TEST(Codec, ThePhasesRecordIsLaidOutAsDocumented) {
+  const PhaseRecord record{.when_us = -1,
+                           .seconds = .5,
+                           .runs = 2,
+                           .counts = {.looked_at = 3, .changed = 4, .made = 5, .removed = 6, .edges = 7}};
+  const std::string payload = encode_phase(record);
+  ASSERT_EQ(payload.size(), 8 * 8U);
+  EXPECT_EQ(payload.substr(0, 8), std::string(8, '\xff'));
+  for (char i = 2; i <= 7; ++i)
+    EXPECT_EQ(payload.substr(8 * static_cast<std::size_t>(i), 8), i + "\0\0\0\0\0\0\0"s);
+  const PhaseRecord back = decode_phase("phase/nrem", payload);
+  EXPECT_EQ(back.when_us, -1);
+  EXPECT_EQ(back.seconds, .5);
+  EXPECT_EQ(back.runs, 2U);
+  EXPECT_EQ(back.counts, record.counts);
+  EXPECT_THROW(static_cast<void>(decode_phase("phase/nrem", payload + '\0')), DamagedValue);
+  EXPECT_THROW(static_cast<void>(decode_phase("phase/nrem", payload.substr(1))), DamagedValue);
+}
+
+TEST(Codec, WhatWasRefusedIsLaidOutAsDocumented) {
+  const Quarantined refused{
+      .number = 0x0102, .when_us = 3, .reason = "why", .from = "whence", .bytes = "\0\xff"s};
+  const std::string key = quarantine_key(refused.number);
+  EXPECT_EQ(key, "quarantine/\0\0\0\0\0\0\1\2"s);
+  const std::string payload = encode_quarantined(refused);
+  EXPECT_EQ(payload, "\3\0\0\0\0\0\0\0\3\0\0\0why\6\0\0\0whence\2\0\0\0\0\xff"s);
+  const Quarantined back = decode_quarantined(key, payload);
+  EXPECT_EQ(back.number, 0x0102U);
+  EXPECT_EQ(back.when_us, 3);
+  EXPECT_EQ(back.reason, "why");
+  EXPECT_EQ(back.from, "whence");
+  EXPECT_EQ(back.bytes, "\0\xff"s);
+  for (std::size_t n = 0; n < payload.size(); ++n)
+    EXPECT_THROW(static_cast<void>(decode_quarantined(key, payload.substr(0, n))), DamagedValue) << n;
+  EXPECT_THROW(static_cast<void>(decode_quarantined(key + "x", payload)), DamagedValue);
+}
+
 TEST(Codec, KeysOfSignalsOfDifferentSourcesDiffer) {
   const Provenance a{.run = "r", .config_digest = "", .population = "1E"};
   const Provenance b{.run = "r1", .config_digest = "", .population = "E"};

@@ -54,7 +54,7 @@ class Life {
   }
 
   void step() {
-    if (n_steps_++ % 100 == 0) change_space();
+    if (n_steps_++ % 200 == 0) change_space();
     const std::uint64_t kind = random_() % 1000;
     if (kind < 600) return take();
     if (kind < 680) return add();
@@ -188,7 +188,7 @@ class Life {
 
   void add() {
     const double kappa = random_() % 2 == 0 ? 0 : std::round(share() * 1e6) / 1e6;
-    const double importance = share();
+    const double importance = (random_() % 2 == 0 ? .2 : 1) * share();
     const bool is_again = random_() % 4 == 0 && !oracle().items.empty();
     const std::vector<float> vector = is_again ? oracle().items.at(any()).vector : pattern();
     const double event_ms = static_cast<double>(random_() % 1000);

@@ -245,6 +245,7 @@ TEST_F(TakeTest, OnlyTheNewestOfWhatWasRefusedIsKept) {
 TEST_F(TakeTest, OfTwoThatAreAlikeOneIsFormedWhoeverBringsThem) {
   constexpr int kThreads = 4;
   constexpr std::uint64_t kSignals = 60;
+  space_.ms_a_write = 1;  // so that changes wait for each other, and share writes
   std::latch begin(kThreads);
   std::vector<std::jthread> threads;
   for (std::uint32_t thread = 0; thread < kThreads; ++thread)
@@ -259,6 +260,7 @@ TEST_F(TakeTest, OfTwoThatAreAlikeOneIsFormedWhoeverBringsThem) {
       }
     });
   threads.clear();
+  EXPECT_LT(space_.n_writes, kThreads * static_cast<int>(kSignals)) << "or nothing was shared";
   EXPECT_EQ(space_->size(), 20U);
   std::uint64_t replays = 0;
   for (const ItemId id : ids_of(*space_)) replays += space_->find(id)->replays;
