@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -195,51 +196,79 @@ TEST_F(EmergencyTest, APromiseThatIsBrokenIsGivenUp) {
   EXPECT_EQ(open()->size(), 5U);
 }
 
-// As a machine leaves it that stopped while memtables waited to be written: two logs count.
-TEST_F(EmergencyTest, AGapBetweenLogsIsDamageUnlessNothingOfItWasPromised) {
-  const fs::path image = scratch_.path().parent_path() / "image";
-  {
+/// A store as a machine leaves it that stopped while memtables waited to be written: two logs count.
+class LogGapTest : public EmergencyTest {
+ protected:
+  void make_image(SyncMode sync) {
     StoreOptions options;
+    options.sync = sync;
     options.limits.write_buffer_bytes = 64 << 10;
     const auto space = scratch_.open(options).space("default");
     rocksdb::DB& database = dynamic_cast<RocksBackend&>(space->backend()).database();
     ASSERT_TRUE(database.PauseBackgroundWork().ok());
     while (scratch_.files(".log").size() < 2) add(*space, {1, 0}, std::string(1000, 'x'));
     for (int i = 0; i < 3; ++i) add(*space, {1, 0});
-    fs::copy(scratch_.path(), image, fs::copy_options::recursive);
+    fs::copy(scratch_.path(), image(), fs::copy_options::recursive);
     ASSERT_TRUE(database.ContinueBackgroundWork().ok());
+    n_all_ = space->size();
   }
-  scratch_.close();
-  const auto take_image = [&](std::uint64_t n_kept) {
+  /// The store of that moment, of whose first log so many records are left. No log looks damaged then.
+  void take_image(std::uint64_t n_kept, std::optional<std::uint64_t> promised) {
     scratch_.close();
     fs::remove_all(scratch_.path());
-    fs::copy(image, scratch_.path(), fs::copy_options::recursive);
+    fs::copy(image(), scratch_.path(), fs::copy_options::recursive);
     const fs::path log = scratch_.files(".log").front();
-    std::string bytes = content(log);
-    // Cut where a record ends: nothing in this log looks damaged.
-    std::string kept = bytes;
-    while (find_log_damage(kept).end != LogEnd::whole || find_log_damage(kept).records > n_kept)
-      kept.resize(kept.size() - 1);
-    testing::overwrite(log, kept);
-  };
-  take_image(1000000);
-  const std::size_t n_all = open()->size();
+    const std::string whole = content(log);
+    std::size_t n_bytes = std::min<std::size_t>(whole.size(), n_kept);
+    const auto records = [&] { return find_log_damage(whole.substr(0, n_bytes)).records; };
+    while (n_bytes < whole.size() && records() < n_kept) ++n_bytes;
+    testing::overwrite(log, whole.substr(0, n_bytes));
+    if (promised)
+      write_synced(scratch_.space_path(), *promised);
+    else
+      remove_synced(scratch_.space_path());
+  }
+  [[nodiscard]] fs::path image() const { return scratch_.path().parent_path() / "image"; }
+
+  std::size_t n_all_ = 0;
+};
+
+TEST_F(LogGapTest, IsDamageUnlessNothingOfItWasPromised) {
+  make_image(SyncMode::none);
+  take_image(1000000, std::nullopt);
+  EXPECT_EQ(open()->size(), n_all_) << "there is none";
   EXPECT_FALSE(open()->is_read_only());
-  take_image(5);
-  EXPECT_TRUE(open()->is_read_only()) << "all was acknowledged";
-  EXPECT_EQ(open()->size(), 5U);
-  EXPECT_LT(open()->size(), n_all);
-  EXPECT_TRUE(recover(Emergency::set_aside_wal).failure.empty());
-  EXPECT_EQ(open()->size(), 5U);
-  EXPECT_EQ(add(*open(), {1, 0}), 6U);
-  take_image(5);
-  write_synced(scratch_.space_path(), 4);
+  take_image(5, 4);
   EXPECT_FALSE(open()->is_read_only()) << "nothing was promised of what is missing";
   EXPECT_EQ(open()->size(), 5U);
-  take_image(5);
-  write_synced(scratch_.space_path(), 6);
+  EXPECT_EQ(add(*open(), {1, 0}), 6U);
+  take_image(5, 6);
   EXPECT_TRUE(open()->is_read_only());
   EXPECT_EQ(open()->size(), 5U);
+  take_image(5, std::nullopt);
+  EXPECT_TRUE(open()->is_read_only()) << "all was promised";
+  EXPECT_EQ(open()->size(), 5U);
+  EXPECT_EQ(recover(Emergency::set_aside_wal).failure, "");
+  EXPECT_FALSE(open()->is_read_only());
+  EXPECT_EQ(open()->size(), 5U);
+  EXPECT_EQ(add(*open(), {1, 0}), 6U);
+}
+
+TEST_F(LogGapTest, IsRefusedWhereTheLogWasSyncedAndCanBeGivenUp) {
+  make_image(SyncMode::always);
+  take_image(5, std::nullopt);
+  EXPECT_EQ(code_of([&] { static_cast<void>(open()); }), ExitCode::damaged_data);
+  const EmergencyReport report = recover(Emergency::set_aside_wal);
+  EXPECT_EQ(report.failure, "");
+  EXPECT_EQ(open()->size(), 5U) << text(report);
+  EXPECT_EQ(add(*open(), {1, 0}), 6U);
+  take_image(1000000, std::nullopt);
+  scratch_.close();
+  fs::remove(scratch_.files(".log").front());
+  EXPECT_EQ(code_of([&] { static_cast<void>(open()); }), ExitCode::damaged_data) << "a log that is missing";
+  EXPECT_EQ(recover(Emergency::set_aside_wal).failure, "");
+  EXPECT_FALSE(open()->is_read_only());
+  EXPECT_EQ(open()->size(), 0U) << "what stands behind it is set aside";
 }
 
 TEST_F(EmergencyTest, WhatIsNotFiniteOrNotWholeGoesIntoQuarantine) {
