@@ -128,6 +128,8 @@ BackupManifest make_backup(const fs::path& folder, std::string_view space, Rocks
                            std::size_t keep) {
   if (keep == 0) throw Error(ExitCode::usage, "at least one backup has to be kept");
   make_folder(folder);
+  sync_folder(folder.parent_path());
+  sync_folder(folder.parent_path().parent_path());
   const auto engine = open_engine<rocksdb::BackupEngine>(folder);
   remove_incomplete(*engine, folder);
   rocksdb::CreateBackupOptions options;

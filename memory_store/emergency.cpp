@@ -137,17 +137,19 @@ class Recovery {
 
   void set_aside_wal() {
     const std::vector<LogFile> logs = logs_of(database_);
-    const std::optional<LogProblem> problem = look_at(logs, std::nullopt).problem;
+    std::optional<LogProblem> problem = look_at(logs, std::nullopt).problem;
     const std::string refusal = problem ? "" : refusal_of_logs();
     if (problem) found(problem->what);
     if (problem && problem->is_gap)
       found(fmt::format("{} whole records stand behind that", problem->whole_behind));
     if (!refusal.empty()) found(refusal);
     if (!problem && refusal.empty()) return found("the logs are whole");
+    // Where a whole log is missing before them, nothing in them looks wrong.
+    if (!problem && !dry_run_) problem = look_at(logs, last_write_in_tables()).problem;
     const std::size_t first = problem ? problem->log : 0;
     // What stands in a damaged log before the damage is wanted; of one behind a gap nothing.
     const std::size_t first_unwanted = problem ? first + (problem->is_gap ? 0 : 1) : logs.size();
-    if (dry_run_) return tell_last_change(logs, first, first_unwanted, problem.has_value());
+    if (dry_run_) return tell_last_change(logs, first, first_unwanted);
     const fs::path aside = next_set_aside(store_, report_.space);
     copy_complete(aside, [&](const fs::path& partial) {
       make_folder(partial);
@@ -165,14 +167,29 @@ class Recovery {
     done(fmt::format("the space is writable, change {} is the last", last_sequence(backend)));
   }
 
-  void tell_last_change(const std::vector<LogFile>& logs, std::size_t first, std::size_t first_unwanted,
-                        bool is_known) {
+  void tell_last_change(const std::vector<LogFile>& logs, std::size_t first, std::size_t first_unwanted) {
     done(fmt::format("{} logs are set aside", logs.size() - first));
-    if (!is_known) return;  // RocksDB reads nothing where it misses a log
     std::set<std::string> hidden;
     for (std::size_t i = first_unwanted; i < logs.size(); ++i)
       hidden.insert(logs[i].path.filename().string());
-    done(fmt::format("the space is writable, change {} is the last", last_sequence(*open_to_read(hidden))));
+    try {
+      done(fmt::format("the space is writable, change {} is the last", last_sequence(*open_to_read(hidden))));
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::damaged_data) throw;
+      done("which change is the last is known only then: as it is RocksDB reads nothing");
+    }
+  }
+
+  /// Of a copy without logs: RocksDB may refuse to open the database itself, and must not change it yet.
+  [[nodiscard]] std::uint64_t last_write_in_tables() const {
+    const fs::path made = begin_replacement(store_, report_.space);
+    make_folder(made / "db");
+    for (const fs::path& file : list_folder(database_))
+      if (file.extension() != ".log") copy_file_durably(file, made / "db" / file.filename());
+    const std::uint64_t last =
+        RocksBackend(made / "db", resources_, LogRecovery::what_is_there, false).last_write();
+    remove_tree(made);
+    return last;
   }
 
   /// Why RocksDB or the promise of `synced` keeps the space from being writable, where each log is whole;

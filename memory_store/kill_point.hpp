@@ -3,12 +3,11 @@
 
 namespace sharpwave::memory {
 
-/// Does nothing, but in a build for those tests (SHARPWAVE_KILL_POINTS), where it is tests/memory_store/
-/// kill_point.cpp: there the environment says at which passing of which point the process is killed.
-#ifdef SHARPWAVE_KILL_POINTS
-void kill_point(const char* name);
-#else
-inline void kill_point(const char* /*name*/) {}
-#endif
+/// What is called at each of them; null, as it is but in programs of tests, which set it before anything else.
+inline void (*at_kill_point)(const char* name) = nullptr;
+
+inline void kill_point(const char* name) {
+  if (at_kill_point != nullptr) at_kill_point(name);
+}
 
 }  // namespace sharpwave::memory

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/io/atomic_file.hpp"
 #include "host/io/folder.hpp"
 #include "memory_store/codec.hpp"
 #include "memory_store/file_bytes.hpp"
@@ -52,6 +53,7 @@ class Opening {
     else
       opened_.backend = open(LogRecovery::whole, report.is_read_only, {});
     kill_point("open.opened");
+    if (!report.is_read_only && report.start == Start::cold) sync_folder(directory_);
     if (!report.is_read_only) remove_old_logs();
     report.sequence = last_sequence(*opened_.backend);
     settle();

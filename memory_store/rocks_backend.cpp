@@ -14,7 +14,6 @@
 #include <rocksdb/write_buffer_manager.h>
 
 #include <array>
-#include <cstdarg>
 #include <utility>
 #include <vector>
 
@@ -102,13 +101,6 @@ void seek_to_last(rocksdb::Iterator& at, std::string_view prefix) {
   if (at.Valid() && at.key() == rocksdb::Slice(behind)) at.Prev();
 }
 
-/// Takes what RocksDB would write into files LOG of its directory.
-class NoLog : public rocksdb::Logger {
- public:
-  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
-  using rocksdb::Logger::Logv;
-};
-
 /// In which files of some names seem to be empty. They keep their names and sizes: those RocksDB compares
 /// with what its manifest says.
 class HidingFileSystem : public rocksdb::FileSystemWrapper {
@@ -160,7 +152,6 @@ RocksBackend::RocksBackend(const std::filesystem::path& directory,
   options.create_if_missing = !read_only;
   // Without comparing it would have to note in the manifest that it does not.
   SHARPWAVE_ASSERT(!read_only || recovery != LogRecovery::what_is_there);
-  if (read_only) options.info_log = std::make_shared<NoLog>();
   if (!hidden_logs.empty()) {
     SHARPWAVE_ASSERT(read_only);
     hiding_ = rocksdb::NewCompositeEnv(

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets (preset `fuzz`) and runs each of them, or those named, for some seconds.
-# Usage: fuzz.sh SECONDS [checkpoint|config|expression|idx|index|recording|sonata|spikes|weights]...
+# Usage: fuzz.sh SECONDS [checkpoint|config|expression|idx|index|manifest|recording|sonata|spikes|weights]...
 #
 # What it finds new stays in build/fuzz/corpus, so that the next run goes on from there. Exits with 77, which
 # ctest shows as skipped, where clang or its runtime is missing.
@@ -8,7 +8,6 @@ set -euo pipefail
 seconds=$1
 shift
 targets=("$@")
-((${#targets[@]})) || targets=(checkpoint config expression idx index recording sonata spikes weights)
 
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 root=$(dirname -- "$(dirname -- "$here")")
@@ -29,6 +28,14 @@ fi
     exit 1
   }
 ) 9>"$build/.lock"
+
+if ((!${#targets[@]})); then
+  for file in "$root"/tests/fuzz/fuzz_*.cpp; do
+    target=$(basename "$file" .cpp)
+    # That of the memory store is not there where RocksDB is not.
+    if [[ -x $build/tests/fuzz/$target ]]; then targets+=("${target#fuzz_}"); fi
+  done
+fi
 
 # The files that targets write, in memory where there is room for them.
 if [[ -d /dev/shm ]]; then export TMPDIR=/dev/shm; fi
