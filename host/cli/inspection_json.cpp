@@ -50,6 +50,12 @@ Json json_of(const InstanceState& state, double dt_ms) {
     json["plastic"].push_back({{"projection", plastic.projection},
                                {"synapses", plastic.weights.size()},
                                {"weight", json_of(summarise_weights(plastic))}});
+  json["memory"] = Json::array();
+  for (const StreamState& stream : state.signals.streams)
+    json["memory"].push_back({{"population", stream.population},
+                              {"signals", stream.told[kSignals]},
+                              {"silent", stream.told[kSilent]},
+                              {"settling", stream.told[kSettling]}});
   return json;
 }
 

@@ -107,6 +107,10 @@ std::string instance_text(const InstanceState& state, std::size_t index, const C
     text += line("watchdog", fmt::format("{}; weights times {:g}, inputs times {:g}",
                                          plural(state.watch.repairs, "repair"), state.watch.weight_gain,
                                          state.watch.input_gain));
+  for (const StreamState& stream : state.signals.streams)
+    text += line("memory", fmt::format("{} of {}, {} silent, {} settling",
+                                       plural(stream.told[kSignals], "signal"), shown(stream.population),
+                                       grouped(stream.told[kSilent]), grouped(stream.told[kSettling])));
   if (!state.protocol.trials.empty())
     text += line("protocol", fmt::format("{} done, {}", plural(sum_of(state.protocol.trials), "trial"),
                                          plural(sum_of(state.protocol.repeats), "repeat")));

@@ -71,19 +71,24 @@ void SignalStream::open(std::uint64_t step, std::uint32_t item, std::uint32_t la
 void SignalStream::add(std::uint64_t step, std::span<const std::uint32_t> ids) {
   const auto begin = std::lower_bound(ids.begin(), ids.end(), first_id_);
   const auto end = std::lower_bound(begin, ids.end(), first_id_ + n_neurons_);
+  if (begin == end) return;
+  if (!state_.window.empty()) begin_window_bin(step);
   for (auto id = begin; id != end; ++id) {
     const auto i = static_cast<std::uint32_t>(*id - first_id_);
-    if (!state_.window.empty()) count_in_window(step, i);
+    if (!state_.window.empty()) count_in_window(i);
     if (memory_.ripple) state_.bin_indices.push_back(i);
   }
 }
 
-void SignalStream::count_in_window(std::uint64_t step, std::uint32_t index) {
+/// That of `step`, if another was running.
+void SignalStream::begin_window_bin(std::uint64_t step) {
   const std::uint64_t bin = (step - state_.window[kBegin] - 1) / bin_steps_;
-  if (bin > state_.window[kBins]) {
-    end_window_bin();
-    state_.window[kBins] = bin;
-  }
+  if (bin == state_.window[kBins]) return;
+  end_window_bin();
+  state_.window[kBins] = bin;
+}
+
+void SignalStream::count_in_window(std::uint32_t index) {
   ++state_.window[kSpikes];
   ++state_.window_counts[index];
   if (is_in_bin_[index]) return;

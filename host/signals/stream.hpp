@@ -45,7 +45,8 @@ class SignalStream {
   std::optional<Signal> end_bin(std::uint64_t step);
 
  private:
-  void count_in_window(std::uint64_t step, std::uint32_t index);
+  void begin_window_bin(std::uint64_t step);
+  void count_in_window(std::uint32_t index);
   void end_window_bin();
   void add_to_ripple(std::uint64_t begin_step, double burst);
   std::optional<Signal> end_ripple(std::uint64_t step);

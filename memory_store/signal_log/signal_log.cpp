@@ -38,7 +38,7 @@ struct Failure {
 class Handle {
  public:
   using Close = herr_t (*)(hid_t);
-  Handle(hid_t id, Close close, const std::string& what) : id_(id), close_(close) {
+  Handle(hid_t id, Close how, const std::string& what) : id_(id), close_(how) {
     if (id < 0) throw Failure{SHARPWAVE_PLUGIN_IO, what};
   }
   ~Handle() {

@@ -13,7 +13,7 @@
 namespace sharpwave::testing {
 namespace {
 
-constexpr std::uint64_t kSteps = 12'000;
+constexpr std::uint64_t kSteps = 20'000;
 
 struct Told {
   std::vector<Signal> signals;
@@ -64,6 +64,7 @@ void expect_signals(const std::vector<Signal>& found,
 }
 
 TEST(Collector, WindowsAreAsTheReferenceWorksThemOut) {
+  std::uint64_t n_silent = 0;
   for (const std::uint64_t window : {100, 230, 47}) {
     const ModelSpec spec =
         remembering(500, kSteps - 500, {.window_steps = window, .embedding = {.settle = 4}});
@@ -81,8 +82,9 @@ TEST(Collector, WindowsAreAsTheReferenceWorksThemOut) {
     // Those that begin in the warm-up are none of these.
     const std::uint64_t recorded = spans.size() - (500 + window - 1) / window;
     EXPECT_EQ(stream.told[kSignals] + stream.told[kSilent] + stream.told[kSettling], recorded);
-    EXPECT_GT(stream.told[kSilent], 0U) << "no window is silent: the test shows less than it could";
+    n_silent += stream.told[kSilent];
   }
+  EXPECT_GT(n_silent, 0U) << "no window is silent: the test shows less than it could";
 }
 
 TEST(Collector, RipplesAreAsTheReferenceFindsThem) {

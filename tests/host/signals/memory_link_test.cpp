@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "host/base/error.hpp"
 #include "host/base/stopwatch.hpp"
 #include "tests/host/io/temporary_folder.hpp"
@@ -68,10 +70,13 @@ TEST(Plugin, WhatItSaysIsWhatARunEndsWith) {
                                             {3, ExitCode::no_room},        {4, ExitCode::damaged_data},
                                             {77, ExitCode::plugin},        {-1, ExitCode::plugin}};
   for (const auto& [result, code] : kinds) {
-    const std::string with = R"(, "result": )" + std::to_string(result) + "}";
-    expect_failure(failure_of([&] { opened(folder.path(), R"({"fail": "open")" + with); }), code,
+    const int ends_with = result;  // clang 14 does not capture a structured binding
+    const auto failing = [&](const char* where) {
+      return nlohmann::json{{"fail", where}, {"result", ends_with}}.dump();
+    };
+    expect_failure(failure_of([&] { opened(folder.path(), failing("open")); }), code,
                    {"libsharpwave_test_plugin_plain.so", "cannot be opened", "the test wants open to fail"});
-    ConsolidationPlugin plugin = opened(folder.path(), R"({"fail": "take")" + with);
+    ConsolidationPlugin plugin = opened(folder.path(), failing("take"));
     expect_failure(failure_of([&] { plugin.take(signal(1)); }), code,
                    {"cannot take a signal", "take to fail"});
   }

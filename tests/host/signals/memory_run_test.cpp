@@ -24,7 +24,7 @@ std::string plain(const std::string& more, const std::string& options = "{}") {
 }
 
 const std::string kWindows =
-    "window: 10, ripple: {threshold: 1.2, shortest: 5, longest: 15}, embedding: {dimension: 32, settle: 3}";
+    "window: 10, ripple: {threshold: 1.2, shortest: 5, longest: 15}, embedding: {dimension: 32, settle: 5}";
 
 TEST(MemoryRun, SpikesAreTheSameWithItAndWithoutItAndSignalsOnAnyThreads) {
   const test::TemporaryFolder folder;
@@ -60,12 +60,11 @@ TEST(MemoryRun, AStoppedRunTellsTheSameAsOneThatWasNot) {
   const ModelSpec spec = model_of(remembered_config(plain(kWindows)));
   const RunSummary whole = run_in(spec, folder / "whole").summary;
   std::mt19937 random(11);
-  for (int trial = 0; trial < 4; ++trial) {
+  for (int trial = 0; trial < 3; ++trial) {
     const auto here = folder / std::to_string(trial);
-    RunSummary summary = run_in(spec, here, 2, after_questions(1 + static_cast<int>(random() % 30))).summary;
+    RunSummary summary = run_in(spec, here, 2, 1 + static_cast<int>(random() % 30)).summary;
     while (summary.interrupted)
-      summary = resume_in(spec, here, 1 + static_cast<int>(random() % 3),
-                          after_questions(1 + static_cast<int>(random() % 30)))
+      summary = resume_in(spec, here, 1 + static_cast<int>(random() % 3), 1 + static_cast<int>(random() % 30))
                     .summary;
     EXPECT_EQ(summary.spike_digest, whole.spike_digest);
     EXPECT_EQ(summary.memory->signal_digest, whole.memory->signal_digest) << trial;
@@ -128,13 +127,13 @@ TEST(SignalLog, HoldsEachSignalOnceAlsoWhereARunWasStoppedOrKilled) {
   // Stopped, and then killed after what was simulated since a checkpoint was flushed: told again, passed
   // over.
   const auto here = folder / "stopped";
-  RunSummary summary = run_in(spec, here, 2, after_questions(25)).summary;
+  RunSummary summary = run_in(spec, here, 2, 25).summary;
   ASSERT_TRUE(summary.interrupted);
   std::filesystem::copy(here, folder / "older", std::filesystem::copy_options::recursive);
-  summary = resume_in(spec, here, 1, after_questions(20)).summary;
+  summary = resume_in(spec, here, 1, 20).summary;
   std::filesystem::copy_file(here / "signals.h5", folder / "older" / "signals.h5",
                              std::filesystem::copy_options::overwrite_existing);
-  while (summary.interrupted) summary = resume_in(spec, here, 3, after_questions(20)).summary;
+  while (summary.interrupted) summary = resume_in(spec, here, 3, 20).summary;
   EXPECT_EQ(logged_in(here / "signals.h5"), expected);
   summary = resume_in(spec, folder / "older", 1).summary;
   EXPECT_EQ(logged_in(folder / "older" / "signals.h5"), expected);
@@ -214,9 +213,9 @@ TEST(MemoryRun, AWindowIsAPresentation) {
   std::mt19937 random(3);
   for (int trial = 0; trial < 3; ++trial) {
     const auto here = folder / std::to_string(trial);
-    RunSummary summary = run_in(spec, here, 1, after_questions(1 + static_cast<int>(random() % 12))).summary;
+    RunSummary summary = run_in(spec, here, 1, 1 + static_cast<int>(random() % 12)).summary;
     while (summary.interrupted)
-      summary = resume_in(spec, here, 2, after_questions(1 + static_cast<int>(random() % 12))).summary;
+      summary = resume_in(spec, here, 2, 1 + static_cast<int>(random() % 12)).summary;
     EXPECT_EQ(summary.memory->signal_digest, whole.memory->signal_digest);
     EXPECT_EQ(summary.spike_digest, whole.spike_digest);
   }

@@ -1,8 +1,10 @@
 // Plugins for tests, and runs that use them.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,7 +38,7 @@ inputs:
   - {name: noise, type: noise, target: E, mean: 10, std: 60, interval: 2}
 device: {kind: cpu}
 watchdog: {runaway: off}
-checkpoint: {wall_interval: 0, interval: 50}
+checkpoint: {wall_interval: 0, interval: 100}
 )" + more +
          "memory: " + memory + "\n";
 }
@@ -52,28 +54,40 @@ inline RunOptions options_of(const std::filesystem::path& directory, int threads
           .config_path = "net.yaml"};
 }
 
+/// Stops a run after some blocks; of 0 never.
+class StoppingSink : public SilentSink {
+ public:
+  explicit StoppingSink(int n_blocks) : n_left_(n_blocks) {}
+  void block_ended(const Progress&, const Block&) override {
+    if (n_left_ > 0 && --n_left_ == 0) stops_ = true;
+  }
+  [[nodiscard]] std::function<bool()> stop() const {
+    return [this] { return stops_.load(); };
+  }
+
+ private:
+  int n_left_;
+  std::atomic<bool> stops_{false};
+};
+
+/// @param n_blocks  after which it is interrupted; 0: it is not.
 inline RunResult run_in(const ModelSpec& spec, const std::filesystem::path& directory, int threads = 1,
-                        const std::function<bool()>& stop = {}) {
+                        int n_blocks = 0) {
   const RunSignals signals;
-  SilentSink sink;
+  StoppingSink sink(n_blocks);
   RunOptions options = options_of(directory, threads);
-  options.stop = stop;
+  options.stop = sink.stop();
   return run(spec, options, signals, sink);
 }
 
 inline RunResult resume_in(const ModelSpec& spec, const std::filesystem::path& directory, int threads = 1,
-                           const std::function<bool()>& stop = {}) {
+                           int n_blocks = 0) {
   const RunSignals signals;
-  SilentSink sink;
+  StoppingSink sink(n_blocks);
   RunOptions options = options_of(directory, threads);
-  options.stop = stop;
+  options.stop = sink.stop();
   const StoppedRun stopped(directory, [](const std::filesystem::path&, const std::string&) {});
   return resume(stopped, spec, options, signals, sink);
-}
-
-/// True from the n-th question on.
-inline std::function<bool()> after_questions(int n) {
-  return [n]() mutable { return --n < 0; };
 }
 
 inline std::vector<std::string> lines_of(const std::filesystem::path& file) {
