@@ -1,4 +1,4 @@
-// One step of a store's life in a process of its own, which may be killed within it (kill_point.cpp).
+// One step of a store's life in a process of its own, which may be killed within it (kill_at_point.cpp).
 //   memory_kill_steps STORE STEP
 // Steps: fill (from nothing on), and on what is there: add, interval (likewise, in that mode), flush,
 // compact, damage, backup, restore, dump (prints what is there), and the emergency modes by their names.
