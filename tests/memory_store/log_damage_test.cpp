@@ -88,5 +88,25 @@ TEST(LogDamage, RecordsGoOnOverBlocksOf32KiB) {
   EXPECT_EQ(damage.records_behind, 3U);
 }
 
+/// A batch of `n_keys` keys, the first of which is write `number`.
+std::string batch(std::uint8_t number, std::uint8_t n_keys, const std::string& rest) {
+  return std::string(1, static_cast<char>(number)) + std::string(7, '\0') +
+         std::string(1, static_cast<char>(n_keys)) + std::string(3, '\0') + rest;
+}
+
+TEST(LogDamage, WritesAreNumberedFromTheFirstToTheLastThatIsWhole) {
+  const std::string whole = record(batch(5, 2, "ab")) + record(batch(7, 0, ""));
+  EXPECT_EQ(find_log_damage(whole).first_write, 5U);
+  EXPECT_EQ(find_log_damage(whole).next_write, 7U) << "a batch without keys takes no number";
+  // One in three pieces, the first of which ends within the numbers.
+  const std::string pieces = batch(7, 3, "abcdef");
+  const std::string first = record(pieces.substr(0, 3), 2) + record(pieces.substr(3, 11), 3);
+  const std::string log = whole + first + record(pieces.substr(14), 4);
+  EXPECT_EQ(find_log_damage(log).next_write, 10U);
+  EXPECT_EQ(find_log_damage(log).records, 5U);
+  EXPECT_EQ(find_log_damage(whole + first).next_write, 7U) << "its last piece is missing";
+  EXPECT_EQ(find_log_damage("").next_write, 0U);
+}
+
 }  // namespace
 }  // namespace sharpwave::memory
