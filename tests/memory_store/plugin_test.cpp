@@ -1,0 +1,238 @@
+// The plugin `memory`, through its C interface, as a program loads it.
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "memory_store/consolidation_plugin.h"
+#include "memory_store/memory_store.hpp"
+#include "memory_store/plugin/course.hpp"
+#include "memory_store/plugin/plugin_options.hpp"
+#include "tests/host/run/temporary_directory.hpp"
+
+namespace sharpwave::memory {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const sharpwave_plugin& plugin() {
+  static const sharpwave_plugin* const loaded = [] {
+    void* const library = dlopen(SHARPWAVE_MEMORY_PLUGIN, RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) throw std::runtime_error(dlerror());
+    const auto entry = reinterpret_cast<sharpwave_plugin_entry>(dlsym(library, SHARPWAVE_PLUGIN_ENTRY));
+    if (entry == nullptr) throw std::runtime_error(dlerror());
+    return entry();
+  }();
+  return *loaded;
+}
+
+/// A run that uses the plugin.
+class Use {
+ public:
+  explicit Use(const std::filesystem::path& folder) : folder_(folder.string()) {}
+  ~Use() { close(); }
+
+  int open(const std::string& options, bool is_coupled = false, const std::string& snapshot = "") {
+    const sharpwave_plugin_setup setup{.size = sizeof(sharpwave_plugin_setup),
+                                       .is_coupled = is_coupled ? 1U : 0U,
+                                       .run = "run_1",
+                                       .config_digest = "abc",
+                                       .run_folder = folder_.c_str(),
+                                       .options = options.c_str(),
+                                       .snapshot = snapshot.empty() ? nullptr : snapshot.c_str()};
+    return plugin().open(&setup, &self_, &message_);
+  }
+  int take(std::uint64_t number, const std::vector<float>& embedding, sharpwave_answer* answer = nullptr,
+           std::uint32_t kind = SHARPWAVE_SIGNAL_WINDOW) {
+    const double end_ms = 100 * static_cast<double>(number);
+    const sharpwave_signal signal{.size = sizeof(sharpwave_signal),
+                                  .kind = kind,
+                                  .dimension = static_cast<std::uint32_t>(embedding.size()),
+                                  .population = "E",
+                                  .space = "default",
+                                  .embedding = embedding.data(),
+                                  .number = number,
+                                  .begin_ms = end_ms - 100,
+                                  .end_ms = end_ms,
+                                  .n_spikes = 7,
+                                  .item = 4,
+                                  .label = 2};
+    return plugin().take(self_, &signal, answer, &message_);
+  }
+  int flush() { return plugin().flush(self_, &message_); }
+  int snapshot(const std::string& folder) { return plugin().snapshot(self_, folder.c_str(), &message_); }
+  Json status() { return Json::parse(plugin().status(self_)); }
+  void close() {
+    if (self_ != nullptr) plugin().close(self_);
+    self_ = nullptr;
+  }
+  [[nodiscard]] std::string message() const { return text_.data(); }
+  [[nodiscard]] Json file() const {
+    std::ifstream in(folder_ + "/memory.json");
+    return Json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
+  }
+
+ private:
+  std::string folder_;
+  void* self_ = nullptr;
+  std::array<char, 4096> text_{};
+  sharpwave_plugin_message message_{text_.data(), text_.size()};
+};
+
+const std::vector<float> kLeft{1, 0, 0};
+const std::vector<float> kUp{0, 1, 0};
+const std::vector<float> kNearLeft{.9F, .43588989F, 0};  // a cosine of .9 to kLeft
+
+TEST(MemoryPlugin, FormsItemsAndReplaysThem) {
+  const TemporaryDirectory folder;
+  Use use(folder.path());
+  ASSERT_EQ(use.open("{}"), SHARPWAVE_PLUGIN_OK) << use.message();
+  EXPECT_EQ(use.take(1, kLeft), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.take(2, kUp), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.take(3, kNearLeft, nullptr, SHARPWAVE_SIGNAL_RIPPLE), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.take(3, kLeft), SHARPWAVE_PLUGIN_OK);  // as after a resume
+  ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK) << use.message();
+  const Json space = use.status()["spaces"][0];
+  EXPECT_EQ(space["items"], 2);
+  EXPECT_EQ(space["signals"],
+            (Json{{"formed", 2}, {"replayed", 1}, {"gated", 0}, {"known", 1}, {"rejected", 0}}));
+  const Json file = use.file();
+  EXPECT_EQ(file["format"], 1);
+  EXPECT_EQ(file["spaces"][0]["by_band"],
+            (Json{{"episodic", 2}, {"replayed", 0}, {"transitional", 0}, {"semantic", 0}}));
+  EXPECT_EQ(file["spaces"][0]["similarity"]["cosines"], (Json{{1, 0}, {0, 1}}));
+  EXPECT_EQ(file["spaces"][0]["storage"]["sync"], "always");
+  EXPECT_EQ(file["ripples_total"], 1);
+  EXPECT_EQ(file["ripples"][0]["outcome"], "replayed");
+  EXPECT_EQ(file["ripples"][0]["item"], 1);
+  use.close();
+  Store store(folder.path() / "memory", {.read_only = true});
+  const std::optional<Item> item = store.space(kDefaultSpace)->find(1);
+  ASSERT_TRUE(item);
+  EXPECT_EQ(item->provenance.run, "run_1");
+  EXPECT_EQ(item->provenance.population, "E");
+  EXPECT_EQ(item->provenance.signal, 1U);
+  EXPECT_EQ(item->statistics.n_spikes, 7);
+  EXPECT_EQ(item->replays, 1U);
+  EXPECT_EQ(item->metadata, R"({"item":4,"label":2})");
+}
+
+TEST(MemoryPlugin, IsTheSameRunTwice) {
+  const TemporaryDirectory folder;
+  for (int i = 0; i < 2; ++i) {
+    Use use(folder.path());
+    ASSERT_EQ(use.open("{}"), SHARPWAVE_PLUGIN_OK) << use.message();
+    EXPECT_EQ(use.take(1, kLeft), SHARPWAVE_PLUGIN_OK);
+    EXPECT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+    EXPECT_EQ(use.status()["spaces"][0]["items"], 1);
+  }
+}
+
+// .15, .18; .33, .36; .39; .42 in the first cycle (decision 0021), then .12 a cycle.
+TEST(MemoryPlugin, ConsolidatesBySimulatedTime) {
+  const TemporaryDirectory folder;
+  Use use(folder.path());
+  ASSERT_EQ(use.open(R"({"cycle": {"clock": "simulated", "simulated_every_ms": 1000}})"), SHARPWAVE_PLUGIN_OK)
+      << use.message();
+  for (std::uint64_t n = 1; n <= 25; ++n) ASSERT_EQ(use.take(n, n == 1 ? kLeft : kUp), SHARPWAVE_PLUGIN_OK);
+  ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK) << use.message();
+  use.close();
+  const Json space = use.file()["spaces"][0];
+  EXPECT_EQ(space["cycle"], 2);
+  EXPECT_EQ(space["course"].back()["cycle"], 2);
+  Store store(folder.path() / "memory", {.read_only = true});
+  EXPECT_NEAR(store.space(kDefaultSpace)->find(1)->kappa, .42 + .12, 1e-9);
+}
+
+TEST(MemoryPlugin, AnswersACoupledRun) {
+  const TemporaryDirectory folder;
+  Use use(folder.path());
+  ASSERT_EQ(use.open(R"({"cycle": {"simulated_every_ms": 300}})", true), SHARPWAVE_PLUGIN_OK)
+      << use.message();
+  sharpwave_answer answer{.size = sizeof(sharpwave_answer)};
+  ASSERT_EQ(use.take(1, kLeft, &answer), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(answer.novelty, 1);
+  EXPECT_EQ(answer.n_replays, 0U);
+  ASSERT_EQ(use.take(2, kNearLeft, &answer), SHARPWAVE_PLUGIN_OK);
+  EXPECT_NEAR(answer.novelty, .1, 1e-6);
+  ASSERT_EQ(use.take(3, kUp, &answer), SHARPWAVE_PLUGIN_OK);  // a cycle comes before it
+  ASSERT_EQ(answer.n_replays, 1U);
+  EXPECT_EQ(std::vector<float>(answer.replays, answer.replays + 3), kLeft);
+}
+
+TEST(MemoryPlugin, GoesOnFromASnapshot) {
+  const TemporaryDirectory folder;
+  const std::string snapshot = (folder.path() / "snapshot").string();
+  {
+    Use use(folder.path());
+    ASSERT_EQ(use.open("{}", true), SHARPWAVE_PLUGIN_OK) << use.message();
+    sharpwave_answer answer{.size = sizeof(sharpwave_answer)};
+    ASSERT_EQ(use.take(1, kLeft, &answer), SHARPWAVE_PLUGIN_OK);
+    ASSERT_EQ(use.snapshot(snapshot), SHARPWAVE_PLUGIN_OK) << use.message();
+    ASSERT_EQ(use.take(2, kUp, &answer), SHARPWAVE_PLUGIN_OK);
+  }
+  for (int i = 0; i < 2; ++i) {  // a resume may die and be done again
+    Use use(folder.path());
+    ASSERT_EQ(use.open("{}", true, snapshot), SHARPWAVE_PLUGIN_OK) << use.message();
+    sharpwave_answer answer{.size = sizeof(sharpwave_answer)};
+    ASSERT_EQ(use.take(2, kUp, &answer), SHARPWAVE_PLUGIN_OK);
+    EXPECT_EQ(answer.novelty, 1);
+    EXPECT_EQ(use.status()["spaces"][0]["items"], 2);
+  }
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "memory.before" / "store.json"));
+  Use use(folder.path());
+  EXPECT_EQ(use.open("{}", true, (folder.path() / "none").string()), SHARPWAVE_PLUGIN_DAMAGED);
+}
+
+TEST(MemoryPlugin, SaysWhatItCannotDo) {
+  const TemporaryDirectory folder;
+  Use use(folder.path());
+  EXPECT_EQ(
+      use.open(
+          R"({"store": "a", "sink": 1, "take": {"similarity": 2, "replay_kappa": "x"}, "cycle": {"clock": "sun"}})"),
+      SHARPWAVE_PLUGIN_USAGE);
+  for (const char* const part :
+       {"sink: unknown key", "take.replay_kappa: read \"x\", expected a number",
+        "cycle.clock: read \"sun\", expected one of wall, simulated", "take.similarity: 2"})
+    EXPECT_NE(use.message().find(part), std::string::npos) << use.message();
+  EXPECT_EQ(use.open("[1]"), SHARPWAVE_PLUGIN_USAGE);
+  EXPECT_EQ(use.open("{"), SHARPWAVE_PLUGIN_USAGE);
+  Use owner(folder.path());
+  ASSERT_EQ(owner.open("{}"), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.open("{}"), SHARPWAVE_PLUGIN_IO);
+  EXPECT_NE(use.message().find("owns this store"), std::string::npos) << use.message();
+}
+
+TEST(MemoryPlugin, RefusesCountsAndListsWhatIsWrong) {
+  const TemporaryDirectory folder;
+  Use use(folder.path());
+  ASSERT_EQ(use.open("{}"), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.take(1, kLeft), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.take(2, {1, 0}), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.take(3, {std::numeric_limits<float>::quiet_NaN(), 0, 0}), SHARPWAVE_PLUGIN_OK);
+  ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.status()["spaces"][0]["signals"]["rejected"], 2);
+  EXPECT_EQ(use.file()["spaces"][0]["rejected"], (Json{{"not_finite", 1}, {"wrong_dimension", 1}}));
+}
+
+TEST(MemoryCourse, KeepsTheFirstAndTheLastOfMany) {
+  Course course;
+  SpaceStatus status;
+  for (status.cycle = 1; status.cycle <= 5000; ++status.cycle)
+    course.note(static_cast<double>(status.cycle), status);
+  const Json json = course.json();
+  EXPECT_LE(json.size(), 1000U);
+  EXPECT_GE(json.size(), 500U);
+  EXPECT_EQ(json.front()["cycle"], 1);
+  EXPECT_EQ(json.back()["cycle"], 5000);
+  for (std::size_t i = 2; i + 1 < json.size(); ++i)
+    EXPECT_EQ(json[i]["cycle"].get<int>() - json[i - 1]["cycle"].get<int>(), 8);
+}
+
+}  // namespace
+}  // namespace sharpwave::memory
