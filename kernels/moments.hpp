@@ -20,10 +20,11 @@ struct Moments {
     mean += before / static_cast<double>(n);
     squares += before * (x - mean);
   }
-  /// Distance from the mean in standard deviations (of a sample of `n`); 0 where all numbers were equal.
+  /// Distance from the mean in standard deviations (of a sample of `n`); 0 where all numbers were equal, as
+  /// one alone is.
   SHARPWAVE_HD double score(double x, std::uint64_t n) const {
-    if (!(squares > 0) || n < 2) return 0;
-    return (x - mean) / std::sqrt(squares / static_cast<double>(n - 1));
+    const double deviation = std::sqrt(squares / static_cast<double>(n - 1));
+    return squares > 0 ? (x - mean) / deviation : 0;
   }
 };
 

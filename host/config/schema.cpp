@@ -153,11 +153,11 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
   if (is(Section::top, "watchdog")) return map_of(Section::watchdog);
   if (is(Section::top, "memory")) return any_of({map_of(Section::memory), {{"type", "null"}}});
   if (is(Section::memory, "populations"))
-    return one_or_more(any_of({word(), map_of(Section::remembered_population)}));
+    return array_of(any_of({word(), map_of(Section::remembered_population)}));
   if (is(Section::memory, "window")) return any_of({number(), {{"const", "presentation"}}});
   if (is(Section::memory, "ripple")) return map_of(Section::ripple);
   if (is(Section::memory, "embedding")) return map_of(Section::embedding);
-  if (is(Section::memory, "plasticity")) return one_or_more(word());
+  if (is(Section::memory, "plasticity")) return array_of(word());
   if (is(Section::memory, "queue")) return map_of(Section::memory_queue);
   if (is(Section::memory, "options")) return Json{{"type", "object"}};
   if (is(Section::memory, "couple")) return map_of(Section::coupling);

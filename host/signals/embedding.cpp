@@ -1,6 +1,7 @@
 #include "host/signals/embedding.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "host/network/random_streams.hpp"
 #include "kernels/count_projection.hpp"
@@ -25,16 +26,10 @@ Embedder::Embedder(const EmbeddingSpec& spec, const std::string& population, std
 
 std::vector<float> Embedder::embed(std::span<const std::uint32_t> counts, std::span<const double> mean,
                                    std::span<const double> squares, std::uint64_t n) const {
-  std::vector<double> values(dimension_);
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    const double score = Moments{mean[i], squares[i]}.score(counts[i], n);
-    if (places_.empty()) {
-      values[i] = score;
-      continue;
-    }
-    for (std::size_t k = i * kProjectionBlocks; k < (i + 1) * kProjectionBlocks; ++k)
-      values[places_[k] & ~kNegative] += (places_[k] & kNegative) != 0 ? -score : score;
-  }
+  std::vector<double> scores(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    scores[i] = Moments{mean[i], squares[i]}.score(counts[i], n);
+  const std::vector<double> values = places_.empty() ? std::move(scores) : projected(scores);
   double sum = 0;
   for (const double value : values) sum += value * value;
   if (!(sum > 0)) return {};
@@ -42,6 +37,14 @@ std::vector<float> Embedder::embed(std::span<const std::uint32_t> counts, std::s
   std::vector<float> embedding(dimension_);
   for (std::size_t d = 0; d < values.size(); ++d) embedding[d] = static_cast<float>(values[d] / length);
   return embedding;
+}
+
+std::vector<double> Embedder::projected(std::span<const double> scores) const {
+  std::vector<double> values(dimension_);
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    for (std::size_t k = i * kProjectionBlocks; k < (i + 1) * kProjectionBlocks; ++k)
+      values[places_[k] & ~kNegative] += (places_[k] & kNegative) != 0 ? -scores[i] : scores[i];
+  return values;
 }
 
 void learn(std::span<const std::uint32_t> counts, std::uint64_t n, std::span<double> mean,

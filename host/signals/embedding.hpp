@@ -29,6 +29,8 @@ class Embedder {
                                          std::span<const double> squares, std::uint64_t n) const;
 
  private:
+  [[nodiscard]] std::vector<double> projected(std::span<const double> scores) const;
+
   std::uint32_t dimension_;
   std::vector<std::uint16_t>
       places_;  ///< [n_neurons * 8] dimension, and kNegative; none without a projection

@@ -64,7 +64,7 @@ TEST(CheckpointFile, HasTheHeaderThatTheFormatSays) {
   const std::string begin = bytes.substr(0, 32);
   const std::uint64_t size = bytes.size();
   std::string expected =
-      "\x89SWCKPT\n" + std::string("\5\0\0\0\0\0\0\0", 8) + std::string("\x78\0\0\0\0\0\0\0", 8);
+      "\x89SWCKPT\n" + std::string("\6\0\0\0\0\0\0\0", 8) + std::string("\x78\0\0\0\0\0\0\0", 8);
   for (int i = 0; i < 8; ++i) expected += static_cast<char>(size >> (8 * i) & 0xFF);
   EXPECT_EQ(begin, expected);
   EXPECT_EQ(bytes.substr(64, 448), std::string(448, '\0'));

@@ -1,6 +1,7 @@
 // Whole runs with a plugin: what it is told, and that nothing else changes.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
@@ -13,6 +14,7 @@
 #include "tests/host/batch/batch_fixture.hpp"
 #include "tests/host/io/temporary_folder.hpp"
 #include "tests/host/signals/plugins.hpp"
+#include "tests/support/networks.hpp"
 
 namespace sharpwave::testing {
 namespace {
@@ -254,6 +256,31 @@ TEST(MemoryRun, WeightChangesAddUpAndEligibilitiesAreOfTheEngine) {
   EXPECT_NEAR(sum, expected, 1e-9 * expected);
   EXPECT_EQ(signals.back().eligibility, static_cast<double>(at_end.eligibility) * unit);
   EXPECT_EQ(signals.back().levels.dopamine, engine->read_modulators()[0].dopamine);
+}
+
+// With nobody firing any more, sum |c| decays as each trace does, though no synapse is looked at meanwhile.
+TEST(MemoryRun, EligibilitiesAreAsOfNow) {
+  const ModelSpec spec = model_of(R"(simulation: {dt: 0.5, duration: 400, seed: 5}
+populations:
+  E: {size: 20, model: iaf_psc_exp, initial: {V_m: {uniform: {low: -70, high: -55}}}}
+neuromodulators: {cortex: {dopamine: {}}}
+projections:
+  - {name: EE, source: E, target: E, rule: fixed_indegree, indegree: 8, weight: 3, delay: 1.5,
+     plasticity: {rule: three_factor, region: cortex, w_max: 90, tau_c: 100, learning_rate: 20}}
+inputs: [{type: current_steps, target: E, times: [0, 100], amplitudes: [420, 0]}]
+device: {kind: cpu}
+)");
+  for (const int threads : {1, 3}) {
+    const auto engine = make_cpu_engine(spec, threads);
+    ASSERT_GT(simulate(*engine, 250, 50).size(), 50U);
+    const auto sum = [&] { return static_cast<double>(engine->read_plasticity()[0].eligibility); };
+    const double at_125_ms = sum();
+    ASSERT_GT(at_125_ms, 1e4);
+    EXPECT_TRUE(simulate(*engine, 100, 50).empty());
+    EXPECT_NEAR(sum() / at_125_ms, std::exp(-0.5), 1e-3);
+    EXPECT_TRUE(simulate(*engine, 200, 50).empty());
+    EXPECT_NEAR(sum() / at_125_ms, std::exp(-1.5), 1e-3);
+  }
 }
 
 class MemoryBatch : public BatchFixture {};
