@@ -55,7 +55,7 @@ std::string memory_text(const RunSummary::Memory& memory) {
     text += fmt::format("; {} were DROPPED, the queue being full", grouped(memory.dropped));
   if (memory.silent + memory.settling > 0)
     text += fmt::format("; {} silent, {} settling", grouped(memory.silent), grouped(memory.settling));
-  return text + fmt::format("; {:.1f} % of the time, of {} in the plugin beside it", 100 * memory.share,
+  return text + fmt::format("; {:.1f} % of the time, {} in the plugin beside it", 100 * memory.share,
                             duration(memory.worker_s));
 }
 

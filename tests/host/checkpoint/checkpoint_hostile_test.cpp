@@ -116,6 +116,13 @@ TEST(CheckpointFaults, NameTheObject) {
   expect([](C& c) { c.instances[0].engine.presented[1].step = 80; }, presented + "step", "that ascend");
   for (const double gain : {-1.0, kNan, kInfinity})
     expect([&](C& c) { c.instances[0].engine.presented[0].gain = gain; }, presented + "gain", "0 or more");
+  const std::string signals = "/instances/0/signals/";
+  expect([](C& c) { c.instances[0].signals.streams[0].told.pop_back(); }, signals + "streams/0/told",
+         "expected 5 numbers");
+  expect([](C& c) { c.instances[0].signals.streams[0].window_mean.pop_back(); },
+         signals + "streams/0/window_mean", "one for each neuron");
+  expect([&](C& c) { c.instances[0].signals.patterns[0] = static_cast<float>(kNan); }, signals + "patterns",
+         "finite");
   const std::string protocol = "/instances/0/protocol/";
   expect([](C& c) { c.instances[0].protocol.position.pop_back(); }, protocol + "position",
          "has 4 values; expected 0 or 5");

@@ -124,7 +124,8 @@ TEST(ConfigMemory, SaysAllThatIsWrongWithItAtOnce) {
             "memory.couple: read a map, expected `novelty`, `replay`, or both");
   EXPECT_EQ(only("{plugin: a-b, populations: [E], window: 10}"),
             "memory.plugin: read 'a-b', expected a name of letters, digits and _, or a file with a / in it");
-  EXPECT_NE(only("{plugin: a, populations: [E]}").find("memory: read nothing, expected a key 'window'"),
+  EXPECT_NE(only("{plugin: a, populations: [E]}")
+                .find("memory.window: read no such key, expected a number > 0 ms: it is required"),
             std::string::npos)
       << only("{plugin: a, populations: [E]}");
   EXPECT_NE(only("{plugin: a, populations: [E], window: presentation}").find("there is no `protocol`"),
