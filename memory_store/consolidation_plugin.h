@@ -42,6 +42,7 @@ struct sharpwave_plugin_setup {
   const char* options;       /* JSON object: `memory.options` of the config */
   const char* snapshot;      /* folder that snapshot() wrote, to go on from; null: as it is */
   uint32_t branch;           /* how often the run had gone back to an earlier step */
+  uint32_t is_resumed;       /* the run goes on; else it begins, in the place of any that was in its folder */
   uint32_t instance;         /* of a batch, as in its signals; each has a run and a folder of its own */
   /* The HDF5 library is not thread-safe, and the program uses it meanwhile: a plugin that uses it as well holds
    * this lock while it does. Not twice at a time, and not across calls of the plugin. These two pointers are
@@ -83,7 +84,8 @@ struct sharpwave_answer {
   const float* replays; /* [n_replays, dimension], of length 1; valid until the next call */
 };
 
-/* The functions of a plugin. Each returns sharpwave_plugin_result and, where that is not OK, says why. `self` is
+/* The functions of a plugin. Each returns sharpwave_plugin_result and, where that is not OK, says why; what it says
+ * beside OK is a warning, which the program passes on. `self` is
  * what open() has made, which the program opens once for each run and instance. The functions of one `self` are
  * called by one thread at a time, not always the same; those of several at once. No exception may leave them. */
 struct sharpwave_plugin {

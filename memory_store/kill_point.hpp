@@ -3,7 +3,8 @@
 
 namespace sharpwave::memory {
 
-/// What is called at each of them; null, as it is but in programs of tests, which set it before anything else.
+/// What is called at each of them; null, as it is but in programs of tests, which set it before anything
+/// else.
 inline void (*at_kill_point)(const char* name) = nullptr;
 
 inline void kill_point(const char* name) {

@@ -12,22 +12,24 @@ namespace sharpwave::memory {
 
 namespace fs = std::filesystem;
 
+void set_store_aside(const fs::path& store) {
+  const fs::path before = store.string() + ".before";
+  remove_tree(before);
+  move_durably(store, before);
+}
+
 void restore_snapshot(const fs::path& snapshot, const fs::path& store) {
   if (!is_store(snapshot))
     throw Error(ExitCode::damaged_data,
                 fmt::format("{}: there is no snapshot of a memory store", snapshot.string()));
   const fs::path made = store.string() + ".partial";
-  const fs::path before = store.string() + ".before";
   remove_tree(made);
   make_folder(made.parent_path());
   std::error_code failure;
   fs::copy(snapshot, made, fs::copy_options::recursive, failure);
   if (failure) throw Error(ExitCode::io, fmt::format("{}: {}", made.string(), failure.message()));
   sync_tree(made);
-  if (is_there(store)) {
-    remove_tree(before);
-    move_durably(store, before);
-  }
+  if (is_there(store)) set_store_aside(store);
   move_durably(made, store);
 }
 

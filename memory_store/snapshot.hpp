@@ -5,9 +5,12 @@
 
 namespace sharpwave::memory {
 
-/// A store that was written by Store::snapshot() takes the place of the one in `store`, which is set aside
-/// beside it as `store`.before, in place of one that was set aside so before. Wherever the process dies, it
-/// can be done again.
+/// The store in a directory goes beside it, as `store`.before, in place of one that was set aside so before.
+/// @throws Error(io).
+void set_store_aside(const std::filesystem::path& store);
+
+/// A store that was written by Store::snapshot() takes the place of the one in `store`, which is set aside.
+/// Wherever the process dies, it can be done again.
 /// @throws Error(damaged_data) where there is no snapshot; Error(io), Error(no_room).
 void restore_snapshot(const std::filesystem::path& snapshot, const std::filesystem::path& store);
 

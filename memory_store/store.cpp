@@ -158,6 +158,8 @@ void Store::create(std::string_view name) {
   if (is_there(path)) throw Error(ExitCode::usage, fmt::format("there is a memory space '{}' already", name));
   make_folder(path);
   sync_folder(path.parent_path());
+  // With its database, so that a reader finds it.
+  static_cast<void>(open_space(path, resources_, false, options_.sync));
 }
 
 void Store::drop(std::string_view name) {

@@ -29,7 +29,7 @@ bool made_by_a_run(std::string_view name) {
          name == WatchdogFile::kName || name == "batch.json" || name == "network.json" ||
          name == "report.html" || name == "spikes.h5" || name == recording::kFileName ||
          name == "plasticity.h5" || name == "neuromodulators.h5" || name == "trials.h5" ||
-         name == kSignalsFile ||
+         name == kSignalsFile || name == "memory.json" ||
          ((name.starts_with("report_") || name.starts_with("weights_")) && name.ends_with(".h5"));
 }
 

@@ -407,6 +407,7 @@ class Course {
                   .folder = std::filesystem::absolute(options_.directory),
                   .options = spec_.memory->options,
                   .branch = static_cast<std::uint32_t>(start.signals.branch),
+                  .is_resumed = is_resumed_ || start.signals.branch > 0,
                   .instance = options_.instance,
                   .is_coupled = spec_.memory->coupling.has_value(),
                   .dt_ms = spec_.simulation.dt_ms};

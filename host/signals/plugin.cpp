@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/base/log.hpp"
 #include "host/io/hdf5.hpp"
 #include "host/network/step_times.hpp"
 #include "memory_store/consolidation_plugin.h"
@@ -90,8 +91,11 @@ struct ConsolidationPlugin::Loaded {
     std::array<char, kMostMessage> text{};
     sharpwave_plugin_message message{text.data(), text.size()};
     const int result = call(&message);
-    if (result == SHARPWAVE_PLUGIN_OK) return;
     text.back() = '\0';
+    if (result == SHARPWAVE_PLUGIN_OK) {
+      if (text[0] != '\0') logger_named("run")->warn("memory: {}", text.data());
+      return;
+    }
     const std::string why = text[0] == '\0' ? "it does not say why" : text.data();
     const ExitCode code = code_of(result);
     throw Error(code, who() + " cannot " + what + ": " + why +
@@ -170,6 +174,7 @@ void ConsolidationPlugin::open(const PluginRun& run) {
   setup.options = run.options.c_str();
   setup.snapshot = run.snapshot ? snapshot.c_str() : nullptr;
   setup.branch = run.branch;
+  setup.is_resumed = run.is_resumed ? 1 : 0;
   setup.instance = run.instance;
   setup.lock_hdf5 = lock_hdf5;
   setup.unlock_hdf5 = unlock_hdf5;

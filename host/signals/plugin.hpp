@@ -20,6 +20,7 @@ struct PluginRun {
   std::string options;                              ///< JSON object
   std::optional<std::filesystem::path> snapshot{};  ///< to go on from
   std::uint32_t branch = 0;
+  bool is_resumed = false;  ///< else it begins
   std::uint32_t instance = 0;
   bool is_coupled = false;
   double dt_ms = 0.1;

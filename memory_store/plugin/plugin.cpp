@@ -4,6 +4,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <string>
 
 #include "host/base/error.hpp"
 #include "memory_store/plugin/session.hpp"
@@ -55,17 +56,25 @@ Session& session(void* self) {
   return *static_cast<Session*>(self);
 }
 
+/// Nothing has failed.
+int warn(void* self, sharpwave_plugin_message* why_not) {
+  const std::string warning = session(self).take_warning();
+  return warning.empty() ? SHARPWAVE_PLUGIN_OK : tell(SHARPWAVE_PLUGIN_OK, warning.c_str(), why_not);
+}
+
 int open(const sharpwave_plugin_setup* setup, void** self, sharpwave_plugin_message* why_not) {
   return guarded(why_not, [&] { *self = std::make_unique<Session>(*setup).release(); });
 }
 
 int take(void* self, const sharpwave_signal* signal, sharpwave_answer* answer,
          sharpwave_plugin_message* why_not) {
-  return guarded(why_not, [&] { session(self).take(*signal, answer); });
+  const int result = guarded(why_not, [&] { session(self).take(*signal, answer); });
+  return result == SHARPWAVE_PLUGIN_OK ? warn(self, why_not) : result;
 }
 
 int flush(void* self, sharpwave_plugin_message* why_not) {
-  return guarded(why_not, [&] { session(self).flush(); });
+  const int result = guarded(why_not, [&] { session(self).flush(); });
+  return result == SHARPWAVE_PLUGIN_OK ? warn(self, why_not) : result;
 }
 
 int snapshot(void* self, const char* folder, sharpwave_plugin_message* why_not) {

@@ -178,8 +178,7 @@ void read_all(Reader& reader, PluginOptions& options) {
 PluginOptions parse_plugin_options(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) throw Error(ExitCode::invalid_config, "memory.options: expected a mapping");
-  PluginOptions options{
-      .store = "memory", .store_options = {}, .clock = CycleClock::wall, .consolidation = {}};
+  PluginOptions options;
   std::vector<std::string> faults;
   {
     Reader reader(json, "", faults);

@@ -14,8 +14,11 @@ enum class CycleClock : std::uint8_t {
   simulated  ///< within the run, at times of the simulation: the same in every run
 };
 
+/// Of the run alone, where `store` says nothing else.
+inline constexpr const char* kOwnStore = "memory";
+
 struct PluginOptions {
-  std::filesystem::path store;  ///< relative to the run's folder
+  std::filesystem::path store = kOwnStore;  ///< relative to the run's folder
   StoreOptions store_options;
   CycleClock clock = CycleClock::wall;
   ConsolidationParameters consolidation;

@@ -1,6 +1,9 @@
 #include "memory_store/plugin/session.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -63,7 +66,10 @@ Session::Session(const sharpwave_plugin_setup& setup)
       options_(parse_plugin_options(setup.options)) {
   if (is_coupled_) options_.clock = CycleClock::simulated;
   const std::filesystem::path place = folder_ / options_.store;  // an absolute path stays as it is
-  if (setup.snapshot != nullptr) restore_snapshot(setup.snapshot, place);
+  if (setup.snapshot != nullptr)
+    restore_snapshot(setup.snapshot, place);
+  else if (setup.is_resumed == 0 && options_.store == kOwnStore && is_store(place))
+    set_store_aside(place);
   store_ = std::make_unique<Store>(place, options_.store_options);
 }
 
@@ -104,10 +110,27 @@ Consolidator::Answer Session::take_what_waits(SpaceInUse& used) {
   for (std::size_t i = 0; i < signals.size(); ++i) {
     ++used.outcomes.at(static_cast<std::size_t>(result.taken[i].outcome));
     if (signals[i].is_ripple) note_ripple(signals[i], result.taken[i]);
+    if (result.taken[i].refusal) warn_of(signals[i], *result.taken[i].refusal);
   }
   if (used.consolidator->status().n_cycles != cycles)
     used.course.note(signals.back().provenance.end_ms, status_of(*used.space));
   return result;
+}
+
+/// Whether a cycle by simulated time may come before a signal.
+bool Session::enters_epoch(const SpaceInUse& used, double end_ms) const {
+  if (options_.clock == CycleClock::wall) return false;
+  const double every_ms = options_.consolidation.cycle.coupled_every_ms;
+  return std::floor(end_ms / every_ms) > std::floor(used.last_end_ms / every_ms);
+}
+
+void Session::warn_of(const ConsolidationSignal& signal, const Refusal& refusal) {
+  if (!warned_of_.insert(refusal.reason).second) return;
+  warning_ += fmt::format(
+      "{}signal {} of {} was refused as {}: {}; the like are counted, and listed by `sharpwave memory list "
+      "--refused`",
+      warning_.empty() ? "" : "; ", signal.provenance.signal, signal.provenance.population,
+      name_of(refusal.reason), refusal.what);
 }
 
 void Session::note_ripple(const ConsolidationSignal& signal, const Taken& taken) {

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "memory_store/consolidation_plugin.h"
@@ -18,7 +20,8 @@ namespace sharpwave::memory {
 /// The memory of a run: its store, and for each space what consolidates it. One thread at a time.
 class Session {
  public:
-  /// Opens the store. @throws Error, as parse_plugin_options() and Store.
+  /// Opens the store. One of an earlier run that lies where this run's own is to be is set aside beside it.
+  /// @throws Error, as parse_plugin_options() and Store.
   explicit Session(const sharpwave_plugin_setup& setup);
 
   /// Signals that nobody waits for are written in groups, which share their writes to the disk: at the latest
@@ -26,6 +29,9 @@ class Session {
   /// @param answer  null: nobody asks. What it points to is valid until the next call.
   /// @throws Error, as Consolidator::take(); Error(usage) for a space with an impossible name.
   void take(const sharpwave_signal& signal, sharpwave_answer* answer);
+  /// What the user has to know of what was taken: empty, or once for each reason for which signals were
+  /// refused.
+  [[nodiscard]] std::string take_warning() { return std::exchange(warning_, {}); }
   /// Everything that was taken is on the disk when it returns, and memory.json tells of it.
   void flush();
   /// All of the store, in a folder that is not there yet.
@@ -41,6 +47,7 @@ class Session {
     std::array<std::uint64_t, 5> outcomes{};  ///< as Outcome counts
     Course course;
     std::vector<ConsolidationSignal> waiting;
+    double last_end_ms = 0;  ///< of those that were taken or wait
   };
   struct Ripple {
     std::string population;
@@ -52,6 +59,8 @@ class Session {
 
   [[nodiscard]] SpaceInUse& in_use(std::string_view name);
   Consolidator::Answer take_what_waits(SpaceInUse& used);
+  void warn_of(const ConsolidationSignal& signal, const Refusal& refusal);
+  [[nodiscard]] bool enters_epoch(const SpaceInUse& used, double end_ms) const;
   void note_ripple(const ConsolidationSignal& signal, const Taken& taken);
   [[nodiscard]] std::string whole_status() const;
 
@@ -66,6 +75,8 @@ class Session {
   std::vector<Ripple> ripples_;
   std::uint64_t n_ripples_ = 0;
   std::vector<float> replays_;
+  std::string warning_;
+  std::set<Reason> warned_of_;
   std::string status_;
 };
 

@@ -37,14 +37,16 @@ class Use {
   explicit Use(const std::filesystem::path& folder) : folder_(folder.string()) {}
   ~Use() { close(); }
 
-  int open(const std::string& options, bool is_coupled = false, const std::string& snapshot = "") {
+  int open(const std::string& options, bool is_coupled = false, const std::string& snapshot = "",
+           bool is_resumed = false) {
     const sharpwave_plugin_setup setup{.size = sizeof(sharpwave_plugin_setup),
                                        .is_coupled = is_coupled ? 1U : 0U,
                                        .run = "run_1",
                                        .config_digest = "abc",
                                        .run_folder = folder_.c_str(),
                                        .options = options.c_str(),
-                                       .snapshot = snapshot.empty() ? nullptr : snapshot.c_str()};
+                                       .snapshot = snapshot.empty() ? nullptr : snapshot.c_str(),
+                                       .is_resumed = is_resumed ? 1U : 0U};
     return plugin().open(&setup, &self_, &message_);
   }
   int take(std::uint64_t number, const std::vector<float>& embedding, sharpwave_answer* answer = nullptr,
@@ -122,14 +124,33 @@ TEST(MemoryPlugin, FormsItemsAndReplaysThem) {
   EXPECT_EQ(item->metadata, R"({"item":4,"label":2})");
 }
 
-TEST(MemoryPlugin, IsTheSameRunTwice) {
+TEST(MemoryPlugin, ARunThatGoesOnFindsItsStoreAndOneThatBeginsHasItsOwn) {
   const TemporaryDirectory folder;
-  for (int i = 0; i < 2; ++i) {
+  const auto known = [&](bool is_resumed) {
     Use use(folder.path());
-    ASSERT_EQ(use.open("{}"), SHARPWAVE_PLUGIN_OK) << use.message();
+    EXPECT_EQ(use.open("{}", false, "", is_resumed), SHARPWAVE_PLUGIN_OK) << use.message();
     EXPECT_EQ(use.take(1, kLeft), SHARPWAVE_PLUGIN_OK);
     EXPECT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
     EXPECT_EQ(use.status()["spaces"][0]["items"], 1);
+    return use.status()["spaces"][0]["signals"]["known"].get<int>();
+  };
+  EXPECT_EQ(known(false), 0);
+  EXPECT_EQ(known(true), 1);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "memory.before"));
+  EXPECT_EQ(known(false), 0);
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "memory.before" / "store.json"));
+}
+
+TEST(MemoryPlugin, AStoreElsewhereIsKeptFromRunToRun) {
+  const TemporaryDirectory folder;
+  for (int run = 0; run < 2; ++run) {
+    Use use(folder.path());
+    ASSERT_EQ(use.open(R"({"store": "../)" + folder.path().filename().string() + R"(/kept"})"),
+              SHARPWAVE_PLUGIN_OK)
+        << use.message();
+    EXPECT_EQ(use.take(1, kLeft), SHARPWAVE_PLUGIN_OK);
+    EXPECT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+    EXPECT_EQ(use.status()["spaces"][0]["signals"]["known"], run);
   }
 }
 
@@ -144,7 +165,9 @@ TEST(MemoryPlugin, ConsolidatesBySimulatedTime) {
   use.close();
   const Json space = use.file()["spaces"][0];
   EXPECT_EQ(space["cycle"], 2);
-  EXPECT_EQ(space["course"].back()["cycle"], 2);
+  ASSERT_EQ(space["course"].size(), 2U);
+  EXPECT_EQ(space["course"][0]["time_ms"], 1000);
+  EXPECT_EQ(space["course"][1]["time_ms"], 2000);
   Store store(folder.path() / "memory", {.read_only = true});
   EXPECT_NEAR(store.space(kDefaultSpace)->find(1)->kappa, .42 + .12, 1e-9);
 }
@@ -215,7 +238,11 @@ TEST(MemoryPlugin, RefusesCountsAndListsWhatIsWrong) {
   EXPECT_EQ(use.take(1, kLeft), SHARPWAVE_PLUGIN_OK);
   EXPECT_EQ(use.take(2, {1, 0}), SHARPWAVE_PLUGIN_OK);
   EXPECT_EQ(use.take(3, {std::numeric_limits<float>::quiet_NaN(), 0, 0}), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.message(), "");
   ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+  EXPECT_NE(use.message().find("signal 2 of E was refused as wrong_dimension"), std::string::npos)
+      << use.message();
+  EXPECT_NE(use.message().find("not_finite"), std::string::npos) << use.message();
   EXPECT_EQ(use.status()["spaces"][0]["signals"]["rejected"], 2);
   EXPECT_EQ(use.file()["spaces"][0]["rejected"], (Json{{"not_finite", 1}, {"wrong_dimension", 1}}));
 }

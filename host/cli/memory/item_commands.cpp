@@ -82,7 +82,7 @@ Json json_of(const memory::Answer& answer, const memory::Space& space) {
   for (const memory::Neighbour& neighbour : answer.neighbours) {
     const std::optional<memory::Item> item = space.find(neighbour.id);
     if (!item) continue;  // it has gone meanwhile
-    Json found = json_of(*item);
+    Json found = item_json(*item);
     found["cosine"] = neighbour.similarity;
     json["items"].push_back(std::move(found));
   }
@@ -114,7 +114,7 @@ ExitCode execute(const MemoryList& arguments) {
     const memory::Item item = item_of(memory.space(), id, arguments);
     ++n_shown;
     if (arguments.json)
-      json.push_back(json_of(item));
+      json.push_back(item_json(item));
     else
       fmt::print("{}", item_row(item));
   }
@@ -130,9 +130,9 @@ ExitCode execute(const MemoryShow& arguments) {
   const memory::Item item = item_of(memory.space(), arguments.id, arguments);
   const std::vector<memory::Edge> edges = memory.space().edges_of(arguments.id);
   if (arguments.json) {
-    Json json = json_of(item);
+    Json json = item_json(item);
     json["edges"] = Json::array();
-    for (const memory::Edge& edge : edges) json["edges"].push_back(json_of(edge));
+    for (const memory::Edge& edge : edges) json["edges"].push_back(edge_json(edge));
     json["embedding"] = memory.space().vector_of(arguments.id);
     print(json);
   } else {

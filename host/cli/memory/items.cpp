@@ -52,7 +52,7 @@ std::string provenance_text(const memory::Provenance& p) {
 
 }  // namespace
 
-Json json_of(const memory::Item& item) {
+Json item_json(const memory::Item& item) {
   Json json = {{"id", item.id},
                {"type", name_of(item.type)},
                {"kappa", item.kappa},
@@ -92,7 +92,7 @@ Json json_of(const memory::Item& item) {
   return json;
 }
 
-Json json_of(const memory::Edge& edge) {
+Json edge_json(const memory::Edge& edge) {
   return {{"from", edge.from},
           {"to", edge.to},
           {"type", edge.type == memory::EdgeType::abstracts ? "abstracts" : "co_replayed"},

@@ -12,8 +12,8 @@ namespace sharpwave::cli {
 using Json = nlohmann::ordered_json;
 
 /// All that is known of it; times of the wall clock as ISO 8601, UTC, and null where there is no limit.
-[[nodiscard]] Json json_of(const memory::Item& item);
-[[nodiscard]] Json json_of(const memory::Edge& edge);
+[[nodiscard]] Json item_json(const memory::Item& item);
+[[nodiscard]] Json edge_json(const memory::Edge& edge);
 
 /// The head of a table of items, and a line of it.
 [[nodiscard]] std::string item_head();

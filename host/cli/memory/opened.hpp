@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/base/error.hpp"
 #include "host/cli/memory/arguments.hpp"
 #include "host/cli/memory/items.hpp"
 #include "memory_store/memory_store.hpp"

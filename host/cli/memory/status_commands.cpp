@@ -36,7 +36,7 @@ std::string bars(const std::array<std::uint64_t, memory::SpaceStatus::kBins>& co
   const std::uint64_t most = std::max<std::uint64_t>(1, *std::max_element(counts.begin(), counts.end()));
   std::string text = "0 ";
   for (const std::uint64_t count : counts) text += kBars.at((count * 8 + most - 1) / most);
-  return text + " 1";
+  return text.append(" 1");
 }
 
 std::string phase_table(const memory::SpaceStatus& status) {
@@ -78,7 +78,8 @@ std::string stats_text(const memory::Space& space, const memory::RecoveryReport&
                            index.note.empty() ? "" : ": " + index.note));
   text += line("start", fmt::format("{} in {}{}", name_of(recovery.start), duration(recovery.seconds),
                                     space.is_read_only() ? "; read-only" : ""));
-  return text + (status.phases.empty() ? "" : "\n" + phase_table(status));
+  if (!status.phases.empty()) text.append("\n").append(phase_table(status));
+  return text;
 }
 
 }  // namespace

@@ -20,11 +20,12 @@ simulation: {dt: 0.5, duration: 2000, seed: 1}
 populations:
   E: {size: 40, model: iaf_psc_exp, params: {I_e: 450}, initial: {V_m: {uniform: {low: -70, high: -55}}}}
 inputs:
-  - {target: E, kind: poisson, rate: 8000, weight: 30}
+  - {target: E, type: poisson, rate: 8000, weight: 30}
 memory:
   plugin: memory
   populations: [E]
   window: 50
+  embedding: {kind: counts}
   options: {cycle: {clock: simulated, simulated_every_ms: 500}}
 device: {kind: cpu}
 """
