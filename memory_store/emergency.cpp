@@ -219,7 +219,8 @@ class Recovery {
   void reset() {
     done("the space is set aside, and is empty");
     if (dry_run_) return;
-    static_cast<void>(begin_replacement(store_, report_.space));
+    const fs::path made = begin_replacement(store_, report_.space);
+    static_cast<void>(open_space(made, resources_, false));  // with a database, so that a reader finds it
     replace("an empty one");
   }
 

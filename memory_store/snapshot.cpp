@@ -13,6 +13,7 @@ namespace sharpwave::memory {
 namespace fs = std::filesystem;
 
 void set_store_aside(const fs::path& store) {
+  static_cast<void>(Store(store, {}));  // nobody is robbed of a store that is in use
   const fs::path before = store.string() + ".before";
   remove_tree(before);
   move_durably(store, before);

@@ -6,7 +6,7 @@
 namespace sharpwave::memory {
 
 /// The store in a directory goes beside it, as `store`.before, in place of one that was set aside so before.
-/// @throws Error(io).
+/// @throws Error(io), also where another process owns it; Error(damaged_data) where it is of another format.
 void set_store_aside(const std::filesystem::path& store);
 
 /// A store that was written by Store::snapshot() takes the place of the one in `store`, which is set aside.

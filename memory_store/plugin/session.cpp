@@ -87,10 +87,14 @@ Session::SpaceInUse& Session::in_use(std::string_view name) {
 
 void Session::take(const sharpwave_signal& signal, sharpwave_answer* answer) {
   SpaceInUse& used = in_use(signal.space);
+  // So that the course has what each cycle came to.
+  const bool is_first = enters_epoch(used, signal.end_ms);
+  if (is_first) static_cast<void>(take_what_waits(used));
+  used.last_end_ms = signal.end_ms;
   used.waiting.push_back(
       signal_of(signal, {.run = run_, .config_digest = config_digest_, .population = {}, .branch = branch_}));
   if (answer == nullptr) {
-    if (used.waiting.size() >= kGroup) static_cast<void>(take_what_waits(used));
+    if (is_first || used.waiting.size() >= kGroup) static_cast<void>(take_what_waits(used));
     return;
   }
   const Consolidator::Answer result = take_what_waits(used);

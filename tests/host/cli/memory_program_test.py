@@ -51,6 +51,7 @@ class MemoryTest(unittest.TestCase):
     def make(self):
         """Three items: two alike, one across."""
         self.memory("spaces", "create", "other")
+        self.json("list", "--space", "other")
         for numbers in ("1,0,0", "0.9,0.1,0", "0,0,2"):
             self.memory("add", f"--embedding={numbers}", "--metadata", numbers)
 
