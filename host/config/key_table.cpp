@@ -105,9 +105,8 @@ constexpr KeyInfo kMemory[] = {
      "",
      {},
      "(none)",
-     "Names of plastic projections whose changes of weights and eligibilities are told. Looking at them "
-     "takes a "
-     "pass over all their synapses."},
+     "Names of plastic projections whose changes of weights and eligibilities are told. Looking at "
+     "eligibilities takes a pass over all their synapses."},
     {"region",
      text,
      "",

@@ -93,6 +93,7 @@ class CpuEngine final : public Engine {
   [[nodiscard]] EngineState save_neurons() const override;
   void restore(const EngineState& state) override;
   [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override;
+  [[nodiscard]] std::vector<LearningReading> read_learning() const override;
   [[nodiscard]] std::vector<float> read_weights(std::uint32_t projection, std::uint32_t every) const override;
   [[nodiscard]] std::vector<ModulatorLevels> read_modulators() const override;
   [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t projection,

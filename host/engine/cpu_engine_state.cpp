@@ -139,6 +139,21 @@ std::vector<PlasticityReading> CpuEngine::read_plasticity() const {
   return readings;
 }
 
+std::vector<LearningReading> CpuEngine::read_learning() const {
+  std::vector<LearningReading> readings;
+  for (std::size_t k = 0; k < net_.plastic.size(); ++k) {
+    LearningReading& sum = readings.emplace_back(LearningReading{.projection = net_.plastic[k].projection});
+    for (const ThreadState& t : threads_) sum.changed += t.plastic[k].changed();
+    if (!threads_[0].plastic[k].has_eligibilities()) continue;
+    std::vector<std::uint64_t> of_threads(threads_.size());
+    for_each_share(sum.projection, [&](const PlasticProjection& share, std::size_t thread) {
+      of_threads[thread] = share.eligibility(static_cast<std::int64_t>(step_));
+    });
+    for (const std::uint64_t of_thread : of_threads) sum.eligibility += of_thread;
+  }
+  return readings;
+}
+
 std::vector<float> CpuEngine::read_weights(std::uint32_t projection, std::uint32_t every) const {
   std::vector<float> weights;
   const auto rows = std::ranges::find(net_.plastic, projection, &PlasticRows::projection);

@@ -42,6 +42,7 @@ class DeviceEngine final : public Engine {
   [[nodiscard]] EngineState save_neurons() const override;
   void restore(const EngineState& state) override;
   [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override;
+  [[nodiscard]] std::vector<LearningReading> read_learning() const override;
   [[nodiscard]] std::vector<float> read_weights(std::uint32_t projection, std::uint32_t every) const override;
   [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t projection,
                                                  std::uint32_t every) const override;
@@ -340,6 +341,20 @@ std::vector<PlasticityReading> DeviceEngine::read_plasticity() const {
     PlasticityReading& reading = readings.emplace_back();
     reading.projection = network().plastic[k].projection;
     on_host(k, std::move(values[k])).read(static_cast<std::int64_t>(step_), reading);
+  }
+  return readings;
+}
+
+std::vector<LearningReading> DeviceEngine::read_learning() const {
+  std::vector<device::PlasticValues> values = plastic_values();
+  std::vector<LearningReading> readings;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const PlasticProjection projection = on_host(k, std::move(values[k]));
+    readings.push_back({.projection = network().plastic[k].projection,
+                        .changed = projection.changed(),
+                        .eligibility = projection.has_eligibilities()
+                                           ? projection.eligibility(static_cast<std::int64_t>(step_))
+                                           : 0});
   }
   return readings;
 }

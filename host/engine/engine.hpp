@@ -141,6 +141,8 @@ class Engine {
   virtual void restore(const EngineState& state) = 0;
   /// Of each plastic projection, in their order; those without a synapse have none. Looking changes nothing.
   [[nodiscard]] virtual std::vector<PlasticityReading> read_plasticity() const = 0;
+  /// Likewise what learning has come to: of projections without eligibilities without a look at any synapse.
+  [[nodiscard]] virtual std::vector<LearningReading> read_learning() const = 0;
   /// The weights of a plastic projection as they are now, of every so many-th synapse by source, target,
   /// delay, and the order in which they were drawn: magnitudes.
   [[nodiscard]] virtual std::vector<float> read_weights(std::uint32_t projection,

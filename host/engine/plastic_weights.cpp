@@ -140,14 +140,9 @@ void PlasticProjection::read(std::int64_t step, PlasticityReading& reading) cons
         const std::uint32_t begin = rows.begin[rows_.row(source, delay)];
         for (std::uint32_t i = 0; i < scratch.weights.size(); ++i) {
           const std::uint32_t target = rows.elements[begin + i] * net_.shape.n_parts() + first_part_ + p;
-          const Present now =
-              is_known ? Present{scratch.weights[i]}
-                       : present_synapse(flying, {source, target, delay, first_part_ + p, begin + i}, step,
-                                         scratch.counts);
-          const float w = now.weight;
-          if (gate_)
-            reading.eligibility += static_cast<std::uint64_t>(
-                std::llrint(std::abs(static_cast<double>(now.trace)) * per_weight));
+          const PlasticSynapsePlace place{source, target, delay, first_part_ + p, begin + i};
+          const float w =
+              is_known ? scratch.weights[i] : present_synapse(flying, place, step, scratch.counts).weight;
           reading.weight_sum += static_cast<std::uint64_t>(std::llrint(static_cast<double>(w) * per_weight));
           if (w <= c.w_min) ++reading.at_min;
           if (w >= c.w_max) ++reading.at_max;
@@ -157,6 +152,18 @@ void PlasticProjection::read(std::int64_t step, PlasticityReading& reading) cons
         count(scratch.counts);
       }
   }
+}
+
+std::uint64_t PlasticProjection::eligibility(std::int64_t step) const {
+  const double per_weight = 1 / (PlasticityReading::kUnit * static_cast<double>(tables_.constants().w_max));
+  const SpikesOnTheWay flying = on_the_way();
+  StdpCounts ignored;
+  std::uint64_t sum = 0;
+  for_each_own_synapse([&](std::size_t, const PlasticSynapsePlace& place) {
+    const auto trace = static_cast<double>(present_synapse(flying, place, step, ignored).trace);
+    sum += static_cast<std::uint64_t>(std::llrint(std::abs(trace) * per_weight));
+  });
+  return sum;
 }
 
 void PlasticProjection::read_weights(std::int64_t step, std::uint32_t every,

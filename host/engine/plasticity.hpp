@@ -94,6 +94,12 @@ class PlasticProjection {
 
   /// Adds what this share has come to, and its weights as they are after `step`.
   void read(std::int64_t step, PlasticityReading& reading) const;
+  /// Of a LearningReading, this share.
+  [[nodiscard]] std::uint64_t changed() const {
+    return static_cast<std::uint64_t>(counts_.raised) + static_cast<std::uint64_t>(counts_.lowered);
+  }
+  [[nodiscard]] bool has_eligibilities() const { return gate_.has_value(); }
+  [[nodiscard]] std::uint64_t eligibility(std::int64_t step) const;
   /// The weights of every so many-th synapse, as Engine::read_weights() has them.
   /// @param weights  of the whole projection: those of this share are set.
   void read_weights(std::int64_t step, std::uint32_t every, std::vector<float>& weights) const;

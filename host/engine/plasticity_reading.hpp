@@ -26,9 +26,8 @@ struct PlasticityReading {
   std::uint64_t steps_minus = 0;      ///< from the target's to the source's, of all depressions
   std::uint64_t unchanged_steps = 0;  ///< since a weight changed last, or since the beginning
 
-  // Of the synapses as they are now.
-  std::uint64_t weight_sum = 0;   ///< in kUnit
-  std::uint64_t eligibility = 0;  ///< sum of the absolute eligibility traces, likewise; 0 where there are none
+  // Of the weights as they are now.
+  std::uint64_t weight_sum = 0;  ///< in kUnit
   std::uint64_t at_min = 0;      ///< synapses at w_min
   std::uint64_t at_max = 0;
   std::array<std::uint64_t, kBins> histogram{};  ///< of equal width from w_min to w_max
@@ -44,13 +43,22 @@ struct PlasticityReading {
     steps_minus += other.steps_minus;
     unchanged_steps = unchanged_steps < other.unchanged_steps ? unchanged_steps : other.unchanged_steps;
     weight_sum += other.weight_sum;
-    eligibility += other.eligibility;
     at_min += other.at_min;
     at_max += other.at_max;
     for (std::size_t k = 0; k < kBins; ++k) histogram[k] += other.histogram[k];
     return *this;
   }
   bool operator==(const PlasticityReading&) const = default;
+};
+
+/// What a memory is told of a plastic projection, which takes far less to look at.
+struct LearningReading {
+  std::uint32_t projection = 0;
+  std::uint64_t changed = 0;  ///< by so much in all spikes have raised and lowered weights, in kUnit, as a
+                              ///< checkpoint has it: without what they have still to find
+  std::uint64_t eligibility =
+      0;  ///< sum of the absolute eligibility traces as they are now, in kUnit; 0 without
+  bool operator==(const LearningReading&) const = default;
 };
 
 /// Between which neurons synapses are: lists of one length.

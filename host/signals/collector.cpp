@@ -43,7 +43,7 @@ SignalCollector::SignalCollector(const ModelSpec& spec, const Engine& engine, co
   if (memory_.window_steps > 0)
     open(engine.step(), Signal::kNothing, Signal::kNothing);
   else if (!memory_.plasticity.empty())
-    state_.changes = changes(engine.read_plasticity());
+    state_.changes = changes(engine.read_learning());
 }
 
 std::uint64_t SignalCollector::steps_left(std::uint64_t step) const {
@@ -79,7 +79,7 @@ void SignalCollector::present(std::uint32_t item, std::uint32_t label) {
 void SignalCollector::open(std::uint64_t step, std::uint32_t item, std::uint32_t label) {
   for (SignalStream& stream : streams_) stream.open(step, item, label);
   if (memory_.plasticity.empty()) return;
-  state_.changes = changes(read_step_ == step ? readings_ : engine_.read_plasticity());
+  state_.changes = changes(read_step_ == step ? readings_ : engine_.read_learning());
 }
 
 void SignalCollector::close(std::uint64_t step) {
@@ -105,7 +105,7 @@ void SignalCollector::tell(Signal&& signal) {
 void SignalCollector::read(Signal& signal) {
   if (read_step_ != engine_.step()) {
     read_step_ = engine_.step();
-    if (!memory_.plasticity.empty()) readings_ = engine_.read_plasticity();
+    if (!memory_.plasticity.empty()) readings_ = engine_.read_learning();
     if (memory_.region) levels_ = engine_.read_modulators()[*memory_.region];
   }
   signal.levels = levels_;
@@ -113,20 +113,18 @@ void SignalCollector::read(Signal& signal) {
   for (std::size_t k = 0; k < now.size(); ++k) {
     const std::uint32_t projection = memory_.plasticity[k];
     const double unit = PlasticityReading::kUnit * spec_.projections[projection].plasticity->w_max;
-    // What spikes have still to do is foreseen from both sides; a bound can make it less.
-    if (now[k] > state_.changes[k])
-      signal.weight_change += static_cast<double>(now[k] - state_.changes[k]) * unit;
-    const auto reading = std::ranges::find(readings_, projection, &PlasticityReading::projection);
+    signal.weight_change += static_cast<double>(now[k] - state_.changes[k]) * unit;
+    const auto reading = std::ranges::find(readings_, projection, &LearningReading::projection);
     if (reading != readings_.end()) signal.eligibility += static_cast<double>(reading->eligibility) * unit;
   }
 }
 
 /// Of each projection that is told, since the beginning; 0 where it has no synapse.
-std::vector<std::uint64_t> SignalCollector::changes(const std::vector<PlasticityReading>& readings) const {
+std::vector<std::uint64_t> SignalCollector::changes(const std::vector<LearningReading>& readings) const {
   std::vector<std::uint64_t> sums;
   for (const std::uint32_t projection : memory_.plasticity) {
-    const auto reading = std::ranges::find(readings, projection, &PlasticityReading::projection);
-    sums.push_back(reading == readings.end() ? 0 : reading->raised + reading->lowered);
+    const auto reading = std::ranges::find(readings, projection, &LearningReading::projection);
+    sums.push_back(reading == readings.end() ? 0 : reading->changed);
   }
   return sums;
 }

@@ -41,7 +41,7 @@ class SignalCollector {
   void end_bins(std::uint64_t step);
   void tell(Signal&& signal);
   void read(Signal& signal);
-  [[nodiscard]] std::vector<std::uint64_t> changes(const std::vector<PlasticityReading>& readings) const;
+  [[nodiscard]] std::vector<std::uint64_t> changes(const std::vector<LearningReading>& readings) const;
 
   const ModelSpec& spec_;
   const MemorySpec& memory_;
@@ -54,7 +54,7 @@ class SignalCollector {
   Listener listen_;
   // Of the last step at which a signal ended: several can end in one.
   std::uint64_t read_step_ = ~std::uint64_t{0};
-  std::vector<PlasticityReading> readings_;
+  std::vector<LearningReading> readings_;
   ModulatorLevels levels_;
 };
 

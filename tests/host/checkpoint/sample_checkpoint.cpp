@@ -89,7 +89,7 @@ StreamState stream() {
           .window_bin = {0, 2},
           .window_mean = {0.5, 0, 1e-300},
           .window_squares = {2.5, 0, 4},
-          .bins = {40, 99},
+          .bins = {40, 97},
           .bin_indices = {2, 2, 0},
           .ripple = {90, 3, 12, 2},
           .ripple_peak = {3.5},

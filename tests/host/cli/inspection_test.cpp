@@ -22,12 +22,13 @@ TEST(Inspection, ShowsACheckpoint) {
   const Inspected inspected{"runs/net/checkpoints/step_000000000120.h5", visible_checkpoint(), {}};
   const std::string text = inspection_text(inspected);
   expect_in("digest          verified\n", text);
-  expect_in("format          version 5, written by sharpwave 0.1.0\n", text);
+  expect_in("format          version 6, written by sharpwave 0.1.0\n", text);
   expect_in("config          /networks/net.yaml\n                --set populations.E.size=2\n", text);
   expect_in("\n                --inject nan@step=130,population=E,neuron=1,variable=V_m\n", text);
   expect_in("found           1 non_finite, 2 runaway, 9 sparse, 3 anomaly, 4 frozen_modulator\n", text);
   expect_in("run             at most 100 ms recorded after 2 ms of warm-up, in float32, dt 0.1 ms\n", text);
   expect_in("step            120, 12 ms\n", text);
+  expect_in("memory          4 signals of in/hib \xC3\xA4 , 1 silent, 2 settling\n", text);
   expect_in("protocol        6 trials done, 1 repeat\n", text);
   expect_in("4 under way of the last 3 steps; 1,234 synaptic events\n", text);
   expect_in(
@@ -71,6 +72,7 @@ TEST(Inspection, IsAlsoJson) {
   EXPECT_EQ(json["instances"][0]["plastic"][0]["projection"], "E->in/hib \xC3\xA4");
   EXPECT_EQ(json["instances"][0]["plastic"][0]["synapses"], 3);
   EXPECT_EQ(json["instances"][0]["plastic"][0]["weight"]["max"], 0.5);
+  EXPECT_EQ(json["instances"][0]["memory"][0]["signals"], 4);
   EXPECT_EQ(json["checkpoints"][0], (Json{{"file", "c.h5"}, {"whole", false}, {"fault", "why"}}));
   EXPECT_EQ(json["checkpoints"][1]["fault"], nullptr);
 }

@@ -456,7 +456,7 @@ class Inspect(ProgramTest):
 
     def test_a_file(self):
         text = self.sharpwave("inspect", "run/checkpoints/step_000000000120.h5").stdout
-        for part in ("verified", "version 5, written by sharpwave 0.1.0", "/networks/net.yaml", "120, 12 ms",
+        for part in ("verified", "version 6, written by sharpwave 0.1.0", "/networks/net.yaml", "120, 12 ms",
                      "01080f161d242b32", "4 under way", "I_syn_ex"):
             self.assertIn(part, text)
         json_text = self.sharpwave("inspect", "run/checkpoints/step_000000000120.h5", "--json").stdout

@@ -41,6 +41,7 @@ class FakeEngine : public Engine {
   [[nodiscard]] EngineState save_neurons() const override { return save(); }
   void restore(const EngineState& state) override { step_ = state.step; }
   [[nodiscard]] std::vector<PlasticityReading> read_plasticity() const override { return {}; }
+  [[nodiscard]] std::vector<LearningReading> read_learning() const override { return {}; }
   [[nodiscard]] std::vector<float> read_weights(std::uint32_t, std::uint32_t) const override { return {}; }
   [[nodiscard]] PlasticSynapses plastic_synapses(std::uint32_t, std::uint32_t) const override { return {}; }
   [[nodiscard]] std::vector<ModulatorLevels> read_modulators() const override { return {}; }
