@@ -23,6 +23,7 @@ enum class RandomPurpose {
   mip_copy,        ///< which of them reach a target
   trigger,         ///< after how long a coincidence of spikes is rewarded
   trial_order,     ///< of the items of a protocol's phase
+  missing_pixels,  ///< of the images of a stimulus
   window_shuffle,  ///< of the neurons of a window, which the memory's threshold of similarity is held against
   projection_of_counts,  ///< of a memory's embeddings: where a neuron's spikes go, and with which sign
 };
@@ -51,6 +52,8 @@ constexpr const char* purpose_name(RandomPurpose purpose) {
       return "trigger";
     case RandomPurpose::trial_order:
       return "trial_order";
+    case RandomPurpose::missing_pixels:
+      return "missing_pixels";
     case RandomPurpose::window_shuffle:
       return "window_shuffle";
     case RandomPurpose::projection_of_counts:

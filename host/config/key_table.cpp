@@ -957,6 +957,10 @@ constexpr KeyInfo kStimulus[] = {
     {"images", text, "", {}, "(none)", "IDX file of bytes, also gzipped; a pixel for each source."},
     {"max_rate", number, "Hz", kNotNegative, "(required with images)",
      "Of a pixel of 255; others have that share of it."},
+    {"missing", number, "", kProbability, "0",
+     "Share of the pixels that are left out of each image; their sources stay silent. Which, is drawn from "
+     "the "
+     "stimulus' name alone."},
     {"rates", list, "Hz", kNotNegative, "(none)",
      "A rate for each source, of each item: a list of lists, or a file with a line for each item."},
     {"spikes",

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "host/base/sha256.hpp"
+#include "host/base/stream_key.hpp"
 #include "host/config/draft.hpp"
 #include "host/io/idx.hpp"
 #include "host/io/sonata.hpp"
@@ -13,6 +14,7 @@
 #include "host/io/text_file.hpp"
 #include "host/network/protocol_spec.hpp"
 #include "host/network/step_times.hpp"
+#include "kernels/philox.hpp"
 #include "kernels/poisson.hpp"
 
 namespace sharpwave::config {
@@ -120,6 +122,16 @@ class StimulusReader {
     stimulus_.n_items = images->shape[0];
     for (int level = 0; level < 256; ++level) stimulus_.level_rates_Hz.push_back(max_Hz * level / 255);
     stimulus_.levels.assign(images->values.begin(), images->values.end());
+    leave_pixels_out(map_.optional_number("missing").value_or(0));
+  }
+
+  /// An image is data, so which of its pixels are missing depends on no seed.
+  void leave_pixels_out(double share) {
+    const PhiloxKey key = stream_key(RandomPurpose::missing_pixels, 0, stimulus_.name);
+    for (std::size_t item = 0; share > 0 && item < stimulus_.n_items; ++item)
+      for (std::size_t pixel = 0; pixel < stimulus_.size; ++pixel)
+        if (philox4x32_10(key, item, pixel).w0 * 0x1p-32 < share)
+          stimulus_.levels[item * stimulus_.size + pixel] = 0;
   }
 
   bool check_rate(const char* key, double rate_Hz) {

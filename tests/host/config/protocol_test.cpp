@@ -101,6 +101,27 @@ TEST(ConfigProtocol, ImagesAndTablesAreFoundBesideTheConfig) {
   EXPECT_EQ(table->stimuli[0].levels, (std::vector<std::uint16_t>{0, 1, 1, 2}));
 }
 
+TEST(ConfigProtocol, PixelsAreLeftOutOfImages) {
+  const test::TemporaryFolder folder;
+  constexpr std::size_t kImages = 1000;
+  std::ofstream(folder / "images") << std::string("\0\0\10\3\0\0\3\350\0\0\0\1\0\0\0\2", 16)
+                                   << std::string(2 * kImages, '\377');
+  const auto levels_of = [&](const std::string& name, const std::string& keys) {
+    return protocol_of("  " + name + ": {population: P, images: images, max_rate: 50" + keys + "}",
+                       "  - {name: p, present: " + name + ", duration: 5}", folder / ".")
+        ->stimuli[0]
+        .levels;
+  };
+  const std::vector<std::uint16_t> levels = levels_of("i", ", missing: 0.4");
+  EXPECT_EQ(levels, levels_of("i", ", missing: 0.4"));
+  EXPECT_NE(levels, levels_of("j", ", missing: 0.4"));
+  const auto n_missing = std::ranges::count(levels, 0);
+  EXPECT_EQ(n_missing + std::ranges::count(levels, 255), 2 * kImages);
+  EXPECT_NEAR(static_cast<double>(n_missing), 800, 5 * std::sqrt(2000 * .4 * .6));
+  EXPECT_EQ(std::ranges::count(levels_of("i", ", missing: 1"), 0), 2 * kImages);
+  EXPECT_EQ(std::ranges::count(levels_of("i", ""), 0), 0);
+}
+
 TEST(ConfigProtocol, FaultsNameTheirPlaceAndAreAllTold) {
   const auto expect = [](const std::string& stimuli, const std::string& protocol,
                          const std::vector<std::string>& parts) {
