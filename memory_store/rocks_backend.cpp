@@ -150,6 +150,8 @@ RocksBackend::RocksBackend(const std::filesystem::path& directory,
   for (const Column column : kColumns) columns.emplace_back(name_of(column), resources_->column_options());
   rocksdb::DBOptions options = resources_->database_options(recovery);
   options.create_if_missing = !read_only;
+  // An owner beside may remove tables that it has rewritten: who reads holds all of them open.
+  if (read_only) options.max_open_files = -1;
   // Without comparing it would have to note in the manifest that it does not.
   SHARPWAVE_ASSERT(!read_only || recovery != LogRecovery::what_is_there);
   if (!hidden_logs.empty()) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <thread>
 
 #include "host/base/error.hpp"
 #include "host/io/atomic_file.hpp"
@@ -29,6 +30,21 @@ constexpr std::string_view kMarkText = "{\"format\": 1}\n";
 
 void expect_space_name(std::string_view name) {
   if (!is_space_name(name)) refuse_space_name(name);
+}
+
+/// Beside an owner, who removes what it has rewritten, a reader may find half of each: then it looks again.
+OpenedSpace look_at_space(const fs::path& path, const std::shared_ptr<const RocksResources>& resources) {
+  constexpr int kMostLooks = 5;
+  constexpr std::chrono::milliseconds kBetween{40};
+  for (int looks = 1;; ++looks) {
+    try {
+      OpenedSpace opened = open_space(path, resources, true);
+      if (opened.report.start != Start::fallback || looks == kMostLooks) return opened;
+    } catch (const Error& error) {
+      if (looks == kMostLooks || error.code() != ExitCode::damaged_data) throw;
+    }
+    std::this_thread::sleep_for(kBetween);
+  }
 }
 
 void expect_writable(const StoreOptions& options) {
@@ -123,7 +139,8 @@ std::shared_ptr<Space> Store::space(std::string_view name) {
     sync_folder(path.parent_path());
   }
   close_what_is_idle();
-  OpenedSpace opened = open_space(path, resources_, options_.read_only, options_.sync);
+  OpenedSpace opened = options_.read_only ? look_at_space(path, resources_)
+                                          : open_space(path, resources_, false, options_.sync);
   const bool read_only = opened.report.is_read_only;
   IndexOptions index{.folder = path / "index",
                      .space = std::string(name),
