@@ -25,6 +25,16 @@ install(DIRECTORY kernels host
 install(TARGETS sharpwave_signal_log LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/sharpwave)
 install(FILES memory_store/consolidation_plugin.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sharpwave/memory_store)
+if(SHARPWAVE_HAS_MEMORY)
+  install(TARGETS sharpwave_memory_plugin LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/sharpwave)
+  set_target_properties(sharpwave_memory PROPERTIES EXPORT_NAME memory)
+  install(TARGETS sharpwave_memory EXPORT sharpwave_targets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sharpwave)
+  install(DIRECTORY memory_store
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sharpwave
+    FILES_MATCHING PATTERN "*.hpp" PATTERN plugin EXCLUDE PATTERN signal_log EXCLUDE)
+endif()
 
 install(EXPORT sharpwave_targets NAMESPACE sharpwave:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/sharpwaveConfig.cmake.in sharpwaveConfig.cmake
