@@ -409,6 +409,7 @@ class ShippedConfigs(WatchdogTest):
     SHORTENED = {  # what learns for many minutes
         "izhikevich_2007": ("simulation.duration=20000",),
         "song_2000": ("simulation.duration=20000",),
+        "memory_mnist": ("protocol.form.items=0:20", "protocol.cue.items=8000:8010"),
         "mnist_stdp": ("protocol.train.items=0:20", "protocol.label.items=0:10", "protocol.test.items=8000:8010"),
     }
 
@@ -417,7 +418,7 @@ class ShippedConfigs(WatchdogTest):
             self.skipTest("takes minutes with sanitizers: NOT tested with them")
         for config in sorted(CONFIGS.glob("*.yaml")):
             with self.subTest(config.stem):
-                if config.stem in ("sonata_300", "mnist_stdp") and "SHARPWAVE_DATA" not in os.environ:
+                if config.stem in ("sonata_300", "memory_mnist", "mnist_stdp") and "SHARPWAVE_DATA" not in os.environ:
                     self.skipTest("needs SHARPWAVE_DATA: NOT tested")
                 shortened = [word for value in self.SHORTENED.get(config.stem, ()) for word in ("--set", value)]
                 self.sharpwave("run", str(config), *shortened, "--out", config.stem, "--no-report", "--quiet")
