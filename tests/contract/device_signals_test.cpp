@@ -64,7 +64,7 @@ TEST_P(SignalsOfADevice, AreThoseOfTheProcessor) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modulated, SignalsOfADevice, ::testing::ValuesIn(modulated_networks()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& network) { return network.param.name; });
 
 }  // namespace
 }  // namespace sharpwave::testing
