@@ -34,7 +34,7 @@ void expect_space_name(std::string_view name) {
 
 /// Beside an owner, who removes what it has rewritten, a reader may find half of each: then it looks again.
 OpenedSpace look_at_space(const fs::path& path, const std::shared_ptr<const RocksResources>& resources) {
-  constexpr int kMostLooks = 5;
+  constexpr int kMostLooks = 25;
   constexpr std::chrono::milliseconds kBetween{40};
   for (int looks = 1;; ++looks) {
     try {
