@@ -52,6 +52,7 @@ struct sharpwave_plugin_setup {
 };
 
 #define SHARPWAVE_NO_ITEM 0xffffffffu
+#define SHARPWAVE_PLUGIN_MOST_REPLAYS 1000u /* that an answer may have */
 
 enum sharpwave_signal_kind { SHARPWAVE_SIGNAL_WINDOW = 0, SHARPWAVE_SIGNAL_RIPPLE = 1 };
 

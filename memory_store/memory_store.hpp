@@ -17,7 +17,6 @@
 #include "memory_store/quarantine.hpp"
 #include "memory_store/search.hpp"
 #include "memory_store/signal.hpp"
-#include "memory_store/snapshot.hpp"
 #include "memory_store/space.hpp"
 #include "memory_store/space_report.hpp"
 #include "memory_store/space_status.hpp"

@@ -107,6 +107,7 @@ class Opening {
     if (!is_kept) {
       note(fmt::format("the space is read-only, up to change {}", last));
       report.is_read_only = true;
+      report.is_incomplete = true;
     } else {
       note(fmt::format("the end of the log was given up: change {} is the last", last));
     }
@@ -133,6 +134,7 @@ class Opening {
                        report.sequence, *promised_));
       report.start = Start::fallback;
       report.is_read_only = true;
+      report.is_incomplete = true;
     }
     if (report.is_read_only) return;
     if (sync_ == SyncMode::always)

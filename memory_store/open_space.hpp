@@ -28,6 +28,7 @@ enum class Start : std::uint8_t {
 struct RecoveryReport {
   Start start = Start::cold;
   bool is_read_only = false;
+  bool is_incomplete = false;      ///< changes that were promised to be on the disk are missing
   std::uint64_t sequence = 0;      ///< of the last change that is there
   std::vector<std::string> notes;  ///< what was found, and what was done
   double seconds = 0;

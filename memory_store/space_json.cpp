@@ -49,22 +49,24 @@ Json similarity_json(const Space& space) {
   for (const std::vector<float>& a : vectors) {
     Json row = Json::array();
     for (const std::vector<float>& b : vectors)
-      row.push_back(std::round(1000 * double{dot_product(a.data(), b.data(), space.dimension())}) / 1000);
+      row.push_back(std::round(1000 * std::clamp(double{dot_product(a.data(), b.data(), space.dimension())},
+                                                 -1.0, 1.0)) /
+                    1000);
     json["cosines"].push_back(std::move(row));
   }
   return json;
 }
 
-Json storage_json(const Space& space, SyncMode mode, std::uint64_t bytes) {
+Json storage_json(const Space& space, std::optional<SyncMode> mode, std::uint64_t bytes) {
   const std::optional<std::uint64_t> synced = space.synced();
   const IndexReport index = space.index();
   const auto n_items = static_cast<double>(space.size());
   return {{"bytes", bytes},
           {"bytes_per_item",
            n_items > 0 ? Json(std::round(static_cast<double>(bytes) / n_items)) : Json(nullptr)},
-          {"sync", name_of(mode)},
+          {"sync", mode ? Json(name_of(*mode)) : Json(nullptr)},
           {"sequence", space.sequence()},
-          {"synced_sequence", synced ? Json(*synced) : Json(nullptr)},
+          {"synced_sequence", mode && synced ? Json(*synced) : Json(nullptr)},
           {"index", name_of(index.state)},
           {"index_vectors", index.n_vectors},
           {"index_tombstones", index.n_tombstones},
@@ -98,7 +100,8 @@ const char* name_of(Start start) {
   return "";
 }
 
-Json space_json(std::string_view name, const Space& space, SyncMode mode, std::uint64_t bytes) {
+Json space_json(std::string_view name, const Space& space, std::optional<SyncMode> mode,
+                std::uint64_t bytes) {
   const SpaceStatus status = status_of(space);
   const bool has_items = status.n_items > 0;
   Json json = {{"name", name}, {"dimension", space.dimension()}, {"items", status.n_items}};
@@ -120,14 +123,18 @@ Json space_json(std::string_view name, const Space& space, SyncMode mode, std::u
   return json;
 }
 
-std::string space_report(std::string_view name, const Space& space, SyncMode mode,
+Json recovery_json(const RecoveryReport& report) {
+  return {{"start", name_of(report.start)},
+          {"sequence", report.sequence},
+          {"seconds", report.seconds},
+          {"notes", report.notes}};
+}
+
+std::string space_report(std::string_view name, const Space& space, std::optional<SyncMode> mode,
                          const RecoveryReport& recovery) {
   Json json = space_json(name, space, mode, space.backend().bytes());
   json["read_only"] = space.is_read_only();
-  json["recovery"] = {{"start", name_of(recovery.start)},
-                      {"sequence", recovery.sequence},
-                      {"seconds", recovery.seconds},
-                      {"notes", recovery.notes}};
+  json["recovery"] = recovery_json(recovery);
   json["damage"] = Json::array();
   for (const Damage& damage : space.damage())
     json["damage"].push_back({{"where", damage.where}, {"what", damage.what}});

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 
 #include "memory_store/open_space.hpp"
@@ -11,8 +12,11 @@
 namespace sharpwave::memory {
 
 /// The object of a space, without what only a run knows of it.
+/// @param mode   none: a reader does not know in which its owner writes, nor how far that is synced.
 /// @param bytes  on the disk. @throws Error(damaged_data). O(items + 64² * dimension).
-[[nodiscard]] nlohmann::ordered_json space_json(std::string_view name, const Space& space, SyncMode mode,
-                                                std::uint64_t bytes);
+[[nodiscard]] nlohmann::ordered_json space_json(std::string_view name, const Space& space,
+                                                std::optional<SyncMode> mode, std::uint64_t bytes);
+
+[[nodiscard]] nlohmann::ordered_json recovery_json(const RecoveryReport& report);
 
 }  // namespace sharpwave::memory

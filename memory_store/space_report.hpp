@@ -1,6 +1,7 @@
 // What there is to say about a space, as JSON text: docs/formats/memory_json.md.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace sharpwave::memory {
 
 /// The object of a space, with how it was found and what of it is damaged.
 /// @throws Error(damaged_data). O(items + 64² * dimension).
-[[nodiscard]] std::string space_report(std::string_view name, const Space& space, SyncMode mode,
-                                       const RecoveryReport& recovery);
+[[nodiscard]] std::string space_report(std::string_view name, const Space& space,
+                                       std::optional<SyncMode> mode, const RecoveryReport& recovery);
 
 }  // namespace sharpwave::memory

@@ -32,18 +32,28 @@ void expect_space_name(std::string_view name) {
   if (!is_space_name(name)) refuse_space_name(name);
 }
 
+/// Whether a process owns the store: a reader cannot know it otherwise.
+bool is_owned(const fs::path& lock) {
+  const FileDescriptor file(lock, O_RDONLY);
+  return file.is_open() && flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 /// Beside an owner, who removes what it has rewritten, a reader may find half of each: then it looks again.
-OpenedSpace look_at_space(const fs::path& path, const std::shared_ptr<const RocksResources>& resources) {
+OpenedSpace look_at_space(const fs::path& path, const std::shared_ptr<const RocksResources>& resources,
+                          const fs::path& lock) {
   constexpr int kMostLooks = 25;
   constexpr std::chrono::milliseconds kBetween{40};
+  bool was_owned = true;  // it may have been until now
   for (int looks = 1;; ++looks) {
+    const bool is_last = looks == kMostLooks || !was_owned;
     try {
       OpenedSpace opened = open_space(path, resources, true);
-      if (opened.report.start != Start::fallback || looks == kMostLooks) return opened;
+      if (opened.report.start != Start::fallback || is_last) return opened;
     } catch (const Error& error) {
-      if (looks == kMostLooks || error.code() != ExitCode::damaged_data) throw;
+      if (is_last || error.code() != ExitCode::damaged_data) throw;
     }
-    std::this_thread::sleep_for(kBetween);
+    was_owned = is_owned(lock);
+    if (was_owned) std::this_thread::sleep_for(kBetween);
   }
 }
 
@@ -75,8 +85,12 @@ class Store::Lock {
  public:
   explicit Lock(const fs::path& file) : file_(file, O_RDWR | O_CREAT) {
     if (!file_.is_open()) fail_with_errno(file, "cannot be opened");
-    if (flock(file_.get(), LOCK_EX | LOCK_NB) == 0) return;
-    if (errno != EWOULDBLOCK) fail_with_errno(file, "cannot be locked");
+    constexpr int kMostTries = 5;  // a reader that asks whether there is an owner has it for a moment
+    for (int tries = 1; tries <= kMostTries; ++tries) {
+      if (flock(file_.get(), LOCK_EX | LOCK_NB) == 0) return;
+      if (errno != EWOULDBLOCK) fail_with_errno(file, "cannot be locked");
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
     throw Error(ExitCode::io,
                 fmt::format("{}: another process owns this store; it can be opened read-only beside it",
                             file.string()));
@@ -139,7 +153,7 @@ std::shared_ptr<Space> Store::space(std::string_view name) {
     sync_folder(path.parent_path());
   }
   close_what_is_idle();
-  OpenedSpace opened = options_.read_only ? look_at_space(path, resources_)
+  OpenedSpace opened = options_.read_only ? look_at_space(path, resources_, directory_ / "lock")
                                           : open_space(path, resources_, false, options_.sync);
   const bool read_only = opened.report.is_read_only;
   IndexOptions index{.folder = path / "index",
@@ -238,19 +252,6 @@ BackupManifest Store::restore(std::string_view name, std::uint32_t id) {
     remove_tree(made);
     throw;
   }
-}
-
-void Store::snapshot(const fs::path& folder) {
-  const fs::path made = folder.string() + ".partial";
-  remove_tree(made);
-  make_folder(made / "spaces");
-  for (const std::string& name : spaces()) {
-    make_folder(space_path(made, name));
-    dynamic_cast<RocksBackend&>(space(name)->backend()).copy_to(space_path(made, name) / "db");
-  }
-  write_file_atomically(made / kMark, kMarkText);
-  sync_tree(made);
-  move_durably(made, folder);
 }
 
 RecoveryReport Store::report(std::string_view name) const {

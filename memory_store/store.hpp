@@ -71,9 +71,16 @@ class Store {
   /// any space meanwhile.
   /// @throws Error(usage) where the space is in use; as restore_backup(), and then the space is what it was.
   BackupManifest restore(std::string_view name, std::uint32_t id);
-  /// All spaces, each as of one moment, in `folder`, which is not there yet: a store by itself. Tables are
+  /// All spaces that can be changed, each as of one moment, into `folder`, which is not there yet. Tables are
   /// shared with it where they are on the same disk. @throws Error(io), Error(no_room); as space().
   void snapshot(const std::filesystem::path& folder);
+  /// The spaces become what they were when snapshot() wrote `folder`; what they were until now is set aside,
+  /// and so are spaces that there were not then. Wherever the process dies, it can be done again.
+  /// @throws Error(damaged_data) where there is no snapshot; Error(usage) where a space is in use; Error(io),
+  /// Error(no_room).
+  void go_back_to(const std::filesystem::path& snapshot);
+  /// All spaces are set aside. @throws as go_back_to().
+  void begin_anew();
   [[nodiscard]] SyncMode sync_mode() const { return options_.sync; }
   /// How a space that is open was found.
   [[nodiscard]] RecoveryReport report(std::string_view name) const;
@@ -89,6 +96,7 @@ class Store {
   [[nodiscard]] std::filesystem::path path_of(std::string_view name) const;
   void close_what_is_idle();
   void close_unless_in_use(std::string_view name);
+  void set_aside(const std::string& name);
 
   std::filesystem::path directory_;
   StoreOptions options_;

@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 """Does a cue that was never seen recall a memory of the right class?
 
-Usage: recall.py PROGRAM CONFIG [--from RUN] [--out DIR] [--form PHASE] [--cue PHASE] [--missing SHARE]
+Usage: recall.py PROGRAM CONFIG [--from RUN] [--out DIR] [--form PHASE] [--cue PHASE]
 
 Runs CONFIG twice, with the plugin `memory` and with `signal_log`: its signals are the same, by their digest. Items are
 those of the phases up to and with `form`. For each presentation of the phase `cue` it asks which item is nearest (by
 `sharpwave memory search`) and compares the classes; beside that, plain nearest neighbours among the same embeddings of
 all presentations, not only of those that became items, and among the pixels of what was presented, where the stimuli
-are images (of cues with pixels missing, drawn here).
+are images (of cues as many pixels are missing, but not the same).
 """
 
 import argparse
-import concurrent.futures
 import gzip
 import json
 import os
@@ -84,7 +83,7 @@ def indices(text):
     return np.arange(first, last)
 
 
-def right_by_pixels(config, form, cue, missing):
+def right_by_pixels(config, form, cue):
     """Share of the cues whose nearest image, of those of `form`, is of their class; None without images."""
     phases = {phase["name"]: phase for phase in config["protocol"]}
     stimuli = [config["stimuli"][phases[name]["present"]] for name in (form, cue)]
@@ -92,6 +91,7 @@ def right_by_pixels(config, form, cue, missing):
         return None
     known, cues = (indices(phases[name]["items"]) for name in (form, cue))
     images, labels = read_idx(stimuli[0]["images"]).astype(float), read_idx(stimuli[0]["labels"])[:, 0]
+    missing = stimuli[1].get("missing", 0)
     shown = images[cues] * (np.random.default_rng(1).random((len(cues), images.shape[1])) >= missing)
     return float(np.mean(labels[known][nearest(shown, images[known])] == labels[cues]))
 
@@ -104,7 +104,6 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/recall"))
     parser.add_argument("--form", default="form")
     parser.add_argument("--cue", default="cue")
-    parser.add_argument("--missing", type=float, default=0.4)
     arguments = parser.parse_args()
     config = yaml.safe_load(arguments.config.read_text())
     names = [phase["name"] for phase in config["protocol"]]
@@ -124,8 +123,7 @@ def main():
         sys.exit("there is no presentation in one of the phases")
 
     store = arguments.out / "memory" / "memory"
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(lambda cue: recalled(arguments.program, store, cue, until_ms), embeddings[is_cue]))
+    answers = [recalled(arguments.program, store, cue, until_ms) for cue in embeddings[is_cue]]
     truth = labels[is_cue]
     result = {
         "cues": int(is_cue.sum()),
@@ -134,7 +132,7 @@ def main():
         "right_by_memory": float(np.mean([label for label, _ in answers] == truth)),
         "cosine_median": float(np.median([cosine for _, cosine in answers])),
         "right_by_all_embeddings": float(np.mean(labels[is_known][nearest(embeddings[is_cue], embeddings[is_known])] == truth)),
-        "right_by_pixels": right_by_pixels(config, arguments.form, arguments.cue, arguments.missing),
+        "right_by_pixels": right_by_pixels(config, arguments.form, arguments.cue),
         "right_by_labelled_neurons": run["protocol"][names.index(arguments.cue)].get("accuracy"),
         "share_of_time": run["memory"]["share"],
     }

@@ -111,6 +111,7 @@ class StimulusReader {
     static_cast<void>(map_.require("max_rate"));
     const double max_Hz = map_.optional_number("max_rate").value_or(0);
     check_rate("max_rate", max_Hz);
+    const double missing = map_.optional_number("missing").value_or(0);
     const auto images = read_idx_file("images");
     if (!images || !may_hold("images", images->values.size())) return;
     std::uint64_t pixels = 1;
@@ -122,7 +123,7 @@ class StimulusReader {
     stimulus_.n_items = images->shape[0];
     for (int level = 0; level < 256; ++level) stimulus_.level_rates_Hz.push_back(max_Hz * level / 255);
     stimulus_.levels.assign(images->values.begin(), images->values.end());
-    leave_pixels_out(map_.optional_number("missing").value_or(0));
+    leave_pixels_out(missing);
   }
 
   /// An image is data, so which of its pixels are missing depends on no seed.

@@ -20,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostMessage = 4096;
-constexpr std::uint32_t kMostReplaysAnswered = 1000;
 
 // The library is not thread-safe, and the program uses it while a plugin does.
 thread_local std::optional<hdf5::LibraryLock> held;
@@ -104,8 +103,9 @@ struct ConsolidationPlugin::Loaded {
 
   [[nodiscard]] Answer answer_of(const sharpwave_answer& given, std::size_t dimension) const {
     if (!std::isfinite(given.novelty)) breaks("a novelty that is not finite");
-    if (given.n_replays > kMostReplaysAnswered || (given.n_replays > 0 && given.replays == nullptr))
-      breaks("more replays than " + std::to_string(kMostReplaysAnswered) + ", or none where it says some");
+    if (given.n_replays > SHARPWAVE_PLUGIN_MOST_REPLAYS || (given.n_replays > 0 && given.replays == nullptr))
+      breaks("more replays than " + std::to_string(SHARPWAVE_PLUGIN_MOST_REPLAYS) +
+             ", or none where it says some");
     Answer answer{.novelty = given.novelty};
     if (given.n_replays > 0)
       answer.patterns.assign(given.replays, given.replays + given.n_replays * dimension);

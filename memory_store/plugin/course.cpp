@@ -20,12 +20,14 @@ void Course::note(double time_ms, const SpaceStatus& status) {
 nlohmann::ordered_json Course::json() const {
   nlohmann::ordered_json course = nlohmann::ordered_json::array();
   const auto add = [&](const Moment& moment) {
-    course.push_back({{"time_ms", moment.time_ms},
-                      {"cycle", moment.status.cycle},
-                      {"items", moment.status.n_items},
-                      {"mean_kappa", moment.status.mean_kappa},
-                      {"by_band", moment.status.by_band},
-                      {"histogram", moment.status.kappa}});
+    course.push_back(
+        {{"time_ms", moment.time_ms},
+         {"cycle", moment.status.cycle},
+         {"items", moment.status.n_items},
+         {"mean_kappa", moment.status.n_items > 0 ? nlohmann::ordered_json(moment.status.mean_kappa)
+                                                  : nlohmann::ordered_json(nullptr)},
+         {"by_band", moment.status.by_band},
+         {"histogram", moment.status.kappa}});
   };
   for (const Moment& moment : moments_) add(moment);
   if (!moments_.empty() && moments_.back().number != last_.number) add(last_);

@@ -49,6 +49,8 @@ int guarded(sharpwave_plugin_message* why_not, const Work& work) {
     return tell(SHARPWAVE_PLUGIN_NO_ROOM, "out of memory", why_not);
   } catch (const std::exception& error) {
     return tell(SHARPWAVE_PLUGIN_IO, error.what(), why_not);
+  } catch (...) {
+    return tell(SHARPWAVE_PLUGIN_IO, "something that is no exception of the standard library", why_not);
   }
 }
 
@@ -56,10 +58,9 @@ Session& session(void* self) {
   return *static_cast<Session*>(self);
 }
 
-/// Nothing has failed.
-int warn(void* self, sharpwave_plugin_message* why_not) {
-  const std::string warning = session(self).take_warning();
-  return warning.empty() ? SHARPWAVE_PLUGIN_OK : tell(SHARPWAVE_PLUGIN_OK, warning.c_str(), why_not);
+/// Beside OK.
+void pass_on(const std::string& warning, sharpwave_plugin_message* why_not) {
+  if (!warning.empty()) static_cast<void>(tell(SHARPWAVE_PLUGIN_OK, warning.c_str(), why_not));
 }
 
 int open(const sharpwave_plugin_setup* setup, void** self, sharpwave_plugin_message* why_not) {
@@ -68,13 +69,17 @@ int open(const sharpwave_plugin_setup* setup, void** self, sharpwave_plugin_mess
 
 int take(void* self, const sharpwave_signal* signal, sharpwave_answer* answer,
          sharpwave_plugin_message* why_not) {
-  const int result = guarded(why_not, [&] { session(self).take(*signal, answer); });
-  return result == SHARPWAVE_PLUGIN_OK ? warn(self, why_not) : result;
+  return guarded(why_not, [&] {
+    session(self).take(*signal, answer);
+    pass_on(session(self).take_warning(), why_not);
+  });
 }
 
 int flush(void* self, sharpwave_plugin_message* why_not) {
-  const int result = guarded(why_not, [&] { session(self).flush(); });
-  return result == SHARPWAVE_PLUGIN_OK ? warn(self, why_not) : result;
+  return guarded(why_not, [&] {
+    session(self).flush();
+    pass_on(session(self).take_warning(), why_not);
+  });
 }
 
 int snapshot(void* self, const char* folder, sharpwave_plugin_message* why_not) {

@@ -9,7 +9,6 @@
 
 #include "host/base/error.hpp"
 #include "host/io/atomic_file.hpp"
-#include "memory_store/snapshot.hpp"
 #include "memory_store/space_json.hpp"
 
 namespace sharpwave::memory {
@@ -19,6 +18,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kGroup = 64;  ///< signals that are written together
+constexpr std::size_t kCalibrated =
+    200;  ///< windows of a run that the threshold of similarity is held against
 constexpr std::size_t kMostRipples = 10'000;
 constexpr const char* kFile = "memory.json";
 
@@ -61,16 +62,15 @@ Session::Session(const sharpwave_plugin_setup& setup)
     : run_(setup.run),
       config_digest_(setup.config_digest),
       branch_(setup.branch),
-      is_coupled_(setup.is_coupled != 0),
       folder_(setup.run_folder),
       options_(parse_plugin_options(setup.options)) {
-  if (is_coupled_) options_.clock = CycleClock::simulated;
+  if (setup.is_coupled != 0) options_.clock = CycleClock::simulated;
   const std::filesystem::path place = folder_ / options_.store;  // an absolute path stays as it is
-  if (setup.snapshot != nullptr)
-    restore_snapshot(setup.snapshot, place);
-  else if (setup.is_resumed == 0 && options_.store == kOwnStore && is_store(place))
-    set_store_aside(place);
   store_ = std::make_unique<Store>(place, options_.store_options);
+  if (setup.snapshot != nullptr)
+    store_->go_back_to(setup.snapshot);
+  else if (setup.is_resumed == 0 && options_.store == kOwnStore)
+    store_->begin_anew();
 }
 
 Session::SpaceInUse& Session::in_use(std::string_view name) {
@@ -82,6 +82,9 @@ Session::SpaceInUse& Session::in_use(std::string_view name) {
   used.consolidator = std::make_unique<Consolidator>(
       used.space, options_.consolidation,
       options_.clock == CycleClock::wall ? ConsolidationMode::background : ConsolidationMode::coupled);
+  for (const std::string& note : store_->report(name).notes) warn(fmt::format("space '{}': {}", name, note));
+  for (const Damage& damage : used.space->damage())
+    warn(fmt::format("space '{}': {}: {}", name, damage.where, damage.what));
   return spaces_.emplace(name, std::move(used)).first->second;
 }
 
@@ -99,26 +102,50 @@ void Session::take(const sharpwave_signal& signal, sharpwave_answer* answer) {
   }
   const Consolidator::Answer result = take_what_waits(used);
   replays_.clear();
-  for (const std::vector<float>& replay : result.replays)
+  answer->n_replays = 0;
+  // A store of before may have embeddings of another dimension.
+  for (const std::vector<float>& replay : result.replays) {
+    if (replay.size() != signal.dimension || answer->n_replays == SHARPWAVE_PLUGIN_MOST_REPLAYS) continue;
     replays_.insert(replays_.end(), replay.begin(), replay.end());
-  answer->n_replays = static_cast<std::uint32_t>(result.replays.size());
+    ++answer->n_replays;
+  }
   answer->novelty = result.taken.back().novelty;
   answer->replays = replays_.data();
 }
 
 Consolidator::Answer Session::take_what_waits(SpaceInUse& used) {
   const std::vector<ConsolidationSignal> signals = std::exchange(used.waiting, {});
-  if (signals.empty()) return {};
-  const std::uint64_t cycles = used.consolidator->status().n_cycles;
-  Consolidator::Answer result = used.consolidator->take(signals);
+  Consolidator::Answer result;
+  if (!signals.empty()) result = used.consolidator->take(signals);
   for (std::size_t i = 0; i < signals.size(); ++i) {
     ++used.outcomes.at(static_cast<std::size_t>(result.taken[i].outcome));
-    if (signals[i].is_ripple) note_ripple(signals[i], result.taken[i]);
+    if (signals[i].is_ripple)
+      note_ripple(signals[i], result.taken[i]);
+    else if (result.taken[i].item != kNoItem)
+      note_window(used, signals[i].embedding);
     if (result.taken[i].refusal) warn_of(signals[i], *result.taken[i].refusal);
   }
-  if (used.consolidator->status().n_cycles != cycles)
-    used.course.note(signals.back().provenance.end_ms, status_of(*used.space));
+  note_cycles(used);
   return result;
+}
+
+void Session::note_window(SpaceInUse& used, const std::vector<float>& embedding) {
+  if (used.first_windows.size() < kCalibrated * embedding.size())
+    used.first_windows.insert(used.first_windows.end(), embedding.begin(), embedding.end());
+}
+
+/// Also those that have come to their end in the background.
+void Session::note_cycles(SpaceInUse& used) {
+  const ConsolidatorStatus status = used.consolidator->status();
+  if (!status.last_error.empty() && !std::exchange(used.has_warned, true))
+    warn("consolidation: " + status.last_error);
+  if (status.n_cycles == used.cycles_noted) return;
+  used.cycles_noted = status.n_cycles;
+  used.course.note(used.last_end_ms, status_of(*used.space));
+}
+
+void Session::warn(const std::string& what) {
+  warning_ += (warning_.empty() ? "" : "; ") + what;
 }
 
 /// Whether a cycle by simulated time may come before a signal.
@@ -130,11 +157,10 @@ bool Session::enters_epoch(const SpaceInUse& used, double end_ms) const {
 
 void Session::warn_of(const ConsolidationSignal& signal, const Refusal& refusal) {
   if (!warned_of_.insert(refusal.reason).second) return;
-  warning_ += fmt::format(
-      "{}signal {} of {} was refused as {}: {}; the like are counted, and listed by `sharpwave memory list "
+  warn(fmt::format(
+      "signal {} of {} was refused as {}: {}; the like are counted, and listed by `sharpwave memory list "
       "--refused`",
-      warning_.empty() ? "" : "; ", signal.provenance.signal, signal.provenance.population,
-      name_of(refusal.reason), refusal.what);
+      signal.provenance.signal, signal.provenance.population, name_of(refusal.reason), refusal.what));
 }
 
 void Session::note_ripple(const ConsolidationSignal& signal, const Taken& taken) {
@@ -157,7 +183,7 @@ void Session::flush() {
 }
 
 void Session::snapshot(const std::filesystem::path& folder) {
-  flush();
+  for (auto& [name, used] : spaces_) static_cast<void>(take_what_waits(used));
   store_->snapshot(folder);
 }
 
@@ -178,6 +204,23 @@ const std::string& Session::status() {
   return status_;
 }
 
+Json Session::calibration_json(std::string_view name, const SpaceInUse& used) const {
+  const std::uint32_t dimension = used.space->dimension();
+  if (dimension == 0 || used.first_windows.size() < 2 * std::size_t{dimension}) return nullptr;
+  constexpr std::uint64_t kSeed = 0;
+  const Calibration found =
+      calibrate(used.first_windows, dimension, options_.consolidation.take.similarity, kSeed, name);
+  return {{"windows", found.n_windows},
+          {"median", found.median},
+          {"q90", found.q90},
+          {"q99", found.q99},
+          {"q999", found.q999},
+          {"largest", found.largest},
+          {"similarity", options_.consolidation.take.similarity},
+          {"threshold", found.threshold},
+          {"share_alike", found.share_alike}};
+}
+
 std::string Session::whole_status() const {
   Json json = {
       {"format", 1}, {"spaces", Json::array()}, {"ripples", Json::array()}, {"ripples_total", n_ripples_}};
@@ -185,6 +228,8 @@ std::string Session::whole_status() const {
     Json space = space_json(name, *used.space, options_.store_options.sync, used.space->backend().bytes());
     space["signals"] = outcomes_json(used.outcomes);
     space["course"] = used.course.json();
+    space["calibration"] = calibration_json(name, used);
+    space["recovery"] = recovery_json(store_->report(name));
     space["consolidation_error"] = used.consolidator->status().last_error;
     json["spaces"].push_back(std::move(space));
   }

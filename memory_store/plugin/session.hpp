@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,8 +30,8 @@ class Session {
   /// @param answer  null: nobody asks. What it points to is valid until the next call.
   /// @throws Error, as Consolidator::take(); Error(usage) for a space with an impossible name.
   void take(const sharpwave_signal& signal, sharpwave_answer* answer);
-  /// What the user has to know of what was taken: empty, or once for each reason for which signals were
-  /// refused.
+  /// What the user has to know: how spaces were found, why signals were refused (each reason once), that
+  /// cycles fail. Empty where there is nothing new.
   [[nodiscard]] std::string take_warning() { return std::exchange(warning_, {}); }
   /// Everything that was taken is on the disk when it returns, and memory.json tells of it.
   void flush();
@@ -47,7 +48,10 @@ class Session {
     std::array<std::uint64_t, 5> outcomes{};  ///< as Outcome counts
     Course course;
     std::vector<ConsolidationSignal> waiting;
-    double last_end_ms = 0;  ///< of those that were taken or wait
+    std::vector<float> first_windows;  ///< embeddings, for the calibration
+    double last_end_ms = 0;            ///< of those that were taken or wait
+    std::uint64_t cycles_noted = 0;
+    bool has_warned = false;  ///< that a cycle failed
   };
   struct Ripple {
     std::string population;
@@ -59,15 +63,18 @@ class Session {
 
   [[nodiscard]] SpaceInUse& in_use(std::string_view name);
   Consolidator::Answer take_what_waits(SpaceInUse& used);
+  void note_cycles(SpaceInUse& used);
+  static void note_window(SpaceInUse& used, const std::vector<float>& embedding);
+  void warn(const std::string& what);
   void warn_of(const ConsolidationSignal& signal, const Refusal& refusal);
   [[nodiscard]] bool enters_epoch(const SpaceInUse& used, double end_ms) const;
   void note_ripple(const ConsolidationSignal& signal, const Taken& taken);
   [[nodiscard]] std::string whole_status() const;
+  [[nodiscard]] nlohmann::ordered_json calibration_json(std::string_view name, const SpaceInUse& used) const;
 
   std::string run_;
   std::string config_digest_;
   std::uint32_t branch_;
-  bool is_coupled_;
   std::filesystem::path folder_;  ///< of the run
   PluginOptions options_;
   std::unique_ptr<Store> store_;

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "memory_store/consolidation_plugin.h"
@@ -136,9 +138,10 @@ TEST(MemoryPlugin, ARunThatGoesOnFindsItsStoreAndOneThatBeginsHasItsOwn) {
   };
   EXPECT_EQ(known(false), 0);
   EXPECT_EQ(known(true), 1);
-  EXPECT_FALSE(std::filesystem::exists(folder.path() / "memory.before"));
+  const std::filesystem::path aside = folder.path() / "memory" / "set_aside" / "default-1";
+  EXPECT_FALSE(std::filesystem::exists(aside));
   EXPECT_EQ(known(false), 0);
-  EXPECT_TRUE(std::filesystem::exists(folder.path() / "memory.before" / "store.json"));
+  EXPECT_TRUE(std::filesystem::exists(aside));
 }
 
 TEST(MemoryPlugin, AStoreElsewhereIsKeptFromRunToRun) {
@@ -207,9 +210,63 @@ TEST(MemoryPlugin, GoesOnFromASnapshot) {
     EXPECT_EQ(answer.novelty, 1);
     EXPECT_EQ(use.status()["spaces"][0]["items"], 2);
   }
-  EXPECT_TRUE(std::filesystem::exists(folder.path() / "memory.before" / "store.json"));
+  // What a resume has taken the place of stays, each time.
+  for (const char* const aside : {"default-1", "default-2"})
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "memory" / "set_aside" / aside)) << aside;
   Use use(folder.path());
   EXPECT_EQ(use.open("{}", true, (folder.path() / "none").string()), SHARPWAVE_PLUGIN_DAMAGED);
+}
+
+TEST(MemoryPlugin, ReplaysHaveTheDimensionOfTheSignal) {
+  const TemporaryDirectory folder;
+  const std::string options = R"({"store": "kept", "cycle": {"simulated_every_ms": 300}})";
+  {
+    Use use(folder.path());
+    ASSERT_EQ(use.open(options, true), SHARPWAVE_PLUGIN_OK) << use.message();
+    sharpwave_answer answer{.size = sizeof(sharpwave_answer)};
+    ASSERT_EQ(use.take(1, kLeft, &answer), SHARPWAVE_PLUGIN_OK);
+    ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+  }
+  Use use(folder.path());
+  ASSERT_EQ(use.open(options, true), SHARPWAVE_PLUGIN_OK) << use.message();
+  sharpwave_answer answer{.size = sizeof(sharpwave_answer)};
+  for (std::uint64_t n = 2; n <= 8; ++n) {  // refused, but their time passes
+    ASSERT_EQ(use.take(n, {1, 0, 0, 0}, &answer), SHARPWAVE_PLUGIN_OK);
+    EXPECT_EQ(answer.n_replays, 0U);
+  }
+}
+
+TEST(MemoryPlugin, TellsOfCyclesInTheBackground) {
+  const TemporaryDirectory folder;
+  Use use(folder.path());
+  ASSERT_EQ(use.open(R"({"cycle": {"apart_s": 0, "inserts_per_minute": 0.5}})"), SHARPWAVE_PLUGIN_OK)
+      << use.message();
+  Json course;
+  for (std::uint64_t n = 1; course.empty() && n < 1000; ++n) {
+    ASSERT_EQ(use.take(n, n % 2 == 0 ? kLeft : kUp), SHARPWAVE_PLUGIN_OK);
+    ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+    course = use.file()["spaces"][0]["course"];
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_FALSE(course.empty());
+  EXPECT_GE(course[0]["cycle"], 1);
+}
+
+TEST(MemoryPlugin, HoldsItsThresholdAgainstShuffledWindows) {
+  const TemporaryDirectory folder;
+  Use use(folder.path());
+  ASSERT_EQ(use.open("{}"), SHARPWAVE_PLUGIN_OK);
+  ASSERT_EQ(use.take(1, kLeft), SHARPWAVE_PLUGIN_OK);
+  ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+  EXPECT_TRUE(use.file()["spaces"][0]["calibration"].is_null());  // of one window nothing can be said
+  for (std::uint64_t n = 2; n <= 300; ++n)
+    ASSERT_EQ(use.take(n, n % 2 == 0 ? kUp : kLeft), SHARPWAVE_PLUGIN_OK);
+  ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+  const Json calibration = use.file()["spaces"][0]["calibration"];
+  EXPECT_EQ(calibration["windows"], 200);
+  EXPECT_EQ(calibration["q999"], 1);  // three neurons, one of which fires: shuffled windows are often equal
+  EXPECT_EQ(calibration["threshold"], 1);
+  EXPECT_EQ(calibration["similarity"], .8);
 }
 
 TEST(MemoryPlugin, SaysWhatItCannotDo) {

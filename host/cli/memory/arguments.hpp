@@ -81,7 +81,7 @@ struct MemoryBackup : MemoryPlace {
   std::uint32_t keep = 5;
 };
 struct MemoryRestore : MemoryPlace {
-  std::optional<std::uint32_t> backup;  ///< the newest that is whole, if none is given
+  std::optional<std::uint32_t> backup;  ///< the newest, if none is given
   std::optional<std::string> confirmation;
 };
 struct MemoryRecover : MemoryPlace {

@@ -49,7 +49,6 @@ std::vector<float> embedding_of(const MemoryCue& cue, const memory::Space& space
   return embedding;
 }
 
-/// Time of the wall clock as the document has it.
 Json json_of(const memory::Quarantined& refused) {
   return {{"number", refused.number},
           {"when_us", refused.when_us},
@@ -59,16 +58,19 @@ Json json_of(const memory::Quarantined& refused) {
 }
 
 ExitCode list_refused(const MemoryList& arguments, OpenedMemory& memory) {
-  const std::vector<memory::Quarantined> all = memory::quarantined(memory.space());
-  if (arguments.json) {
-    Json json = Json::array();
-    for (const memory::Quarantined& refused : all) json.push_back(json_of(refused));
-    print(json);
-    return memory.code();
+  std::vector<memory::Quarantined> all = memory::quarantined(memory.space());
+  std::erase_if(all, [&](const memory::Quarantined& refused) { return refused.number <= arguments.after; });
+  const std::size_t n_meant = all.size();
+  all.resize(std::min(all.size(), arguments.limit));
+  Json json = Json::array();
+  for (const memory::Quarantined& refused : all) {
+    json.push_back(json_of(refused));
+    if (!arguments.json) fmt::print("{:>8}  {:<18}{}\n", refused.number, refused.reason, refused.from);
   }
-  for (const memory::Quarantined& refused : all)
-    fmt::print("{:>8}  {:<18}{}\n", refused.number, refused.reason, refused.from);
-  fmt::print("{} refused inputs are kept\n", grouped(all.size()));
+  if (arguments.json)
+    print(json);
+  else
+    fmt::print("{} of {} refused inputs that are kept\n", grouped(all.size()), grouped(n_meant));
   return memory.code();
 }
 
@@ -104,6 +106,7 @@ ExitCode execute(const MemoryList& arguments) {
   OpenedMemory memory(arguments, Wish::read);
   if (arguments.refused) return list_refused(arguments, memory);
   const memory::Query query = query_of(arguments.filter);
+  check(query);
   Json json = Json::array();
   std::size_t n_shown = 0;
   std::size_t n_meant = 0;
@@ -161,6 +164,7 @@ ExitCode execute(const MemoryAdd& arguments) {
 
 ExitCode execute(const MemoryDelete& arguments) {
   OpenedMemory memory(arguments, Wish::write);
+  // A slip of the pen in one of them is told before any is gone.
   for (const std::uint64_t id : arguments.ids) static_cast<void>(item_of(memory.space(), id, arguments));
   for (const std::uint64_t id : arguments.ids) memory::remove(memory.space(), id);
   if (arguments.json)

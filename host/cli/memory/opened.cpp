@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "host/base/error.hpp"
 #include "host/cli/log.hpp"
 
@@ -29,8 +27,7 @@ std::unique_ptr<memory::Store> open(const MemoryPlace& place, OpenedMemory::Wish
 }  // namespace
 
 void expect_store(const std::filesystem::path& directory) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(directory / "store.json", ignored))
+  if (!memory::is_store(directory))
     throw Error(ExitCode::io,
                 fmt::format("{}: there is no memory store; a run with `memory`, or `sharpwave memory "
                             "spaces create`, makes one",
@@ -42,13 +39,14 @@ OpenedMemory::OpenedMemory(const MemoryPlace& place, Wish wish) {
   store_ = open(place, wish);
   space_ = store_->space(place.space);
   spdlog::logger& log = log_of(Module::memory);
+  is_incomplete_ = store_->report(place.space).is_incomplete;
   for (const std::string& note : store_->report(place.space).notes) log.warn("{}: {}", place.space, note);
   for (const memory::Damage& damage : space_->damage())
     log.error("{}: {}: {}", place.space, damage.where, damage.what);
 }
 
 ExitCode OpenedMemory::code() const {
-  return space_->damage().empty() ? ExitCode::ok : ExitCode::damaged_data;
+  return space_->damage().empty() && !is_incomplete_ ? ExitCode::ok : ExitCode::damaged_data;
 }
 
 void OpenedMemory::count_accesses(const std::vector<memory::ItemId>& ids) {

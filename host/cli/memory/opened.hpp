@@ -29,13 +29,15 @@ class OpenedMemory {
 
   [[nodiscard]] memory::Store& store() { return *store_; }
   [[nodiscard]] memory::Space& space() { return *space_; }
-  /// Of a space that is served with damage it is damaged_data: what is printed is not all that was written.
+  /// Of a space that is served with damage, or without changes that were promised, it is damaged_data: what
+  /// is printed is not all that was written.
   [[nodiscard]] ExitCode code() const;
   void count_accesses(const std::vector<memory::ItemId>& ids);
 
  private:
   std::unique_ptr<memory::Store> store_;
   std::shared_ptr<memory::Space> space_;
+  bool is_incomplete_ = false;
 };
 
 /// @throws Error(usage), which asks for `words`, where `given` are others.

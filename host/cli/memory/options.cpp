@@ -42,7 +42,7 @@ void add_list(cxxopts::Options& options) {
   options.add_options()                                                                       //
       ("limit", "at most so many (default: 50)", cxxopts::value<std::uint64_t>(), "N")        //
       ("after", "of ids above this one (default: 0)", cxxopts::value<std::uint64_t>(), "ID")  //
-      ("refused", "what was refused, and why, instead of items");
+      ("refused", "what was refused, and why, instead of items; --after and --limit go by its numbers");
 }
 
 void add_ids(cxxopts::Options& options) {
@@ -96,7 +96,7 @@ void add_restore(cxxopts::Options& options) {
 void add_recover(cxxopts::Options& options) {
   options.add_options()                                                //
       ("dry-run", "say what would be done; the store is not changed")  //
-      ("backup-first", "make a backup before; where that fails, nothing is done");
+      ("backup-first", "set a copy of the space aside before; where that fails, nothing is done");
   add_confirmation(options);
   add_positional(options, "mode");
 }
@@ -131,6 +131,8 @@ constexpr const char* kConsolidateMore = R"(
   rem     makes prototypes of items that are alike
   prune   removes what has neither κ nor importance
   cycle   4 times NREM, reinjection and REM, then prune
+
+With the numbers that a run has by default, at once.
 )";
 constexpr const char* kSpacesMore = R"(
   spaces                 lists them

@@ -54,6 +54,7 @@ ExitCode verify_space(const MemoryVerify& arguments) {
   OpenedMemory memory(arguments, Wish::read);
   const memory::SpaceCheck check = memory::verify(memory.space());
   const memory::IndexReport index = memory.space().index();
+  const bool is_whole = check.damage.empty() && memory.code() == ExitCode::ok;
   if (arguments.json) {
     Json json = json_of(check.contents);
     json["index"] = name_of(index.state);
@@ -65,9 +66,9 @@ ExitCode verify_space(const MemoryVerify& arguments) {
     fmt::print("{}; the index: {}{}\n", text_of(check.contents), name_of(index.state),
                index.note.empty() ? "" : ", " + index.note);
     for (const memory::Damage& damage : check.damage) fmt::print("{}: {}\n", damage.where, damage.what);
-    fmt::print("{}\n", check.damage.empty() ? "all is as it was written" : "damaged");
+    fmt::print("{}\n", is_whole ? "all is as it was written" : "damaged");
   }
-  return check.damage.empty() ? memory.code() : ExitCode::damaged_data;
+  return is_whole ? ExitCode::ok : ExitCode::damaged_data;
 }
 
 std::uint32_t newest_backup(const memory::Store& store, const MemoryPlace& place) {
@@ -104,7 +105,7 @@ ExitCode recover(const MemoryPlace& place, memory::Emergency mode, const memory:
   for (const memory::EmergencyReport& report : reports) {
     json.push_back(json_of(report));
     if (!place.json) print_report(report, options.dry_run);
-    if (!report.failure.empty()) code = ExitCode::damaged_data;
+    if (!report.failure.empty()) code = worse_of(code, report.code);
   }
   if (place.json) print(json);
   return code;

@@ -88,7 +88,7 @@ ExitCode execute(const MemoryStats& arguments) {
   OpenedMemory memory(arguments, Wish::read);
   const memory::RecoveryReport recovery = memory.store().report(arguments.space);
   if (arguments.json)
-    fmt::print("{}\n", space_report(arguments.space, memory.space(), memory.store().sync_mode(), recovery));
+    fmt::print("{}\n", space_report(arguments.space, memory.space(), std::nullopt, recovery));
   else
     fmt::print("{}", stats_text(memory.space(), recovery));
   return memory.code();

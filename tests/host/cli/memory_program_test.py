@@ -98,7 +98,7 @@ class ByHand(MemoryTest):
         self.assertEqual([1, 3], [item["id"] for item in self.json("list")])
         self.assertIn("there is no item 2", self.memory("show", "2", code=USAGE))
         self.assertIn("there is no item 2", self.memory("delete", "1", "2", code=USAGE))
-        self.assertEqual([1, 3], [item["id"] for item in self.json("list")])  # all or none
+        self.assertEqual([1, 3], [item["id"] for item in self.json("list")])
 
     def test_a_search_says_how_it_found_what(self):
         self.make()
