@@ -107,6 +107,6 @@ const sharpwave_plugin kPlugin{.version = SHARPWAVE_PLUGIN_VERSION,
 
 }  // namespace
 
-extern "C" const sharpwave_plugin* sharpwave_consolidation_plugin() {
+extern "C" __attribute__((visibility("default"))) const sharpwave_plugin* sharpwave_consolidation_plugin() {
   return &kPlugin;
 }
