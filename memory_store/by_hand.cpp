@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -79,17 +80,27 @@ void AccessCounts::write(Space& space) {
     counts.swap(waiting_);
   }
   if (space.is_read_only()) return;
-  for (auto at = counts.begin(); at != counts.end();)
-    space.commit([&](Transaction& change) {
-      const std::uint64_t cycle = cycle_number(change);
-      for (std::size_t n = 0; n < kMostItemsInAChange && at != counts.end(); ++n, ++at) {
-        std::optional<Item> item = change.find(at->first);
-        if (!item) continue;
-        item->accesses += at->second;
-        item->last_used_cycle = cycle;
-        change.update(std::move(*item));
-      }
-    });
+  try {
+    while (!counts.empty()) {
+      const auto n = static_cast<std::ptrdiff_t>(std::min(counts.size(), kMostItemsInAChange));
+      const auto end = std::next(counts.begin(), n);
+      space.commit([&](Transaction& change) {
+        const std::uint64_t cycle = cycle_number(change);
+        for (auto at = counts.begin(); at != end; ++at) {
+          std::optional<Item> item = change.find(at->first);
+          if (!item) continue;
+          item->accesses += at->second;
+          item->last_used_cycle = cycle;
+          change.update(std::move(*item));
+        }
+      });
+      counts.erase(counts.begin(), end);
+    }
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, n] : counts) waiting_[id] += n;
+    throw;
+  }
 }
 
 }  // namespace sharpwave::memory

@@ -45,7 +45,7 @@ class AccessCounts {
   /// Also several times the same.
   void note(std::span<const ItemId> ids);
   /// Writes what waits, in changes of a few hundred items; items that are gone are passed over. A read-only
-  /// space counts nothing. @throws as Space::commit(); what was not written is lost then.
+  /// space counts nothing. @throws as Space::commit(); what was not written waits on then.
   void write(Space& space);
 
  private:

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kChecksumBytes = 4;
+constexpr double kLengthTolerance = 1e-3;
 constexpr std::size_t kSealBytes = kChecksumBytes + 1;
 
 std::uint32_t add_to_checksum(std::uint32_t checksum, std::string_view bytes) {
@@ -309,7 +310,13 @@ void decode_vector(std::string_view key, std::string_view payload, std::span<flo
     reader.fail(
         fmt::format("{} bytes, expected {} of {} dimensions", payload.size(), out.size_bytes(), out.size()));
   std::memcpy(out.data(), payload.data(), payload.size());
-  for (const float x : out) reader.expect(std::isfinite(x), "a number that is not finite");
+  double sum = 0;
+  for (const float x : out) {
+    reader.expect(std::isfinite(x), "a number that is not finite");
+    sum += static_cast<double>(x) * static_cast<double>(x);
+  }
+  if (const double length = std::sqrt(sum); !(std::abs(length - 1) <= kLengthTolerance))
+    reader.fail(fmt::format("a vector of length {}, expected 1 within {}", length, kLengthTolerance));
 }
 
 std::string encode_number(std::uint64_t number) {

@@ -62,7 +62,7 @@ inline constexpr const char* kQuarantinedKey = "quarantined";
 [[nodiscard]] std::string encode_item(const Item& item);
 [[nodiscard]] Item decode_item(std::string_view key, std::string_view payload);
 [[nodiscard]] std::string encode_vector(std::span<const float> vector);
-/// @param[out] out  [dimension]: the payload has to be as long, and finite.
+/// @param[out] out  [dimension]: the payload has to be as long, finite, and a vector of length 1.
 void decode_vector(std::string_view key, std::string_view payload, std::span<float> out);
 [[nodiscard]] std::string encode_number(std::uint64_t number);
 [[nodiscard]] std::uint64_t decode_number(Column column, std::string_view key, std::string_view payload);

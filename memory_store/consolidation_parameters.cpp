@@ -104,8 +104,8 @@ void check_cycle(const CycleParameters& p, Faults& faults) {
   faults.positive("cycle.every_s", p.every_s);
   faults.share("cycle.write_buffer", p.write_buffer);
   faults.not_negative("cycle.inserts_per_minute", p.inserts_per_minute);
-  faults.require(p.coupled_every_ms >= 1 && std::isfinite(p.coupled_every_ms), "cycle.coupled_every_ms",
-                 p.coupled_every_ms, "a finite number of at least 1");
+  faults.require(p.simulated_every_ms >= 1 && std::isfinite(p.simulated_every_ms), "cycle.simulated_every_ms",
+                 p.simulated_every_ms, "a finite number of at least 1");
 }
 
 }  // namespace

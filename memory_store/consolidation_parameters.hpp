@@ -65,13 +65,13 @@ struct PruneParameters {
 };
 
 struct CycleParameters {
-  std::uint64_t rounds = 4;           ///< of NREM, reinjection and REM
-  std::uint64_t half_life = 20;       ///< of importance: cycles without access or replay
-  double apart_s = 300;               ///< from one's begin to the next's, at least
-  double every_s = 3600;              ///< where anything has changed since the last
-  double write_buffer = .7;           ///< share in use above which one is due
-  double inserts_per_minute = 10;     ///< above which one is due
-  double coupled_every_ms = 300'000;  ///< of simulated time, where the memory is coupled to a run
+  std::uint64_t rounds = 4;             ///< of NREM, reinjection and REM
+  std::uint64_t half_life = 20;         ///< of importance: cycles without access or replay
+  double apart_s = 300;                 ///< from one's begin to the next's, at least
+  double every_s = 3600;                ///< where anything has changed since the last
+  double write_buffer = .7;             ///< share in use above which one is due
+  double inserts_per_minute = 10;       ///< above which one is due
+  double simulated_every_ms = 300'000;  ///< of simulated time, where the memory is coupled to a run
 };
 
 struct ConsolidationParameters {

@@ -187,7 +187,7 @@ bool Consolidator::passes_epoch(const ConsolidationSignal& signal) const {
 }
 
 std::uint64_t Consolidator::epoch_of(const ConsolidationSignal& signal) const {
-  return static_cast<std::uint64_t>(signal.provenance.end_ms / parameters_.cycle.coupled_every_ms);
+  return static_cast<std::uint64_t>(signal.provenance.end_ms / parameters_.cycle.simulated_every_ms);
 }
 
 void Consolidator::enter_epoch(const ConsolidationSignal& signal, std::vector<std::vector<float>>& replays) {
@@ -201,7 +201,9 @@ void Consolidator::enter_epoch(const ConsolidationSignal& signal, std::vector<st
     if (kept > 0 && epoch <= epoch_) return;
   }
   if (epoch > epoch_)
-    for (const ItemId id : run_one(Trigger::schedule, {}).replays) replays.push_back(space_->vector_of(id));
+    for (const ItemId id : run_one(Trigger::schedule, {}).replays)
+      if (std::vector<float> vector = space_->vector_of(id); !vector.empty())  // it may be pruned already
+        replays.push_back(std::move(vector));
   epoch_ = epoch;
   space_->commit([&](Transaction& change) { change.set_number(key, epoch + 1); });
 }

@@ -26,8 +26,8 @@ namespace sharpwave::memory {
 enum class ConsolidationMode : std::uint8_t {
   background,  ///< a thread runs cycles by the clock, as cycle_schedule.hpp says; takes never wait for one
   /// Within take(), by simulated time: one before the first signal of a run whose window ends at a multiple
-  /// of coupled_every_ms or behind it, several that it passes at once counting as one; none before the run's
-  /// first signal. So all depends on the signals alone.
+  /// of simulated_every_ms or behind it, several that it passes at once counting as one; none before the
+  /// run's first signal. So all depends on the signals alone.
   coupled
 };
 
@@ -88,7 +88,7 @@ class Consolidator {
   AccessCounts accesses_;
 
   std::string run_;          ///< coupled: whose signals came last
-  std::uint64_t epoch_ = 0;  ///< multiples of coupled_every_ms that it has passed
+  std::uint64_t epoch_ = 0;  ///< multiples of simulated_every_ms that it has passed
 
   mutable std::mutex mutex_;  ///< of all below
   std::condition_variable_any is_woken_;

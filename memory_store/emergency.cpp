@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
+#include <exception>
 #include <functional>
 #include <iterator>
 #include <memory>
 #include <set>
 
-#include "host/base/error.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/folder.hpp"
 #include "memory_store/backup.hpp"
@@ -23,6 +22,7 @@
 #include "memory_store/space_logs.hpp"
 #include "memory_store/store.hpp"
 #include "memory_store/synced_file.hpp"
+#include "memory_store/wall_clock.hpp"
 
 namespace sharpwave::memory {
 
@@ -32,11 +32,6 @@ namespace {
 
 constexpr std::array kNames{"sanitize-nan",   "set-aside-wal", "rebuild-indexes", "reset-space",
                             "restore-latest", "read-only",     "writable"};
-
-std::int64_t now_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 /// One mode, for one space.
 class Recovery {
@@ -58,7 +53,9 @@ class Recovery {
       if (backup_first) copy_aside();
       work(mode);
     } catch (const Error& error) {
-      report_.failure = error.what();
+      fail(error.code(), error.what());
+    } catch (const std::exception& error) {
+      fail(ExitCode::io, error.what());
     }
     return std::move(report_);
   }
@@ -83,6 +80,10 @@ class Recovery {
     }
   }
 
+  void fail(ExitCode code, const char* why) {
+    report_.code = code;
+    report_.failure = why;
+  }
   void found(std::string text) { report_.found.push_back(std::move(text)); }
   void done(std::string text) { report_.done.push_back(std::move(text)); }
 
@@ -163,7 +164,9 @@ class Recovery {
     kill_point("set_aside_wal.removed");
     RocksBackend backend(database_, resources_, LogRecovery::what_is_there, false);
     backend.flush();
-    remove_synced(space_);  // that promise is given up
+    remove_synced(space_);          // that promise is given up
+    remove_tree(space_ / "index");  // it may have what stood in the logs
+    sync_folder(space_);
     done(fmt::format("the space is writable, change {} is the last", last_sequence(backend)));
   }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "host/base/error.hpp"
+
 namespace sharpwave::memory {
 
 enum class Emergency : std::uint8_t {
@@ -38,6 +40,7 @@ struct EmergencyReport {
   std::vector<std::string> found;
   std::vector<std::string> done;  ///< in a dry run: what would be
   std::string failure;            ///< why it could not be done; empty where it was
+  ExitCode code = ExitCode::ok;   ///< of that failure
 };
 
 /// Does it, space by space; one that fails does not keep the others from it. Until a step is done the space

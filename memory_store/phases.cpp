@@ -163,6 +163,7 @@ CycleResult run_cycle(Space& space, const ConsolidationParameters& p, const std:
   PhaseRun run(space, "cycle", stop);
   CycleResult result;
   for (std::uint64_t round = 0; round < p.cycle.rounds; ++round) {
+    if (stop.stop_requested()) return result;
     run.counts += nrem(space, p.nrem, stop);
     const Reinjected reinjected = reinject(space, p.reinjection, stop);
     run.counts += reinjected.counts;
@@ -170,7 +171,9 @@ CycleResult run_cycle(Space& space, const ConsolidationParameters& p, const std:
       if (std::ranges::find(result.replays, id) == result.replays.end()) result.replays.push_back(id);
     run.counts += rem(space, p.rem, stop);
   }
+  if (stop.stop_requested()) return result;
   run.counts += decay(space, p.cycle.half_life, stop);
+  if (stop.stop_requested()) return result;
   run.counts += prune(space, p.prune, stop);
   if (stop.stop_requested()) return result;
   run.finish([](Transaction& change) {
@@ -183,7 +186,10 @@ CycleResult run_cycle(Space& space, const ConsolidationParameters& p, const std:
 }
 
 std::uint64_t changes_since_cycle(const Space& space) {
-  return space.sequence() - space.number(kCycleSequenceKey);
+  // In this order, and still: a cycle that ends meanwhile is in the database before the space counts it.
+  const std::uint64_t at_cycle = space.number(kCycleSequenceKey);
+  const std::uint64_t now = space.sequence();
+  return now - std::min(now, at_cycle);
 }
 
 }  // namespace sharpwave::memory

@@ -10,6 +10,8 @@
 
 #include "memory_store/codec.hpp"
 #include "memory_store/contents.hpp"
+#include "memory_store/quarantine.hpp"
+#include "memory_store/unit_vector.hpp"
 
 namespace sharpwave::memory {
 
@@ -17,9 +19,7 @@ namespace {
 
 constexpr std::size_t kMostInAWrite = 1000;
 constexpr std::size_t kMostNotes = 100;
-constexpr std::string_view kRejected = "rejected/";
 constexpr const char* kIncomplete = "incomplete";
-constexpr std::uint32_t kMaxDimension = 4096;
 
 class Salvaging {
  public:
@@ -64,18 +64,27 @@ class Salvaging {
     return "not_valid";
   }
 
+  /// The newest of what was in quarantine stays there. Its numbers come first: they go on from them.
   void read_meta() {
+    read(Column::meta, false, [&](std::string_view key, std::string_view value) {
+      const std::string_view payload = unsealed(Column::meta, key, value);
+      std::uint64_t number = 0;
+      if (key == kQuarantinedKey)
+        number = decode_number(Column::meta, key, payload);
+      else if (key.starts_with(kQuarantinePrefix))
+        number = decode_quarantined(key, payload).number;
+      n_quarantined_before_ = std::max(n_quarantined_before_, number);
+    });
     read(Column::meta, true, [&](std::string_view key, std::string_view value) {
       const std::string_view payload = unsealed(Column::meta, key, value);
       if (key.starts_with(kQuarantinePrefix)) {
-        n_quarantined_before_ = std::max(n_quarantined_before_, decode_quarantined(key, payload).number);
-        put(Column::meta, key, std::string(value));
+        if (n_quarantined_before_ - decode_quarantined(key, payload).number < kMostQuarantined)
+          put(Column::meta, key, std::string(value));
       } else {
         meta_.insert_or_assign(std::string(key), std::string(payload));
       }
     });
     const std::optional<std::uint64_t> dimension = counter("dimension");
-    n_quarantined_before_ = std::max(n_quarantined_before_, counter(kQuarantinedKey).value_or(0));
     if (dimension && *dimension <= kMaxDimension) dimension_ = static_cast<std::uint32_t>(*dimension);
   }
 
@@ -160,7 +169,7 @@ class Salvaging {
     meta_["next_id"] = encode_number(std::max(counter("next_id").value_or(1), last_id_ + 1));
     if (dimension_ > 0) meta_["dimension"] = encode_number(dimension_);
     for (const auto& [reason, n] : found_.quarantined) {
-      const std::string key = std::string(kRejected) + reason;
+      const std::string key = std::string(kRejectedPrefix) + reason;
       meta_[key] = encode_number(counter(key).value_or(0) + n);
     }
     if (n_quarantined_before_ > 0) meta_[kQuarantinedKey] = encode_number(n_quarantined_before_);
@@ -174,17 +183,25 @@ class Salvaging {
     if (n <= kMostNotes) found_.notes.push_back(where);
     const std::uint64_t number = ++n_quarantined_before_;
     const std::string name = quarantine_key(number);
-    const std::string payload = encode_quarantined({.number = number,
-                                                    .when_us = now_us_,
-                                                    .reason = reason,
-                                                    .from = where,
-                                                    .bytes = std::string(key) + std::string(value)});
+    std::string bytes = std::string(key) + std::string(value);
+    if (bytes.size() > kMostQuarantinedBytes) bytes.resize(kMostQuarantinedBytes);
+    const std::string payload = encode_quarantined(
+        {.number = number, .when_us = now_us_, .reason = reason, .from = where, .bytes = bytes});
     put(Column::meta, name, sealed(Column::meta, name, payload));
+    if (number > kMostQuarantined) erase(Column::meta, quarantine_key(number - kMostQuarantined));
   }
 
   void put(Column column, std::string_view key, std::string value) {
     if (into_ == nullptr) return;
     batch_.put(column, std::string(key), std::move(value));
+    write_what_is_enough();
+  }
+  void erase(Column column, std::string key) {
+    if (into_ == nullptr) return;
+    batch_.erase(column, std::move(key));
+    write_what_is_enough();
+  }
+  void write_what_is_enough() {
     if (batch_.operations().size() >= kMostInAWrite) write();
   }
   void write() {

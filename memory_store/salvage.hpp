@@ -24,7 +24,8 @@ struct Salvage {
 };
 
 /// Reads all of `from`, around damaged blocks, and writes it into `into`, as one change more, with what is
-/// not whole under `quarantine/` of its meta data: nothing is repaired, nothing replaced by zeros. Counters
+/// not whole under `quarantine/` of its meta data, the newest kMostQuarantined of it, each cut at
+/// kMostQuarantinedBytes: nothing is repaired, nothing replaced by zeros. Counters
 /// that cannot be read are put above all that can.
 /// @param into    empty; null: nothing is written.
 /// @param now_us  since 1970, for the quarantine.

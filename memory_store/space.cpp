@@ -39,7 +39,7 @@ Space::Space(std::unique_ptr<StorageBackend> backend, bool sync, bool read_only,
   index_ = std::make_unique<SpaceIndex>(
       std::move(index), SpaceIndex::Owner{.vector_of = [this](ItemId id) { return vector_of(id); },
                                           .is_writable = [this] { return !is_read_only(); }});
-  if (vectors_) index_->open(*vectors_);
+  if (vectors_) index_->open(*vectors_, counters_.next_id);
 }
 
 void Space::load_column(Column column,

@@ -55,13 +55,13 @@ SpaceIndex::~SpaceIndex() {
   if (n_in_graph_ > 0 && !is_saved_) save(lock);
 }
 
-void SpaceIndex::open(const VectorTable& vectors) {
+void SpaceIndex::open(const VectorTable& vectors, ItemId next_id) {
   const std::lock_guard lock(mutex_);
   try {
     n_live_ = vectors.size();
     if (n_live_ < options_.from_vectors) return;
     try {
-      graph_ = load(vectors);
+      graph_ = load(vectors, next_id);
     } catch (const Error& error) {
       note_ = error.what();
     }
@@ -78,12 +78,16 @@ void SpaceIndex::open(const VectorTable& vectors) {
   }
 }
 
-std::shared_ptr<VectorIndex> SpaceIndex::load(const VectorTable& vectors) const {
+std::shared_ptr<VectorIndex> SpaceIndex::load(const VectorTable& vectors, ItemId next_id) const {
   if (options_.folder.empty()) return nullptr;
   std::shared_ptr<VectorIndex> graph =
       VectorIndex::load(options_.folder, options_.space, vectors.dimension(), options_.parameters);
   if (!graph) return nullptr;
   for (const ItemId id : graph->ids()) {
+    // Where changes were given up, their ids are given again.
+    if (id >= next_id)
+      throw Error(ExitCode::damaged_data,
+                  fmt::format("the index: item {} is in it, and the space had none from {} on", id, next_id));
     const std::span<const float> vector = vectors.find(id);
     if (!vector.empty() && !std::ranges::equal(vector, graph->find(id)))
       throw Error(ExitCode::damaged_data, fmt::format("the index: item {} has another vector in it", id));

@@ -71,8 +71,10 @@ class SpaceIndex {
   SpaceIndex(const SpaceIndex&) = delete;
   SpaceIndex& operator=(const SpaceIndex&) = delete;
 
-  /// Takes what the files have, where each vector of theirs whose item is in `vectors` is the same there.
-  void open(const VectorTable& vectors);
+  /// Takes what the files have, where each vector of theirs whose item is in `vectors` is the same there, and
+  /// the others are of items that were there once.
+  /// @param next_id  no item of the space had this id or one above.
+  void open(const VectorTable& vectors, ItemId next_id);
   /// @param group    what has changed.
   /// @param vectors  with these changes.
   void changed(const Pending& group, const VectorTable& vectors);
@@ -102,7 +104,7 @@ class SpaceIndex {
   void give_up(const std::string& why);
   void wake_worker();
 
-  [[nodiscard]] std::shared_ptr<VectorIndex> load(const VectorTable& vectors) const;
+  [[nodiscard]] std::shared_ptr<VectorIndex> load(const VectorTable& vectors, ItemId next_id) const;
   void work(const std::stop_token& stop);
   void insert_next(std::unique_lock<std::mutex>& lock);
   void save(std::unique_lock<std::mutex>& lock);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 #include <thread>
 
 #include "host/base/error.hpp"
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kMark = "store.json";
+constexpr const char* kSpaces = "spaces";
 constexpr std::string_view kMarkText = "{\"format\": 1}\n";
 
 [[noreturn]] void refuse_unknown(std::string_view name, const fs::path& store) {
@@ -55,6 +57,15 @@ OpenedSpace look_at_space(const fs::path& path, const std::shared_ptr<const Rock
     was_owned = is_owned(lock);
     if (was_owned) std::this_thread::sleep_for(kBetween);
   }
+}
+
+/// Whether nothing is there but what a process leaves that dies while it makes a store.
+bool is_half_made(const fs::path& directory) {
+  return std::ranges::all_of(list_folder(directory), [](const fs::path& entry) {
+    std::error_code failure;
+    return entry.filename() == partial_path(kMark) ||
+           (entry.filename() == kSpaces && fs::is_directory(entry, failure) && list_folder(entry).empty());
+  });
 }
 
 void expect_writable(const StoreOptions& options) {
@@ -108,10 +119,10 @@ Store::Store(const fs::path& directory, const StoreOptions& options)
   if (!is_there(mark)) {
     if (options_.read_only)
       throw Error(ExitCode::io, fmt::format("{}: there is no memory store", directory_.string()));
-    if (!list_folder(directory_).empty())
+    if (!is_half_made(directory_))
       throw Error(ExitCode::damaged_data, fmt::format("{}: neither empty nor a memory store: it has no {}",
                                                       directory_.string(), kMark));
-    make_folder(directory_ / "spaces");
+    make_folder(directory_ / kSpaces);
     write_file_atomically(mark, kMarkText);
   }
   if (const std::string text = read_file(mark, 64); text != kMarkText)
@@ -131,7 +142,7 @@ fs::path Store::path_of(std::string_view name) const {
 
 std::vector<std::string> Store::spaces() const {
   std::vector<std::string> names{std::string(kDefaultSpace)};
-  for (const fs::path& entry : list_folder(directory_ / "spaces")) {
+  for (const fs::path& entry : list_folder(directory_ / kSpaces)) {
     const std::string name = entry.filename().string();
     if (is_space_name(name) && name != kDefaultSpace) names.push_back(name);
   }

@@ -152,7 +152,7 @@ void read_cycle(Reader& reader, CycleParameters& p, CycleClock& clock) {
   reader.read("every_s", p.every_s);
   reader.read("write_buffer", p.write_buffer);
   reader.read("inserts_per_minute", p.inserts_per_minute);
-  reader.read("simulated_every_ms", p.coupled_every_ms);
+  reader.read("simulated_every_ms", p.simulated_every_ms);
 }
 
 void read_all(Reader& reader, PluginOptions& options) {

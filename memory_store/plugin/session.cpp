@@ -151,7 +151,7 @@ void Session::warn(const std::string& what) {
 /// Whether a cycle by simulated time may come before a signal.
 bool Session::enters_epoch(const SpaceInUse& used, double end_ms) const {
   if (options_.clock == CycleClock::wall) return false;
-  const double every_ms = options_.consolidation.cycle.coupled_every_ms;
+  const double every_ms = options_.consolidation.cycle.simulated_every_ms;
   return std::floor(end_ms / every_ms) > std::floor(used.last_end_ms / every_ms);
 }
 

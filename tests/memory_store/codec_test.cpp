@@ -128,8 +128,8 @@ TEST(Codec, NumbersOutsideOfTheirRangeAreRefused) {
   refuses([](Item& item) { item.id = kNoItem; });
 }
 
-TEST(Codec, VectorsAreOfTheDimensionAndFinite) {
-  const std::vector<float> vector{1, -2, .5F};
+TEST(Codec, VectorsAreOfTheDimensionFiniteAndOfLengthOne) {
+  const std::vector<float> vector{.48F, -.6F, .64F};
   const std::string payload = encode_vector(vector);
   EXPECT_EQ(payload.size(), 12U);
   std::vector<float> back(3);
@@ -138,6 +138,11 @@ TEST(Codec, VectorsAreOfTheDimensionAndFinite) {
   std::vector<float> longer(4);
   EXPECT_THROW(decode_vector("k", payload, longer), DamagedValue);
   EXPECT_THROW(decode_vector("k", encode_vector(std::array{1.F, std::nanf(""), 0.F}), back), DamagedValue);
+  for (const float length : {.9991F, 1.0009F})
+    EXPECT_NO_THROW(decode_vector("k", encode_vector(std::array{0.F, -length, 0.F}), back)) << length;
+  for (const float length : {0.F, .9989F, 1.0011F, 3e38F})
+    EXPECT_THROW(decode_vector("k", encode_vector(std::array{0.F, -length, 0.F}), back), DamagedValue)
+        << length;
 }
 
 TEST(Codec, KeysOfEdgesGoBothWays) {

@@ -134,7 +134,7 @@ TEST(ConsolidationParameters, EveryNumberHasItsRange) {
   real("cycle.every_s", [](P& p) -> double& { return p.cycle.every_s; }, {0, -1, kInf});
   real("cycle.write_buffer", [](P& p) -> double& { return p.cycle.write_buffer; }, {-.1, 1.1});
   real("cycle.inserts_per_minute", [](P& p) -> double& { return p.cycle.inserts_per_minute; }, {-1, kInf});
-  real("cycle.coupled_every_ms", [](P& p) -> double& { return p.cycle.coupled_every_ms; }, {0, .5, kInf});
+  real("cycle.simulated_every_ms", [](P& p) -> double& { return p.cycle.simulated_every_ms; }, {0, .5, kInf});
 }
 
 TEST(CycleSchedule, ACycleIsDueByCommandLoadOrSchedule) {

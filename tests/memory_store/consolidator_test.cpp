@@ -189,7 +189,7 @@ TEST_F(ConsolidatorTest, AReadOnlySpaceIsNotConsolidated) {
 
 class CoupledTest : public ConsolidatorTest {
  protected:
-  CoupledTest() { parameters_.cycle.coupled_every_ms = 1000; }
+  CoupledTest() { parameters_.cycle.simulated_every_ms = 1000; }
 };
 
 TEST_F(CoupledTest, CyclesGoBySimulatedTime) {
@@ -206,6 +206,17 @@ TEST_F(CoupledTest, CyclesGoBySimulatedTime) {
   EXPECT_EQ(space_->number("cycle"), 1U);
   c.take(signals_of(50, 1));
   EXPECT_EQ(space_->number("cycle"), 2U) << "those that fall into a silence are one";
+}
+
+TEST_F(CoupledTest, WhatItsCycleHasPrunedIsNotReplayed) {
+  parameters_.prune = {.most_kappa = 1, .below_importance = 1};
+  Consolidator& c = start(ConsolidationMode::coupled);
+  c.take(signals_of(1, 8));
+  ASSERT_EQ(space_->size(), 8U);
+  const Consolidator::Answer answer = c.take(signals_of(9, 1));
+  EXPECT_EQ(space_->number("cycle"), 1U);
+  EXPECT_EQ(ids_of(*space_), std::vector<ItemId>{9});
+  EXPECT_TRUE(answer.replays.empty());
 }
 
 TEST_F(CoupledTest, ARunThatBeginsLateOrAfterAnotherBeginsWithoutACycle) {

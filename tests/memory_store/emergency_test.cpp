@@ -6,14 +6,19 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "memory_store/codec.hpp"
 #include "memory_store/log_damage.hpp"
+#include "memory_store/quarantine.hpp"
+#include "memory_store/salvage.hpp"
 #include "memory_store/synced_file.hpp"
+#include "tests/memory_store/memory_backend.hpp"
 #include "tests/memory_store/store_files.hpp"
 
 namespace sharpwave::memory {
@@ -128,10 +133,13 @@ TEST_F(EmergencyTest, ASpaceIsMarkedReadOnlyUntilItIsNot) {
   recover(Emergency::read_only);
   EXPECT_TRUE(open()->is_read_only());
   EXPECT_EQ(open()->size(), 3U);
-  EXPECT_NE(recover(Emergency::reset_space).failure.find("marked read-only"), std::string::npos);
+  const EmergencyReport refused = recover(Emergency::reset_space);
+  EXPECT_NE(refused.failure.find("marked read-only"), std::string::npos);
+  EXPECT_EQ(refused.code, ExitCode::io);
   recover(Emergency::writable);
   EXPECT_FALSE(open()->is_read_only());
   EXPECT_EQ(open()->size(), 3U);
+  EXPECT_EQ(recover(Emergency::writable).code, ExitCode::ok);
   EXPECT_EQ(recover(Emergency::writable).done.size(), 0U) << "there was no mark";
 }
 
@@ -150,6 +158,7 @@ TEST_F(EmergencyTest, TheNewestBackupThatIsWholeIsRestored) {
   const auto none = [&] { return recover(Emergency::restore_latest).failure; };
   fill(1);
   EXPECT_NE(none().find("of 0 backups none is whole"), std::string::npos);
+  EXPECT_EQ(recover(Emergency::restore_latest).code, ExitCode::damaged_data);
   for (int i = 0; i < 3; ++i) {
     add(*open(), {1, 0});
     scratch_.open().backup("default", 5);
@@ -176,7 +185,9 @@ TEST_F(EmergencyTest, DamagedLogsAreSetAsideAndWhatStandsBeforeIsTheSpace) {
   const std::string damaged = content(log);
   const std::size_t n_before = open()->size();
   ASSERT_TRUE(open()->is_read_only());
+  fs::create_directories(scratch_.space_path() / "index");
   const EmergencyReport report = recover(Emergency::set_aside_wal);
+  EXPECT_FALSE(fs::exists(scratch_.space_path() / "index")) << "it may have what stood in the logs";
   EXPECT_NE(text(report).find("whole records stand behind that"), std::string::npos) << text(report);
   EXPECT_NE(text(report).find("change " + std::to_string(n_before) + " is the last"), std::string::npos);
   EXPECT_TRUE(content(scratch_.path() / "set_aside" / "default-1" / log.filename()) == damaged);
@@ -317,6 +328,52 @@ TEST_F(EmergencyTest, WhatIsNotFiniteOrNotWholeGoesIntoQuarantine) {
   EXPECT_TRUE(has_bytes) << "as they came";
   EXPECT_EQ(add(*space, {1, 0}), 11U);
   EXPECT_TRUE(fs::exists(scratch_.path() / "set_aside" / "default-1"));
+}
+
+TEST(SalvageTest, KeepsTheNewestOfQuarantineAndCutsIt) {
+  constexpr std::uint64_t kDamaged = kMostQuarantined + 200;
+  testing::MemoryBackend from;
+  WriteBatch batch;
+  const auto put = [&](const std::string& key, const std::string& payload) {
+    batch.put(Column::meta, key, sealed(Column::meta, key, payload));
+  };
+  for (ItemId id = 1; id < kDamaged; ++id) batch.put(Column::items, item_key(id), "nothing of ours");
+  batch.put(Column::items, item_key(kDamaged), std::string(2 * kMostQuarantinedBytes, 'x'));
+  put(quarantine_key(1), encode_quarantined({.number = 1, .reason = "old", .from = "", .bytes = ""}));
+  from.write(batch, true);
+  auto into = std::make_unique<testing::MemoryBackend>();
+  const Salvage found = salvage(from, into.get(), 5);
+  EXPECT_EQ(found.quarantined, (std::map<std::string, std::uint64_t>{{"checksum", kDamaged}}));
+  const Space space(std::move(into), true, false);
+  const std::vector<Quarantined> kept = quarantined(space);
+  ASSERT_EQ(kept.size(), kMostQuarantined);
+  EXPECT_EQ(kept.front().number, 1 + kDamaged - kMostQuarantined + 1) << "one was there before";
+  EXPECT_EQ(kept.back().number, 1 + kDamaged);
+  EXPECT_EQ(kept.back().bytes, item_key(kDamaged) + std::string(kMostQuarantinedBytes - 8, 'x'));
+  EXPECT_EQ(space.number("quarantined"), 1 + kDamaged);
+  EXPECT_EQ(space.number("rejected/checksum"), kDamaged);
+}
+
+TEST(SalvageTest, ReplacesNothingThatIsInQuarantine) {
+  testing::MemoryBackend from;
+  WriteBatch batch;
+  batch.put(Column::meta, "cycle", "nothing of ours");  // it is read before what is in quarantine
+  for (std::uint64_t number = 1; number <= kMostQuarantined; ++number) {
+    const std::string key = quarantine_key(number);
+    batch.put(Column::meta, key,
+              sealed(Column::meta, key,
+                     encode_quarantined({.number = number, .reason = "old", .from = "", .bytes = ""})));
+  }
+  from.write(batch, true);
+  auto into = std::make_unique<testing::MemoryBackend>();
+  salvage(from, into.get(), 5);
+  const Space space(std::move(into), true, false);
+  const std::vector<Quarantined> kept = quarantined(space);
+  ASSERT_EQ(kept.size(), kMostQuarantined);
+  EXPECT_EQ(kept.front().number, 2U) << "the oldest has gone";
+  EXPECT_EQ(kept.front().reason, "old");
+  EXPECT_EQ(kept.back().number, kMostQuarantined + 1);
+  EXPECT_EQ(kept.back().reason, "checksum");
 }
 
 TEST_F(EmergencyTest, LostCountersArePutAboveWhatIsThere) {

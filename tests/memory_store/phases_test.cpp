@@ -5,8 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "memory_store/by_hand.hpp"
@@ -363,6 +368,47 @@ TEST_F(PhasesTest, StoppedACycleDoesNotCount) {
   EXPECT_FALSE(run_cycle(*space_, parameters_, source.get_token()).is_complete);
   EXPECT_EQ(kappa(1), 0);
   EXPECT_EQ(space_->number("cycle"), 0U);
+}
+
+/// Asks for a stop as soon as something is written to it, and counts what is read from it since.
+class StoppingBackend final : public testing::MemoryBackend {
+ public:
+  void write(const WriteBatch& batch, bool sync) override {
+    MemoryBackend::write(batch, sync);
+    if (is_armed) stop.request_stop();
+  }
+  [[nodiscard]] std::optional<std::string> get(Column column, std::string_view key) const override {
+    count();
+    return MemoryBackend::get(column, key);
+  }
+  void scan(Column column, std::string_view prefix, Order order, const Visit& visit) const override {
+    count();
+    MemoryBackend::scan(column, prefix, order, visit);
+  }
+
+  bool is_armed = false;
+  std::stop_source stop;
+  mutable int n_reads_since = 0;
+
+ private:
+  void count() const {
+    if (stop.stop_requested()) ++n_reads_since;
+  }
+};
+
+TEST_F(PhasesTest, AStopEndsACycleOfManyRoundsInItsRound) {
+  auto owned = std::make_unique<StoppingBackend>();
+  StoppingBackend& backend = *owned;
+  Space space(std::move(owned), true, false);
+  for (int i = 0; i < 10; ++i) put(space, {.importance = .5}, at(i));
+  put(space, {.type = ItemType::semantic}, at(90));
+  parameters_.nrem.together = 2;
+  parameters_.cycle.rounds = 1000;
+  const std::uint64_t before = space.sequence();
+  backend.is_armed = true;
+  EXPECT_FALSE(run_cycle(space, parameters_, backend.stop.get_token()).is_complete);
+  EXPECT_EQ(space.sequence(), before + 1) << "the change that was under way";
+  EXPECT_LT(backend.n_reads_since, 10) << "REM reads twice in a round";
 }
 
 TEST_F(PhasesTest, TheStatusCountsItems) {

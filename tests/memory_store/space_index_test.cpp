@@ -212,6 +212,31 @@ TEST_F(SpaceIndexTest, WithOtherVectorsUnderTheSameIdsIsNotBelieved) {
   expect_all_found();
 }
 
+// As where logs are cut, or an older database is put back: ids are given again.
+TEST_F(SpaceIndexTest, OfChangesThatTheSpaceHasLostIsNotBelieved) {
+  open();
+  add(kFrom);
+  settled();
+  close();
+  const fs::path database = path() / "spaces" / "default" / "db";
+  const fs::path old = directory_.path() / "old";
+  fs::copy(database, old, fs::copy_options::recursive);
+  open();
+  add(1);
+  settled();
+  close();
+  fs::remove_all(database);
+  fs::rename(old, database);
+  open();
+  EXPECT_EQ(space().index().note, "the index: item 201 is in it, and the space had none from 201 on");
+  add(1);
+  const Answer answer = space().search(space().vector_of(kFrom + 1), {});
+  EXPECT_EQ(answer.neighbours.at(0).id, kFrom + 1);
+  EXPECT_EQ(answer.neighbours, space().search(space().vector_of(kFrom + 1), {.exact = true}).neighbours);
+  EXPECT_EQ(settled().n_inserted, kFrom + 1);
+  expect_all_found();
+}
+
 TEST_F(SpaceIndexTest, OfAnotherSpaceIsNotBelieved) {
   open("aaa");
   add(kFrom);

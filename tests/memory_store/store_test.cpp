@@ -70,6 +70,31 @@ class StoreTest : public ::testing::Test {
   std::optional<Store> store_;
 };
 
+TEST_F(StoreTest, ThatWasHalfMadeIsMade) {
+  const auto begin = [&](bool has_folder, bool has_mark) {
+    store_.reset();
+    fs::remove_all(path());
+    fs::create_directories(has_folder ? path() / "spaces" : path());
+    if (has_mark) write(path() / "store.json.partial", "{\"for");
+  };
+  for (const bool has_folder : {false, true})
+    for (const bool has_mark : {false, true}) {
+      begin(has_folder, has_mark);
+      EXPECT_EQ(add(*open().space("default"), {1, 0}), 1U);
+      EXPECT_EQ(open().space("default")->size(), 1U);
+      EXPECT_FALSE(fs::exists(path() / "store.json.partial"));
+    }
+  begin(true, true);
+  fs::create_directory(path() / "spaces" / "default");
+  EXPECT_EQ(code_of([&] { open(); }), ExitCode::damaged_data) << "something is in it";
+  begin(true, true);
+  write(path() / "more", "");
+  EXPECT_EQ(code_of([&] { open(); }), ExitCode::damaged_data) << "something else";
+  begin(false, false);
+  write(path() / "spaces", "");
+  EXPECT_EQ(code_of([&] { open(); }), ExitCode::damaged_data) << "no folder";
+}
+
 TEST_F(StoreTest, ReportsHowItWasFound) {
   Store& first = open();
   EXPECT_EQ(first.space("default")->size(), 0U);

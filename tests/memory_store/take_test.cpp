@@ -369,6 +369,24 @@ TEST_F(ByHandTest, AccessesAreCountedAndKeepAnItemYoung) {
   EXPECT_EQ(space_->find(1)->accesses, 3U) << "a read-only space counts nothing";
 }
 
+TEST_F(ByHandTest, AccessesThatCouldNotBeWrittenWaitOn) {
+  constexpr ItemId kItems = 300;  // two changes
+  space_->commit([](Transaction& change) {
+    for (ItemId id = 1; id <= kItems; ++id) change.insert({}, std::vector<float>{1, 0});
+  });
+  AccessCounts counts;
+  const Ids all = ids_of(*space_);
+  counts.note(all);
+  space_.writes_left = 1;
+  EXPECT_THROW(counts.write(*space_), Error);
+  space_.reopen();
+  EXPECT_EQ(space_->find(1)->accesses, 1U);
+  EXPECT_EQ(space_->find(kItems)->accesses, 0U);
+  counts.note(Ids{kItems});
+  counts.write(*space_);
+  for (const ItemId id : all) EXPECT_EQ(space_->find(id)->accesses, id == kItems ? 2U : 1U) << id;
+}
+
 TEST(Texts, AreUtf8) {
   EXPECT_TRUE(is_utf8("", true));
   EXPECT_TRUE(is_utf8("E \xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x81", true));
