@@ -37,6 +37,7 @@ class RocksResources {
     options.rate_limiter = rate_;
     options.max_open_files = limits_.most_open_files;
     options.create_missing_column_families = true;
+    options.atomic_flush = true;  // a reader beside the owner finds all column families as of one change
     // A log that is missing, or shorter than it was when it was synced, is refused.
     options.track_and_verify_wals_in_manifest = recovery != LogRecovery::what_is_there;
     options.wal_recovery_mode = recovery == LogRecovery::whole

@@ -40,25 +40,6 @@ bool is_owned(const fs::path& lock) {
   return file.is_open() && flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
-/// Beside an owner, who removes what it has rewritten, a reader may find half of each: then it looks again.
-OpenedSpace look_at_space(const fs::path& path, const std::shared_ptr<const RocksResources>& resources,
-                          const fs::path& lock) {
-  constexpr int kMostLooks = 25;
-  constexpr std::chrono::milliseconds kBetween{40};
-  bool was_owned = true;  // it may have been until now
-  for (int looks = 1;; ++looks) {
-    const bool is_last = looks == kMostLooks || !was_owned;
-    try {
-      OpenedSpace opened = open_space(path, resources, true);
-      if (opened.report.start != Start::fallback || is_last) return opened;
-    } catch (const Error& error) {
-      if (is_last || error.code() != ExitCode::damaged_data) throw;
-    }
-    was_owned = is_owned(lock);
-    if (was_owned) std::this_thread::sleep_for(kBetween);
-  }
-}
-
 /// Whether nothing is there but what a process leaves that dies while it makes a store.
 bool is_half_made(const fs::path& directory) {
   return std::ranges::all_of(list_folder(directory), [](const fs::path& entry) {
@@ -164,8 +145,13 @@ std::shared_ptr<Space> Store::space(std::string_view name) {
     sync_folder(path.parent_path());
   }
   close_what_is_idle();
-  OpenedSpace opened = options_.read_only ? look_at_space(path, resources_, directory_ / "lock")
-                                          : open_space(path, resources_, false, options_.sync);
+  return open_.insert_or_assign(std::string(name), options_.read_only ? look_at(name) : open(name))
+      .first->second.space;
+}
+
+Store::Open Store::open(std::string_view name) {
+  const fs::path path = path_of(name);
+  OpenedSpace opened = open_space(path, resources_, options_.read_only, options_.sync);
   const bool read_only = opened.report.is_read_only;
   IndexOptions index{.folder = path / "index",
                      .space = std::string(name),
@@ -178,7 +164,26 @@ std::shared_ptr<Space> Store::space(std::string_view name) {
   if (options_.sync == SyncMode::interval && !read_only)
     entry.space->sync_every(options_.sync_interval, entry.report.sequence,
                             [path](std::uint64_t sequence) { write_synced(path, sequence); });
-  return open_.insert_or_assign(std::string(name), std::move(entry)).first->second.space;
+  return entry;
+}
+
+// Beside an owner, who removes what it has rewritten, a reader may find half of each: then it looks again.
+Store::Open Store::look_at(std::string_view name) {
+  constexpr int kMostLooks = 25;
+  constexpr std::chrono::milliseconds kBetween{40};
+  bool was_owned = true;  // it may have been until now
+  for (int looks = 1;; ++looks) {
+    const bool is_last = looks == kMostLooks || !was_owned;
+    try {
+      Open entry = open(name);
+      const bool is_whole = entry.report.start != Start::fallback && entry.space->damage().empty();
+      if (is_whole || is_last) return entry;
+    } catch (const Error& error) {
+      if (is_last || error.code() != ExitCode::damaged_data) throw;
+    }
+    was_owned = is_owned(directory_ / "lock");
+    if (was_owned) std::this_thread::sleep_for(kBetween);
+  }
 }
 
 void Store::close_what_is_idle() {

@@ -94,6 +94,8 @@ class Store {
   class Lock;
 
   [[nodiscard]] std::filesystem::path path_of(std::string_view name) const;
+  [[nodiscard]] Open open(std::string_view name);
+  [[nodiscard]] Open look_at(std::string_view name);
   void close_what_is_idle();
   void close_unless_in_use(std::string_view name);
   void set_aside(const std::string& name);
