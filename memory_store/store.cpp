@@ -40,6 +40,20 @@ bool is_owned(const fs::path& lock) {
   return file.is_open() && flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
+/// The manifests of a database with their sizes, and the names of its logs.
+std::vector<std::pair<std::string, std::uintmax_t>> files_that_say_what_counts(const fs::path& database) {
+  std::vector<std::pair<std::string, std::uintmax_t>> files;
+  for (const fs::path& file : list_folder(database)) {
+    const std::string name = file.filename().string();
+    std::error_code gone;
+    if (name.starts_with("MANIFEST-"))
+      files.emplace_back(name, fs::file_size(file, gone));
+    else if (name.ends_with(".log"))
+      files.emplace_back(name, 0);
+  }
+  return files;
+}
+
 /// Whether nothing is there but what a process leaves that dies while it makes a store.
 bool is_half_made(const fs::path& directory) {
   return std::ranges::all_of(list_folder(directory), [](const fs::path& entry) {
@@ -167,22 +181,28 @@ Store::Open Store::open(std::string_view name) {
   return entry;
 }
 
-// Beside an owner, who removes what it has rewritten, a reader may find half of each: then it looks again.
+// Beside an owner, who removes what it has rewritten, a reader may find half of it, or miss a log whose
+// changes are in tables that it has not seen: then it looks again.
 Store::Open Store::look_at(std::string_view name) {
   constexpr int kMostLooks = 25;
   constexpr std::chrono::milliseconds kBetween{40};
+  const fs::path database = path_of(name) / "db";
   bool was_owned = true;  // it may have been until now
   for (int looks = 1;; ++looks) {
     const bool is_last = looks == kMostLooks || !was_owned;
+    const auto before = files_that_say_what_counts(database);
     try {
       Open entry = open(name);
       const bool is_whole = entry.report.start != Start::fallback && entry.space->damage().empty();
-      if (is_whole || is_last) return entry;
+      const bool has_stood_still = files_that_say_what_counts(database) == before;
+      if (has_stood_still && (is_whole || is_last)) return entry;
+      if (is_last)
+        throw Error(ExitCode::io, fmt::format("{}: its owner rewrites it all the time", database.string()));
     } catch (const Error& error) {
       if (is_last || error.code() != ExitCode::damaged_data) throw;
     }
     was_owned = is_owned(directory_ / "lock");
-    if (was_owned) std::this_thread::sleep_for(kBetween);
+    std::this_thread::sleep_for(kBetween);
   }
 }
 
