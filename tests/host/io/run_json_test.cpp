@@ -105,6 +105,7 @@ TEST(RunJson, HoldsEveryFieldUnderItsDocumentedNameInOrder) {
     "protocol": [{"name": "train", "n_trials": 8, "trials": 5, "repeats": 2},
                  {"name": "test", "n_trials": 4, "trials": 4, "repeats": 0, "correct": 3, "accuracy": 0.75,
                   "confusion": [[1, 0, 0], [0, 2, 1]]}],
+    "memory": null,
     "config": "title: two cells\n"
   })");
   EXPECT_EQ(json.dump(), expected.dump());  // the text, because the order of keys is promised
