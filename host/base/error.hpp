@@ -53,14 +53,22 @@ inline constexpr std::array kExitCodes{ExitCode::ok,
 [[nodiscard]] const char* describe(ExitCode code);
 
 /// Of several things that went wrong, what a command that did all of them returns: the worst, in this order.
-inline constexpr std::array kWorstFirst{ExitCode::internal,       ExitCode::interrupted,
-                                        ExitCode::device_failed,  ExitCode::damaged_data,
-                                        ExitCode::no_room,        ExitCode::io,
-                                        ExitCode::no_device,      ExitCode::plugin,
-                                        ExitCode::usage,          ExitCode::invalid_config,
-                                        ExitCode::no_checkpoint,  ExitCode::non_finite,
-                                        ExitCode::runaway,        ExitCode::silent,
-                                        ExitCode::frozen,         ExitCode::worse,
+inline constexpr std::array kWorstFirst{ExitCode::internal,
+                                        ExitCode::interrupted,
+                                        ExitCode::device_failed,
+                                        ExitCode::damaged_data,
+                                        ExitCode::no_room,
+                                        ExitCode::io,
+                                        ExitCode::no_device,
+                                        ExitCode::plugin,
+                                        ExitCode::usage,
+                                        ExitCode::invalid_config,
+                                        ExitCode::no_checkpoint,
+                                        ExitCode::non_finite,
+                                        ExitCode::runaway,
+                                        ExitCode::silent,
+                                        ExitCode::frozen,
+                                        ExitCode::worse,
                                         ExitCode::ok};
 static_assert(kWorstFirst.size() == kExitCodes.size());
 [[nodiscard]] ExitCode worse_of(ExitCode a, ExitCode b);

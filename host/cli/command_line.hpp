@@ -118,8 +118,8 @@ struct VersionArguments {};
 
 using Command =
     std::variant<RunArguments, ResumeArguments, ValidateArguments, ExportArguments, ReportArguments,
-                 InspectArguments, BenchArguments, TraceArguments, MemoryCommand, ConfigsArguments, NewArguments,
-                 SchemaArguments, CompletionArguments, HelpArguments, VersionArguments>;
+                 InspectArguments, BenchArguments, TraceArguments, MemoryCommand, ConfigsArguments,
+                 NewArguments, SchemaArguments, CompletionArguments, HelpArguments, VersionArguments>;
 
 /// @param words  without the program's name.
 /// @throws Error(usage) saying which word is wrong, and what was perhaps meant.

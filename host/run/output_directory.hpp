@@ -9,10 +9,10 @@ namespace sharpwave {
 inline constexpr const char* kLogFile = "log.jsonl";
 
 /// Files in `directory` that a run makes: run.json, network.json, report.html, spikes.h5, report_*.h5,
-/// plasticity.h5, weights_*.h5, signals.h5, profile.json, trace.json, watchdog.json, log.jsonl, recording.swr, what a
-/// killed run left of them under the name *.partial, and its checkpoints/*.h5 and checkpoints/*.partial; of a
-/// batch batch.json, its instances apart. Sorted; nothing else is listed. The lock is none of them: who holds
-/// it removes it.
+/// plasticity.h5, weights_*.h5, signals.h5, profile.json, trace.json, watchdog.json, log.jsonl,
+/// recording.swr, what a killed run left of them under the name *.partial, and its checkpoints/*.h5 and
+/// checkpoints/*.partial; of a batch batch.json, its instances apart. Sorted; nothing else is listed. The
+/// lock is none of them: who holds it removes it.
 [[nodiscard]] std::vector<std::filesystem::path> run_files(const std::filesystem::path& directory);
 
 /// Those of a batch's instances: folders of `instances` with the name of a number; sorted.
