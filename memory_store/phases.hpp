@@ -22,7 +22,6 @@
 
 namespace sharpwave::memory {
 
-/// Keys of the records of phases begin so; then comes a phase's name: nrem, reinjection, rem, decay, prune,
 /// Replays the most important items that are not far from new: κ rises, and edges between those that are
 /// replayed together. Returns at the next change where `stop` asks for it, like all phases.
 /// @throws as Space::commit(), like all phases.

@@ -5,7 +5,6 @@
 
 #include "kernels/dot_product.hpp"
 #include "memory_store/space_report.hpp"
-#include "memory_store/space_status.hpp"
 
 namespace sharpwave::memory {
 
@@ -57,7 +56,8 @@ Json similarity_json(const Space& space) {
   return json;
 }
 
-Json storage_json(const Space& space, std::optional<SyncMode> mode, std::uint64_t bytes) {
+Json storage_json(const Space& space, std::optional<SyncMode> mode) {
+  const std::uint64_t bytes = space.backend().bytes();
   const std::optional<std::uint64_t> synced = space.synced();
   const IndexReport index = space.index();
   const auto n_items = static_cast<double>(space.size());
@@ -100,15 +100,13 @@ const char* name_of(Start start) {
   return "";
 }
 
-Json space_json(std::string_view name, const Space& space, std::optional<SyncMode> mode,
-                std::uint64_t bytes) {
+Json space_json(std::string_view name, const Space& space, std::optional<SyncMode> mode) {
   const SpaceStatus status = status_of(space);
   const bool has_items = status.n_items > 0;
   Json json = {{"name", name}, {"dimension", space.dimension()}, {"items", status.n_items}};
   for (const ItemType type : {ItemType::episodic, ItemType::semantic, ItemType::procedural})
     json["by_type"][name_of(type)] = status.by_type.at(static_cast<std::size_t>(type));
-  for (const Band band : {Band::episodic, Band::replayed, Band::transitional, Band::semantic})
-    json["by_band"][name_of(band)] = status.by_band.at(static_cast<std::size_t>(band));
+  json["by_band"] = bands_json(status);
   json["kappa"] = {{"mean", has_items ? Json(status.mean_kappa) : Json(nullptr)},
                    {"sd", has_items ? Json(status.sd_kappa) : Json(nullptr)},
                    {"histogram", status.kappa}};
@@ -119,8 +117,15 @@ Json space_json(std::string_view name, const Space& space, std::optional<SyncMod
   json["rejected"] = Json::object();
   for (const auto& [reason, n] : status.rejected) json["rejected"][reason] = n;
   json["similarity"] = similarity_json(space);
-  json["storage"] = storage_json(space, mode, bytes);
+  json["storage"] = storage_json(space, mode);
   return json;
+}
+
+Json bands_json(const SpaceStatus& status) {
+  Json bands;
+  for (const Band band : {Band::episodic, Band::replayed, Band::transitional, Band::semantic})
+    bands[name_of(band)] = status.by_band.at(static_cast<std::size_t>(band));
+  return bands;
 }
 
 Json recovery_json(const RecoveryReport& report) {
@@ -132,7 +137,7 @@ Json recovery_json(const RecoveryReport& report) {
 
 std::string space_report(std::string_view name, const Space& space, std::optional<SyncMode> mode,
                          const RecoveryReport& recovery) {
-  Json json = space_json(name, space, mode, space.backend().bytes());
+  Json json = space_json(name, space, mode);
   json["read_only"] = space.is_read_only();
   json["recovery"] = recovery_json(recovery);
   json["damage"] = Json::array();

@@ -17,9 +17,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kGroup = 64;  ///< signals that are written together
-constexpr std::size_t kCalibrated =
-    200;  ///< windows of a run that the threshold of similarity is held against
+constexpr std::size_t kGroup = 64;        ///< signals that are written together
+constexpr std::size_t kCalibrated = 200;  ///< windows that the threshold is held against
 constexpr std::size_t kMostRipples = 10'000;
 constexpr const char* kFile = "memory.json";
 
@@ -195,8 +194,7 @@ const std::string& Session::status() {
                   {"items", status.n_items},
                   {"cycle", status.cycle},
                   {"mean_kappa", status.mean_kappa}};
-    for (const Band band : {Band::episodic, Band::replayed, Band::transitional, Band::semantic})
-      space["by_band"][name_of(band)] = status.by_band.at(static_cast<std::size_t>(band));
+    space["by_band"] = bands_json(status);
     space["signals"] = outcomes_json(used.outcomes);
     json["spaces"].push_back(std::move(space));
   }
@@ -225,7 +223,7 @@ std::string Session::whole_status() const {
   Json json = {
       {"format", 1}, {"spaces", Json::array()}, {"ripples", Json::array()}, {"ripples_total", n_ripples_}};
   for (const auto& [name, used] : spaces_) {
-    Json space = space_json(name, *used.space, options_.store_options.sync, used.space->backend().bytes());
+    Json space = space_json(name, *used.space, options_.store_options.sync);
     space["signals"] = outcomes_json(used.outcomes);
     space["course"] = used.course.json();
     space["calibration"] = calibration_json(name, used);

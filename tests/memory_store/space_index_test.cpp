@@ -9,24 +9,22 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "host/base/error.hpp"
-#include "memory_store/store.hpp"
-#include "tests/host/run/temporary_directory.hpp"
 #include "tests/memory_store/clustered_vectors.hpp"
+#include "tests/memory_store/store_files.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::ClusteredVectors;
+using testing::content;
+using testing::overwrite;
 
 constexpr std::uint32_t kDimension = 16;
 constexpr std::size_t kFrom = 200;  ///< vectors: an index is made
@@ -83,13 +81,6 @@ class SpaceIndexTest : public ::testing::Test {
       ASSERT_EQ(answer.neighbours.size(), 1U);
       EXPECT_EQ(answer.neighbours[0].id, id) << name_of(answer.plan);
     }
-  }
-  static std::string content(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  static void write(const fs::path& file, const std::string& bytes) {
-    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
   }
 
   TemporaryDirectory directory_;
@@ -269,9 +260,9 @@ TEST_F(SpaceIndexTest, WithAnyByteFlippedOrMissingIsMadeAnewAndAnswersAreExactMe
       if (at < whole.size()) {
         std::string flipped = whole;
         flipped[at] = static_cast<char>(flipped[at] ^ (1 << at % 8));
-        write(files() / name, flipped);
+        overwrite(files() / name, flipped);
       } else if (at < whole.size() + 2 * step) {
-        write(files() / name, whole.substr(0, at - whole.size()));
+        overwrite(files() / name, whole.substr(0, at - whole.size()));
       } else {
         fs::remove(files() / name);
       }
@@ -323,7 +314,7 @@ TEST_F(SpaceIndexTest, IsMadeAnewWhenAskedFor) {
 TEST_F(SpaceIndexTest, ThatCannotBeSavedIsUsedAllTheSame) {
   open();
   fs::create_directories(files().parent_path());
-  write(files(), "not a folder");
+  overwrite(files(), "not a folder");
   add(kFrom);
   IndexReport report = settled();
   EXPECT_EQ(report.state, IndexState::ready);

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,30 +13,17 @@
 #include <string>
 #include <vector>
 
-#include "host/base/error.hpp"
-#include "tests/host/run/temporary_directory.hpp"
+#include "tests/memory_store/store_files.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
 namespace fs = std::filesystem;
 
-ItemId add(Space& space, const std::vector<float>& vector, const std::string& metadata = {}) {
-  ItemId id = kNoItem;
-  Item item;
-  item.metadata = metadata;
-  space.commit([&](Transaction& t) { id = t.insert(item, vector); });
-  return id;
-}
-
-ExitCode code_of(const auto& function) {
-  try {
-    function();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return ExitCode::ok;
-}
+using testing::add;
+using testing::code_of;
+using testing::content;
+using testing::overwrite;
 
 class StoreTest : public ::testing::Test {
  protected:
@@ -58,13 +43,6 @@ class StoreTest : public ::testing::Test {
     std::sort(found.begin(), found.end());
     return found;
   }
-  static std::string content(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  static void write(const fs::path& file, const std::string& bytes) {
-    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-  }
 
   TemporaryDirectory directory_;
   std::optional<Store> store_;
@@ -75,7 +53,7 @@ TEST_F(StoreTest, ThatWasHalfMadeIsMade) {
     store_.reset();
     fs::remove_all(path());
     fs::create_directories(has_folder ? path() / "spaces" : path());
-    if (has_mark) write(path() / "store.json.partial", "{\"for");
+    if (has_mark) overwrite(path() / "store.json.partial", "{\"for");
   };
   for (const bool has_folder : {false, true})
     for (const bool has_mark : {false, true}) {
@@ -88,10 +66,10 @@ TEST_F(StoreTest, ThatWasHalfMadeIsMade) {
   fs::create_directory(path() / "spaces" / "default");
   EXPECT_EQ(code_of([&] { open(); }), ExitCode::damaged_data) << "something is in it";
   begin(true, true);
-  write(path() / "more", "");
+  overwrite(path() / "more", "");
   EXPECT_EQ(code_of([&] { open(); }), ExitCode::damaged_data) << "something else";
   begin(false, false);
-  write(path() / "spaces", "");
+  overwrite(path() / "spaces", "");
   EXPECT_EQ(code_of([&] { open(); }), ExitCode::damaged_data) << "no folder";
 }
 
@@ -124,10 +102,10 @@ TEST_F(StoreTest, RefusesWhatIsNoStore) {
   EXPECT_EQ(code_of([&] { Store(path(), read_only); }), ExitCode::io);
   EXPECT_FALSE(fs::exists(path())) << "who reads makes nothing";
   fs::create_directories(path());
-  write(path() / "thesis.txt", "x");
+  overwrite(path() / "thesis.txt", "x");
   EXPECT_EQ(code_of([&] { Store(path(), {}); }), ExitCode::damaged_data);
   EXPECT_EQ(content(path() / "thesis.txt"), "x");
-  write(path() / "store.json", "{\"format\": 2}\n");
+  overwrite(path() / "store.json", "{\"format\": 2}\n");
   EXPECT_EQ(code_of([&] { Store(path(), {}); }), ExitCode::damaged_data);
 }
 
@@ -178,7 +156,7 @@ TEST_F(StoreTest, ALogThatWasCutOffLosesItsLastChangeOnly) {
   const fs::path log = files(".log").back();
   const std::string whole = content(log);
   ASSERT_GT(whole.size(), 10U);
-  write(log, whole.substr(0, whole.size() - 7));
+  overwrite(log, whole.substr(0, whole.size() - 7));
   Store& store = open();
   EXPECT_EQ(store.space("default")->size(), 4U);
   EXPECT_FALSE(store.space("default")->is_read_only());
@@ -198,7 +176,7 @@ TEST_F(StoreTest, AFlippedByteInTheMiddleOfTheLogIsToldAndWhatStandsBeforeItIsSe
     std::string damaged = whole;
     const auto at = static_cast<std::size_t>(where * static_cast<double>(whole.size()));
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
-    write(log, damaged);
+    overwrite(log, damaged);
     Store& store = open();
     const std::shared_ptr<Space> space = store.space("default");
     EXPECT_EQ(store.report("default").start, Start::fallback);
@@ -225,7 +203,7 @@ TEST_F(StoreTest, AFlippedByteAtTheEndOfTheLogIsToldAndTheSpaceGoesOn) {
   const fs::path log = files(".log").back();
   std::string damaged = content(log);
   damaged[damaged.size() - 3] = static_cast<char>(damaged[damaged.size() - 3] ^ 1);
-  write(log, damaged);
+  overwrite(log, damaged);
   Store& store = open();
   EXPECT_EQ(store.space("default")->size(), 19U);
   EXPECT_EQ(store.report("default").start, Start::fallback);
@@ -243,7 +221,7 @@ TEST_F(StoreTest, ADamagedManifestIsRefusedAndTheOtherSpacesAreServed) {
   const fs::path manifest = files("MANIFEST").back();
   std::string damaged = content(manifest);
   for (std::size_t i = 0; i < damaged.size(); i += 3) damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
-  write(manifest, damaged);
+  overwrite(manifest, damaged);
   Store& store = open();
   EXPECT_EQ(code_of([&] { static_cast<void>(store.space("default")); }), ExitCode::damaged_data);
   EXPECT_EQ(store.space("other")->size(), 1U);
@@ -280,7 +258,7 @@ TEST_F(StoreTest, NoFlippedByteGoesUnnoticed) {
       fs::copy(whole, path(), fs::copy_options::recursive);
       std::string flipped = bytes;
       flipped[at] = static_cast<char>(flipped[at] ^ (1 << at % 8));
-      write(path() / "spaces" / "default" / "db" / name, flipped);
+      overwrite(path() / "spaces" / "default" / "db" / name, flipped);
       const std::string where = name + " byte " + std::to_string(at);
       try {
         Store& store = open();
