@@ -4,18 +4,16 @@
 
 #include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "host/base/error.hpp"
+#include "host/base/json.hpp"
 #include "host/base/sha256.hpp"
 
 namespace sharpwave::memory {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kManifestFormat = 1;
 constexpr std::size_t kDigestLetters = 64;
 constexpr int kDeepest = 3;  // the manifest, its files, one of them
 constexpr std::string_view kBegin = "{\n \"sha256\": \"";
@@ -94,7 +92,8 @@ Json parse(std::string_view body, const std::string& where) {
 BackupManifest manifest_of(const Json& json, const std::string& where) {
   constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
   const Fields fields(json, where, 7);
-  if (fields.number("format", kAny) != kFormat) fields.fail(fmt::format("format: expected {}", kFormat));
+  if (fields.number("format", kAny) != kManifestFormat)
+    fields.fail(fmt::format("format: expected {}", kManifestFormat));
   BackupManifest manifest;
   manifest.space = fields.text("space");
   manifest.id = static_cast<std::uint32_t>(fields.number("id", std::numeric_limits<std::uint32_t>::max()));
@@ -117,7 +116,7 @@ std::string body_of(const BackupManifest& manifest) {
   Json files = Json::array();
   for (const BackupFile& file : manifest.files)
     files.push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
-  const Json json{{"format", kFormat},
+  const Json json{{"format", kManifestFormat},
                   {"space", manifest.space},
                   {"id", manifest.id},
                   {"sequence", manifest.contents.sequence},

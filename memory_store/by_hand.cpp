@@ -15,9 +15,9 @@ namespace sharpwave::memory {
 
 namespace {
 
-constexpr std::size_t kMostItemsInAChange = 256;
+constexpr std::size_t kMostCountsInAChange = 256;
 
-std::optional<Refusal> find_fault(const NewItem& item) {
+std::optional<Refusal> find_fault_in_fields(const NewItem& item) {
   for (const auto& [what, value] : {std::pair{"kappa", item.kappa}, std::pair{"importance", item.importance}})
     if (!(value >= 0 && value <= 1))
       return Refusal{Reason::out_of_range, fmt::format("{}: {}, expected 0 to 1", what, value)};
@@ -39,7 +39,7 @@ Added add(Space& space, const NewItem& item, std::span<const float> embedding) {
   Added added;
   space.commit([&](Transaction& change) {
     std::vector<float> unit;
-    added.refusal = find_fault(item);
+    added.refusal = find_fault_in_fields(item);
     if (!added.refusal) added.refusal = find_fault(embedding, change.dimension(), unit);
     if (!added.refusal && (added.id = change.identical(unit)) != kNoItem)
       added.refusal = Refusal{Reason::duplicate, fmt::format("item {} has the same embedding", added.id)};
@@ -82,7 +82,7 @@ void AccessCounts::write(Space& space) {
   if (space.is_read_only()) return;
   try {
     while (!counts.empty()) {
-      const auto n = static_cast<std::ptrdiff_t>(std::min(counts.size(), kMostItemsInAChange));
+      const auto n = static_cast<std::ptrdiff_t>(std::min(counts.size(), kMostCountsInAChange));
       const auto end = std::next(counts.begin(), n);
       space.commit([&](Transaction& change) {
         const std::uint64_t cycle = cycle_number(change);

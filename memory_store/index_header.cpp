@@ -15,14 +15,14 @@ namespace sharpwave::memory {
 
 namespace {
 
-constexpr std::string_view kMagic = "SWHNSW\x01\n";
-constexpr std::uint32_t kFormat = 1;
+constexpr std::string_view kHeaderMagic = "SWHNSW\x01\n";
+constexpr std::uint32_t kHeaderFormat = 1;
 constexpr std::uint32_t kInnerProduct = 1;
 
 /// The bytes of the file.
 struct Layout {
   std::array<char, 8> magic{};
-  std::uint32_t format = kFormat;
+  std::uint32_t format = kHeaderFormat;
   std::uint32_t metric = kInnerProduct;
   std::uint32_t dimension = 0;
   std::uint32_t M = 0;
@@ -59,7 +59,7 @@ std::string encode_index_header(const IndexHeader& header) {
                 .n_vectors = header.n_vectors,
                 .graph_bytes = header.graph_bytes,
                 .graph_digest = header.graph_digest};
-  std::copy(kMagic.begin(), kMagic.end(), layout.magic.begin());
+  std::copy(kHeaderMagic.begin(), kHeaderMagic.end(), layout.magic.begin());
   SHARPWAVE_ASSERT(header.space.size() <= layout.space.size());
   std::copy(header.space.begin(), header.space.end(), layout.space.begin());
   layout.digest = digest_of(layout);
@@ -71,9 +71,11 @@ IndexHeader decode_index_header(std::string_view bytes) {
   if (bytes.size() != sizeof layout)
     refuse(fmt::format("{} bytes, expected {}", bytes.size(), sizeof layout));
   std::memcpy(&layout, bytes.data(), sizeof layout);
-  if (!std::equal(kMagic.begin(), kMagic.end(), layout.magic.begin())) refuse("the magic is not there");
+  if (!std::equal(kHeaderMagic.begin(), kHeaderMagic.end(), layout.magic.begin()))
+    refuse("the magic is not there");
   if (layout.digest != digest_of(layout)) refuse("its digest does not fit");
-  if (layout.format != kFormat) refuse(fmt::format("format {}, expected {}", layout.format, kFormat));
+  if (layout.format != kHeaderFormat)
+    refuse(fmt::format("format {}, expected {}", layout.format, kHeaderFormat));
   if (layout.metric != kInnerProduct)
     refuse(fmt::format("metric {}, expected {}", layout.metric, kInnerProduct));
   const auto end = std::find(layout.space.begin(), layout.space.end(), '\0');

@@ -10,8 +10,6 @@ namespace sharpwave::memory {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::size_t kMostCompared = 64;
 
 Json phases_json(const SpaceStatus& status) {

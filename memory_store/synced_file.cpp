@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kMagic = "SWSYNCED";
-constexpr std::uint32_t kFormat = 1;
+constexpr std::string_view kSyncedMagic = "SWSYNCED";
+constexpr std::uint32_t kSyncedFormat = 1;
 constexpr std::size_t kBytes = 32;
 constexpr std::size_t kCovered = 16;  // the last ones
 
@@ -35,8 +35,8 @@ fs::path file_in(const fs::path& space) {
 
 std::string encode_synced(std::uint64_t sequence) {
   const std::array<std::uint64_t, 2> covered{sequence, 0};
-  std::string bytes(kMagic);
-  bytes.append(reinterpret_cast<const char*>(&kFormat), sizeof kFormat);
+  std::string bytes(kSyncedMagic);
+  bytes.append(reinterpret_cast<const char*>(&kSyncedFormat), sizeof kSyncedFormat);
   const std::string_view tail(reinterpret_cast<const char*>(covered.data()), kCovered);
   const std::uint32_t checksum = checksum_of(tail);
   bytes.append(reinterpret_cast<const char*>(&checksum), sizeof checksum);

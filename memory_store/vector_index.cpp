@@ -100,23 +100,24 @@ Content content_of(const FileDescriptor& file, const fs::path& path) {
 }
 
 /// O_NONBLOCK: a pipe of that name is no reason to wait.
-FileDescriptor open_to_read(const fs::path& path) {
+FileDescriptor open_without_waiting(const fs::path& path) {
   return {path, O_RDONLY | O_NONBLOCK};
 }
 
-[[noreturn]] void refuse(const std::string& what) {
+[[noreturn]] void refuse_graph(const std::string& what) {
   throw Error(ExitCode::damaged_data, "the index: " + what);
 }
 
 /// @throws Error(damaged_data) where `header` is of something else.
 void expect_same(const IndexHeader& header, const IndexHeader& expected) {
   if (header.space != expected.space)
-    refuse(fmt::format("it is of the space '{}', expected '{}'", header.space, expected.space));
+    refuse_graph(fmt::format("it is of the space '{}', expected '{}'", header.space, expected.space));
   if (header.dimension != expected.dimension)
-    refuse(fmt::format("its vectors have {} values, expected {}", header.dimension, expected.dimension));
+    refuse_graph(
+        fmt::format("its vectors have {} values, expected {}", header.dimension, expected.dimension));
   if (header.M != expected.M || header.ef_construction != expected.ef_construction)
-    refuse(fmt::format("made with M {} and ef_construction {}, expected {} and {}", header.M,
-                       header.ef_construction, expected.M, expected.ef_construction));
+    refuse_graph(fmt::format("made with M {} and ef_construction {}, expected {} and {}", header.M,
+                             header.ef_construction, expected.M, expected.ef_construction));
 }
 
 }  // namespace
@@ -161,7 +162,7 @@ struct VectorIndex::Graph {
 void VectorIndex::Graph::check_preamble(const Preamble& preamble, const IndexHeader& header) const {
   const std::uint64_t n_vectors = header.n_vectors;
   if (n_vectors == 0 || n_vectors > header.graph_bytes / library->size_data_per_element_)
-    refuse(fmt::format("{} vectors in {} bytes", n_vectors, header.graph_bytes));
+    refuse_graph(fmt::format("{} vectors in {} bytes", n_vectors, header.graph_bytes));
   const std::uint64_t most_room = kGrowth * std::max<std::uint64_t>(n_vectors, kRoomAtFirst);
   const bool is_same_layout = preamble.offset_of_layer == library->offsetLevel0_ &&
                               preamble.row_bytes == library->size_data_per_element_ &&
@@ -173,26 +174,27 @@ void VectorIndex::Graph::check_preamble(const Preamble& preamble, const IndexHea
       preamble.level_factor == library->mult_;
   if (!is_same_layout || !is_same_kind || preamble.n_vectors != n_vectors || preamble.room < n_vectors ||
       preamble.room > most_room)
-    refuse("its graph does not begin as that of its header does");
+    refuse_graph("its graph does not begin as that of its header does");
 }
 
 /// Whoever follows them stays within the graph. @throws Error(damaged_data).
 void VectorIndex::Graph::check_links() const {
   const std::size_t n = library->cur_element_count;
   const std::vector<int>& layers = library->element_levels_;
-  if (library->label_lookup_.size() != n) refuse("an id is twice in its graph");
+  if (library->label_lookup_.size() != n) refuse_graph("an id is twice in its graph");
   if (library->enterpoint_node_ >= n || layers[library->enterpoint_node_] != library->maxlevel_)
-    refuse("its graph is entered where it is not");
+    refuse_graph("its graph is entered where it is not");
   for (hnswlib::tableint i = 0; i < n; ++i) {
-    if (layers[i] > library->maxlevel_) refuse("a vector is above its graph");
-    if (library->isMarkedDeleted(i)) refuse("a vector is marked as deleted");
+    if (layers[i] > library->maxlevel_) refuse_graph("a vector is above its graph");
+    if (library->isMarkedDeleted(i)) refuse_graph("a vector is marked as deleted");
     for (int layer = 0; layer <= layers[i]; ++layer) {
       hnswlib::linklistsizeint* const list = library->get_linklist_at_level(i, layer);
       const std::size_t n_links = library->getListCount(list);
-      if (n_links > (layer == 0 ? library->maxM0_ : library->maxM_)) refuse("a vector has too many links");
+      if (n_links > (layer == 0 ? library->maxM0_ : library->maxM_))
+        refuse_graph("a vector has too many links");
       const std::span<const hnswlib::tableint> links(list + 1, n_links);
       if (!std::ranges::all_of(links, [&](auto to) { return to < n && layers[to] >= layer; }))
-        refuse("a link leads out of its graph");
+        refuse_graph("a link leads out of its graph");
     }
   }
 }
@@ -262,7 +264,7 @@ void VectorIndex::save(const fs::path& folder, const std::string& space) const {
   graph_->library->saveIndex(partial.string());
   Content content;
   {
-    const FileDescriptor file = open_to_read(partial);
+    const FileDescriptor file = open_without_waiting(partial);
     if (!file.is_open()) fail_with_errno(partial, "cannot be opened");
     content = content_of(file, partial);
   }
@@ -289,26 +291,26 @@ std::unique_ptr<VectorIndex::Graph> VectorIndex::read_graph(const FileDescriptor
                                                             const IndexParameters& parameters) {
   Preamble preamble;
   if (pread(file.get(), &preamble, sizeof preamble, 0) != sizeof preamble)
-    refuse(fmt::format("{} bytes are no graph", header.graph_bytes));
+    refuse_graph(fmt::format("{} bytes are no graph", header.graph_bytes));
   Graph(header.dimension, parameters).check_preamble(preamble, header);
   try {
     // Whatever takes its name meanwhile, the library reads the file that was looked at.
     auto graph =
         std::make_unique<Graph>(header.dimension, parameters, fmt::format("/proc/self/fd/{}", file.get()));
-    if (graph->file_bytes() != header.graph_bytes) refuse("lists of links have odd lengths");
+    if (graph->file_bytes() != header.graph_bytes) refuse_graph("lists of links have odd lengths");
     graph->check_links();
     return graph;
   } catch (const Error&) {
     throw;
   } catch (const std::runtime_error& error) {
-    refuse(fmt::format("{}: {}", path.string(), error.what()));
+    refuse_graph(fmt::format("{}: {}", path.string(), error.what()));
   }
 }
 
 std::unique_ptr<VectorIndex> VectorIndex::load(const fs::path& folder, const std::string& space,
                                                std::uint32_t dimension, const IndexParameters& parameters) {
   const fs::path header_path = folder / "header";
-  const FileDescriptor header_file = open_to_read(header_path);
+  const FileDescriptor header_file = open_without_waiting(header_path);
   if (!header_file.is_open()) {
     if (errno == ENOENT) return nullptr;
     fail_with_errno(header_path, "cannot be opened");
@@ -320,11 +322,11 @@ std::unique_ptr<VectorIndex> VectorIndex::load(const fs::path& folder, const std
                        .M = parameters.M,
                        .ef_construction = parameters.ef_construction});
   const fs::path path = folder / "graph";
-  const FileDescriptor file = open_to_read(path);
+  const FileDescriptor file = open_without_waiting(path);
   if (!file.is_open()) fail_with_errno(path, "cannot be opened");
   const Content content = content_of(file, path);
   if (content.n_bytes != header.graph_bytes || content.digest != header.graph_digest)
-    refuse("the graph is not the one that the header is of");
+    refuse_graph("the graph is not the one that the header is of");
   return std::unique_ptr<VectorIndex>(new VectorIndex(read_graph(file, path, header, parameters)));
 }
 

@@ -2,14 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "benchmarks/memory/data.hpp"
+#include "host/base/json.hpp"
 
 namespace sharpwave::bench_memory {
 
-using Json = nlohmann::ordered_json;
 
 /// How many signals a second does a space take, by sync mode, threads and signals given at once, and how many
 /// does the disk allow that syncs each of them?

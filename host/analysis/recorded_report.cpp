@@ -12,7 +12,6 @@
 namespace sharpwave::analysis {
 namespace {
 
-constexpr ExitCode kDamaged = ExitCode::damaged_data;
 constexpr std::uint64_t kBlockValues = std::uint64_t{1} << 22;
 constexpr std::string_view kPrefix = "report_";
 constexpr std::string_view kSuffix = ".h5";
@@ -33,7 +32,8 @@ std::string report_name(const std::filesystem::path& file, const std::string& va
 
 std::string required_text(const hdf5::Dataset& dataset, const std::string& attribute) {
   const std::optional<std::string> text = dataset.text_attribute(attribute);
-  if (!text) throw Error(kDamaged, dataset.where() + ": expected an attribute '" + attribute + "'");
+  if (!text)
+    throw Error(ExitCode::damaged_data, dataset.where() + ": expected an attribute '" + attribute + "'");
   return *text;
 }
 
@@ -42,7 +42,7 @@ hdf5::Group population_group(const hdf5::File& file, const RecordedRun& run) {
   const hdf5::Group report = file.root().group("report");
   const std::vector<std::string> names = report.names();
   if (names.size() != 1 || run.population(names[0]) == nullptr) {
-    throw Error(kDamaged, report.where() + ": expected one population, which run.json knows");
+    throw Error(ExitCode::damaged_data, report.where() + ": expected one population, which run.json knows");
   }
   return report.group(names[0]);
 }
@@ -79,12 +79,13 @@ void RecordedReport::read_mapping(const hdf5::Group& mapping, const RecordedRun&
   const hdf5::Dataset ids = mapping.dataset("node_ids");
   node_ids_ = ids.read_indices(run.population(population_)->size, "a node id of " + population_);
   if (std::adjacent_find(node_ids_.begin(), node_ids_.end(), std::greater_equal<>()) != node_ids_.end()) {
-    throw Error(kDamaged, ids.where() + ": expected ascending node ids");
+    throw Error(ExitCode::damaged_data, ids.where() + ": expected ascending node ids");
   }
   const std::vector<std::uint64_t> shape = data_.shape();
   if (shape.size() != 2 || shape[1] != node_ids_.size()) {
-    throw Error(kDamaged, data_.where() + ": expected two dimensions, the second of size " +
-                              std::to_string(node_ids_.size()) + ", as many as there are node ids");
+    throw Error(ExitCode::damaged_data, data_.where() + ": expected two dimensions, the second of size " +
+                                            std::to_string(node_ids_.size()) +
+                                            ", as many as there are node ids");
   }
   static_cast<void>(data_.read_rows(0, 0));  // the rows that it says it has are there
   n_frames_ = shape[0];
@@ -100,8 +101,9 @@ void RecordedReport::read_mapping(const hdf5::Group& mapping, const RecordedRun&
   const bool inside = n_frames_ == 0 || (start_ms_ > run.start_ms() - slack_ms &&
                                          start_ms_ + (n - 1) * step_ms_ < run.stop_ms() + slack_ms);
   if (!std::isfinite(start_ms_) || !std::isfinite(step_ms_) || !consistent || !inside) {
-    throw Error(kDamaged, time.where() + ": expected start, stop and step in ms, of the " +
-                              std::to_string(n_frames_) + " frames of data, within the run's recorded time");
+    throw Error(ExitCode::damaged_data, time.where() + ": expected start, stop and step in ms, of the " +
+                                            std::to_string(n_frames_) +
+                                            " frames of data, within the run's recorded time");
   }
 }
 

@@ -16,7 +16,6 @@
 namespace sharpwave::analysis {
 namespace {
 
-constexpr ExitCode kDamaged = ExitCode::damaged_data;
 // With the config's text and the histograms of all connections it has kilobytes to some megabytes.
 constexpr std::uint64_t kMostJsonBytes = std::uint64_t{256} << 20;
 // Times are decimal numbers that were computed from steps; what is off by more than this was not.
@@ -91,7 +90,7 @@ void read_populations(const JsonPlace& list, RecordedRun& run) {
   for (const std::string& name : with_spikes) {
     const PopulationRecord* const population = run.population(name);
     if (population != nullptr && (population->recorded > 0 || population->size == 0)) continue;
-    throw Error(kDamaged, (run.directory / "spikes.h5").string() + ": /spikes/" + name +
+    throw Error(ExitCode::damaged_data, (run.directory / "spikes.h5").string() + ": /spikes/" + name +
                               ": no such population was recorded, says run.json; expected files of one run");
   }
 }
@@ -130,7 +129,7 @@ std::vector<std::uint64_t> read_steps(const hdf5::Dataset& times, std::uint64_t 
       if (!(step > first && step <= last && step >= before)) {
         const std::string found =
             times.where() + ": value " + std::to_string(steps.size()) + " is " + number_text(time_ms);
-        throw Error(kDamaged,
+        throw Error(ExitCode::damaged_data,
                     step < before && step > first
                         ? found + ", less than the one before; expected times in ms that do not descend"
                         : found + "; expected a time in ms after " + number_text(run.start_ms()) +
@@ -193,13 +192,13 @@ Spikes read_spikes(const RecordedRun& run, const PopulationRecord& population) {
   spikes.steps = read_steps(times, n, run);
   spikes.fired = number_those_that_fired(spikes.neurons);
   if (spikes.fired.size() > population.recorded) {
-    throw Error(kDamaged, group.where() + ": holds spikes of " + std::to_string(spikes.fired.size()) +
+    throw Error(ExitCode::damaged_data, group.where() + ": holds spikes of " + std::to_string(spikes.fired.size()) +
                               " neurons; expected at most the " + std::to_string(population.recorded) +
                               " that were recorded, says run.json");
   }
   const bool all = population.says_recorded && population.recorded == population.size;
   if (all ? n != population.spikes : n > population.spikes) {
-    throw Error(kDamaged, group.where() + ": holds " + std::to_string(n) + " spikes; expected " +
+    throw Error(ExitCode::damaged_data, group.where() + ": holds " + std::to_string(n) + " spikes; expected " +
                               (all ? "" : "at most ") + "the " + std::to_string(population.spikes) +
                               " that were fired, says run.json");
   }

@@ -3,16 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "host/base/json.hpp"
 #include "host/base/thread_pool.hpp"
 #include "host/bench/machine.hpp"
 #include "host/io/atomic_file.hpp"
 
 namespace sharpwave::bench {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 RunProfile::Limits limits_of(const RunSummary& run) {
   ThreadPool pool(run.threads);

@@ -13,7 +13,7 @@
 namespace sharpwave::cli {
 namespace {
 
-constexpr std::size_t kMostRows = 20;
+constexpr std::size_t kMostInstanceRows = 20;
 constexpr std::size_t kDigestShown = 16;
 
 double planned_ms(const BatchRecord& batch) {
@@ -144,7 +144,7 @@ std::string batch_progress_text(const BatchRecord& batch, double simulated_ms, d
 }
 
 std::string batch_table(const BatchRecord& batch, const std::string& directory, bool colour) {
-  const std::size_t shown = std::min(batch.instances.size(), kMostRows);
+  const std::size_t shown = std::min(batch.instances.size(), kMostInstanceRows);
   const VariedColumns varied(batch.instances, shown);
   const std::string head = left("instance", 10) + varied.head() + right("spikes", 12) + right("rate Hz", 10) +
                            right("wall", 10) + "  " + left("spike digest", kDigestShown + 2) + "status";

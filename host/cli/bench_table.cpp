@@ -10,7 +10,7 @@ namespace {
 using bench::Range;
 using bench::Result;
 
-constexpr std::size_t kNameColumns = 28;
+constexpr std::size_t kCaseColumns = 28;
 constexpr std::size_t kThreadsColumns = 8;
 constexpr std::size_t kRangeColumns = 25;
 constexpr std::size_t kFigureColumns = 10;
@@ -29,7 +29,7 @@ std::string percent(double share) {
 }
 
 std::string row(const Result& result) {
-  return left(result.name, kNameColumns) + right(std::to_string(result.threads), kThreadsColumns) +
+  return left(result.name, kCaseColumns) + right(std::to_string(result.threads), kThreadsColumns) +
          right(text_of(result.real_time_factor()), kRangeColumns) +
          right(figure(result.events_per_s().median / 1e6), kFigureColumns) +
          right(text_of(result.times_read_pass()), kFigureColumns) +
@@ -44,7 +44,7 @@ std::string row(const Result& result) {
 }
 
 std::string rows(const std::vector<Result>& results) {
-  std::string text = left("case", kNameColumns) + right("threads", kThreadsColumns) +
+  std::string text = left("case", kCaseColumns) + right("threads", kThreadsColumns) +
                      right("real-time factor", kRangeColumns) + right("M events/s", kFigureColumns + 1) +
                      right("x pass", kFigureColumns - 1) + right("copy", kFigureColumns) +
                      right("built in", kFigureColumns) + right("B/syn.", kFigureColumns) +
@@ -62,7 +62,7 @@ std::string scaling(const std::vector<Result>& results) {
       fewest = &result;
       continue;
     }
-    text += fmt::format("{}{} threads are {} times as fast as {}\n", left(result.name, kNameColumns),
+    text += fmt::format("{}{} threads are {} times as fast as {}\n", left(result.name, kCaseColumns),
                         result.threads, figure(fewest->wall_s().median / result.wall_s().median),
                         fewest->threads);
   }
@@ -78,7 +78,7 @@ std::string figures(const std::vector<Result>& results) {
     text += '\n';
     std::string label = bench::label_of(result.name, result.threads);
     for (const bench::Figure& figure : result.figures) {
-      text += left(label, kNameColumns + kThreadsColumns + 4) + left(figure.name, kFigureNameColumns) +
+      text += left(label, kCaseColumns + kThreadsColumns + 4) + left(figure.name, kFigureNameColumns) +
               text_of(bench::range_of(figure.values)) + "\n";
       label.clear();
     }
@@ -96,7 +96,7 @@ std::string plastic_synapses(const Result& result) {
 std::string spikes_and_phases(const std::vector<Result>& results) {
   std::string text = "\n";
   for (const Result& result : results) {
-    text += fmt::format("{}{} spikes, digest {}...; {}{}\n", left(result.name, kNameColumns),
+    text += fmt::format("{}{} spikes, digest {}...; {}{}\n", left(result.name, kCaseColumns),
                         grouped(result.spikes), result.spike_digest.substr(0, kDigestCharacters),
                         result.layout, plastic_synapses(result));
     std::string phases;

@@ -14,7 +14,7 @@ constexpr std::size_t kNameColumns = 14;
 constexpr std::size_t kSizeColumns = 12;
 constexpr std::size_t kSpikesColumns = 14;
 constexpr std::size_t kRateColumns = 10;
-constexpr std::size_t kMostRows = 40;
+constexpr std::size_t kMostPopulationRows = 40;
 constexpr std::size_t kWidestSparkline = 40;
 constexpr std::size_t kNarrowestSparkline = 10;
 
@@ -28,7 +28,7 @@ std::string population_rows(const RunSummary& run, const Activity& activity, boo
                right("rate Hz", kRateColumns) + "  rate over time",
            colour) +
       "\n";
-  const std::size_t shown = std::min(run.populations.size(), kMostRows);
+  const std::size_t shown = std::min(run.populations.size(), kMostPopulationRows);
   for (std::size_t rank = 0; rank < shown; ++rank) {
     const RunSummary::Population& p = run.populations[rank];
     const std::string course = activity.sparkline(rank);

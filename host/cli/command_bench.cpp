@@ -23,10 +23,10 @@ namespace {
 constexpr std::uint64_t kMostBaselineBytes = std::uint64_t{64} << 20;
 
 ExitCode list_cases() {
-  constexpr std::size_t kNameColumns = 28;
+  constexpr std::size_t kCaseNameColumns = 28;
   for (const bench::Case& c : bench::cases()) {
     const std::string name = c.by_default ? std::string(c.name) : fmt::format("[{}]", c.name);
-    fmt::print("{}{}\n", left(name, kNameColumns), c.about);
+    fmt::print("{}{}\n", left(name, kCaseNameColumns), c.about);
   }
   return ExitCode::ok;
 }

@@ -45,9 +45,9 @@ ExitCode configs_command(const ConfigsArguments& arguments) {
     fmt::print("{}", shipped_config_text(*arguments.name));
     return ExitCode::ok;
   }
-  constexpr std::size_t kNameColumns = 22;
+  constexpr std::size_t kConfigColumns = 22;
   for (const ShippedConfig& config : kShippedConfigs)
-    fmt::print("{}{}\n", left(config.name, kNameColumns), summary_of(config.text));
+    fmt::print("{}{}\n", left(config.name, kConfigColumns), summary_of(config.text));
   return ExitCode::ok;
 }
 

@@ -14,7 +14,7 @@ namespace sharpwave::cli {
 namespace {
 
 constexpr std::size_t kMostTables = 5;  // of more neurons one line each
-constexpr std::size_t kMostRows = 40;
+constexpr std::size_t kMostTraceRows = 40;
 
 std::filesystem::path h5_file(const TraceArguments& arguments) {
   return arguments.file->is_absolute() ? *arguments.file : std::filesystem::path(".") / *arguments.file;
@@ -28,7 +28,7 @@ void print_tables(const trace::Trace& trace) {
   for (std::size_t i = 0; i < trace.neurons.size(); ++i) {
     const trace::Neuron& neuron = trace.neurons[i];
     fmt::print("{}\n", trace::explanation(trace, neuron));
-    if (i < kMostTables) fmt::print("{}\n", trace::table(trace, neuron, kMostRows));
+    if (i < kMostTables) fmt::print("{}\n", trace::table(trace, neuron, kMostTraceRows));
   }
 }
 

@@ -16,8 +16,8 @@
 namespace sharpwave::cli {
 namespace {
 
-void line(std::string_view label, const std::string& value) {
-  fmt::print("{}{}\n", left(label, 16), value);
+void print_line(std::string_view label, const std::string& value) {
+  fmt::print("{}", labelled(label, value));
 }
 
 std::string available_text(std::uint64_t available_bytes) {
@@ -48,34 +48,34 @@ void print_table(const Simulation& simulation, const RunPlan& run_plan) {
   const NetworkPlan& plan = run_plan.network;
   const char* about = plan.synapses_exact ? "" : "about ";
   const auto count = [](double n) { return grouped(static_cast<std::uint64_t>(n)); };
-  line("neurons", grouped(plan.n_neurons));
-  if (plan.n_virtual_sources > 0) line("virtual sources", grouped(plan.n_virtual_sources));
-  line("synapses", about + count(plan.n_synapses));
+  print_line("neurons", grouped(plan.n_neurons));
+  if (plan.n_virtual_sources > 0) print_line("virtual sources", grouped(plan.n_virtual_sources));
+  print_line("synapses", about + count(plan.n_synapses));
   for (std::size_t k = 0; k < plan.projections.size(); ++k) {
     const std::optional<double> each = bytes_each(simulation, k);
     fmt::print("  {} {}{}\n", left(plan.projections[k].name, 40),
                right(count(plan.projections[k].n_synapses), 18),
                each ? fmt::format("  plastic, {:.2f} B each", *each) : "");
   }
-  line("memory", bytes(run_plan.host.needed_bytes));
-  line("  synapses", bytes(plan.synapse_bytes));
-  line("  program", bytes(plan.shared_bytes));
-  line("  state", bytes(plan.state_bytes));
-  line("  copies of it", bytes(plan.saved_bytes));
-  line("  construction", bytes(plan.transient_bytes));
-  line("available", available_text(run_plan.host.available_bytes));
-  line("device", simulation.device.name);
+  print_line("memory", bytes(run_plan.host.needed_bytes));
+  print_line("  synapses", bytes(plan.synapse_bytes));
+  print_line("  program", bytes(plan.shared_bytes));
+  print_line("  state", bytes(plan.state_bytes));
+  print_line("  copies of it", bytes(plan.saved_bytes));
+  print_line("  construction", bytes(plan.transient_bytes));
+  print_line("available", available_text(run_plan.host.available_bytes));
+  print_line("device", simulation.device.name);
   if (run_plan.device) {
-    line("device memory", bytes(run_plan.device_memory.needed_bytes));
-    line("  synapses", bytes(run_plan.device->synapse_bytes));
-    line("  construction", bytes(run_plan.device->transient_bytes));
-    line("  state", bytes(run_plan.device->state_bytes));
-    line("  input", bytes(run_plan.device->ring_bytes));
-    line("  spike log", bytes(run_plan.device->log_bytes + run_plan.device->single_log_bytes));
-    line("free", bytes(run_plan.device_memory.available_bytes));
+    print_line("device memory", bytes(run_plan.device_memory.needed_bytes));
+    print_line("  synapses", bytes(run_plan.device->synapse_bytes));
+    print_line("  construction", bytes(run_plan.device->transient_bytes));
+    print_line("  state", bytes(run_plan.device->state_bytes));
+    print_line("  input", bytes(run_plan.device->ring_bytes));
+    print_line("  spike log", bytes(run_plan.device->log_bytes + run_plan.device->single_log_bytes));
+    print_line("free", bytes(run_plan.device_memory.available_bytes));
   }
-  line("threads", std::to_string(simulation.threads));
-  line("fits", run_plan.fits() ? "yes" : "no");
+  print_line("threads", std::to_string(simulation.threads));
+  print_line("fits", run_plan.fits() ? "yes" : "no");
 }
 
 Json to_json(const Simulation& simulation, const RunPlan& run_plan) {
@@ -119,8 +119,8 @@ Json to_json(const Simulation& simulation, const RunPlan& run_plan) {
 
 void print_table(const BatchRecord& batch, std::uint64_t available_bytes, bool fits) {
   constexpr std::size_t kMostGroups = 40;
-  line("instances", grouped(batch.instances.size()));
-  line("groups", grouped(batch.groups.size()));
+  print_line("instances", grouped(batch.instances.size()));
+  print_line("groups", grouped(batch.groups.size()));
   fmt::print("  {}{}{}{}{}{}{}\n", right("instances", 10), right("at once", 10), right("threads", 10),
              right("synapses", 16), right("network", 12), right("state each", 12), right("in all", 12));
   for (std::size_t k = 0; k < std::min(batch.groups.size(), kMostGroups); ++k) {
@@ -133,10 +133,10 @@ void print_table(const BatchRecord& batch, std::uint64_t available_bytes, bool f
   }
   if (batch.groups.size() > kMostGroups)
     fmt::print("  … and {} more\n", grouped(batch.groups.size() - kMostGroups));
-  line("available", available_text(available_bytes));
-  line("device", batch.device);
-  line("threads", std::to_string(batch.threads));
-  line("fits", fits ? "yes" : "no");
+  print_line("available", available_text(available_bytes));
+  print_line("device", batch.device);
+  print_line("threads", std::to_string(batch.threads));
+  print_line("fits", fits ? "yes" : "no");
 }
 
 bool dry_run_batch(const Simulation& simulation, bool json) {

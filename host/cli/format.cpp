@@ -76,4 +76,8 @@ std::string right(std::string_view text, std::size_t width) {
   return std::string(width > used ? width - used : 0, ' ') + std::string(text);
 }
 
+std::string labelled(std::string_view label, std::string_view value) {
+  return left(label, 16) + std::string(value) + "\n";
+}
+
 }  // namespace sharpwave::cli

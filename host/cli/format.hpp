@@ -24,5 +24,7 @@ namespace sharpwave::cli {
 /// Fills up with spaces to `width` columns; a longer text is cut and ends in an ellipsis.
 [[nodiscard]] std::string left(std::string_view text, std::size_t width);
 [[nodiscard]] std::string right(std::string_view text, std::size_t width);
+/// A line of a list: what it is, in 16 columns, and the value.
+[[nodiscard]] std::string labelled(std::string_view label, std::string_view value);
 
 }  // namespace sharpwave::cli

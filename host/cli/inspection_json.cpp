@@ -1,5 +1,5 @@
-#include <nlohmann/json.hpp>
 
+#include "host/base/json.hpp"
 #include "host/checkpoint/checkpoint_file.hpp"
 #include "host/checkpoint/checkpoint_summary.hpp"
 #include "host/cli/inspection.hpp"
@@ -7,8 +7,6 @@
 
 namespace sharpwave::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Texts of a file may be no UTF-8, which JSON has to be.
 std::string dumped(const Json& json) {

@@ -13,14 +13,9 @@
 namespace sharpwave::cli {
 namespace {
 
-constexpr std::size_t kLabelColumns = 16;
-constexpr std::size_t kNameColumns = 14;
+constexpr std::size_t kVariableColumns = 14;
 constexpr std::size_t kCountColumns = 12;
-constexpr std::size_t kFigureColumns = 13;
-
-std::string line(std::string_view label, const std::string& value) {
-  return left(label, kLabelColumns) + value + "\n";
-}
+constexpr std::size_t kStatisticColumns = 13;
 
 /// What stands in a file may be meant for the terminal instead of for its reader.
 std::string shown(std::string_view text) {
@@ -40,20 +35,20 @@ std::string plural(std::uint64_t n, const char* thing) {
 
 std::string run_text(const Inspected& inspected) {
   const Checkpoint& c = inspected.checkpoint;
-  std::string text = line("file", inspected.file.string());
-  text += line("digest", "verified");
-  text += line("format", fmt::format("version {}, written by sharpwave {}", kCheckpointFormatVersion,
-                                     shown(c.program_version)));
-  text += line("config", shown(c.config_path));
-  for (const std::string& override : c.overrides) text += line("", "--set " + shown(override));
-  for (const std::string& injection : c.injections) text += line("", "--inject " + shown(injection));
-  text += line("config digest", c.config_digest);
-  text += line("connectivity", shown(c.connectivity_digest));
+  std::string text = labelled("file", inspected.file.string());
+  text += labelled("digest", "verified");
+  text += labelled("format", fmt::format("version {}, written by sharpwave {}", kCheckpointFormatVersion,
+                                         shown(c.program_version)));
+  text += labelled("config", shown(c.config_path));
+  for (const std::string& override : c.overrides) text += labelled("", "--set " + shown(override));
+  for (const std::string& injection : c.injections) text += labelled("", "--inject " + shown(injection));
+  text += labelled("config digest", c.config_digest);
+  text += labelled("connectivity", shown(c.connectivity_digest));
   const bool has_protocol = !c.instances.empty() && !c.instances.front().protocol.trials.empty();
-  text += line("run", fmt::format("{}{} recorded after {} of warm-up, in {}, dt {} ms",
-                                  has_protocol ? "at most " : "", time_text(c.steps, c.dt_ms),
-                                  time_text(c.warm_up_steps, c.dt_ms), name_of(c.precision), c.dt_ms));
-  text += line("wall time", duration(c.wall_s));
+  text += labelled("run", fmt::format("{}{} recorded after {} of warm-up, in {}, dt {} ms",
+                                      has_protocol ? "at most " : "", time_text(c.steps, c.dt_ms),
+                                      time_text(c.warm_up_steps, c.dt_ms), name_of(c.precision), c.dt_ms));
+  text += labelled("wall time", duration(c.wall_s));
   return text;
 }
 
@@ -73,15 +68,15 @@ std::string found_text(const SignCounts& n_found) {
 
 std::string figures_of(const VariableSummary& v) {
   const auto column = [](double value) {
-    return right(std::isnan(value) ? "-" : fmt::format("{:.6g}", value), kFigureColumns);
+    return right(std::isnan(value) ? "-" : fmt::format("{:.6g}", value), kStatisticColumns);
   };
-  return left(shown(v.name), kNameColumns) + column(v.min) + column(v.max) + column(v.mean) + column(v.sd) +
-         right(grouped(v.n_non_finite), kCountColumns) + "\n";
+  return left(shown(v.name), kVariableColumns) + column(v.min) + column(v.max) + column(v.mean) +
+         column(v.sd) + right(grouped(v.n_non_finite), kCountColumns) + "\n";
 }
 
 std::string population_rows(const PopulationState& state) {
   const PopulationSummary summary = summarise(state);
-  const std::string first = left(shown(summary.name), kNameColumns) +
+  const std::string first = left(shown(summary.name), kVariableColumns) +
                             right(grouped(summary.size), kCountColumns) +
                             right(grouped(summary.n_refractory), kCountColumns) + "  ";
   if (summary.variables.empty()) return first + "\n";
@@ -95,39 +90,40 @@ std::string instance_text(const InstanceState& state, std::size_t index, const C
   const std::uint64_t spikes = sum_of(state.spikes);
   const SpikesUnderWay& under_way = state.engine.under_way;
   std::string text = fmt::format("\ninstance {}\n", index);
-  text +=
-      line("step", fmt::format("{}, {}", grouped(state.engine.step), time_text(state.engine.step, c.dt_ms)));
-  text += line("spike digest", to_hex(state.spike_digest));
-  text +=
-      line("spikes", fmt::format("{} recorded, {} under way of the last {}; {}", grouped(spikes),
-                                 grouped(under_way.ids.size()), plural(under_way.offsets.size() - 1, "step"),
-                                 plural(state.synaptic_events, "synaptic event")));
-  text += line("recording", bytes(state.recording_bytes));
+  text += labelled("step",
+                   fmt::format("{}, {}", grouped(state.engine.step), time_text(state.engine.step, c.dt_ms)));
+  text += labelled("spike digest", to_hex(state.spike_digest));
+  text += labelled("spikes",
+                   fmt::format("{} recorded, {} under way of the last {}; {}", grouped(spikes),
+                               grouped(under_way.ids.size()), plural(under_way.offsets.size() - 1, "step"),
+                               plural(state.synaptic_events, "synaptic event")));
+  text += labelled("recording", bytes(state.recording_bytes));
   if (state.watch.repairs > 0)
-    text += line("watchdog", fmt::format("{}; weights times {:g}, inputs times {:g}",
-                                         plural(state.watch.repairs, "repair"), state.watch.weight_gain,
-                                         state.watch.input_gain));
+    text += labelled("watchdog", fmt::format("{}; weights times {:g}, inputs times {:g}",
+                                             plural(state.watch.repairs, "repair"), state.watch.weight_gain,
+                                             state.watch.input_gain));
   for (const StreamState& stream : state.signals.streams)
-    text += line("memory", fmt::format("{} of {}, {} silent, {} settling",
-                                       plural(stream.told[kSignals], "signal"), shown(stream.population),
-                                       grouped(stream.told[kSilent]), grouped(stream.told[kSettling])));
+    text += labelled("memory", fmt::format("{} of {}, {} silent, {} settling",
+                                           plural(stream.told[kSignals], "signal"), shown(stream.population),
+                                           grouped(stream.told[kSilent]), grouped(stream.told[kSettling])));
   if (!state.protocol.trials.empty())
-    text += line("protocol", fmt::format("{} done, {}", plural(sum_of(state.protocol.trials), "trial"),
-                                         plural(sum_of(state.protocol.repeats), "repeat")));
-  if (const std::string found = found_text(state.watch.n_found); !found.empty()) text += line("found", found);
-  text += left("population", kNameColumns) + right("size", kCountColumns) +
-          right("refractory", kCountColumns) + "  " + left("variable", kNameColumns);
-  for (const char* figure : {"min", "max", "mean", "sd"}) text += right(figure, kFigureColumns);
+    text += labelled("protocol", fmt::format("{} done, {}", plural(sum_of(state.protocol.trials), "trial"),
+                                             plural(sum_of(state.protocol.repeats), "repeat")));
+  if (const std::string found = found_text(state.watch.n_found); !found.empty())
+    text += labelled("found", found);
+  text += left("population", kVariableColumns) + right("size", kCountColumns) +
+          right("refractory", kCountColumns) + "  " + left("variable", kVariableColumns);
+  for (const char* figure : {"min", "max", "mean", "sd"}) text += right(figure, kStatisticColumns);
   text += right("non-finite", kCountColumns) + "\n";
   for (const PopulationState& population : state.engine.populations) text += population_rows(population);
   if (!state.engine.plastic.empty()) {
-    text += left("plastic", kNameColumns) + right("synapses", kCountColumns) +
-            right("sources", kCountColumns) + "  " + left("variable", kNameColumns);
-    for (const char* figure : {"min", "max", "mean", "sd"}) text += right(figure, kFigureColumns);
+    text += left("plastic", kVariableColumns) + right("synapses", kCountColumns) +
+            right("sources", kCountColumns) + "  " + left("variable", kVariableColumns);
+    for (const char* figure : {"min", "max", "mean", "sd"}) text += right(figure, kStatisticColumns);
     text += right("non-finite", kCountColumns) + "\n";
   }
   for (const PlasticState& plastic : state.engine.plastic)
-    text += left(shown(plastic.projection), kNameColumns) +
+    text += left(shown(plastic.projection), kVariableColumns) +
             right(grouped(plastic.weights.size()), kCountColumns) +
             right(grouped(plastic.source_last_age.size()), kCountColumns) + "  " +
             figures_of(summarise_weights(plastic));
@@ -167,8 +163,8 @@ std::string inspection_text(const Inspected& inspected) {
 std::string comparison_text(const Inspected& first, const Inspected& second) {
   const CheckpointComparison comparison = compare(first.checkpoint, second.checkpoint);
   std::string text = list_text(first) + list_text(second);
-  text += line("first", first.file.string() + ", digest verified");
-  text += line("second", second.file.string() + ", digest verified");
+  text += labelled("first", first.file.string() + ", digest verified");
+  text += labelled("second", second.file.string() + ", digest verified");
   text += verdict(comparison) + fields_text(comparison.run) + fields_text(comparison.state);
   for (const ValueDifference& d : comparison.values) {
     const std::string place = d.population.empty() ? "" : shown(d.population) + ", ";

@@ -13,11 +13,11 @@
 #include <cstdlib>
 #include <limits>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/base/json.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/config/diagnostic.hpp"
 #include "host/io/file_descriptor.hpp"
@@ -44,7 +44,6 @@ Context& context() {
 class JsonLines final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
-    using Json = nlohmann::ordered_json;
     const auto since_1970 = message.time.time_since_epoch();
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count() % 1000;
     Json json;

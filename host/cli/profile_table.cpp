@@ -5,14 +5,6 @@
 #include "host/cli/format.hpp"
 
 namespace sharpwave::cli {
-namespace {
-
-std::string line(std::string_view label, const std::string& value) {
-  return fmt::format("{}{}\n", left(label, 16), value);
-}
-
-}  // namespace
-
 std::string profile_table(const bench::RunProfile& profile) {
   const auto row = [](std::string_view phase, std::string_view seconds, std::string_view share,
                       std::string_view times) {
@@ -23,16 +15,16 @@ std::string profile_table(const bench::RunProfile& profile) {
     text += row(phase.name, fmt::format("{:.3f}", phase.seconds), fmt::format("{:.1f} %", 100 * phase.share),
                 phase.count ? grouped(*phase.count) : std::string());
   text += "\n";
-  text += line(profile.steps.single ? "a step" : "a step (means)",
-               fmt::format("p50 {:.1f} us, p95 {:.1f} us, p99 {:.1f} us, of {}", profile.steps.p50_us,
-                           profile.steps.p95_us, profile.steps.p99_us, grouped(profile.steps.n)));
-  text += line("events", fmt::format("{} synaptic events, {:.3g} a second", grouped(profile.synaptic_events),
-                                     profile.events_per_s));
+  text += labelled(profile.steps.single ? "a step" : "a step (means)",
+                   fmt::format("p50 {:.1f} us, p95 {:.1f} us, p99 {:.1f} us, of {}", profile.steps.p50_us,
+                               profile.steps.p95_us, profile.steps.p99_us, grouped(profile.steps.n)));
+  text += labelled("events", fmt::format("{} synaptic events, {:.3g} a second",
+                                         grouped(profile.synaptic_events), profile.events_per_s));
   if (profile.limits)
-    text += line("the machine",
-                 fmt::format("{:.1f} % of the bytes a second that it copies; {:.2f} times as long as "
-                             "reading the delivered synapses",
-                             100 * profile.limits->share_of_copy, profile.limits->times_read_pass));
+    text += labelled("the machine",
+                     fmt::format("{:.1f} % of the bytes a second that it copies; {:.2f} times as long as "
+                                 "reading the delivered synapses",
+                                 100 * profile.limits->share_of_copy, profile.limits->times_read_pass));
   return text;
 }
 

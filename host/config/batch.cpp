@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
+#include "host/base/json.hpp"
 #include "host/config/config.hpp"
 #include "host/config/draft.hpp"
 
@@ -62,7 +62,7 @@ BatchSpec::Value value_at(std::string yaml, const Position& at) {
           .column = in_config ? static_cast<int>(at.column) : 0};
 }
 
-struct Range {
+struct SweptRange {
   double from = 0;
   double to = 0;
   std::optional<std::uint64_t> count{};
@@ -71,11 +71,11 @@ struct Range {
 };
 
 /// Nothing after a fault.
-std::optional<Range> read_range(Context& context, const Node& node, const std::string& path) {
+std::optional<SweptRange> read_range(Context& context, const Node& node, const std::string& path) {
   MapReader map(context, node, Section::batch_range, path);
   const auto from = map.required_number("from");
   const auto to = map.required_number("to");
-  Range range;
+  SweptRange range;
   range.count = map.optional_integer("count");
   range.step = map.optional_number("step");
   range.log = map.optional_choice("scale") == "log";
@@ -97,7 +97,7 @@ std::optional<Range> read_range(Context& context, const Node& node, const std::s
   return range;
 }
 
-std::vector<double> values_of(const Range& range) {
+std::vector<double> values_of(const SweptRange& range) {
   std::vector<double> values;
   if (range.step) {
     // A quotient that should be whole may come out a little below.

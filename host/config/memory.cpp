@@ -3,19 +3,17 @@
 #include <charconv>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "host/base/json.hpp"
 #include "host/config/draft.hpp"
 #include "host/network/memory_spec.hpp"
 #include "host/signals/stream.hpp"
 
 namespace sharpwave::config {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostStreams = 1000;
 

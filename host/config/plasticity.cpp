@@ -33,9 +33,9 @@ void read_amplitudes(MapReader& map, StdpSpec& stdp) {
 
 /// What is left of a trace is looked up in a table that ends after 28 time constants.
 double read_time_constant(MapReader& map, const char* key, double fallback_ms) {
-  constexpr double kMostSteps = 500'000;
+  constexpr double kMostTableSteps = 500'000;
   const double tau_ms = map.optional_number(key).value_or(fallback_ms);
-  const double most_ms = kMostSteps * map.context().dt_ms;
+  const double most_ms = kMostTableSteps * map.context().dt_ms;
   if (tau_ms > most_ms) map.fault(key, "at most " + number_text(most_ms) + " ms, 500000 steps");
   return tau_ms;
 }

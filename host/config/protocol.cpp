@@ -17,7 +17,6 @@ namespace sharpwave::config {
 namespace {
 
 constexpr std::size_t kMostPhases = 1000;
-constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 52;
 
 class ProtocolReader {
  public:
@@ -53,7 +52,7 @@ class ProtocolReader {
     if (!presents && rest == 0) map.fault("rest", "more than 0 ms");
     map.set_inapplicable("not in a phase that presents nothing");
     protocol_.phases.push_back(std::move(phase));
-    if (protocol_.most_steps() > kMostSteps)
+    if (protocol_.most_steps() > kExactSteps)
       context_.fault(node, path, "phases of at most 2^52 steps in all");
   }
 
@@ -79,7 +78,7 @@ class ProtocolReader {
     if (repeat != nullptr) read_repeat(map, *repeat, presented, phase);
     check_labels(map, presented, phase);
     const auto trials = static_cast<double>(phase.items.size()) * phase.epochs * phase.repeat.most_times;
-    if (trials * static_cast<double>(phase.attempt_steps()) > static_cast<double>(kMostSteps))
+    if (trials * static_cast<double>(phase.attempt_steps()) > static_cast<double>(kExactSteps))
       map.fault("epochs", "a phase of at most 2^52 steps");
   }
 

@@ -106,9 +106,8 @@ class TimedFile {
     if (n_lines_ == 1 && column_.from_0 && *time_ms != 0) return refused("0 as the first time");
     if (!column_.from_0 && *time_ms == 0) return refused("a time > 0 ms");
     if (before && !(*time_ms > *before)) return refused("a time later than the one before it");
-    constexpr double kMostSteps = 0x1p52;
     const double in_steps = *time_ms / context_.dt_ms;
-    if (!(in_steps < kMostSteps) || !on_grid(in_steps))
+    if (!(in_steps < static_cast<double>(kExactSteps)) || !on_grid(in_steps))
       return refused("a multiple of dt = " + plain(context_.dt_ms) + " ms, fewer than 2^52 of it");
     return true;
   }

@@ -183,8 +183,7 @@ std::vector<double> Context::numbers(const Node& node, const std::string& path, 
 
 std::optional<std::uint64_t> Context::steps(double time_ms, const Node& node, const std::string& path) {
   const double in_steps = time_ms / dt_ms;
-  constexpr double kMostSteps = 0x1p52;
-  if (!(in_steps < kMostSteps)) {
+  if (!(in_steps < static_cast<double>(kExactSteps))) {
     fault(node, path, "fewer than 2^52 steps of dt = " + plain(dt_ms) + " ms");
     return std::nullopt;
   }

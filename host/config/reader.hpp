@@ -17,6 +17,9 @@
 
 namespace sharpwave::config {
 
+/// Numbers of steps are below it: doubles hold them exactly.
+inline constexpr std::uint64_t kExactSteps = std::uint64_t{1} << 52;
+
 /// A text that a config is made of.
 struct Source {
   std::string name;

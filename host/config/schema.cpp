@@ -1,17 +1,15 @@
 #include "host/config/schema.hpp"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "host/base/error.hpp"
+#include "host/base/json.hpp"
 #include "host/config/key_table.hpp"
 
 namespace sharpwave::config {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json any_of(std::initializer_list<Json> alternatives) {
   Json list = Json::array();
@@ -33,7 +31,7 @@ Json word() {
   return {{"type", {"string", "number", "boolean"}}};
 }
 
-Json choice(const KeyInfo& key) {
+Json one_of_choices(const KeyInfo& key) {
   return {{"enum", choices_of(key)}};
 }
 
@@ -120,7 +118,7 @@ std::optional<Json> SchemaWriter::special(Section section, const KeyInfo& key) {
   const auto is = [&](Section s, std::string_view name) { return section == s && key.name == name; };
   if (is(Section::top, "simulation")) return map_of(Section::simulation);
   if (is(Section::top, "device"))
-    return any_of({choice(key_info(Section::device, "kind")), map_of(Section::device)});
+    return any_of({one_of_choices(key_info(Section::device, "kind")), map_of(Section::device)});
   if (is(Section::top, "parameters"))
     return Json{{"type", "object"}, {"additionalProperties", number_in(kAnyNumber, "number")}};
   if (is(Section::top, "population_defaults")) return map_of(Section::population_defaults);
@@ -226,7 +224,7 @@ Json SchemaWriter::value_of(Section section, const KeyInfo& key) {
     case KeyType::text:
       return word();
     case KeyType::choice:
-      return choice(key);
+      return one_of_choices(key);
     case KeyType::values:
       return drawn_or(number(), name_of(key.range, "number"));
     case KeyType::rate:

@@ -4,12 +4,6 @@
 #include <cmath>
 
 namespace sharpwave {
-namespace {
-
-constexpr double kTimeConstants = 28;  // as in plasticity.cpp
-
-}  // namespace
-
 EligibilityGate::EligibilityGate(const EligibilitySpec& spec, double dt_ms, std::int64_t longest_delay)
     : constants_{.is_learning_gate = spec.gated,
                  .modulator = spec.modulator,

@@ -9,6 +9,10 @@
 
 namespace sharpwave {
 
+/// e^-28 is below 2^-40: no float that anything was added to feels what is left of a trace after so many time
+/// constants.
+inline constexpr double kTimeConstants = 28;
+
 class EligibilityGate {
  public:
   /// @param longest_delay  of the projection, in steps.

@@ -9,17 +9,17 @@
 namespace sharpwave {
 namespace {
 
-using Fault = std::optional<RegionFault>;
+using RegionStateFault = std::optional<RegionFault>;
 
 constexpr double kLargestLevel = 1e30;
 constexpr std::uint64_t kLongest = std::uint64_t{1} << 60;
 
-Fault fault_of_size(const char* column, std::size_t size, std::size_t expected) {
+RegionStateFault fault_of_size(const char* column, std::size_t size, std::size_t expected) {
   if (size == expected) return {};
   return {{column, "has " + std::to_string(size) + " values; expected " + std::to_string(expected)}};
 }
 
-Fault fault_of_levels(const char* column, const std::vector<double>& values) {
+RegionStateFault fault_of_levels(const char* column, const std::vector<double>& values) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!(std::fabs(values[i]) <= kLargestLevel))
       return {{column, "value " + std::to_string(i) + " is " + number_text(values[i]) +
@@ -27,8 +27,8 @@ Fault fault_of_levels(const char* column, const std::vector<double>& values) {
   return {};
 }
 
-Fault fault_of_steps(const char* column, const std::vector<std::uint64_t>& steps, std::uint64_t least,
-                     bool may_be_never) {
+RegionStateFault fault_of_steps(const char* column, const std::vector<std::uint64_t>& steps,
+                                std::uint64_t least, bool may_be_never) {
   for (std::size_t i = 0; i < steps.size(); ++i)
     if ((steps[i] < least || steps[i] > kLongest) && !(may_be_never && steps[i] == RegionState::kNever))
       return {{column, "value " + std::to_string(i) + " is " + std::to_string(steps[i]) + "; expected from " +
@@ -37,7 +37,7 @@ Fault fault_of_steps(const char* column, const std::vector<std::uint64_t>& steps
   return {};
 }
 
-Fault fault_of_releases(const RegionState& s) {
+RegionStateFault fault_of_releases(const RegionState& s) {
   for (std::size_t i = 0; i < s.release_modulator.size(); ++i)
     if (s.release_modulator[i] >= static_cast<std::uint32_t>(kModulators))
       return {{"release_modulator", "value " + std::to_string(i) + " is " +
@@ -51,7 +51,7 @@ Fault fault_of_releases(const RegionState& s) {
 std::optional<RegionFault> find_fault(const RegionState& s) {
   const std::size_t n_levels = s.level_target.size();
   const std::size_t n_releases = s.release_in.size();
-  const Fault faults[] = {
+  const RegionStateFault faults[] = {
       fault_of_size("level_tonic", s.level_tonic.size(), n_levels),
       fault_of_size("level_phasic", s.level_phasic.size(), n_levels),
       fault_of_size("reward", s.reward.size(), 2),
@@ -70,7 +70,7 @@ std::optional<RegionFault> find_fault(const RegionState& s) {
       fault_of_steps("trigger_source_age", s.trigger_source_age, 0, true),
       fault_of_steps("trigger_draws", s.trigger_draws, 0, false),
   };
-  for (const Fault& fault : faults)
+  for (const RegionStateFault& fault : faults)
     if (fault) return fault;
   return {};
 }

@@ -8,19 +8,19 @@
 namespace sharpwave {
 namespace {
 
-using Fault = std::optional<PlasticFault>;
+using PlasticStateFault = std::optional<PlasticFault>;
 
 constexpr float kLargestTrace = 1e30f;                     // no train gives it
 constexpr std::uint64_t kOldest = std::uint64_t{1} << 60;  // sums of it stay far from overflow
 
 template <class List>
-Fault fault_of_size(const char* column, const List& list, std::size_t size, const char* other) {
+PlasticStateFault fault_of_size(const char* column, const List& list, std::size_t size, const char* other) {
   if (list.size() == size) return {};
   return {{column, "has " + std::to_string(list.size()) + " values; expected " + std::to_string(size) +
                        ", as " + other + " has"}};
 }
 
-Fault fault_of_counts(const char* column, const std::vector<std::uint64_t>& counts) {
+PlasticStateFault fault_of_counts(const char* column, const std::vector<std::uint64_t>& counts) {
   const std::size_t n = PlasticState{}.counts.size();
   if (counts.size() != n)
     return {{column, "has " + std::to_string(counts.size()) + " values; expected " + std::to_string(n)}};
@@ -32,7 +32,7 @@ Fault fault_of_counts(const char* column, const std::vector<std::uint64_t>& coun
 }
 
 /// @param least  0, 1, or the negative of the largest.
-Fault fault_of_reals(const char* column, const std::vector<float>& values, float least) {
+PlasticStateFault fault_of_reals(const char* column, const std::vector<float>& values, float least) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!(values[i] >= least && values[i] <= kLargestTrace))
       return {{column, "value " + std::to_string(i) + " is " + number_text(double{values[i]}) +
@@ -41,7 +41,8 @@ Fault fault_of_reals(const char* column, const std::vector<float>& values, float
   return {};
 }
 
-Fault fault_of_ages(const char* column, const std::vector<std::uint64_t>& ages, bool may_be_never) {
+PlasticStateFault fault_of_ages(const char* column, const std::vector<std::uint64_t>& ages,
+                                bool may_be_never) {
   for (std::size_t i = 0; i < ages.size(); ++i)
     if (ages[i] > kOldest && !(may_be_never && ages[i] == PlasticState::kNever))
       return {{column, "value " + std::to_string(i) + " is " + std::to_string(ages[i]) +
@@ -50,8 +51,8 @@ Fault fault_of_ages(const char* column, const std::vector<std::uint64_t>& ages, 
 }
 
 /// The spike before the last one was earlier.
-Fault fault_of_order(const char* column, const std::vector<std::uint64_t>& last,
-                     const std::vector<std::uint64_t>& before_last) {
+PlasticStateFault fault_of_order(const char* column, const std::vector<std::uint64_t>& last,
+                                 const std::vector<std::uint64_t>& before_last) {
   for (std::size_t i = 0; i < last.size(); ++i)
     if (before_last[i] != PlasticState::kNever && before_last[i] <= last[i])
       return {{column, "value " + std::to_string(i) + " is " + std::to_string(before_last[i]) +
@@ -60,16 +61,16 @@ Fault fault_of_order(const char* column, const std::vector<std::uint64_t>& last,
   return {};
 }
 
-Fault fault_of_descent(const char* column, const std::vector<std::uint64_t>& ages) {
+PlasticStateFault fault_of_descent(const char* column, const std::vector<std::uint64_t>& ages) {
   if (std::ranges::is_sorted(ages, std::greater())) return {};
   return {{column, "expected the oldest first"}};
 }
 
 /// Traces are divided by what was left of one at a time: it is above 0.
-Fault fault_of_gate(const std::vector<double>& gate) {
+PlasticStateFault fault_of_gate(const std::vector<double>& gate) {
   constexpr double kMostSteps = 0x1p53;
   if (gate.empty()) return {};
-  const auto fault = [&](std::size_t i, const char* expected) -> Fault {
+  const auto fault = [&](std::size_t i, const char* expected) -> PlasticStateFault {
     return {
         {"gate", "value " + std::to_string(i) + " is " + number_text(gate[i]) + "; expected " + expected}};
   };
@@ -86,18 +87,18 @@ Fault fault_of_gate(const std::vector<double>& gate) {
   return {};
 }
 
-Fault first_of(std::initializer_list<Fault> faults) {
-  for (const Fault& fault : faults)
+PlasticStateFault first_of(std::initializer_list<PlasticStateFault> faults) {
+  for (const PlasticStateFault& fault : faults)
     if (fault) return fault;
   return {};
 }
 
-Fault fault_of_sizes(const PlasticState& s) {
+PlasticStateFault fault_of_sizes(const PlasticState& s) {
   const std::size_t n = s.source_last_age.size();
   const std::size_t f = s.flight_source.size();
   const std::size_t p = s.post_neuron.size();
-  const Fault of_traces =
-      s.traces.empty() ? Fault() : fault_of_size("traces", s.traces, s.weights.size(), "weights");
+  const PlasticStateFault of_traces =
+      s.traces.empty() ? PlasticStateFault() : fault_of_size("traces", s.traces, s.weights.size(), "weights");
   const std::size_t triplets = s.source_slow.empty() ? 0 : 1;
   const std::size_t eligibilities = s.gate.empty() ? 0 : 1;
   const std::size_t modulated = s.flight_rate.empty() && s.post_rate.empty() ? 0 : 1;
@@ -122,14 +123,15 @@ Fault fault_of_sizes(const PlasticState& s) {
        fault_of_size("post_age", s.post_age, p, "post_neuron"),
        fault_of_size("post_trace", s.post_trace, p, "post_neuron"),
        s.scaled_age.size() == 1
-           ? Fault()
-           : Fault({"scaled_age", "has " + std::to_string(s.scaled_age.size()) + " values; expected 1"})});
+           ? PlasticStateFault()
+           : PlasticStateFault(
+                 {"scaled_age", "has " + std::to_string(s.scaled_age.size()) + " values; expected 1"})});
 }
 
 }  // namespace
 
 std::optional<PlasticFault> find_fault(const PlasticState& s) {
-  if (Fault fault = fault_of_sizes(s)) return fault;
+  if (PlasticStateFault fault = fault_of_sizes(s)) return fault;
   for (const std::uint32_t source : s.flight_source)
     if (source >= s.source_last_age.size())
       return {{"flight_source", "holds " + std::to_string(source) + "; expected a position below " +

@@ -10,9 +10,6 @@
 namespace sharpwave {
 namespace {
 
-// e^-28 is below 2^-40: no float that anything was added to feels what is left after so many time constants.
-constexpr double kTimeConstants = 28;
-
 /// Of a time constant far below a step nothing is left after it.
 DecayRate rate_of(double tau_ms, double dt_ms) {
   return DecayRate::of(std::min(dt_ms / tau_ms, 1e6));

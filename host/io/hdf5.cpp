@@ -100,7 +100,6 @@ std::optional<std::string> Object::text_attribute(const std::string& name) const
   check(exists, ExitCode::damaged_data, message);
   if (exists == 0) return std::nullopt;
 
-  constexpr ExitCode kDamaged = ExitCode::damaged_data;
   const Id attribute = checked(H5Aopen(id_.get(), name.c_str(), H5P_DEFAULT), H5Aclose, kDamaged, message);
   const Id space = checked(H5Aget_space(attribute.get()), H5Sclose, kDamaged, message);
   const Id type = checked(H5Aget_type(attribute.get()), H5Tclose, kDamaged, message);

@@ -9,7 +9,6 @@
 namespace sharpwave::hdf5 {
 namespace {
 
-constexpr ExitCode kDamaged = ExitCode::damaged_data;
 constexpr std::uint64_t kBlockValues = std::uint64_t{1} << 20;
 // Reading inflates a whole chunk in memory; nobody who writes SONATA files makes larger ones.
 constexpr std::uint64_t kLargestChunkBytes = std::uint64_t{256} << 20;

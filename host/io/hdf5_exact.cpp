@@ -8,8 +8,6 @@
 namespace sharpwave::hdf5 {
 namespace {
 
-constexpr ExitCode kDamaged = ExitCode::damaged_data;
-
 template <typename T>
 constexpr const char* kStoredAs = "";
 template <>

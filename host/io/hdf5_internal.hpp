@@ -4,6 +4,7 @@
 #include <hdf5.h>
 
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -14,6 +15,8 @@
 #include "host/io/hdf5.hpp"
 
 namespace sharpwave::hdf5 {
+
+inline constexpr ExitCode kDamaged = ExitCode::damaged_data;
 
 static_assert(std::is_same_v<hid_t, Id::Value>, "written for HDF5 1.10 and later");
 
@@ -37,6 +40,14 @@ class RawBytes {
   std::optional<std::string_view> image_;
   std::uint64_t size_ = 0;
 };
+
+/// A number as it is stored, on a machine that stores numbers likewise.
+template <typename T>
+[[nodiscard]] T little_endian(const char* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof(T));
+  return value;
+}
 
 /// To be called once, before variable_text().
 void register_reference_conversion();

@@ -35,13 +35,6 @@ struct Block {
   std::uint64_t size;
 };
 
-template <typename T>
-T little_endian(const char* bytes) {
-  T value;
-  std::memcpy(&value, bytes, sizeof(T));
-  return value;
-}
-
 /// Sizes of the chunks, the last of which is that of a value; none where the data are not chunked.
 std::optional<std::vector<std::uint32_t>> chunk_sizes(const std::string& message) {
   if (message.size() < 3) return std::nullopt;

@@ -15,7 +15,6 @@
 namespace sharpwave::hdf5 {
 namespace {
 
-constexpr ExitCode kDamaged = ExitCode::damaged_data;
 constexpr const char* kTag = "sharpwave: reference to text";
 
 // As stored where addresses and lengths have 8 bytes, as every current writer has them.
@@ -24,13 +23,6 @@ constexpr std::size_t kHeapHeaderBytes = 4 + 1 + 3 + 8;
 constexpr std::size_t kObjectHeaderBytes = 2 + 2 + 4 + 8;
 // Collections have 4 KiB, or what one large object needs.
 constexpr std::uint64_t kLargestHeapBytes = std::uint64_t{16} << 20;
-
-template <typename T>
-T little_endian(const char* bytes) {
-  T value;
-  std::memcpy(&value, bytes, sizeof(T));
-  return value;
-}
 
 // "Converts" by leaving the stored bytes as they are.
 herr_t keep_bytes(hid_t source, hid_t target, H5T_cdata_t* data, std::size_t, std::size_t, std::size_t, void*,

@@ -1,13 +1,12 @@
 // A histogram as every file and page of ours has it; docs/formats/statistics.md.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "host/base/histogram.hpp"
+#include "host/base/json.hpp"
 
 namespace sharpwave {
 
-[[nodiscard]] inline nlohmann::ordered_json histogram_json(const Histogram& histogram) {
+[[nodiscard]] inline Json histogram_json(const Histogram& histogram) {
   return {{"start", histogram.start}, {"width", histogram.width}, {"counts", histogram.counts}};
 }
 

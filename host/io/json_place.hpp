@@ -2,12 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 
-namespace sharpwave {
+#include "host/base/json.hpp"
 
-using Json = nlohmann::ordered_json;
+namespace sharpwave {
 
 /// @param where  the file's name, for messages.
 /// @throws Error(damaged_data) for what is no JSON, is nested more than 32 deep, or has objects of more than

@@ -45,7 +45,7 @@ double time_of(const LearningHeader& header, std::uint64_t steps) {
 }
 
 /// The group of one projection. What is buffered becomes rows in write().
-struct Table {
+struct ProjectionTable {
   LearningHeader header;
   hdf5::Group group;
   std::vector<double> times{};
@@ -97,7 +97,7 @@ std::string group_name(const hdf5::Group& in, const std::string& name) {
 struct PlasticityWriter::State {
   std::filesystem::path path;
   hdf5::File file;
-  std::vector<Table> tables;
+  std::vector<ProjectionTable> tables;
 };
 
 PlasticityWriter::PlasticityWriter(const std::filesystem::path& path, std::vector<LearningHeader> projections)
@@ -111,7 +111,7 @@ PlasticityWriter::PlasticityWriter(const std::filesystem::path& path, std::vecto
     group.set_attribute("weight_unit", header.weight_unit);
     group.set_attribute("w_min", header.w_min);
     group.set_attribute("w_max", header.w_max);
-    state_->tables.push_back(Table{std::move(header), std::move(group)});
+    state_->tables.push_back(ProjectionTable{std::move(header), std::move(group)});
   }
 }
 
@@ -124,7 +124,7 @@ void PlasticityWriter::append(std::size_t projection, std::uint64_t step, const 
 }
 
 void PlasticityWriter::finish() {
-  for (Table& table : state_->tables) table.write();
+  for (ProjectionTable& table : state_->tables) table.write();
   state_->tables.clear();
   state_->file.close();
   publish_file(state_->path);

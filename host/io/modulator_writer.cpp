@@ -8,7 +8,7 @@ namespace sharpwave {
 namespace {
 
 /// The group of one region. What is buffered becomes rows in write().
-struct Table {
+struct RegionTable {
   ModulatorHeader header;
   hdf5::Group group;
   std::vector<double> times_ms{};
@@ -35,7 +35,7 @@ struct Table {
 struct ModulatorWriter::State {
   std::filesystem::path path;
   hdf5::File file;
-  std::vector<Table> tables;  // after `file`: close before it
+  std::vector<RegionTable> tables;  // after `file`: close before it
 };
 
 ModulatorWriter::ModulatorWriter(const std::filesystem::path& directory,
@@ -43,7 +43,7 @@ ModulatorWriter::ModulatorWriter(const std::filesystem::path& directory,
     : state_(new State{directory / kName, hdf5::File::create(partial_path(directory / kName)), {}}) {
   hdf5::Group all = state_->file.root().create_group("neuromodulators");
   for (const ModulatorHeader& header : regions)
-    state_->tables.push_back(Table{header, all.create_group(header.region)});
+    state_->tables.push_back(RegionTable{header, all.create_group(header.region)});
 }
 
 ModulatorWriter::~ModulatorWriter() = default;
@@ -57,7 +57,7 @@ void ModulatorWriter::append(std::uint64_t step, std::span<const ModulatorLevels
 }
 
 std::filesystem::path ModulatorWriter::finish() {
-  for (Table& table : state_->tables) table.write();
+  for (RegionTable& table : state_->tables) table.write();
   state_->tables.clear();
   state_->file.close();
   publish_file(state_->path);

@@ -1,15 +1,13 @@
 #include "host/io/network_json.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "host/base/json.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/histogram_json.hpp"
 
 namespace sharpwave {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostConnections = 400;
 

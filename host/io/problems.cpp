@@ -8,13 +8,13 @@ namespace sharpwave {
 namespace {
 
 // Beyond this the same mistake is being repeated.
-constexpr std::size_t kMostShown = 50;
+constexpr std::size_t kMostMessages = 50;
 
 }  // namespace
 
 void Problems::add(const std::string& message) {
   if (std::find(messages_.begin(), messages_.end(), message) != messages_.end()) return;
-  if (messages_.size() < kMostShown) {
+  if (messages_.size() < kMostMessages) {
     messages_.push_back(message);
   } else {
     ++n_more_;

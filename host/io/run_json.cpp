@@ -54,33 +54,33 @@ struct MetricField {
   const char* key;
   double PlasticityMetrics::*value;
 };
-constexpr MetricField kMetrics[] = {{"ratio", &PlasticityMetrics::ratio},
-                                    {"raised", &PlasticityMetrics::raised},
-                                    {"lowered", &PlasticityMetrics::lowered},
-                                    {"mean_change", &PlasticityMetrics::mean_change},
-                                    {"mean_dt_plus_ms", &PlasticityMetrics::mean_dt_plus_ms},
-                                    {"mean_dt_minus_ms", &PlasticityMetrics::mean_dt_minus_ms},
-                                    {"unchanged_for_ms", &PlasticityMetrics::unchanged_for_ms},
-                                    {"mean_weight", &PlasticityMetrics::mean_weight},
-                                    {"share_at_min", &PlasticityMetrics::share_at_min},
-                                    {"share_at_max", &PlasticityMetrics::share_at_max},
-                                    {"w_min", &PlasticityMetrics::w_min},
-                                    {"w_max", &PlasticityMetrics::w_max}};
+constexpr MetricField kMetricFields[] = {{"ratio", &PlasticityMetrics::ratio},
+                                         {"raised", &PlasticityMetrics::raised},
+                                         {"lowered", &PlasticityMetrics::lowered},
+                                         {"mean_change", &PlasticityMetrics::mean_change},
+                                         {"mean_dt_plus_ms", &PlasticityMetrics::mean_dt_plus_ms},
+                                         {"mean_dt_minus_ms", &PlasticityMetrics::mean_dt_minus_ms},
+                                         {"unchanged_for_ms", &PlasticityMetrics::unchanged_for_ms},
+                                         {"mean_weight", &PlasticityMetrics::mean_weight},
+                                         {"share_at_min", &PlasticityMetrics::share_at_min},
+                                         {"share_at_max", &PlasticityMetrics::share_at_max},
+                                         {"w_min", &PlasticityMetrics::w_min},
+                                         {"w_max", &PlasticityMetrics::w_max}};
 struct CountField {
   const char* key;
   std::uint64_t PlasticityMetrics::*value;
 };
-constexpr CountField kCounts[] = {{"synapses", &PlasticityMetrics::synapses},
-                                  {"updates", &PlasticityMetrics::updates},
-                                  {"potentiations", &PlasticityMetrics::potentiations},
-                                  {"depressions", &PlasticityMetrics::depressions}};
+constexpr CountField kCountFields[] = {{"synapses", &PlasticityMetrics::synapses},
+                                       {"updates", &PlasticityMetrics::updates},
+                                       {"potentiations", &PlasticityMetrics::potentiations},
+                                       {"depressions", &PlasticityMetrics::depressions}};
 
 Json plasticity_json(const std::vector<PlasticityMetrics>& plasticity) {
   Json list = Json::array();
   for (const PlasticityMetrics& metrics : plasticity) {
     Json json = {{"projection", metrics.projection}, {"weight_unit", metrics.weight_unit}};
-    for (const CountField& field : kCounts) json[field.key] = metrics.*field.value;
-    for (const MetricField& field : kMetrics) json[field.key] = number(metrics.*field.value);
+    for (const CountField& field : kCountFields) json[field.key] = metrics.*field.value;
+    for (const MetricField& field : kMetricFields) json[field.key] = number(metrics.*field.value);
     json["histogram"] = metrics.histogram;
     list.push_back(std::move(json));
   }
@@ -178,9 +178,9 @@ PlasticityMetrics read_plasticity(const JsonPlace& place) {
   PlasticityMetrics metrics;
   metrics.projection = place["projection"].text();
   metrics.weight_unit = place["weight_unit"].text();
-  for (const CountField& field : kCounts)
+  for (const CountField& field : kCountFields)
     metrics.*field.value = place[field.key].unsigned_up_to(kMostUnsigned);
-  for (const MetricField& field : kMetrics) metrics.*field.value = read_number(place[field.key]);
+  for (const MetricField& field : kMetricFields) metrics.*field.value = read_number(place[field.key]);
   const JsonPlace histogram = place["histogram"];
   if (histogram.size() != metrics.histogram.size()) histogram.fail("50 numbers");
   for (std::size_t k = 0; k < metrics.histogram.size(); ++k)

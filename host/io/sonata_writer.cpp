@@ -1,12 +1,12 @@
 #include "host/io/sonata_writer.hpp"
 
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 #include <set>
 #include <span>
 
 #include "host/base/error.hpp"
+#include "host/base/json.hpp"
 #include "host/base/number_text.hpp"
 #include "host/io/atomic_file.hpp"
 #include "host/io/hdf5.hpp"
@@ -19,7 +19,6 @@ namespace sharpwave {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 using Indices = std::vector<std::uint32_t>;
 
 constexpr const char* kCircuitConfig = "circuit_config.json";

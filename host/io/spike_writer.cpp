@@ -11,7 +11,7 @@ namespace sharpwave {
 namespace {
 
 // 16 Ki values are 128 KiB: few enough chunks for a long run, little waste for a short one.
-constexpr std::size_t kChunkValues = std::size_t{1} << 14;
+constexpr std::size_t kSpikesInAChunk = std::size_t{1} << 14;
 
 // libsonata's order (SpikeReader::Population::Sorting).
 const std::vector<std::string> kSortings{"none", "by_id", "by_time"};
@@ -42,13 +42,13 @@ Track create_track(hdf5::Group& spikes, const RecordedPopulation& population) {
   group.set_enum_attribute("sorting", kSortings, kByTime);
   Track track{population.size,
               0,
-              group.create_extendible("timestamps", hdf5::NumberType::f64, kChunkValues),
-              group.create_extendible("node_ids", hdf5::NumberType::u64, kChunkValues),
+              group.create_extendible("timestamps", hdf5::NumberType::f64, kSpikesInAChunk),
+              group.create_extendible("node_ids", hdf5::NumberType::u64, kSpikesInAChunk),
               {},
               {}};
   track.timestamps.set_attribute("units", "ms");
-  track.buffered_times.reserve(kChunkValues);
-  track.buffered_ids.reserve(kChunkValues);
+  track.buffered_times.reserve(kSpikesInAChunk);
+  track.buffered_ids.reserve(kSpikesInAChunk);
   return track;
 }
 
@@ -85,7 +85,7 @@ void SpikeWriter::append(std::size_t population, std::span<const std::uint64_t> 
     track.last_ms = timestamps_ms[i];
     track.buffered_times.push_back(timestamps_ms[i]);
     track.buffered_ids.push_back(node_ids[i]);
-    if (track.buffered_times.size() == kChunkValues) track.write_buffered();
+    if (track.buffered_times.size() == kSpikesInAChunk) track.write_buffered();
   }
 }
 

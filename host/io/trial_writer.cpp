@@ -12,11 +12,11 @@ namespace {
 using hdf5::NumberType;
 
 // Of spikes of neurons: chunks of about 256 KiB.
-constexpr std::uint64_t kChunkValues = std::uint64_t{64} << 10;
+constexpr std::uint64_t kCountsInAChunk = std::uint64_t{64} << 10;
 constexpr std::uint64_t kMostChunkRows = 256;
 
 /// The group of one phase. What is buffered becomes lists in write().
-struct Table {
+struct PhaseTable {
   TrialPhase phase;
   hdf5::Group group;
   std::vector<hdf5::Dataset> counts{};  ///< one, or none; after `group`: closes before it
@@ -55,7 +55,7 @@ struct TrialWriter::State {
   std::filesystem::path path;
   double dt_ms;
   hdf5::File file;
-  std::vector<Table> tables;
+  std::vector<PhaseTable> tables;
 };
 
 TrialWriter::TrialWriter(const std::filesystem::path& path, const std::vector<TrialPhase>& phases,
@@ -67,11 +67,11 @@ TrialWriter::TrialWriter(const std::filesystem::path& path, const std::vector<Tr
     hdf5::Group group = all.create_group(std::to_string(k));
     group.set_attribute("name", phase.name);
     group.set_attribute("population", phase.population);
-    Table table{.phase = phase, .group = std::move(group)};
+    PhaseTable table{.phase = phase, .group = std::move(group)};
     if (phase.n_counts > 0)
       table.counts.push_back(table.group.create_extendible(
           "counts", NumberType::u32,
-          std::clamp<std::uint64_t>(kChunkValues / phase.n_counts, 1, kMostChunkRows), phase.n_counts));
+          std::clamp<std::uint64_t>(kCountsInAChunk / phase.n_counts, 1, kMostChunkRows), phase.n_counts));
     state_->tables.push_back(std::move(table));
   }
 }
@@ -85,7 +85,7 @@ void TrialWriter::append(const Trial& trial) {
 }
 
 void TrialWriter::finish() {
-  for (Table& table : state_->tables) table.write();
+  for (PhaseTable& table : state_->tables) table.write();
   state_->tables.clear();
   state_->file.close();
   publish_file(state_->path);

@@ -40,14 +40,15 @@ std::size_t sample_at(const hdf5::Dataset& times, const std::vector<double>& tim
 }
 
 std::vector<std::uint32_t> read_delays(const hdf5::Dataset& delays, std::uint64_t n, double dt_ms) {
-  constexpr double kMostSteps = 1u << 22;
+  constexpr double kLongestDelaySteps = 1u << 22;
   constexpr double kTolerance = 1e-6;  // of a step: what products of decimal numbers are off by is far less
   std::vector<std::uint32_t> steps;
   steps.reserve(n);
   delays.visit_doubles(n, [&](std::span<const double> block) {
     for (const double delay_ms : block) {
       const double nearest = std::nearbyint(delay_ms / dt_ms);
-      if (!(nearest >= 1 && nearest <= kMostSteps && std::fabs(delay_ms / dt_ms - nearest) <= kTolerance))
+      if (!(nearest >= 1 && nearest <= kLongestDelaySteps &&
+            std::fabs(delay_ms / dt_ms - nearest) <= kTolerance))
         refuse(delays, value_text(steps.size(), delay_ms) + "a multiple of dt, " + number_text(dt_ms) +
                            " ms, above 0 and up to 2^22 of it");
       steps.push_back(static_cast<std::uint32_t>(nearest));

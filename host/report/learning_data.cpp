@@ -15,13 +15,13 @@
 namespace sharpwave::report {
 namespace {
 
-constexpr std::size_t kMostSamples = 400;
-constexpr std::size_t kMostHistograms = 100;
+constexpr std::size_t kMostLearningSamples = 400;
+constexpr std::size_t kMostWeightHistograms = 100;
 constexpr std::size_t kMostWeightSamples = 500;
-constexpr std::size_t kMostSynapses = 40;
+constexpr std::size_t kMostTracedSynapses = 40;
 // A row holds all recorded synapses: of very many the page gets fewer samples rather than all of its
 // gigabytes.
-constexpr std::uint64_t kMostValuesRead = std::uint64_t{1} << 26;
+constexpr std::uint64_t kMostWeightsRead = std::uint64_t{1} << 26;
 constexpr std::uint64_t kMostIndices = std::numeric_limits<std::uint32_t>::max();
 
 std::vector<double> at(const std::vector<double>& values, const std::vector<std::size_t>& places) {
@@ -64,14 +64,14 @@ std::vector<float> read_row(const hdf5::Dataset& dataset, std::size_t row) {
 
 Json projection_json(const hdf5::Group& group) {
   const std::vector<double> times_ms = read_times(group);
-  const std::vector<std::size_t> chosen = thinned(times_ms.size(), kMostSamples);
+  const std::vector<std::size_t> chosen = thinned(times_ms.size(), kMostLearningSamples);
   const auto column = [&](const char* name) {
     return at(group.dataset(name).read_doubles(times_ms.size()), chosen);
   };
   const std::vector<double> edges = group.dataset("histogram_edges").read_doubles();
   const hdf5::Dataset histogram = group.dataset("histogram");
   require_shape(histogram, times_ms.size(), edges.size() - 1);
-  const std::vector<std::size_t> columns = thinned(times_ms.size(), kMostHistograms);
+  const std::vector<std::size_t> columns = thinned(times_ms.size(), kMostWeightHistograms);
   std::vector<std::uint32_t> counts;
   for (const std::size_t place : columns)
     for (const float count : read_row(histogram, place))
@@ -105,8 +105,8 @@ class WeightFile {
         times_ms_(read_times(group_)) {}
 
   [[nodiscard]] Json json(const analysis::RecordedRun& run) const {
-    const std::vector<std::size_t> synapses = thinned(sources_.size(), kMostSynapses);
-    const std::size_t rows = kMostValuesRead / std::max<std::size_t>(1, sources_.size());
+    const std::vector<std::size_t> synapses = thinned(sources_.size(), kMostTracedSynapses);
+    const std::size_t rows = kMostWeightsRead / std::max<std::size_t>(1, sources_.size());
     const std::vector<std::size_t> samples =
         thinned(times_ms_.size(), std::clamp<std::size_t>(rows, 2, kMostWeightSamples));
     std::vector<float> values(synapses.size() * samples.size());
@@ -165,7 +165,7 @@ class WeightFile {
 
 Json region_json(const hdf5::Group& group, const std::string& name) {
   const std::vector<double> times_ms = read_times(group);
-  const std::vector<std::size_t> chosen = thinned(times_ms.size(), kMostSamples);
+  const std::vector<std::size_t> chosen = thinned(times_ms.size(), kMostLearningSamples);
   const auto column = [&](const std::string& of) {
     return at(group.dataset(of).read_doubles(times_ms.size()), chosen);
   };

@@ -16,7 +16,7 @@
 namespace sharpwave::report {
 namespace {
 
-constexpr std::uint64_t kLargestFile = std::uint64_t{64} << 20;
+constexpr std::uint64_t kLargestMemoryFile = std::uint64_t{64} << 20;
 constexpr std::uint64_t kMostCount = std::uint64_t{1} << 52;  // exact in the page's numbers too
 constexpr double kLargest = 1e15;                             // time, in any unit, or size
 constexpr std::size_t kBins = 20;                             // of a histogram of kappa
@@ -291,7 +291,7 @@ Json memory_data(const analysis::RecordedRun& run, MemoryLimits most) {
   const std::filesystem::path path = run.directory / "memory.json";
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return nullptr;
-  const Json json = parse_json(read_text_file(path, kLargestFile), path.filename().string());
+  const Json json = parse_json(read_text_file(path, kLargestMemoryFile), path.filename().string());
   const JsonPlace root{json, path.filename().string()};
   if (root["format"].value != 1) root["format"].fail("1");
   const JsonPlace list = root["spaces"];

@@ -8,7 +8,7 @@ namespace sharpwave::report {
 namespace {
 
 // An experiment with pairs has few spikes; of a network at work not even the files are read.
-constexpr std::uint64_t kMostSpikes = 200'000;
+constexpr std::uint64_t kMostPairSpikes = 200'000;
 constexpr std::size_t kMostPoints = 1'000;
 
 /// Steps of the spikes of each neuron that fired.
@@ -16,7 +16,8 @@ using Trains = std::map<std::uint32_t, std::vector<std::int64_t>>;
 
 std::optional<Trains> trains_of(const analysis::RecordedRun& run, const std::string& name) {
   const analysis::PopulationRecord* population = run.population(name);
-  if (population == nullptr || population->recorded < population->size || population->spikes > kMostSpikes)
+  if (population == nullptr || population->recorded < population->size ||
+      population->spikes > kMostPairSpikes)
     return {};
   const analysis::Spikes spikes = analysis::read_spikes(run, *population);
   Trains trains;

@@ -23,7 +23,7 @@ namespace {
 
 // What a page holds, all runs together, so that it stays below 5 MB: in text, 10.7 bytes a spike, 5.4 a value
 // of a trace, up to 19 kB a population, 1.2 kB a connection.
-constexpr std::uint64_t kMostSpikes = 170'000;
+constexpr std::uint64_t kMostRasterSpikes = 170'000;
 constexpr std::uint64_t kMostTraceValues = 220'000;
 constexpr std::size_t kMostPopulations = 60;
 constexpr std::size_t kMostConnections = 400;
@@ -95,7 +95,7 @@ class RunData {
   }
 
   [[nodiscard]] Json read_spikes() {
-    RasterData raster(run_, kMostSpikes / n_runs_);
+    RasterData raster(run_, kMostRasterSpikes / n_runs_);
     const std::size_t most = std::max<std::size_t>(1, kMostPopulations / n_runs_);
     std::size_t n_recorded = 0;
     for (const analysis::PopulationRecord& population : run_.populations) {

@@ -8,7 +8,7 @@ namespace sharpwave::report {
 namespace {
 
 constexpr std::uint64_t kMostNeurons = 20;
-constexpr std::uint64_t kMostSamples = 20'000;
+constexpr std::uint64_t kMostTraceSamples = 20'000;
 // Fewer neurons rather than shorter traces.
 constexpr std::uint64_t kWantedSamples = 2'000;
 // A file holds the neurons of a sample together, so that those that are not shown are read too: of a report
@@ -44,7 +44,7 @@ TraceData::TraceData(const analysis::RecordedRun& run, const std::filesystem::pa
   for (std::uint64_t k = 0; k < n_neurons; ++k)
     columns_.push_back(static_cast<std::uint32_t>(k * n_recorded / n_neurons));
   if (n_neurons > 0)
-    n_samples_ = std::min({report_.n_frames(), kMostSamples, most_values / n_neurons,
+    n_samples_ = std::min({report_.n_frames(), kMostTraceSamples, most_values / n_neurons,
                            std::max<std::uint64_t>(1, kMostValuesRead / n_recorded)});
 }
 

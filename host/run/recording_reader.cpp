@@ -17,7 +17,7 @@ namespace {
 using recording::FrameHead;
 using recording::FrameKind;
 
-constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
+constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 
 std::uint64_t size_of(const FileDescriptor& file, const std::filesystem::path& path) {
   struct stat status {};
@@ -369,7 +369,7 @@ void RecordingReader::read(void* out, std::uint64_t n_bytes) {
       n_bytes -= n;
       continue;
     }
-    buffer_.resize(kBufferBytes);
+    buffer_.resize(kReadBytes);
     buffer_used_ = 0;
     const ssize_t got = ::read(file_.get(), buffer_.data(), buffer_.size());
     buffer_.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));  // also where it fails

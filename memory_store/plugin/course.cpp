@@ -17,15 +17,14 @@ void Course::note(double time_ms, const SpaceStatus& status) {
   std::erase_if(moments_, [this](const Moment& moment) { return moment.number % stride_ != 0; });
 }
 
-nlohmann::ordered_json Course::json() const {
-  nlohmann::ordered_json course = nlohmann::ordered_json::array();
+Json Course::json() const {
+  Json course = Json::array();
   const auto add = [&](const Moment& moment) {
     course.push_back(
         {{"time_ms", moment.time_ms},
          {"cycle", moment.status.cycle},
          {"items", moment.status.n_items},
-         {"mean_kappa", moment.status.n_items > 0 ? nlohmann::ordered_json(moment.status.mean_kappa)
-                                                  : nlohmann::ordered_json(nullptr)},
+         {"mean_kappa", moment.status.n_items > 0 ? Json(moment.status.mean_kappa) : Json(nullptr)},
          {"by_band", moment.status.by_band},
          {"histogram", moment.status.kappa}});
   };

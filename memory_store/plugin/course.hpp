@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <vector>
 
+#include "host/base/json.hpp"
 #include "memory_store/memory_store.hpp"
 
 namespace sharpwave::memory {
@@ -14,7 +14,7 @@ class Course {
  public:
   /// @param time_ms  simulated; does not fall.
   void note(double time_ms, const SpaceStatus& status);
-  [[nodiscard]] nlohmann::ordered_json json() const;
+  [[nodiscard]] Json json() const;
 
  private:
   struct Moment {

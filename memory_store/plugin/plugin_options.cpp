@@ -3,18 +3,16 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/base/json.hpp"
 
 namespace sharpwave::memory {
 
 namespace {
-
-using Json = nlohmann::json;
 
 /// Reads the keys of an object that it is asked for; those that nobody asks for are faults.
 class Reader {

@@ -4,18 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "host/base/json.hpp"
 #include "host/io/atomic_file.hpp"
 #include "memory_store/space_json.hpp"
 
 namespace sharpwave::memory {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kGroup = 64;        ///< signals that are written together
 constexpr std::size_t kCalibrated = 200;  ///< windows that the threshold is held against

@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "host/base/json.hpp"
 #include "memory_store/consolidation_plugin.h"
 #include "memory_store/plugin/course.hpp"
 #include "memory_store/plugin/plugin_options.hpp"
@@ -70,7 +70,7 @@ class Session {
   [[nodiscard]] bool enters_epoch(const SpaceInUse& used, double end_ms) const;
   void note_ripple(const ConsolidationSignal& signal, const Taken& taken);
   [[nodiscard]] std::string whole_status() const;
-  [[nodiscard]] nlohmann::ordered_json calibration_json(std::string_view name, const SpaceInUse& used) const;
+  [[nodiscard]] Json calibration_json(std::string_view name, const SpaceInUse& used) const;
 
   std::string run_;
   std::string config_digest_;

@@ -13,11 +13,11 @@ namespace {
 
 using Kind = CurrentSource::Kind;
 
-const std::uint64_t kSteps[] = {3, 10, 25};
+const std::uint64_t kPieceSteps[] = {3, 10, 25};
 const double kAmplitudes[] = {100, 0, -40};
 
 CurrentSource steps_source() {
-  return {.end = 10, .n_pieces = 3, .piece_steps = kSteps, .piece_pA = kAmplitudes};
+  return {.end = 10, .n_pieces = 3, .piece_steps = kPieceSteps, .piece_pA = kAmplitudes};
 }
 
 CurrentSource noise_source(std::uint64_t interval_steps) {

@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
 #include <vector>
 
 #include "kernels/iaf_psc_alpha.hpp"
 #include "kernels/iaf_psc_delta.hpp"
 #include "kernels/iaf_psc_exp.hpp"
+#include "tests/kernels/random_input.hpp"
 #include "tests/reference/neuron_reference.hpp"
 
 namespace sharpwave {
@@ -65,28 +65,13 @@ Trace run(const NeuronSetup& n, const std::vector<double>& ex, const std::vector
   return trace;
 }
 
-struct Input {
-  std::vector<double> ex, in;
-};
-
-// Events at random steps, enough for some ten spikes in 2,000 steps.
-Input random_input(double size_ex, double size_in) {
-  Input input{std::vector<double>(2000), std::vector<double>(2000)};
-  std::mt19937 random(11);
-  std::uniform_real_distribution<double> uniform(0, 1);
-  for (std::size_t k = 0; k < input.ex.size(); ++k) {
-    if (uniform(random) < 0.3) input.ex[k] = size_ex * uniform(random);
-    if (uniform(random) < 0.1) input.in[k] = -size_in * uniform(random);
-  }
-  return input;
-}
-
 // `charge` is the largest event times its time constant.
 template <class Model>
 void expect_like_reference(const NeuronSetup& n, double charge, double tolerance_mV) {
   const bool jumps = n.model == reference::Model::delta;
-  const Input input =
-      random_input(jumps ? charge : charge / n.tau_syn_ex_ms, jumps ? 0 : charge / n.tau_syn_in_ms);
+  // Enough for some ten spikes.
+  const SynapticInput input = random_input(11, 2000, 0.3, jumps ? charge : charge / n.tau_syn_ex_ms,
+                                           jumps ? 0 : -charge / n.tau_syn_in_ms);
   const Trace expected = reference::simulate(n, input.ex, input.in);
   const Trace computed = run<Model>(n, input.ex, input.in);
   EXPECT_GT(expected.spikes.size(), 5U);
@@ -203,10 +188,10 @@ TEST(IafPscAlpha, PeaksAtTheWeightAfterTauSyn) {
 template <class Model>
 class EveryModel : public testing::Test {};
 
-using Models = testing::Types<IafPscDelta<float>, IafPscDelta<double>, IafPscDelta<float, true>,
-                              IafPscDelta<double, true>, IafPscExp<float>, IafPscExp<double>,
-                              IafPscAlpha<float>, IafPscAlpha<double>>;
-TYPED_TEST_SUITE(EveryModel, Models);
+using CurrentBasedModels = testing::Types<IafPscDelta<float>, IafPscDelta<double>, IafPscDelta<float, true>,
+                                          IafPscDelta<double, true>, IafPscExp<float>, IafPscExp<double>,
+                                          IafPscAlpha<float>, IafPscAlpha<double>>;
+TYPED_TEST_SUITE(EveryModel, CurrentBasedModels);
 
 // A jump to 8 mV from 0 in a model without leak would be the simplest; with leak, V(1) = V0 e^(-h/tau) +
 // bias, and the threshold is set to exactly what the model computes.

@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
 #include <vector>
 
 #include "kernels/aeif_cond_exp.hpp"
 #include "kernels/iaf_cond_exp.hpp"
 #include "kernels/izhikevich.hpp"
 #include "kernels/lif_discrete.hpp"
+#include "tests/kernels/random_input.hpp"
 #include "tests/reference/conductance_reference.hpp"
 
 namespace sharpwave {
@@ -61,19 +61,8 @@ ConductanceTrace run(const ConductanceSetup& n, int substeps, const std::vector<
   return trace;
 }
 
-struct Input {
-  std::vector<double> ex, in;
-};
-
-Input random_input(std::size_t steps, double size_ex, double size_in) {
-  Input input{std::vector<double>(steps), std::vector<double>(steps)};
-  std::mt19937 random(5);
-  std::uniform_real_distribution<double> uniform(0, 1);
-  for (std::size_t k = 0; k < steps; ++k) {
-    if (uniform(random) < 0.2) input.ex[k] = size_ex * uniform(random);
-    if (uniform(random) < 0.1) input.in[k] = size_in * uniform(random);
-  }
-  return input;
+SynapticInput random_conductances(std::size_t steps, double size_ex, double size_in) {
+  return random_input(5, steps, 0.2, size_ex, size_in);
 }
 
 double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
@@ -102,7 +91,7 @@ constexpr double kStrongerError_mV = 4e-6;
 constexpr double kCobaErrorFloat_mV = 2e-4;
 
 TEST(IafCondExp, FollowsTheAdaptiveSolver) {
-  const Input input = random_input(5000, 6, 8);
+  const SynapticInput input = random_conductances(5000, 6, 8);
   const ConductanceTrace expected = reference::simulate(kCoba, input.ex, input.in);
   EXPECT_GT(expected.spikes.size(), 10U);
   const auto exact = run<IafCondExp<double, false, 1>>(kCoba, 1, input.ex, input.in);
@@ -122,7 +111,7 @@ TEST(IafCondExp, ConvergesWithTheFourthPowerOfTheSubstep) {
   coarse.V_th = 1000;
   coarse.V_reset = 0;
   coarse.tolerance = 1e-13;
-  const Input input = random_input(300, 60, 80);
+  const SynapticInput input = random_conductances(300, 60, 80);
   const ConductanceTrace expected = reference::simulate(coarse, input.ex, input.in);
   double before = 0;
   for (const int substeps : {1, 2, 4, 8}) {
@@ -136,7 +125,7 @@ TEST(IafCondExp, ConvergesWithTheFourthPowerOfTheSubstep) {
 }
 
 TEST(IafCondExp, TheTwoFormsAgreeToTheBit) {
-  const Input input = random_input(2000, 6, 8);
+  const SynapticInput input = random_conductances(2000, 6, 8);
   const auto fixed = run<IafCondExp<float, false, 1>>(kCoba, 1, input.ex, input.in);
   const auto any = run<IafCondExp<float, true>>(kCoba, 1, input.ex, input.in);
   EXPECT_EQ(fixed.V, any.V);
@@ -147,7 +136,7 @@ TEST(IafCondExp, TheThresholdRisesWithEachSpikeAndDecays) {
   ConductanceSetup n = kCoba;
   n.theta_plus = 1.5;
   n.tau_theta = 50;
-  const Input input = random_input(5000, 12, 4);
+  const SynapticInput input = random_conductances(5000, 12, 4);
   const ConductanceTrace expected = reference::simulate(n, input.ex, input.in);
   const auto computed = run<IafCondExp<double, true>>(n, 1, input.ex, input.in);
   EXPECT_GT(expected.spikes.size(), 10U);
@@ -172,7 +161,7 @@ ConductanceSetup adaptive() {
 
 TEST(AeifCondExp, FollowsTheAdaptiveSolver) {
   const ConductanceSetup n = adaptive();
-  const Input input = random_input(5000, 20, 5);
+  const SynapticInput input = random_conductances(5000, 20, 5);
   const ConductanceTrace expected = reference::simulate(n, input.ex, input.in);
   ASSERT_GT(expected.spikes.size(), 5U);
   const auto first = static_cast<std::size_t>(expected.spikes[0]);
@@ -201,7 +190,7 @@ TEST(AeifCondExp, ConvergesWithTheFourthPowerOfTheSubstep) {
   n.current = 450;
   n.tolerance = 1e-13;
   n.a = 20;
-  const Input input = random_input(400, 4, 5);
+  const SynapticInput input = random_conductances(400, 4, 5);
   const ConductanceTrace expected = reference::simulate(n, input.ex, input.in);
   ASSERT_TRUE(expected.spikes.empty());
   double before = 0;
@@ -276,7 +265,7 @@ void expect_like_published(bool consistent, double h, double current, double eve
   typename Model::State s{.v = -65, .u = 0};
   std::int32_t none = 0;
   int spikes = 0;
-  const Input input = random_input(2000, event_size, 0);
+  const SynapticInput input = random_conductances(2000, event_size, 0);
   for (std::size_t k = 0; k < input.ex.size(); ++k) {
     Published published{s.v, s.u};
     const bool expected = published.step(consistent, h, current, input.ex[k]);
@@ -325,9 +314,9 @@ TEST(LifDiscrete, HasItsGoldenCases) {
 
 template <class Model>
 class NonlinearModel : public testing::Test {};
-using Models = testing::Types<IafCondExp<float, false, 1>, IafCondExp<double, true>, AeifCondExp<float, 4>,
-                              AeifCondExp<double>>;
-TYPED_TEST_SUITE(NonlinearModel, Models);
+using ConductanceBasedModels = testing::Types<IafCondExp<float, false, 1>, IafCondExp<double, true>,
+                                              AeifCondExp<float, 4>, AeifCondExp<double>>;
+TYPED_TEST_SUITE(NonlinearModel, ConductanceBasedModels);
 
 TYPED_TEST(NonlinearModel, KeepsNaNVisible) {
   using Real = decltype(TypeParam::State::v);

@@ -12,14 +12,15 @@
 #include "memory_store/codec.hpp"
 #include "memory_store/replace_space.hpp"
 #include "tests/memory_store/store_files.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
 namespace fs = std::filesystem;
 
+using test::code_of;
 using testing::add;
-using testing::code_of;
 using testing::content;
 using testing::digest_of;
 using testing::flip;

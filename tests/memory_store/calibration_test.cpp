@@ -11,37 +11,28 @@
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
-constexpr std::uint32_t kDimension = 64;
+constexpr std::uint32_t kWindowDimension = 64;
 
 /// Centred counts: values of mean 0, each window with a direction of its own.
 std::vector<float> unrelated_windows(std::size_t n, std::uint32_t seed) {
   std::mt19937 random(seed);
   std::normal_distribution<float> normal;
-  std::vector<float> windows(n * kDimension);
+  std::vector<float> windows(n * kWindowDimension);
   for (float& x : windows) x = normal(random);
   return windows;
-}
-
-std::string what_of(const auto& function) {
-  try {
-    function();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::usage);
-    return error.what();
-  }
-  return "nothing was thrown";
 }
 
 // The cosine of unrelated directions in d dimensions is about normal, of standard deviation 1/sqrt(d); the
 // largest of n of them stays below 1/sqrt(d) times sqrt(2 ln n) and a little.
 TEST(Calibration, UnrelatedWindowsLeaveTheThresholdWhereItWasAskedFor) {
-  const Calibration c = calibrate(unrelated_windows(1000, 1), kDimension, .8, 7, "E");
+  const Calibration c = calibrate(unrelated_windows(1000, 1), kWindowDimension, .8, 7, "E");
   EXPECT_EQ(c.n_windows, 1000U);
-  const double expected = std::sqrt(2 * std::log(1000.)) / std::sqrt(kDimension);
+  const double expected = std::sqrt(2 * std::log(1000.)) / std::sqrt(kWindowDimension);
   EXPECT_NEAR(c.median, expected, .12);
   EXPECT_LE(c.median, c.q90);
   EXPECT_LE(c.q90, c.q99);
@@ -56,7 +47,7 @@ TEST(Calibration, UnrelatedWindowsLeaveTheThresholdWhereItWasAskedFor) {
 TEST(Calibration, WindowsThatLookAlikeByThemselvesRaiseIt) {
   std::vector<float> windows = unrelated_windows(300, 2);
   for (float& x : windows) x = 5 + x;
-  const Calibration c = calibrate(windows, kDimension, .8, 7, "E");
+  const Calibration c = calibrate(windows, kWindowDimension, .8, 7, "E");
   EXPECT_GT(c.q999, .95);
   EXPECT_EQ(c.threshold, c.q999);
 }
@@ -66,17 +57,17 @@ TEST(Calibration, PatternsThatComeAgainDoNotCountAsChance) {
   std::vector<float> windows = unrelated_windows(100, 3);
   const std::vector<float> once = windows;
   windows.insert(windows.end(), once.begin(), once.end());
-  const Calibration c = calibrate(windows, kDimension, .8, 7, "E");
+  const Calibration c = calibrate(windows, kWindowDimension, .8, 7, "E");
   EXPECT_LT(c.largest, .8);
   EXPECT_EQ(c.share_alike, 1);
 }
 
 TEST(Calibration, DependsOnSeedAndNameAlone) {
   const std::vector<float> windows = unrelated_windows(50, 4);
-  const double first = calibrate(windows, kDimension, .8, 7, "E").largest;
-  EXPECT_EQ(calibrate(windows, kDimension, .8, 7, "E").largest, first);
-  EXPECT_NE(calibrate(windows, kDimension, .8, 8, "E").largest, first);
-  EXPECT_NE(calibrate(windows, kDimension, .8, 7, "I").largest, first);
+  const double first = calibrate(windows, kWindowDimension, .8, 7, "E").largest;
+  EXPECT_EQ(calibrate(windows, kWindowDimension, .8, 7, "E").largest, first);
+  EXPECT_NE(calibrate(windows, kWindowDimension, .8, 8, "E").largest, first);
+  EXPECT_NE(calibrate(windows, kWindowDimension, .8, 7, "I").largest, first);
 }
 
 // Two windows have one cosine, so all quantiles are it. Their values are few enough to try all orders: the
@@ -101,7 +92,8 @@ TEST(Calibration, TheCosineIsThatOfReorderedWindows) {
 
 TEST(Calibration, WhatIsNoSetOfWindowsIsRefused) {
   const auto refuse = [](const std::vector<float>& windows, std::uint32_t dimension) {
-    return what_of([&] { static_cast<void>(calibrate(windows, dimension, .8, 1, "E")); });
+    return test::refusal_of(ExitCode::usage,
+                            [&] { static_cast<void>(calibrate(windows, dimension, .8, 1, "E")); });
   };
   EXPECT_NE(refuse({1, 0}, 2).find("expected 2 to 10000 windows"), std::string::npos);
   EXPECT_NE(refuse({1, 0, 1}, 2).find("3 values"), std::string::npos);

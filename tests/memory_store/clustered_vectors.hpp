@@ -10,6 +10,9 @@
 
 namespace sharpwave::memory::testing {
 
+/// Where nothing depends on the dimension.
+inline constexpr std::uint32_t kClusteredDimension = 16;
+
 class ClusteredVectors {
  public:
   ClusteredVectors(std::uint32_t dimension, std::size_t n_clusters, std::uint64_t seed)

@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "host/base/error.hpp"
+#include "tests/support/refusals.hpp"
+
 namespace sharpwave::memory {
 namespace {
 
@@ -43,15 +46,6 @@ Item an_item() {
                          .signal = 20},
           .metadata = "{\"\0\xff\"}"s,
           .sequence = 21};
-}
-
-std::string what_of(const auto& function) {
-  try {
-    function();
-  } catch (const DamagedValue& damaged) {
-    return damaged.what();
-  }
-  return "nothing was thrown";
 }
 
 TEST(Codec, AnItemIsLaidOutAsDocumented) {
@@ -103,7 +97,8 @@ TEST(Codec, EveryFlippedBitOfAValueIsFound) {
 
 TEST(Codec, AValueBelongsToItsKeyAndColumn) {
   const std::string value = sealed(Column::items, item_key(1), "x");
-  EXPECT_EQ(what_of([&] { static_cast<void>(unsealed(Column::items, item_key(2), value)); }),
+  EXPECT_EQ(test::refusal_of(ExitCode::damaged_data,
+                             [&] { static_cast<void>(unsealed(Column::items, item_key(2), value)); }),
             "items/\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02: the checksum does not fit");
   EXPECT_THROW(static_cast<void>(unsealed(Column::vectors, item_key(1), value)), DamagedValue);
   EXPECT_THROW(

@@ -20,14 +20,15 @@
 #include "memory_store/synced_file.hpp"
 #include "tests/memory_store/memory_backend.hpp"
 #include "tests/memory_store/store_files.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
 namespace fs = std::filesystem;
 
+using test::code_of;
 using testing::add;
-using testing::code_of;
 using testing::content;
 using testing::digest_of;
 using testing::flip;

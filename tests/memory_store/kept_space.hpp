@@ -17,6 +17,7 @@
 #include "memory_store/signal.hpp"
 #include "memory_store/space.hpp"
 #include "tests/memory_store/memory_backend.hpp"
+#include "tests/memory_store/space_items.hpp"
 
 namespace sharpwave::memory::testing {
 
@@ -88,19 +89,6 @@ inline ConsolidationSignal signal_of(std::vector<float> embedding, std::uint64_t
                        .signal = number};
   signal.embedding = std::move(embedding);
   return signal;
-}
-
-/// Puts an item in as it is.
-inline ItemId put(Space& space, const Item& item, const std::vector<float>& vector) {
-  ItemId id = kNoItem;
-  space.commit([&](Transaction& change) { id = change.insert(item, vector); });
-  return id;
-}
-
-inline std::vector<ItemId> ids_of(const Space& space) {
-  std::vector<ItemId> ids;
-  for (const auto& [id, summary] : space.summaries()) ids.push_back(id);
-  return ids;
 }
 
 }  // namespace sharpwave::memory::testing

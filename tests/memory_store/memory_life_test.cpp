@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <iostream>
 #include <limits>
 #include <map>
@@ -22,16 +21,13 @@
 #include "tests/host/run/temporary_directory.hpp"
 #include "tests/memory_store/kept_space.hpp"
 #include "tests/memory_store/memory_life_oracle.hpp"
+#include "tests/support/settings.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
+using test::setting;
 using testing::LifeOracle;
-
-std::uint64_t setting(const char* name, std::uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 ConsolidationParameters parameters_for_short_lives() {
   ConsolidationParameters p;

@@ -6,11 +6,11 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "host/base/json.hpp"
 #include "memory_store/consolidation_plugin.h"
 #include "memory_store/memory_store.hpp"
 #include "memory_store/plugin/course.hpp"
@@ -20,7 +20,6 @@
 namespace sharpwave::memory {
 namespace {
 
-using Json = nlohmann::ordered_json;
 
 const sharpwave_plugin& plugin() {
   static const sharpwave_plugin* const loaded = [] {

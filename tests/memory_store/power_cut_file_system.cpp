@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <utility>
 #include <vector>
+
+#include "tests/memory_store/store_files.hpp"
 
 namespace sharpwave::memory::testing {
 
@@ -15,11 +16,6 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 
 namespace {
-
-std::string content(const std::string& name) {
-  std::ifstream in(name, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::string folder_of(const std::string& name) {
   return fs::path(name).parent_path().string();

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 #include <rocksdb/env.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -17,16 +16,13 @@
 #include "memory_store/synced_file.hpp"
 #include "tests/host/run/temporary_directory.hpp"
 #include "tests/memory_store/power_cut_file_system.hpp"
+#include "tests/support/settings.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
+using test::setting;
 using testing::PowerCutFileSystem;
-
-std::uint64_t setting(const char* name, std::uint64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
-}
 
 /// Items by id with the number of times that each was changed, as far as was acknowledged.
 using Acknowledged = std::map<ItemId, std::uint64_t>;

@@ -18,14 +18,14 @@
 #include "memory_store/space.hpp"
 #include "tests/memory_store/clustered_vectors.hpp"
 #include "tests/memory_store/memory_backend.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
 using testing::ClusteredVectors;
+using testing::kClusteredDimension;
 using testing::MemoryBackend;
-
-constexpr std::uint32_t kDimension = 16;
 
 std::unique_ptr<Space> make_space(std::size_t index_from) {
   return std::make_unique<Space>(std::make_unique<MemoryBackend>(), true, false,
@@ -38,13 +38,7 @@ void wait_for_index(const Space& space) {
 }
 
 std::string refusal(const Space& space, const std::vector<float>& vector, const Query& query) {
-  try {
-    static_cast<void>(space.search(vector, query));
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::usage);
-    return error.what();
-  }
-  return "nothing";
+  return test::refusal_of(ExitCode::usage, [&] { static_cast<void>(space.search(vector, query)); });
 }
 
 /// Items with the vectors that they were made of.
@@ -55,7 +49,7 @@ struct Known {
 
 std::vector<Known> fill(Space& space, std::size_t n, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  ClusteredVectors draw(kDimension, 10, seed);
+  ClusteredVectors draw(kClusteredDimension, 10, seed);
   std::vector<Known> known;
   space.commit([&](Transaction& t) {
     for (std::size_t i = 0; i < n; ++i) {
@@ -115,17 +109,17 @@ TEST(Search, RefusesWhatCannotBeMeant) {
   const auto space = make_space(100);
   space->commit([](Transaction& t) { t.insert({}, std::vector<float>{1, 0}); });
   const std::vector<float> vector{1, 0};
-  EXPECT_EQ(refusal(*space, vector, {}), "nothing");
+  EXPECT_EQ(refusal(*space, vector, {}), "");
   EXPECT_EQ(refusal(*space, vector, {.k = 0}), "0 neighbours, expected 1 to 1024");
   EXPECT_EQ(refusal(*space, vector, {.k = 1025}), "1025 neighbours, expected 1 to 1024");
   EXPECT_EQ(refusal(*space, vector, {.kappa = {{.4, .3}}}),
             "kappa from 0.4 to 0.3: expected a range that does not end before it begins");
-  EXPECT_NE(refusal(*space, vector, {.kappa = {{nan, .3}}}), "nothing");
-  EXPECT_NE(refusal(*space, vector, {.event_ms = {{0, nan}}}), "nothing");
-  EXPECT_NE(refusal(*space, vector, {.recorded_us = {{1, 0}}}), "nothing");
+  EXPECT_NE(refusal(*space, vector, {.kappa = {{nan, .3}}}), "");
+  EXPECT_NE(refusal(*space, vector, {.event_ms = {{0, nan}}}), "");
+  EXPECT_NE(refusal(*space, vector, {.recorded_us = {{1, 0}}}), "");
   EXPECT_EQ(refusal(*space, {1, 0, 0}, {}), "an embedding has 3 values, expected 2");
   EXPECT_EQ(refusal(*space, {1, std::nanf("")}, {}), "value 1 of an embedding is nan, expected a finite one");
-  EXPECT_NE(refusal(*space, {0, 0}, {}), "nothing");
+  EXPECT_NE(refusal(*space, {0, 0}, {}), "");
 }
 
 TEST(Search, FindsByEveryPlanWhatTheDefinitionSays) {
@@ -142,7 +136,7 @@ TEST(Search, FindsByEveryPlanWhatTheDefinitionSays) {
   });
   known.erase(known.begin(), known.begin() + 100);
   std::mt19937_64 random(6);
-  ClusteredVectors draw(kDimension, 10, 5);
+  ClusteredVectors draw(kClusteredDimension, 10, 5);
   std::map<Plan, int> n_by_plan;
   double n_wanted = 0;
   double n_found = 0;
@@ -188,7 +182,7 @@ TEST(Search, FindsByEveryPlanWhatTheDefinitionSays) {
 // A filter that leaves out just what is near, while it means most of all.
 TEST(Search, ScansWhereTheCandidatesAreNotTheOnesThatAreMeant) {
   const auto space = make_space(300);
-  ClusteredVectors draw(kDimension, 2, 8);
+  ClusteredVectors draw(kClusteredDimension, 2, 8);
   space->commit([&](Transaction& t) {
     for (int i = 0; i < 400; ++i) {
       Item item;
@@ -202,14 +196,14 @@ TEST(Search, ScansWhereTheCandidatesAreNotTheOnesThatAreMeant) {
   const Answer answer = space->search(query, {.kappa = {{0, .5}}});
   EXPECT_EQ(answer.plan, Plan::filtered_scan);
   EXPECT_EQ(answer.n_matching, 300U);
-  EXPECT_EQ(answer.neighbours, space->nearest(unit_vector(query, kDimension), 10,
+  EXPECT_EQ(answer.neighbours, space->nearest(unit_vector(query, kClusteredDimension), 10,
                                               [](ItemId id, const Summary&) { return id > 100; }));
 }
 
 // Where everything near is gone, what is found in the graph are tombstones.
 TEST(Search, ScansWhereTheCandidatesAreGone) {
   const auto space = make_space(300);
-  ClusteredVectors draw(kDimension, 2, 8);
+  ClusteredVectors draw(kClusteredDimension, 2, 8);
   space->commit([&](Transaction& t) {
     for (int i = 0; i < 500; ++i) t.insert({}, draw.around(i < 100 ? 0 : 1));
   });
@@ -220,12 +214,12 @@ TEST(Search, ScansWhereTheCandidatesAreGone) {
   const std::vector<float> query = draw.around(0);
   const Answer answer = space->search(query, {});
   EXPECT_EQ(answer.plan, Plan::exact_scan);
-  EXPECT_EQ(answer.neighbours, space->nearest(unit_vector(query, kDimension), 10, nullptr));
+  EXPECT_EQ(answer.neighbours, space->nearest(unit_vector(query, kClusteredDimension), 10, nullptr));
 }
 
 TEST(Search, GivesTheSmallerIdsOfEquallyNearOnes) {
   const auto space = make_space(300);
-  ClusteredVectors draw(kDimension, 4, 9);
+  ClusteredVectors draw(kClusteredDimension, 4, 9);
   std::vector<std::vector<float>> kinds;
   for (std::size_t i = 0; i < 5; ++i) kinds.push_back(draw.next());
   space->commit([&](Transaction& t) {
@@ -241,7 +235,7 @@ TEST(Search, GivesTheSmallerIdsOfEquallyNearOnes) {
 
 TEST(Search, AsksTheIndexOnlyWhereThatCostsLess) {
   const auto space = make_space(300);
-  ClusteredVectors draw(kDimension, 10, 10);
+  ClusteredVectors draw(kClusteredDimension, 10, 10);
   space->commit([&](Transaction& t) {
     for (int i = 0; i < 600; ++i) t.insert({}, draw.next());
   });

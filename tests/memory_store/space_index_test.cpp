@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -17,6 +16,7 @@
 
 #include "tests/memory_store/clustered_vectors.hpp"
 #include "tests/memory_store/store_files.hpp"
+#include "tests/support/settings.hpp"
 
 namespace sharpwave::memory {
 namespace {
@@ -24,9 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ClusteredVectors;
 using testing::content;
+using testing::kClusteredDimension;
 using testing::overwrite;
 
-constexpr std::uint32_t kDimension = 16;
 constexpr std::size_t kFrom = 200;  ///< vectors: an index is made
 
 class SpaceIndexTest : public ::testing::Test {
@@ -84,7 +84,7 @@ class SpaceIndexTest : public ::testing::Test {
   }
 
   TemporaryDirectory directory_;
-  ClusteredVectors draw_{kDimension, 10, 4};
+  ClusteredVectors draw_{kClusteredDimension, 10, 4};
   std::optional<Store> store_;
   std::shared_ptr<Space> space_;
 };
@@ -98,7 +98,7 @@ TEST_F(SpaceIndexTest, IsMadeWhereThereIsEnoughToFindAndNotBefore) {
   EXPECT_EQ(report.state, IndexState::ready);
   EXPECT_EQ(report.n_vectors, kFrom);
   EXPECT_EQ(report.n_inserted, kFrom);
-  EXPECT_GT(report.bytes, kFrom * kDimension * sizeof(float));
+  EXPECT_GT(report.bytes, kFrom * kClusteredDimension * sizeof(float));
   EXPECT_EQ(report.note, "");
   EXPECT_EQ(space().search(draw_.next(), {}).plan, Plan::index);
   expect_all_found();
@@ -249,8 +249,7 @@ TEST_F(SpaceIndexTest, WithAnyByteFlippedOrMissingIsMadeAnewAndAnswersAreExactMe
   add(kFrom);
   settled();
   close();
-  const char* every_text = std::getenv("SHARPWAVE_EVERY");
-  const std::size_t every = every_text == nullptr ? 5003 : std::strtoull(every_text, nullptr, 10);
+  const std::size_t every = test::setting("SHARPWAVE_EVERY", 5003);
   const std::vector<float> query = draw_.next();
   std::size_t at = 0;
   for (const char* name : {"header", "graph"}) {
@@ -366,7 +365,7 @@ TEST_F(SpaceIndexTest, MissesNothingWhileItChanges) {
   std::atomic<bool> is_over = false;
   std::vector<std::jthread> threads;
   for (int thread = 0; thread < 2; ++thread)
-    threads.emplace_back([&, draw = ClusteredVectors(kDimension, 10, 100 + thread)]() mutable {
+    threads.emplace_back([&, draw = ClusteredVectors(kClusteredDimension, 10, 100 + thread)]() mutable {
       for (int i = 0; i < 300; ++i) {
         const std::vector<float> vector = draw.next();
         ItemId id = kNoItem;
@@ -375,7 +374,7 @@ TEST_F(SpaceIndexTest, MissesNothingWhileItChanges) {
         if (i % 2 == 0) space().commit([&](Transaction& t) { t.erase(id); });
       }
     });
-  threads.emplace_back([&, draw = ClusteredVectors(kDimension, 10, 99)]() mutable {
+  threads.emplace_back([&, draw = ClusteredVectors(kClusteredDimension, 10, 99)]() mutable {
     while (!is_over) {
       const Answer answer = space().search(draw.next(), {});
       EXPECT_EQ(answer.neighbours.size(), 10U);

@@ -15,6 +15,7 @@
 #include "host/base/error.hpp"
 #include "memory_store/codec.hpp"
 #include "tests/memory_store/memory_backend.hpp"
+#include "tests/memory_store/space_items.hpp"
 
 namespace sharpwave::memory {
 namespace {
@@ -70,17 +71,11 @@ class SpaceTest : public ::testing::Test {
   }
   Space& space() { return *space_; }
   ItemId add(const std::vector<float>& vector, double kappa = 0) {
-    ItemId id = kNoItem;
     Item item;
     item.kappa = kappa;
-    space().commit([&](Transaction& t) { id = t.insert(item, vector); });
-    return id;
+    return testing::put(space(), item, vector);
   }
-  std::vector<ItemId> ids() {
-    std::vector<ItemId> ids;
-    for (const auto& [id, summary] : space().summaries()) ids.push_back(id);
-    return ids;
-  }
+  std::vector<ItemId> ids() { return testing::ids_of(space()); }
 
   std::shared_ptr<MemoryBackend> under_ = std::make_shared<MemoryBackend>();
   SharedBackend* backend_ = nullptr;

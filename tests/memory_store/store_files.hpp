@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "host/base/error.hpp"
 #include "host/base/sha256.hpp"
 #include "memory_store/store.hpp"
 #include "tests/host/run/temporary_directory.hpp"
+#include "tests/memory_store/space_items.hpp"
 
 namespace sharpwave::memory::testing {
 
@@ -44,30 +44,6 @@ inline std::string digest_of(const std::filesystem::path& folder) {
     if (is_file) all += std::to_string(std::filesystem::file_size(path)) + '\n' + content(path);
   }
   return to_hex(sha256(all));
-}
-
-inline ItemId add(Space& space, const std::vector<float>& vector, const std::string& metadata = {}) {
-  ItemId id = kNoItem;
-  Item item;
-  item.metadata = metadata;
-  space.commit([&](Transaction& t) { id = t.insert(item, vector); });
-  return id;
-}
-
-inline std::vector<ItemId> ids_of(const Space& space) {
-  std::vector<ItemId> ids;
-  for (const auto& [id, summary] : space.summaries()) ids.push_back(id);
-  return ids;
-}
-
-/// The code of the Error that `function` throws; ok where it throws none.
-ExitCode code_of(const auto& function) {
-  try {
-    function();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return ExitCode::ok;
 }
 
 /// A store in a folder of its own.

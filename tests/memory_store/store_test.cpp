@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -14,14 +13,16 @@
 #include <vector>
 
 #include "tests/memory_store/store_files.hpp"
+#include "tests/support/refusals.hpp"
+#include "tests/support/settings.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
 namespace fs = std::filesystem;
 
+using test::code_of;
 using testing::add;
-using testing::code_of;
 using testing::content;
 using testing::overwrite;
 
@@ -242,8 +243,7 @@ TEST_F(StoreTest, NoFlippedByteGoesUnnoticed) {
   store_.reset();
   const fs::path whole = directory_.path() / "whole";
   fs::copy(path(), whole, fs::copy_options::recursive);
-  const char* every_text = std::getenv("SHARPWAVE_EVERY");
-  const std::size_t every = every_text == nullptr ? 401 : std::strtoull(every_text, nullptr, 10);
+  const std::size_t every = test::setting("SHARPWAVE_EVERY", 401);
   std::map<std::string, int> n_told;
   std::map<std::string, int> n_harmless;
   std::size_t at = 0;

@@ -27,7 +27,7 @@ using testing::KeptSpace;
 using testing::signal_of;
 using Ids = std::vector<ItemId>;
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kNotFinite = std::numeric_limits<float>::quiet_NaN();
 
 class TakeTest : public ::testing::Test {
  protected:
@@ -125,7 +125,7 @@ TEST_F(TakeTest, ABatchIsAsOneAfterTheOther) {
     signals.push_back(signal_of({static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle)),
                                  static_cast<float>(random() % 3)},
                                 i % 50 == 0 ? i - 20 : i));
-    if (i % 60 == 0) signals.back().embedding[1] = kNan;
+    if (i % 60 == 0) signals.back().embedding[1] = kNotFinite;
   }
   KeptSpace single;
   std::vector<Taken> one_by_one;
@@ -158,7 +158,7 @@ TEST_F(TakeTest, WhatIsWrongIsCountedListedAndTaken) {
   take(signal_of({1, 0, 0}, ++n_));
   const double inf = std::numeric_limits<double>::infinity();
   const std::vector<Case> cases{
-      {"not_finite", [](auto& s) { s.embedding[1] = kNan; }},
+      {"not_finite", [](auto& s) { s.embedding[1] = kNotFinite; }},
       {"not_finite", [](auto& s) { s.embedding[0] = -std::numeric_limits<float>::infinity(); }},
       {"wrong_dimension", [](auto& s) { s.embedding.pop_back(); }},
       {"wrong_dimension", [](auto& s) { s.embedding.push_back(0); }},
@@ -168,17 +168,17 @@ TEST_F(TakeTest, WhatIsWrongIsCountedListedAndTaken) {
       {"no_direction", [](auto& s) { s.embedding.assign(3, 0); }},
       {"not_finite", [=](auto& s) { s.statistics.n_spikes = inf; }},
       {"not_finite", [=](auto& s) { s.statistics.mean_rate_Hz = -inf; }},
-      {"not_finite", [](auto& s) { s.statistics.synchrony = static_cast<double>(kNan); }},
+      {"not_finite", [](auto& s) { s.statistics.synchrony = static_cast<double>(kNotFinite); }},
       {"not_finite", [=](auto& s) { s.statistics.burst_strength = inf; }},
       {"not_finite", [=](auto& s) { s.statistics.weight_change = inf; }},
       {"not_finite", [=](auto& s) { s.statistics.eligibility = inf; }},
       {"not_finite", [=](auto& s) { s.modulators.dopamine = inf; }},
       {"not_finite", [=](auto& s) { s.modulators.serotonin = inf; }},
       {"not_finite", [=](auto& s) { s.modulators.noradrenaline = inf; }},
-      {"not_finite", [](auto& s) { s.modulators.acetylcholine = static_cast<double>(kNan); }},
+      {"not_finite", [](auto& s) { s.modulators.acetylcholine = static_cast<double>(kNotFinite); }},
       {"bad_window", [](auto& s) { s.provenance.end_ms = s.provenance.begin_ms; }},
       {"bad_window", [](auto& s) { s.provenance.begin_ms = -1; }},
-      {"bad_window", [](auto& s) { s.provenance.begin_ms = static_cast<double>(kNan); }},
+      {"bad_window", [](auto& s) { s.provenance.begin_ms = static_cast<double>(kNotFinite); }},
       {"bad_window", [](auto& s) { s.provenance.end_ms = 1.1e15; }},
       {"bad_number", [](auto& s) { s.provenance.signal = 0; }, false},
       {"oversized", [](auto& s) { s.provenance.run.assign(257, 'x'); }, false},
@@ -216,7 +216,7 @@ TEST_F(TakeTest, WhatIsWrongIsCountedListedAndTaken) {
 }
 
 TEST_F(TakeTest, TheBytesInQuarantineAreThoseThatCame) {
-  ConsolidationSignal signal = signal_of({1, kNan}, 3);
+  ConsolidationSignal signal = signal_of({1, kNotFinite}, 3);
   signal.modulators.acetylcholine = 8;
   take(signal);
   const Quarantined kept = quarantined(*space_).at(0);
@@ -233,7 +233,7 @@ TEST_F(TakeTest, TheBytesInQuarantineAreThoseThatCame) {
 
 TEST_F(TakeTest, OnlyTheNewestOfWhatWasRefusedIsKept) {
   std::vector<ConsolidationSignal> signals;
-  for (std::uint64_t i = 1; i <= kMostQuarantined + 5; ++i) signals.push_back(signal_of({kNan}, i));
+  for (std::uint64_t i = 1; i <= kMostQuarantined + 5; ++i) signals.push_back(signal_of({kNotFinite}, i));
   memory::take(*space_, parameters_, signals);
   EXPECT_EQ(rejected()["not_finite"], kMostQuarantined + 5);
   const std::vector<Quarantined> kept = quarantined(*space_);
@@ -329,7 +329,7 @@ TEST_F(ByHandTest, WhatIsWrongIsRefused) {
   };
   const std::vector<float> fine{1, 0};
   const double nan = std::nan("");
-  static_cast<void>(add(*space_, {}, {{0, 1}}));
+  static_cast<void>(add(*space_, {}, std::vector<float>{0, 1}));
   refuses({.kappa = 1.1}, fine, Reason::out_of_range);
   refuses({.kappa = nan}, fine, Reason::out_of_range);
   refuses({.importance = -.1}, fine, Reason::out_of_range);
@@ -342,7 +342,7 @@ TEST_F(ByHandTest, WhatIsWrongIsRefused) {
   refuses({.metadata = "\xc3"}, fine, Reason::bad_text);
   refuses({.metadata = "\xed\xa0\x80"}, fine, Reason::bad_text);
   refuses({.metadata = "\xc0\x80"}, fine, Reason::bad_text);
-  refuses({}, {1, kNan}, Reason::not_finite);
+  refuses({}, {1, kNotFinite}, Reason::not_finite);
   refuses({}, {1}, Reason::wrong_dimension);
   refuses({}, {0, 0}, Reason::no_direction);
   refuses({}, std::vector<float>(5000, 1), Reason::oversized);

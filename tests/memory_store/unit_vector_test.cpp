@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave::memory {
 namespace {
@@ -17,13 +18,7 @@ constexpr float kLargest = std::numeric_limits<float>::max();
 constexpr float kSmallest = std::numeric_limits<float>::denorm_min();
 
 std::string refusal(const std::vector<float>& values, std::uint32_t dimension = 0) {
-  try {
-    static_cast<void>(unit_vector(values, dimension));
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::usage);
-    return error.what();
-  }
-  return "nothing";
+  return test::refusal_of(ExitCode::usage, [&] { static_cast<void>(unit_vector(values, dimension)); });
 }
 
 TEST(UnitVector, HasTheDirectionOfItsValuesAndLengthOne) {

@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,21 +15,16 @@
 #include "memory_store/vector_table.hpp"
 #include "tests/host/run/temporary_directory.hpp"
 #include "tests/memory_store/clustered_vectors.hpp"
+#include "tests/memory_store/store_files.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave::memory {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::ClusteredVectors;
-
-std::string content(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void write(const fs::path& file, const std::string& bytes) {
-  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-}
+using testing::content;
+using testing::overwrite;
 
 std::string flipped(std::string bytes, std::size_t at) {
   bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
@@ -98,13 +91,9 @@ class VectorIndexFiles : public ::testing::Test {
   }
   [[nodiscard]] std::string refusal(const std::string& space = "digits", std::uint32_t dimension = kDimension,
                                     const IndexParameters& parameters = kParameters) const {
-    try {
+    return test::refusal_of(ExitCode::damaged_data, [&] {
       static_cast<void>(VectorIndex::load(folder(), space, dimension, parameters));
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::damaged_data);
-      return error.what();
-    }
-    return "nothing";
+    });
   }
 
   // So few links that there are several layers.
@@ -146,25 +135,25 @@ TEST_F(VectorIndexFiles, OfSomethingElseAreRefused) {
   EXPECT_EQ(refusal("digits", 6), "the index: its vectors have 5 values, expected 6");
   EXPECT_EQ(refusal("digits", 5, {.M = 3, .ef_construction = 21, .ef = 10}),
             "the index: made with M 3 and ef_construction 20, expected 3 and 21");
-  EXPECT_EQ(refusal("digits", 5, {.M = 3, .ef_construction = 20, .ef = 99}), "nothing") << "ef is a search's";
+  EXPECT_EQ(refusal("digits", 5, {.M = 3, .ef_construction = 20, .ef = 99}), "") << "ef is a search's";
 }
 
 TEST_F(VectorIndexFiles, WithAnyByteFlippedOrMissingAreRefused) {
   for (const char* name : {"header", "graph"}) {
     const std::string whole = content(folder() / name);
     for (std::size_t at = 0; at < whole.size(); at += name[0] == 'h' ? 1 : 41) {
-      write(folder() / name, flipped(whole, at));
-      EXPECT_NE(refusal(), "nothing") << name << " byte " << at;
+      overwrite(folder() / name, flipped(whole, at));
+      EXPECT_NE(refusal(), "") << name << " byte " << at;
     }
     for (const std::size_t size : {std::size_t{0}, std::size_t{7}, whole.size() / 2, whole.size() - 1}) {
-      write(folder() / name, whole.substr(0, size));
-      EXPECT_NE(refusal(), "nothing") << name << " of " << size << " bytes";
+      overwrite(folder() / name, whole.substr(0, size));
+      EXPECT_NE(refusal(), "") << name << " of " << size << " bytes";
     }
-    write(folder() / name, whole + '\0');
-    EXPECT_NE(refusal(), "nothing") << name;
-    write(folder() / name, whole);
+    overwrite(folder() / name, whole + '\0');
+    EXPECT_NE(refusal(), "") << name;
+    overwrite(folder() / name, whole);
   }
-  EXPECT_EQ(refusal(), "nothing");
+  EXPECT_EQ(refusal(), "");
 }
 
 // Whoever can compute a digest can write any graph. It must not lead out of memory.
@@ -177,8 +166,8 @@ TEST_F(VectorIndexFiles, WithForgedDigestsAreRefusedOrHarmless) {
     const std::string forged = flipped(whole, at);
     IndexHeader fitting = header;
     fitting.graph_digest = sha256(forged);
-    write(folder() / "graph", forged);
-    write(folder() / "header", encode_index_header(fitting));
+    overwrite(folder() / "graph", forged);
+    overwrite(folder() / "header", encode_index_header(fitting));
     try {
       const std::unique_ptr<VectorIndex> loaded = load();
       EXPECT_LE(loaded->candidates(draw_.next(), 10).size(), 10U);
@@ -197,7 +186,7 @@ TEST_F(VectorIndexFiles, WithForgedDigestsAreRefusedOrHarmless) {
 TEST_F(VectorIndexFiles, ThatArePipesAndFoldersAreRefused) {
   fs::remove(folder() / "graph");
   ASSERT_EQ(mkfifo((folder() / "graph").c_str(), 0600), 0);
-  EXPECT_NE(refusal(), "nothing");
+  EXPECT_NE(refusal(), "");
   fs::remove(folder() / "header");
   fs::create_directory(folder() / "header");
   EXPECT_THROW(static_cast<void>(load()), Error);
@@ -208,7 +197,7 @@ TEST_F(VectorIndexFiles, ThatCannotBeWrittenLeaveTheOldOnes) {
   index_.insert(1, draw_.next());
   EXPECT_THROW(index_.save(folder(), "digits"), Error);
   EXPECT_EQ(load()->size(), kVectors);
-  write(directory_.path() / "file", "x");
+  overwrite(directory_.path() / "file", "x");
   EXPECT_THROW(index_.save(directory_.path() / "file", "digits"), Error);
 }
 
@@ -228,14 +217,8 @@ TEST(IndexHeader, IsReadAsItWasWritten) {
 }
 
 TEST(IndexHeader, ThatIsNoneIsRefusedAndItSaysWhy) {
-  const auto refusal = [](const std::string& bytes) -> std::string {
-    try {
-      static_cast<void>(decode_index_header(bytes));
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::damaged_data);
-      return error.what();
-    }
-    return "nothing";
+  const auto refusal = [](const std::string& bytes) {
+    return test::refusal_of(ExitCode::damaged_data, [&] { static_cast<void>(decode_index_header(bytes)); });
   };
   const auto with = [](std::size_t at, char byte) {
     std::string bytes = encode_index_header({.space = "digits"});
@@ -253,7 +236,7 @@ TEST(IndexHeader, ThatIsNoneIsRefusedAndItSaysWhy) {
   EXPECT_EQ(refusal(with(12, 2)), place + "metric 2, expected 1");
   EXPECT_EQ(refusal(with(28, 1)), place + "bytes that have to be zero are not");
   EXPECT_EQ(refusal(with(48 + 63, 'x')), place + "bytes that have to be zero are not") << "behind the name";
-  EXPECT_EQ(refusal(with(48, 'D')), "nothing");
+  EXPECT_EQ(refusal(with(48, 'D')), "");
 }
 
 }  // namespace

@@ -7,27 +7,28 @@
 namespace sharpwave::reference {
 namespace {
 
-using State = std::array<double, 4>;
-enum { kV, kW, kEx, kIn };
+using ConductanceState = std::array<double, 4>;
+enum { kVm, kW, kGEx, kGIn };
 
-State derivative(const ConductanceSetup& n, const State& s, bool held) {
-  const double V = held ? n.V_reset : (n.exponential ? std::min(s[kV], n.V_peak) : s[kV]);
-  State d{};
-  d[kEx] = -s[kEx] / n.tau_syn_ex;
-  d[kIn] = -s[kIn] / n.tau_syn_in;
+ConductanceState derivative(const ConductanceSetup& n, const ConductanceState& s, bool held) {
+  const double V = held ? n.V_reset : (n.exponential ? std::min(s[kVm], n.V_peak) : s[kVm]);
+  ConductanceState d{};
+  d[kGEx] = -s[kGEx] / n.tau_syn_ex;
+  d[kGIn] = -s[kGIn] / n.tau_syn_in;
   if (n.exponential) d[kW] = (n.a * (V - n.E_L) - s[kW]) / n.tau_w;
   if (held) return d;
-  double current = -n.g_L * (V - n.E_L) - s[kEx] * (V - n.E_ex) - s[kIn] * (V - n.E_in) + n.current;
+  double current = -n.g_L * (V - n.E_L) - s[kGEx] * (V - n.E_ex) - s[kGIn] * (V - n.E_in) + n.current;
   if (n.exponential) {
     current -= s[kW];
     if (n.Delta_T > 0) current += n.g_L * n.Delta_T * std::exp((V - n.V_th) / n.Delta_T);
   }
-  d[kV] = current / n.C_m;
+  d[kVm] = current / n.C_m;
   return d;
 }
 
 // One attempt of size h; the largest error of a variable in units of the tolerance.
-double attempt(const ConductanceSetup& n, const State& s, double h, bool held, State& after) {
+double attempt(const ConductanceSetup& n, const ConductanceState& s, double h, bool held,
+               ConductanceState& after) {
   constexpr double kA[6][6] = {{1.0 / 5},
                                {3.0 / 40, 9.0 / 40},
                                {44.0 / 45, -56.0 / 15, 32.0 / 9},
@@ -36,7 +37,7 @@ double attempt(const ConductanceSetup& n, const State& s, double h, bool held, S
                                {35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84}};
   constexpr double kE[7] = {71.0 / 57600,      0,          -71.0 / 16695, 71.0 / 1920,
                             -17253.0 / 339200, 22.0 / 525, -1.0 / 40};
-  std::array<State, 7> k;
+  std::array<ConductanceState, 7> k;
   k[0] = derivative(n, s, held);
   for (std::size_t stage = 1; stage < 7; ++stage) {
     after = s;
@@ -54,21 +55,21 @@ double attempt(const ConductanceSetup& n, const State& s, double h, bool held, S
 }
 
 // Advances a time step; true if V reached its peak on the way, after which it is held.
-bool advance(const ConductanceSetup& n, State& s, bool held) {
+bool advance(const ConductanceSetup& n, ConductanceState& s, bool held) {
   const double peak = n.exponential && n.Delta_T > 0 ? n.V_peak : n.V_th;
   double left = n.dt_ms;
   double h = n.dt_ms / 4;
   bool spike = false;
   while (left > 1e-14) {
     h = std::min(h, left);
-    State after{};
+    ConductanceState after{};
     const double error = attempt(n, s, h, held || spike, after);
     if (error <= 1) {
       s = after;
       left -= h;
-      if (n.exponential && !held && !spike && s[kV] >= peak) {
+      if (n.exponential && !held && !spike && s[kVm] >= peak) {
         spike = true;
-        s[kV] = n.V_reset;
+        s[kVm] = n.V_reset;
         s[kW] += n.b;
       }
     }
@@ -82,30 +83,30 @@ bool advance(const ConductanceSetup& n, State& s, bool held) {
 ConductanceTrace simulate(const ConductanceSetup& n, const std::vector<double>& ex,
                           const std::vector<double>& in) {
   ConductanceTrace trace;
-  State s{};
-  s[kV] = n.E_L;
+  ConductanceState s{};
+  s[kVm] = n.E_L;
   double theta = 0;
   int refractory_steps = 0;
   for (std::size_t step = 0; step < ex.size(); ++step) {
     const bool held = refractory_steps > 0;
     bool spike = advance(n, s, held);
     theta *= std::exp(-n.dt_ms / n.tau_theta);
-    if (!n.exponential && !held && s[kV] >= n.V_th + theta) {
+    if (!n.exponential && !held && s[kVm] >= n.V_th + theta) {
       spike = true;
-      s[kV] = n.V_reset;
+      s[kVm] = n.V_reset;
       theta += n.theta_plus;
     }
-    s[kEx] += ex[step];
-    s[kIn] += in[step];
+    s[kGEx] += ex[step];
+    s[kGIn] += in[step];
     if (held) --refractory_steps;
     if (spike) {
       refractory_steps = n.t_ref_steps;
       trace.spikes.push_back(static_cast<int>(step));
     }
-    trace.V.push_back(s[kV]);
+    trace.V.push_back(s[kVm]);
     trace.w.push_back(s[kW]);
-    trace.g_ex.push_back(s[kEx]);
-    trace.g_in.push_back(s[kIn]);
+    trace.g_ex.push_back(s[kGEx]);
+    trace.g_in.push_back(s[kGIn]);
     trace.theta.push_back(theta);
   }
   return trace;

@@ -11,7 +11,6 @@
 namespace sharpwave::cli {
 namespace {
 
-constexpr std::size_t kLabelColumns = 14;
 constexpr std::size_t kIdColumns = 10;
 constexpr std::size_t kTypeColumns = 12;
 constexpr std::size_t kBandColumns = 14;
@@ -29,10 +28,6 @@ std::string moment(std::int64_t us) {
 Json moment_or_null(std::int64_t us) {
   const bool is_bounded = us != std::numeric_limits<std::int64_t>::min() && us != memory::kForGood;
   return is_bounded ? Json(moment(us)) : Json(nullptr);
-}
-
-std::string line(std::string_view label, const std::string& value) {
-  return left(label, kLabelColumns) + value + "\n";
 }
 
 /// Control characters would act on the terminal.
@@ -120,25 +115,26 @@ std::string item_row(const memory::Item& item) {
 std::string item_text(const memory::Item& item, const std::vector<memory::Edge>& edges) {
   const memory::WindowStatistics& s = item.statistics;
   const memory::Modulators& m = item.modulators;
-  std::string text = line("item", fmt::format("{}, {}", item.id, name_of(item.type)));
-  text += line("κ", fmt::format("{} ({})", figure(item.kappa), name_of(memory::band_of(item.kappa))));
-  text += line("importance", figure(item.importance));
-  text += line("event", milliseconds(item.event_ms) + " of simulated time");
-  text += line("recorded", moment(item.recorded_us));
-  text += line("replays", grouped(item.replays));
-  text += line("accesses",
-               fmt::format("{}, last used in cycle {}", grouped(item.accesses), item.last_used_cycle));
-  text += line("whence", provenance_text(item.provenance));
-  text +=
-      line("window", fmt::format("{} spikes, {} Hz, synchrony {}, burst {}, sum of |Δw| {}, eligibility {}",
-                                 figure(s.n_spikes), figure(s.mean_rate_Hz), figure(s.synchrony),
-                                 figure(s.burst_strength), figure(s.weight_change), figure(s.eligibility)));
-  text +=
-      line("modulators", fmt::format("DA {}, 5-HT {}, NE {}, ACh {}", figure(m.dopamine), figure(m.serotonin),
-                                     figure(m.noradrenaline), figure(m.acetylcholine)));
-  if (!item.metadata.empty()) text += line("metadata", printable(item.metadata));
+  std::string text = labelled("item", fmt::format("{}, {}", item.id, name_of(item.type)));
+  text += labelled("κ", fmt::format("{} ({})", figure(item.kappa), name_of(memory::band_of(item.kappa))));
+  text += labelled("importance", figure(item.importance));
+  text += labelled("event", milliseconds(item.event_ms) + " of simulated time");
+  text += labelled("recorded", moment(item.recorded_us));
+  text += labelled("replays", grouped(item.replays));
+  text += labelled("accesses",
+                   fmt::format("{}, last used in cycle {}", grouped(item.accesses), item.last_used_cycle));
+  text += labelled("whence", provenance_text(item.provenance));
+  text += labelled("window",
+                   fmt::format("{} spikes, {} Hz, synchrony {}, burst {}, sum of |Δw| {}, eligibility {}",
+                               figure(s.n_spikes), figure(s.mean_rate_Hz), figure(s.synchrony),
+                               figure(s.burst_strength), figure(s.weight_change), figure(s.eligibility)));
+  text += labelled("modulators",
+                   fmt::format("DA {}, 5-HT {}, NE {}, ACh {}", figure(m.dopamine), figure(m.serotonin),
+                               figure(m.noradrenaline), figure(m.acetylcholine)));
+  if (!item.metadata.empty()) text += labelled("metadata", printable(item.metadata));
   for (const memory::Edge& edge : edges)
-    text += line("edge", fmt::format("{} -> {}, {}, {}", edge.from, edge.to,
+    text +=
+        labelled("edge", fmt::format("{} -> {}, {}, {}", edge.from, edge.to,
                                      edge.type == memory::EdgeType::abstracts ? "abstracts" : "co-replayed",
                                      figure(edge.weight)));
   return text;

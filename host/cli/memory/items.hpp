@@ -1,15 +1,13 @@
 // Items of a memory as people and programs read them.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "host/base/json.hpp"
 #include "memory_store/memory_store.hpp"
 
 namespace sharpwave::cli {
-
-using Json = nlohmann::ordered_json;
 
 /// All that is known of it; times of the wall clock as ISO 8601, UTC, and null where there is no limit.
 [[nodiscard]] Json item_json(const memory::Item& item);

@@ -14,13 +14,8 @@ namespace {
 
 using Wish = OpenedMemory::Wish;
 
-constexpr std::size_t kLabelColumns = 16;
 constexpr std::size_t kPhaseColumns = 14;
 constexpr std::size_t kCountColumns = 11;
-
-std::string line(std::string_view label, const std::string& value) {
-  return left(label, kLabelColumns) + value + "\n";
-}
 
 template <class Kind, std::size_t N>
 std::string by_kind(const std::array<std::uint64_t, N>& counts) {
@@ -59,25 +54,25 @@ std::string stats_text(const memory::Space& space, const memory::RecoveryReport&
   const memory::SpaceStatus status = status_of(space);
   const memory::IndexReport index = space.index();
   std::string text =
-      line("items", fmt::format("{} of {} dimensions", grouped(status.n_items), space.dimension()));
-  text += line("by type", by_kind<memory::ItemType>(status.by_type));
-  text += line("by band", by_kind<memory::Band>(status.by_band));
+      labelled("items", fmt::format("{} of {} dimensions", grouped(status.n_items), space.dimension()));
+  text += labelled("by type", by_kind<memory::ItemType>(status.by_type));
+  text += labelled("by band", by_kind<memory::Band>(status.by_band));
   if (status.n_items > 0)
-    text += line("κ", fmt::format("{} ± {}  {}", figure(status.mean_kappa), figure(status.sd_kappa),
-                                  bars(status.kappa)));
-  text += line("cycles", fmt::format("{}, {} changes since", grouped(status.cycle),
-                                     grouped(status.changes_since_cycle)));
+    text += labelled("κ", fmt::format("{} ± {}  {}", figure(status.mean_kappa), figure(status.sd_kappa),
+                                      bars(status.kappa)));
+  text += labelled("cycles", fmt::format("{}, {} changes since", grouped(status.cycle),
+                                         grouped(status.changes_since_cycle)));
   for (const auto& [reason, n] : status.rejected)
-    text += line("refused", fmt::format("{} as {}", grouped(n), reason));
-  if (status.gated > 0) text += line("gated", grouped(status.gated));
-  text += line("storage",
-               fmt::format("{}, change {}", bytes(space.backend().bytes()), grouped(space.sequence())));
-  text += line("index",
-               fmt::format("{}{}{}", name_of(index.state),
+    text += labelled("refused", fmt::format("{} as {}", grouped(n), reason));
+  if (status.gated > 0) text += labelled("gated", grouped(status.gated));
+  text += labelled("storage",
+                   fmt::format("{}, change {}", bytes(space.backend().bytes()), grouped(space.sequence())));
+  text += labelled(
+      "index", fmt::format("{}{}{}", name_of(index.state),
                            index.n_vectors > 0 ? fmt::format(", {} vectors", grouped(index.n_vectors)) : "",
                            index.note.empty() ? "" : ": " + index.note));
-  text += line("start", fmt::format("{} in {}{}", name_of(recovery.start), duration(recovery.seconds),
-                                    space.is_read_only() ? "; read-only" : ""));
+  text += labelled("start", fmt::format("{} in {}{}", name_of(recovery.start), duration(recovery.seconds),
+                                        space.is_read_only() ? "; read-only" : ""));
   if (!status.phases.empty()) text.append("\n").append(phase_table(status));
   return text;
 }
@@ -107,7 +102,7 @@ ExitCode execute(const MemoryConsolidate& arguments) {
     fmt::print("{}\n", space_report(arguments.space, space, memory.store().sync_mode(),
                                     memory.store().report(arguments.space)));
   else
-    fmt::print("{}{}", line("by band", by_kind<memory::Band>(status.by_band)), phase_table(status));
+    fmt::print("{}{}", labelled("by band", by_kind<memory::Band>(status.by_band)), phase_table(status));
   return memory.code();
 }
 

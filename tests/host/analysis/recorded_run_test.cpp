@@ -33,9 +33,9 @@ class RecordedRuns : public testing::Test {
     expect_error(ExitCode::damaged_data, part, [&] { static_cast<void>(read_run(folder_.path())); });
   }
   /// Where run.json has `value` at `pointer`.
-  void expect_refused(const std::string& pointer, const test::Json& value, const std::string& part) {
-    test::Json json = test::run_json(6, 0);
-    json[test::Json::json_pointer(pointer)] = value;
+  void expect_refused(const std::string& pointer, const Json& value, const std::string& part) {
+    Json json = test::run_json(6, 0);
+    json[Json::json_pointer(pointer)] = value;
     test::write_run_json(folder_.path(), json);
     expect_refused_run("run.json: " + part);
   }
@@ -79,10 +79,10 @@ TEST_F(RecordedRuns, AreReadAsTheyWereWritten) {
 }
 
 TEST_F(RecordedRuns, OfOlderVersionsHaveRecordedWhatIsInTheFile) {
-  test::Json json = test::run_json(6, 3);
+  Json json = test::run_json(6, 3);
   std::filesystem::remove(folder_ / "network.json");
   json.erase("config");
-  for (test::Json& population : json["populations"]) population.erase("recorded");
+  for (Json& population : json["populations"]) population.erase("recorded");
   json["populations"][0]["spikes"] = 100;  // most of them not recorded
   test::write_run_json(folder_.path(), json);
   test::write_spikes(folder_.path(), {{"E", {6.0}, {3}}});
@@ -143,7 +143,7 @@ TEST_F(RecordedRuns, AreRefusedWithConnectionsThatAreNone) {
 
 TEST_F(RecordedRuns, ReadTheThreshold) {
   EXPECT_FALSE(read_run(folder_.path()).populations[0].threshold_mV);
-  test::Json json = test::run_json(6, 0);
+  Json json = test::run_json(6, 0);
   json["populations"][0]["threshold_mV"] = -55.5;
   json["populations"][1]["threshold_mV"] = nullptr;
   test::write_run_json(folder_.path(), json);
@@ -155,12 +155,12 @@ TEST_F(RecordedRuns, ReadTheThreshold) {
 
 TEST_F(RecordedRuns, AreRefusedWhereAKeyIsMissing) {
   for (const std::string key : {"dt_ms", "simulated_ms", "warm_up_ms", "interrupted", "populations"}) {
-    test::Json json = test::run_json(6, 0);
+    Json json = test::run_json(6, 0);
     json.erase(key);
     test::write_run_json(folder_.path(), json);
     expect_refused_run("run.json: expected a key '" + key + "'");
   }
-  test::write_run_json(folder_.path(), test::Json::array());
+  test::write_run_json(folder_.path(), Json::array());
   expect_refused_run("run.json: read []; expected an object");
 }
 
@@ -203,7 +203,7 @@ TEST_F(RecordedRuns, SpikesMustBeOfThisRun) {
 }
 
 TEST_F(RecordedRuns, SpikesMustBeOfTheNeuronsThatWereRecorded) {
-  test::Json json = test::run_json(6, 0);
+  Json json = test::run_json(6, 0);
   json["populations"][0]["recorded"] = 2;
   test::write_run_json(folder_.path(), json);
   expect_refused_spikes("/spikes/E: holds spikes of 3 neurons; expected at most the 2 that were recorded");
@@ -229,7 +229,7 @@ TEST_F(RecordedRuns, PopulationsInBothFilesMustBeTheSame) {
 }
 
 TEST_F(RecordedRuns, SpikesOfHugePopulationsTakeMemoryForTheSpikesOnly) {
-  test::Json json = test::run_json(1, 0);
+  Json json = test::run_json(1, 0);
   json["populations"][0]["size"] = 0xffffffff;
   json["populations"][0]["recorded"] = 0xffffffff;
   test::write_run_json(folder_.path(), json);
@@ -271,7 +271,7 @@ TEST_F(RecordedRuns, ReportsMustBeOfThisRun) {
     expect_error(ExitCode::damaged_data, part,
                  [&] { static_cast<void>(RecordedReport::open(run, folder_ / "report_v.h5")); });
   };
-  test::Json json = test::run_json(6, 0);
+  Json json = test::run_json(6, 0);
   json["simulated_ms"] = 9.8;
   test::write_run_json(folder_.path(), json);
   expect_refused_report("/report/E/mapping/time: expected start, stop and step in ms, of the 20 frames");
@@ -289,7 +289,7 @@ TEST_F(RecordedRuns, ReportsMustBeOfThisRun) {
 // 3 million rows of 2: more than are read at a time.
 TEST_F(RecordedRuns, LargeReportsAreReadInPieces) {
   constexpr std::uint64_t kFrames = 3'000'000;
-  test::Json json = test::run_json(6, 0);
+  Json json = test::run_json(6, 0);
   json["simulated_ms"] = 2'000'000;
   test::write_run_json(folder_.path(), json);
   {

@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "host/base/json.hpp"
 #include "tests/host/io/temporary_folder.hpp"
 
 namespace sharpwave::analysis::test {
@@ -14,7 +14,6 @@ namespace sharpwave::analysis::test {
 using sharpwave::test::read_text;
 using sharpwave::test::TemporaryFolder;
 using sharpwave::test::write_text;
-using Json = nlohmann::ordered_json;
 
 /// Of one population, as the file has them.
 struct FiledSpikes {

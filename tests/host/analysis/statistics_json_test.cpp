@@ -9,7 +9,7 @@
 namespace sharpwave::analysis {
 namespace {
 
-const test::Json kNothing = test::Json::parse(R"({"mean": null, "sd": null, "histogram": null})");
+const Json kNothing = Json::parse(R"({"mean": null, "sd": null, "histogram": null})");
 
 class StatisticsJson : public testing::Test {
  protected:
@@ -31,7 +31,7 @@ class StatisticsJson : public testing::Test {
   }
 
   test::TemporaryFolder folder_;
-  test::Json json_;
+  Json json_;
 };
 
 // Spikes of E at 5.1 (2), 5.3 (0), 5.3 (3), 7.0 (2), 9.9 (2), 15.0 ms (0) in 10 ms; of I none.
@@ -157,7 +157,7 @@ TEST_F(StatisticsJson, OfAHugePopulationInAnEndlessRun) {
 }
 
 TEST_F(StatisticsJson, LeavesOutWhatWasNotRecorded) {
-  test::Json json = test::run_json(6, 5);
+  Json json = test::run_json(6, 5);
   json["populations"][1]["recorded"] = 0;
   test::write_example(folder_.path());
   std::filesystem::remove(folder_ / "network.json");

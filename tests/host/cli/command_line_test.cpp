@@ -3,27 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "host/base/error.hpp"
+#include "tests/host/cli/texts.hpp"
 
 namespace sharpwave::cli {
 namespace {
 
 RunArguments run_arguments(const std::vector<std::string>& words) {
   return std::get<RunArguments>(parse_command_line(words));
-}
-
-std::string usage_message(const std::vector<std::string>& words) {
-  try {
-    static_cast<void>(parse_command_line(words));
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), ExitCode::usage);
-    return e.what();
-  }
-  ADD_FAILURE() << "accepted";
-  return "";
-}
-
-void expect_in(const std::string& part, const std::string& text) {
-  EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 
 TEST(CommandLine, ReadsARun) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/host/checkpoint/sample_checkpoint.hpp"
+#include "tests/host/cli/texts.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -13,10 +14,6 @@ namespace {
 using Json = nlohmann::json;
 
 using test::visible_checkpoint;
-
-void expect_in(const std::string& part, const std::string& text) {
-  EXPECT_NE(text.find(part), std::string::npos) << part << "\nis not in:\n" << text;
-}
 
 TEST(Inspection, ShowsACheckpoint) {
   const Inspected inspected{"runs/net/checkpoints/step_000000000120.h5", visible_checkpoint(), {}};

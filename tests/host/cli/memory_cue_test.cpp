@@ -7,18 +7,13 @@
 
 #include "host/base/error.hpp"
 #include "tests/host/run/temporary_directory.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave::cli {
 namespace {
 
 std::string complaint_about(const std::string& text) {
-  try {
-    static_cast<void>(numbers_of(text, "cue"));
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), ExitCode::usage);
-    return e.what();
-  }
-  return "accepted";
+  return test::refusal_of(ExitCode::usage, [&] { static_cast<void>(numbers_of(text, "cue")); });
 }
 
 TEST(MemoryCue, ReadsNumbersHoweverTheyAreSetApart) {

@@ -4,13 +4,10 @@
 #include "host/cli/closing_table.hpp"
 #include "host/cli/format.hpp"
 #include "host/cli/run_reporter.hpp"
+#include "tests/host/cli/texts.hpp"
 
 namespace sharpwave::cli {
 namespace {
-
-void expect_in(const std::string& part, const std::string& text) {
-  EXPECT_NE(text.find(part), std::string::npos) << text;
-}
 
 constexpr Progress kHalfWay{.steps_done = 5000, .steps = 10'000, .spikes = 30'000, .wall_s = 1.5};
 

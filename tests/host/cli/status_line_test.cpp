@@ -7,9 +7,9 @@ namespace {
 
 template <class Act>
 std::string written_on_stderr(Act act) {
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStderr();
   act();
-  return testing::internal::GetCapturedStderr();
+  return ::testing::internal::GetCapturedStderr();
 }
 
 TEST(StatusLine, IsRewrittenOnATerminalAndRemovedOnce) {

@@ -9,7 +9,7 @@ namespace {
 const std::string kNet = "  E: {size: 10, model: iaf_psc_exp}";
 const std::string kInputs = "inputs: [{name: x, type: poisson, target: E, rate: 10, weight: 1}]\n";
 
-ModelSpec load(const std::string& rest, const std::vector<Override>& overrides = {}) {
+ModelSpec load_with(const std::string& rest, const std::vector<Override>& overrides = {}) {
   return load_config_text(config_with(kNet, kInputs + rest), "net.yaml", overrides);
 }
 
@@ -27,7 +27,7 @@ std::vector<std::string> varied(const ModelSpec& spec) {
 
 std::vector<std::string> values(const std::string& of_rate) {
   std::vector<std::string> all;
-  for (const std::string& text : varied(load("batch: {vary: {inputs.x.rate: " + of_rate + "}}")))
+  for (const std::string& text : varied(load_with("batch: {vary: {inputs.x.rate: " + of_rate + "}}")))
     all.push_back(text.substr(text.find('=') + 1));
   return all;
 }
@@ -40,14 +40,14 @@ std::string fault(const std::string& rest) {
 using Texts = std::vector<std::string>;
 
 TEST(BatchConfig, WithoutOneThereIsNone) {
-  EXPECT_FALSE(load("").batch.has_value());
-  EXPECT_FALSE(load("batch: ~").batch.has_value());
-  EXPECT_FALSE(load("batch: {size: 3}", {{"batch", "null"}}).batch.has_value());
-  EXPECT_FALSE(load("batch: {size: 3}", {{"batch", "~"}}).batch.has_value());
+  EXPECT_FALSE(load_with("").batch.has_value());
+  EXPECT_FALSE(load_with("batch: ~").batch.has_value());
+  EXPECT_FALSE(load_with("batch: {size: 3}", {{"batch", "null"}}).batch.has_value());
+  EXPECT_FALSE(load_with("batch: {size: 3}", {{"batch", "~"}}).batch.has_value());
 }
 
 TEST(BatchConfig, EachInstanceHasASeedOfItsOwnAndTheNetworkOfAll) {
-  const ModelSpec spec = load("batch: {size: 3}", {{"simulation.seed", "18446744073709551613"}});
+  const ModelSpec spec = load_with("batch: {size: 3}", {{"simulation.seed", "18446744073709551613"}});
   for (std::uint32_t i = 0; i < 3; ++i) {
     const std::vector<Override> overrides = instance_overrides(spec, i);
     ASSERT_EQ(overrides.size(), 2u);
@@ -67,20 +67,21 @@ TEST(BatchConfig, SeedsDoNotWrapAround) {
 }
 
 TEST(BatchConfig, AProductHasEveryCombination) {
-  EXPECT_EQ(varied(load("batch: {vary: {inputs.x.rate: [1, 2], populations.E.size: [5, 6, 7]}}")),
+  EXPECT_EQ(varied(load_with("batch: {vary: {inputs.x.rate: [1, 2], populations.E.size: [5, 6, 7]}}")),
             (Texts{"inputs.x.rate=1 populations.E.size=5", "inputs.x.rate=1 populations.E.size=6",
                    "inputs.x.rate=1 populations.E.size=7", "inputs.x.rate=2 populations.E.size=5",
                    "inputs.x.rate=2 populations.E.size=6", "inputs.x.rate=2 populations.E.size=7"}));
 }
 
 TEST(BatchConfig, ZipGoesThroughAllListsAtOnce) {
-  EXPECT_EQ(varied(load("batch: {mode: zip, vary: {inputs.x.rate: [1, 2], populations.E.size: [5, 6]}}")),
-            (Texts{"inputs.x.rate=1 populations.E.size=5", "inputs.x.rate=2 populations.E.size=6"}));
+  EXPECT_EQ(
+      varied(load_with("batch: {mode: zip, vary: {inputs.x.rate: [1, 2], populations.E.size: [5, 6]}}")),
+      (Texts{"inputs.x.rate=1 populations.E.size=5", "inputs.x.rate=2 populations.E.size=6"}));
 }
 
 TEST(BatchConfig, AMultipleOfTheCombinationsGoesRoundAgainWithFurtherSeeds) {
   for (const std::string mode : {"product", "zip"}) {
-    const ModelSpec spec = load("batch: {size: 4, mode: " + mode + ", vary: {inputs.x.rate: [1, 2]}}");
+    const ModelSpec spec = load_with("batch: {size: 4, mode: " + mode + ", vary: {inputs.x.rate: [1, 2]}}");
     EXPECT_EQ(varied(spec),
               (Texts{"inputs.x.rate=1", "inputs.x.rate=2", "inputs.x.rate=1", "inputs.x.rate=2"}));
     EXPECT_EQ(to_text(instance_overrides(spec, 3)[0]), "simulation.seed=4");
@@ -104,7 +105,7 @@ TEST(BatchConfig, ValuesKeepTheirMeaning) {
 
 TEST(BatchConfig, AnInstanceIsTheConfigWithItsOverrides) {
   const std::string batch = "batch: {vary: {inputs.x.rate: [1, \"${2 * 3}\"], populations.E.size: [7]}}";
-  const ModelSpec spec = load(batch);
+  const ModelSpec spec = load_with(batch);
   const ConfigText config(config_with(kNet, kInputs + batch), "net.yaml", {}, ".");
   const std::vector<Override> overrides = instance_overrides(spec, 1);
   const ModelSpec instance = config.load_instance(overrides);
@@ -114,12 +115,12 @@ TEST(BatchConfig, AnInstanceIsTheConfigWithItsOverrides) {
   EXPECT_EQ(instance.populations[0].size, 7u);
   EXPECT_EQ(instance.inputs[0].spikes()->rate.rates_Hz, std::vector<double>{6});
   // The digest knows nothing of the batch.
-  EXPECT_EQ(instance.config_digest, load("", overrides).config_digest);
-  EXPECT_EQ(instance.config_digest, load(batch, overrides).config_digest);
+  EXPECT_EQ(instance.config_digest, load_with("", overrides).config_digest);
+  EXPECT_EQ(instance.config_digest, load_with(batch, overrides).config_digest);
 }
 
 TEST(BatchConfig, OverridesReachTheBatch) {
-  EXPECT_EQ(load("batch: {size: 3}", {{"batch.size", "5"}}).batch.value().size, 5u);
+  EXPECT_EQ(load_with("batch: {size: 3}", {{"batch.size", "5"}}).batch.value().size, 5u);
   const ConfigText config(config_with(kNet, kInputs + "batch: {size: 3}"), "net.yaml", {{"batch.size", "5"}},
                           ".");
   EXPECT_EQ(config.load().batch.value().size, 5u);

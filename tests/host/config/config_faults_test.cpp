@@ -6,11 +6,13 @@
 #include <string>
 
 #include "tests/host/config/faults_of.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave {
 namespace {
 
-const std::string kTwo = "  E: {size: 10, model: iaf_psc_exp}\n  I: {size: 5, model: iaf_psc_delta}";
+const std::string kTwoPopulations =
+    "  E: {size: 10, model: iaf_psc_exp}\n  I: {size: 5, model: iaf_psc_delta}";
 
 TEST(ConfigFaults, AMisspeltKeyIsNamedWithTheLikelyOne) {
   EXPECT_EQ(faults_of(config_with("  E: {size: 10, model: iaf_psc_exp, params: {C_n: 250}}")),
@@ -148,7 +150,7 @@ TEST(ConfigFaults, TimesMustLieOnTheGrid) {
 TEST(ConfigFaults, DelaysAreAtLeastOneStepAndOnTheGrid) {
   const auto with_delay = [](const std::string& delay) {
     return faults_of(config_with(
-        kTwo, "projections:\n  - {source: E, target: E, rule: all_to_all, delay: " + delay + "}"));
+        kTwoPopulations, "projections:\n  - {source: E, target: E, rule: all_to_all, delay: " + delay + "}"));
   };
   EXPECT_EQ(with_delay("0.05"),
             Messages{"net.yaml:6:53: projections[0].delay: read '0.05', expected a multiple "
@@ -206,7 +208,8 @@ TEST(ConfigFaults, KeysThatDoNotApplyHere) {
       Messages{"net.yaml:3:47: populations.E.params.tau_syn_ex: read key 'tau_syn_ex', expected no such "
                "key here: it is not a parameter of iaf_psc_delta"});
   EXPECT_EQ(
-      faults_of(config_with(kTwo, "projections: [{source: E, target: E, rule: one_to_one, total: 5}]")),
+      faults_of(
+          config_with(kTwoPopulations, "projections: [{source: E, target: E, rule: one_to_one, total: 5}]")),
       Messages{"net.yaml:5:56: projections[0].total: read key 'total', expected no such key here: it is not "
                "for rule one_to_one"});
 }
@@ -261,8 +264,8 @@ TEST(ConfigFaults, AListMustHaveOneValuePerElement) {
 
 TEST(ConfigFaults, Slices) {
   const auto with_source = [](const std::string& source) {
-    return faults_of(
-        config_with(kTwo, "projections: [{source: '" + source + "', target: E, rule: all_to_all}]"));
+    return faults_of(config_with(kTwoPopulations,
+                                 "projections: [{source: '" + source + "', target: E, rule: all_to_all}]"));
   };
   EXPECT_EQ(
       with_source("Ex"),
@@ -281,7 +284,7 @@ TEST(ConfigFaults, Slices) {
 
 TEST(ConfigFaults, Projections) {
   const auto with = [](const std::string& keys) {
-    return faults_of(config_with(kTwo + "\n  P: {size: 5, model: poisson_source, rate: 1}",
+    return faults_of(config_with(kTwoPopulations + "\n  P: {size: 5, model: poisson_source, rate: 1}",
                                  "projections:\n  - {" + keys + "}"));
   };
   EXPECT_EQ(with("source: E, target: P, rule: all_to_all"),
@@ -335,7 +338,7 @@ TEST(ConfigFaults, ParametersAndVariablesBelongToTheirModels) {
 
 TEST(ConfigFaults, EqualNamesOfProjections) {
   EXPECT_EQ(
-      faults_of(config_with(kTwo,
+      faults_of(config_with(kTwoPopulations,
                             "projections:\n"
                             "  - {name: a, source: E, target: E, rule: all_to_all}\n"
                             "  - {name: a, source: I, target: E, rule: all_to_all}\n")),
@@ -345,7 +348,7 @@ TEST(ConfigFaults, EqualNamesOfProjections) {
 
 TEST(ConfigFaults, InputsAndReports) {
   EXPECT_EQ(
-      faults_of(config_with(kTwo + "\n  R: {size: 5, model: parrot}",
+      faults_of(config_with(kTwoPopulations + "\n  R: {size: 5, model: parrot}",
                             "inputs:\n"
                             "  - {type: dc, target: R, amplitude: 5}\n"
                             "  - {type: poisson, target: E, rate: {times: [0, 5, 5], rates: [1, 2, 3]}}\n"
@@ -362,7 +365,7 @@ TEST(ConfigFaults, InputsAndReports) {
 }
 
 TEST(ConfigFaults, TracesUnderAnotherWordOrOfNothing) {
-  EXPECT_EQ(faults_of(config_with(kTwo,
+  EXPECT_EQ(faults_of(config_with(kTwoPopulations,
                                   "record:\n"
                                   "  reports: [{name: v, target: I}]\n"
                                   "  traces: [{name: v, target: I, fraction: 0}]\n")),
@@ -373,7 +376,7 @@ TEST(ConfigFaults, TracesUnderAnotherWordOrOfNothing) {
 
 TEST(ConfigFaults, TracesOfWhichFilesWouldHaveOneName) {
   EXPECT_EQ(
-      faults_of(config_with(kTwo,
+      faults_of(config_with(kTwoPopulations,
                             "record:\n"
                             "  traces:\n"
                             "    - {name: a, target: I, variables: [V_m, input]}\n"
@@ -388,7 +391,7 @@ TEST(ConfigFaults, TracesOfWhichFilesWouldHaveOneName) {
 
 TEST(ConfigFaults, TracesWithoutAName) {
   EXPECT_EQ(
-      faults_of(config_with(kTwo,
+      faults_of(config_with(kTwoPopulations,
                             "record:\n"
                             "  traces:\n"
                             "    - {target: I}\n"
@@ -434,33 +437,30 @@ TEST(ConfigFaults, OfLongOverridesShowTheirEnds) {
 
 TEST(ConfigFaults, OverridesAreReportedAsWhatTheyAre) {
   EXPECT_EQ(
-      faults_of(config_with(kTwo), {{"populations.E.size", "x"}, {"populations.E.sice", "3"}}),
+      faults_of(config_with(kTwoPopulations), {{"populations.E.size", "x"}, {"populations.E.sice", "3"}}),
       (Messages{"--set populations.E.size=x: populations.E.size: read 'x', expected an integer from 1 to "
                 "4294967039",
                 "--set populations.E.sice=3: populations.E.sice: read key 'sice', expected a known key (did "
                 "you mean 'size'?)"}));
   EXPECT_EQ(
-      faults_of(config_with(kTwo), {{"populations.E.size.x", "1"}}),
+      faults_of(config_with(kTwoPopulations), {{"populations.E.size.x", "1"}}),
       Messages{"--set populations.E.size.x=1: populations.E.size.x: read 'x', expected a key below a map; "
                "'10' stands there (set the whole value)"});
 }
 
 TEST(ConfigFaults, TheNetworkIsEitherHereOrInFiles) {
-  EXPECT_EQ(faults_of(config_with(kTwo, "network: {sonata: nowhere.json}\nscaling: {neurons: 0.5}")).size(),
-            3U);
+  EXPECT_EQ(
+      faults_of(config_with(kTwoPopulations, "network: {sonata: nowhere.json}\nscaling: {neurons: 0.5}"))
+          .size(),
+      3U);
 }
 
 ExitCode code_of(const std::filesystem::path& path) {
-  try {
-    static_cast<void>(load_config(path));
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return ExitCode::ok;
+  return test::code_of([&] { static_cast<void>(load_config(path)); });
 }
 
 TEST(ConfigFaults, FilesThatCannotBeRead) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "config_faults";
+  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "config_faults";
   std::filesystem::create_directories(folder);
   EXPECT_EQ(code_of(folder / "missing.yaml"), ExitCode::io);
   EXPECT_EQ(code_of(folder), ExitCode::io);

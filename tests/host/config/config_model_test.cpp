@@ -9,10 +9,6 @@
 namespace sharpwave {
 namespace {
 
-ModelSpec load(const std::string& text, const std::vector<Override>& overrides = {}) {
-  return load_config_text(text, "net.yaml", overrides);
-}
-
 const Values& parameter(const ModelSpec& spec, std::size_t population, NeuronParameter which) {
   return spec.populations[population].neurons()->parameters[static_cast<std::size_t>(which)];
 }

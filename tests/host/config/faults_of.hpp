@@ -1,4 +1,4 @@
-// The faults of a config text, as the user reads them.
+// Config texts: what they become, and their faults as the user reads them.
 #pragma once
 
 #include <string>
@@ -8,6 +8,10 @@
 #include "host/config/config.hpp"
 
 namespace sharpwave {
+
+inline ModelSpec load(const std::string& text, const std::vector<Override>& overrides = {}) {
+  return load_config_text(text, "net.yaml", overrides);
+}
 
 inline std::vector<std::string> faults_of(std::string_view text,
                                           const std::vector<Override>& overrides = {}) {
@@ -21,6 +25,11 @@ inline std::vector<std::string> faults_of(std::string_view text,
 }
 
 using Messages = std::vector<std::string>;
+
+/// Neurons, and a population that takes no currents.
+inline const std::string kNeuronsAndParrots =
+    "  E: {size: 10, model: iaf_psc_exp}\n"
+    "  P: {size: 5, model: parrot}";
 
 /// A whole config whose population section is `populations`, from line 3 on, and after it `rest`.
 inline std::string config_with(const std::string& populations, const std::string& rest = "") {

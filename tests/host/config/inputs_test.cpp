@@ -8,16 +8,8 @@
 namespace sharpwave {
 namespace {
 
-const std::string kTwo =
-    "  E: {size: 10, model: iaf_psc_exp}\n"
-    "  P: {size: 5, model: parrot}";
-
 std::string with_input(const std::string& keys) {
-  return config_with(kTwo, "inputs:\n  - {" + keys + "}\n");
-}
-
-ModelSpec load(const std::string& text) {
-  return load_config_text(text, "net.yaml");
+  return config_with(kNeuronsAndParrots, "inputs:\n  - {" + keys + "}\n");
 }
 
 TEST(ConfigInputs, Noise) {

@@ -9,7 +9,7 @@
 namespace sharpwave {
 namespace {
 
-std::string network(const std::string& memory) {
+std::string with_memory(const std::string& memory) {
   return R"(simulation: {dt: 0.1, duration: 100}
 populations:
   E: {size: 40, model: iaf_psc_exp}
@@ -33,7 +33,7 @@ const MemorySpec& memory_of(const ModelSpec& spec) {
 
 TEST(ConfigMemory, IsReadWithItsDefaults) {
   const ModelSpec spec =
-      load_config_text(network("{plugin: signal_log, populations: [E, I], window: 100}"), "net.yaml");
+      load_config_text(with_memory("{plugin: signal_log, populations: [E, I], window: 100}"), "net.yaml");
   const MemorySpec& memory = memory_of(spec);
   EXPECT_EQ(memory.plugin, "signal_log");
   ASSERT_EQ(memory.populations.size(), 2U);
@@ -52,12 +52,12 @@ TEST(ConfigMemory, IsReadWithItsDefaults) {
   EXPECT_EQ(memory.options, "{}");
   EXPECT_FALSE(memory.coupling);
   EXPECT_FALSE(spec.replayed_into);
-  EXPECT_EQ(load_config_text(network("null"), "net.yaml").memory, nullptr);
+  EXPECT_EQ(load_config_text(with_memory("null"), "net.yaml").memory, nullptr);
 }
 
 TEST(ConfigMemory, IsReadInFull) {
   const ModelSpec spec = load_config_text(
-      network(
+      with_memory(
           "{plugin: ../lib/mine.so, populations: [{population: I, space: small-1}, E],\n"
           "  window: 12.5, ripple: {rate: 20, shortest: 11, longest: 100},\n"
           "  embedding: {kind: counts, settle: 3}, plasticity: [EE], region: other,\n"
@@ -91,7 +91,7 @@ TEST(ConfigMemory, IsReadInFull) {
 
 TEST(ConfigMemory, ItIsInTheDigest) {
   const auto digest = [](const std::string& memory) {
-    return load_config_text(network(memory), "net.yaml").config_digest;
+    return load_config_text(with_memory(memory), "net.yaml").config_digest;
   };
   EXPECT_NE(digest("{plugin: a, populations: [E], window: 10}"),
             digest("{plugin: a, populations: [E], window: 20}"));
@@ -99,7 +99,7 @@ TEST(ConfigMemory, ItIsInTheDigest) {
 
 /// The faults of a memory, without the place, which is in the last line.
 Messages faults(const std::string& memory) {
-  Messages messages = faults_of(network(memory));
+  Messages messages = faults_of(with_memory(memory));
   for (std::string& message : messages) {
     EXPECT_TRUE(message.starts_with("net.yaml:")) << message;
     message.erase(0, message.find(": ") + 2);
@@ -164,7 +164,7 @@ TEST(ConfigMemory, SaysAllThatIsWrongWithItAtOnce) {
                 .find("`wait` where the memory is coupled"),
             std::string::npos);
   const Messages messages =
-      faults_of(network("{" + fine + ", couple: {delay: 1, novelty: {region: cortex}}}"),
+      faults_of(with_memory("{" + fine + ", couple: {delay: 1, novelty: {region: cortex}}}"),
                 parse_overrides({"watchdog.runaway=rollback"}));
   ASSERT_EQ(messages.size(), 1U);
   EXPECT_NE(messages[0].find("no action of the watchdog that is `rollback`"), std::string::npos)

@@ -8,7 +8,7 @@
 namespace sharpwave {
 namespace {
 
-class NetworkFiles : public testing::Test {
+class NetworkFiles : public ::testing::Test {
  protected:
   NetworkFiles() {
     test::write_tiny_network(folder_.path());

@@ -9,8 +9,8 @@
 namespace sharpwave {
 namespace {
 
-std::string network(const std::string& regions, const std::string& plasticity = "",
-                    const std::string& of_population = "") {
+std::string with_regions(const std::string& regions, const std::string& plasticity = "",
+                         const std::string& of_population = "") {
   return config_with(
       "  E: {size: 10, model: iaf_psc_exp" + of_population + "}\n  P: {size: 5, model: parrot}",
       "neuromodulators:\n" + regions + "\nprojections:\n" +
@@ -20,7 +20,7 @@ std::string network(const std::string& regions, const std::string& plasticity = 
 
 ModelSpec spec_of(const std::string& regions, const std::string& plasticity = "",
                   const std::string& of_population = "") {
-  return load_config_text(network(regions, plasticity, of_population), "net.yaml");
+  return load_config_text(with_regions(regions, plasticity, of_population), "net.yaml");
 }
 
 const ModulatorSpec& modulator_of(const RegionSpec& region, Modulator modulator) {
@@ -172,10 +172,10 @@ TEST(ConfigNeuromodulators, WhatGatesLeaveOutIsTheDefault) {
 TEST(ConfigNeuromodulators, FaultsOfGatesAreNamed) {
   const std::string at = "neuromodulators.r.gates.";
   EXPECT_EQ(
-      faults_of(
-          network("  r: {dopamine: {}, gates: {potentiation: {min: 2}, depression: {modulator: serotonin}, "
-                  "eligibility_time: {modulator: dopamine, max: 3}, input: {}, "
-                  "learning_rate: {retrieval_to: 0.7, max: -1}}}")),
+      faults_of(with_regions(
+          "  r: {dopamine: {}, gates: {potentiation: {min: 2}, depression: {modulator: serotonin}, "
+          "eligibility_time: {modulator: dopamine, max: 3}, input: {}, "
+          "learning_rate: {retrieval_to: 0.7, max: -1}}}")),
       (Messages{
           "net.yaml:6:49: " + at + "potentiation.min: read '2', expected at most max, 1.5",
           "net.yaml:6:77: " + at + "depression.modulator: read 'serotonin', expected one that the region has",
@@ -188,40 +188,40 @@ TEST(ConfigNeuromodulators, FaultsOfGatesAreNamed) {
               "learning_rate.retrieval_to: read '0.7', expected below encoding_from, 0.7",
           "net.yaml:6:189: " + at + "learning_rate.max: read '-1', expected a number from 0 to 1000000"}));
   EXPECT_EQ(
-      faults_of(network("  r: {dopamine: {}, gates: {external_gain: {slope: 2}}}")),
+      faults_of(with_regions("  r: {dopamine: {}, gates: {external_gain: {slope: 2}}}")),
       (Messages{
           "net.yaml:6:44: " + at +
           "external_gain.modulator: read no such key, expected one that the region has (this gate is of "
           "acetylcholine)"}));
   EXPECT_EQ(
-      faults_of(network("  r: {dopamine: {}}", "rule: three_factor, region: r, gated_tau_c: true")),
+      faults_of(with_regions("  r: {dopamine: {}}", "rule: three_factor, region: r, gated_tau_c: true")),
       (Messages{"net.yaml:9:73: projections[0].plasticity.gated_tau_c: read 'true', expected a region that "
                 "has serotonin"}));
 }
 
 TEST(ConfigNeuromodulators, FaultsAreNamed) {
-  EXPECT_EQ(faults_of(network("  r: {}")),
+  EXPECT_EQ(faults_of(with_regions("  r: {}")),
             (Messages{"net.yaml:6:6: neuromodulators.r: read a map, expected a neuromodulator at least: "
                       "dopamine, serotonin, noradrenaline, or acetylcholine"}));
-  EXPECT_EQ(faults_of(network("  r: {dopamin: {}}")),
+  EXPECT_EQ(faults_of(with_regions("  r: {dopamin: {}}")),
             (Messages{"net.yaml:6:6: neuromodulators.r: read a map, expected a neuromodulator at least: "
                       "dopamine, serotonin, noradrenaline, or acetylcholine",
                       "net.yaml:6:7: neuromodulators.r.dopamin: read key 'dopamin', expected a known key "
                       "(did you mean 'dopamine'?)"}));
-  EXPECT_EQ(faults_of(network("  r s: {dopamine: {}}")),
+  EXPECT_EQ(faults_of(with_regions("  r s: {dopamine: {}}")),
             (Messages{"net.yaml:6:3: neuromodulators.r s: read 'r s', expected a name of at most 100 "
                       "letters, digits, _ and -"}));
-  EXPECT_EQ(faults_of(network(
+  EXPECT_EQ(faults_of(with_regions(
                 "  r: {dopamine: {min: 1, max: 0.5, baseline: 2}, rewards: {times: [3, 2], rewards: [1]}}")),
             (Messages{"net.yaml:6:23: neuromodulators.r.dopamine.min: read '1', expected less than max, 0.5",
                       "net.yaml:6:71: neuromodulators.r.rewards.times[1]: read '2', expected a time later "
                       "than the one before it",
                       "net.yaml:6:84: neuromodulators.r.rewards.rewards: read a list of 1, expected as many "
                       "as times, 2"}));
-  EXPECT_EQ(faults_of(network("  r: {dopamine: {min: 0.1, baseline: 2}}")),
+  EXPECT_EQ(faults_of(with_regions("  r: {dopamine: {min: 0.1, baseline: 2}}")),
             (Messages{"net.yaml:6:38: neuromodulators.r.dopamine.baseline: read '2', expected within min and "
                       "max, from 0.1 to 1"}));
-  EXPECT_EQ(faults_of(network(
+  EXPECT_EQ(faults_of(with_regions(
                 "  r: {dopamine: {tau: 0, pulses: {times: [3]}, levels: {times: [4, 5.05], levels: [1]}}}")),
             (Messages{"net.yaml:6:23: neuromodulators.r.dopamine.tau: read '0', expected a number > 0 ms",
                       "net.yaml:6:34: neuromodulators.r.dopamine.pulses.amount: read no such key, expected "
@@ -230,23 +230,24 @@ TEST(ConfigNeuromodulators, FaultsAreNamed) {
                       "multiple of dt = 0.1 ms (it lies between 5 and 5.1)",
                       "net.yaml:6:83: neuromodulators.r.dopamine.levels.levels: read a list of 1, expected "
                       "as many as times, 2"}));
-  EXPECT_EQ(faults_of(network("  r: {dopamine: {pulses: {times: [3], amount: 1, amounts: [2]}}}")),
+  EXPECT_EQ(faults_of(with_regions("  r: {dopamine: {pulses: {times: [3], amount: 1, amounts: [2]}}}")),
             (Messages{"net.yaml:6:47: neuromodulators.r.dopamine.pulses.amount: read '1', expected either "
                       "`amount` or `amounts`"}));
   EXPECT_EQ(
-      faults_of(network(
+      faults_of(with_regions(
           "  r: {serotonin: {volume: [{source: X, per_spike: a}]}, rewards: {times: [1], rewards: [1]}}")),
       (Messages{"net.yaml:6:37: neuromodulators.r.serotonin.volume[0].source: read 'X', expected the name of "
                 "a population",
                 "net.yaml:6:51: neuromodulators.r.serotonin.volume[0].per_spike: read 'a', expected a number "
                 "from -1000000 to 1000000",
                 "net.yaml:6:66: neuromodulators.r.rewards: read a map, expected `dopamine` beside them"}));
-  EXPECT_EQ(faults_of(network("  r: {serotonin: {volume: {source: E, per_spike: 1}}}")),
+  EXPECT_EQ(faults_of(with_regions("  r: {serotonin: {volume: {source: E, per_spike: 1}}}")),
             (Messages{"net.yaml:6:27: neuromodulators.r.serotonin.volume: read a map, expected a list of at "
                       "most 10000 maps"}));
   EXPECT_EQ(
-      faults_of(network("  r: {serotonin: {}, triggers: [{source: E, target: 'P[9]', within: 0.05, after: "
-                        "[3, 1], amount: 1}]}")),
+      faults_of(
+          with_regions("  r: {serotonin: {}, triggers: [{source: E, target: 'P[9]', within: 0.05, after: "
+                       "[3, 1], amount: 1}]}")),
       (Messages{
           "net.yaml:6:33: neuromodulators.r.triggers[0].modulator: read no such key, expected one that the "
           "region has",
@@ -257,17 +258,17 @@ TEST(ConfigNeuromodulators, FaultsAreNamed) {
           "ms (it lies between 0 and 0.1)",
           "net.yaml:6:82: neuromodulators.r.triggers[0].after: read a list of 2, expected two times, the "
           "shorter one first"}));
-  EXPECT_EQ(faults_of(network("  r: {dopamine: {}, rewards: {file: none.txt, times: [1]}}")),
+  EXPECT_EQ(faults_of(with_regions("  r: {dopamine: {}, rewards: {file: none.txt, times: [1]}}")),
             (Messages{"net.yaml:6:37: neuromodulators.r.rewards.file: read 'none.txt', expected a file at "
                       "'./none.txt' (there is none)",
                       "net.yaml:6:47: neuromodulators.r.rewards.times: read key 'times', expected no such "
                       "key here: it is not beside `file`"}));
-  EXPECT_EQ(faults_of(network("  r: {dopamine: {}}", "rule: stdp_dopamine")),
+  EXPECT_EQ(faults_of(with_regions("  r: {dopamine: {}}", "rule: stdp_dopamine")),
             (Messages{"net.yaml:9:18: projections[0].plasticity.region: read no such key, expected text: it "
                       "is required"}));
   EXPECT_EQ(
-      faults_of(network("  rr: {serotonin: {}}",
-                        "rule: stdp_dopamine, region: r, pairing: restricted, tau_c: 0.01, mu_plus: 1")),
+      faults_of(with_regions("  rr: {serotonin: {}}",
+                             "rule: stdp_dopamine, region: r, pairing: restricted, tau_c: 0.01, mu_plus: 1")),
       (Messages{"net.yaml:9:58: projections[0].plasticity.region: read 'r', expected the name of a region of "
                 "`neuromodulators`",
                 "net.yaml:9:70: projections[0].plasticity.pairing: read 'restricted', expected all_to_all or "
@@ -275,34 +276,34 @@ TEST(ConfigNeuromodulators, FaultsAreNamed) {
                 "net.yaml:9:89: projections[0].plasticity.tau_c: read '0.01', expected at least dt",
                 "net.yaml:9:95: projections[0].plasticity.mu_plus: read key 'mu_plus', expected no such key "
                 "here: it is not for rule stdp_dopamine"}));
-  EXPECT_EQ(faults_of(network("  rr: {serotonin: {}}", "rule: stdp_dopamine, region: rr")),
+  EXPECT_EQ(faults_of(with_regions("  rr: {serotonin: {}}", "rule: stdp_dopamine, region: rr")),
             (Messages{"net.yaml:9:58: projections[0].plasticity.region: read 'rr', expected a region that "
                       "has dopamine"}));
-  EXPECT_EQ(faults_of(network("  rr: {serotonin: {}}",
-                              "rule: three_factor, region: rr, baseline: 1, modulator: serotonin")),
+  EXPECT_EQ(faults_of(with_regions("  rr: {serotonin: {}}",
+                                   "rule: three_factor, region: rr, baseline: 1, modulator: serotonin")),
             (Messages{"net.yaml:9:61: projections[0].plasticity.baseline: read key 'baseline', expected no "
                       "such key here: it is not for rule three_factor",
                       "net.yaml:9:74: projections[0].plasticity.modulator: read key 'modulator', expected no "
                       "such key here: it is not for rule three_factor"}));
   EXPECT_EQ(
-      faults_of(network("  rr: {serotonin: {}}", "rule: stdp, region: rr, tau_c: 3")),
+      faults_of(with_regions("  rr: {serotonin: {}}", "rule: stdp, region: rr, tau_c: 3")),
       (Messages{
           "net.yaml:9:49: projections[0].plasticity.region: read 'rr', expected a region that has dopamine",
           "net.yaml:9:53: projections[0].plasticity.tau_c: read key 'tau_c', expected no such key here: it "
           "is not for rule stdp"}));
   EXPECT_EQ(
-      faults_of(network("  rr: {serotonin: {}}", "", ", input_gain: rr, external_gain: qq")),
+      faults_of(with_regions("  rr: {serotonin: {}}", "", ", input_gain: rr, external_gain: qq")),
       (Messages{"net.yaml:3:6: populations.E.input_gain: read 'rr', expected a region that has noradrenaline",
                 "net.yaml:3:68: populations.E.external_gain: read 'qq', expected the name of a region of "
                 "`neuromodulators`"}));
-  EXPECT_EQ(faults_of(network("  []")),
+  EXPECT_EQ(faults_of(with_regions("  []")),
             (Messages{"net.yaml:6:3: neuromodulators: read a list of 0, expected a map of regions"}));
 }
 
 TEST(ConfigNeuromodulators, AreRecordedFiveHundredTimesARunUnlessTheConfigSaysElse) {
   const std::string region = "  r: {dopamine: {}}\n";
   const auto samples = [&](const std::string& record) {
-    return load_config_text(network(region + record), "net.yaml").modulator_samples;
+    return load_config_text(with_regions(region + record), "net.yaml").modulator_samples;
   };
   const ModelSpec spec = spec_of(region);
   ASSERT_TRUE(spec.modulator_samples);
@@ -313,14 +314,14 @@ TEST(ConfigNeuromodulators, AreRecordedFiveHundredTimesARunUnlessTheConfigSaysEl
   EXPECT_FALSE(
       load_config_text(config_with("  E: {size: 10, model: iaf_psc_exp}", ""), "net.yaml").modulator_samples)
       << "there is nothing to be recorded";
-  const Messages faults = faults_of(network(region + "record: {neuromodulators: {}}\n"));
+  const Messages faults = faults_of(with_regions(region + "record: {neuromodulators: {}}\n"));
   ASSERT_EQ(faults.size(), 1U);
   EXPECT_NE(faults[0].find("record.neuromodulators"), std::string::npos) << faults[0];
 }
 
 TEST(ConfigNeuromodulators, TheWatchdogLooksForWhatStandsStill) {
   const auto watchdog = [](const std::string& text) {
-    return load_config_text(network("  r: {dopamine: {}}\n" + text), "net.yaml").watchdog;
+    return load_config_text(with_regions("  r: {dopamine: {}}\n" + text), "net.yaml").watchdog;
   };
   EXPECT_EQ(watchdog("").frozen_window_steps, 100'000U);
   EXPECT_EQ(watchdog("").action(WatchdogSign::frozen_weights), WatchdogAction::warn);
@@ -329,7 +330,7 @@ TEST(ConfigNeuromodulators, TheWatchdogLooksForWhatStandsStill) {
   EXPECT_EQ(given.action(WatchdogSign::frozen_weights), WatchdogAction::halt);
   EXPECT_EQ(given.action(WatchdogSign::frozen_modulator), WatchdogAction::off);
   EXPECT_EQ(given.frozen_window_steps, 500U);
-  EXPECT_EQ(faults_of(network("  r: {dopamine: {}}\nwatchdog: {frozen_weights: clamp}\n")).size(), 1U);
+  EXPECT_EQ(faults_of(with_regions("  r: {dopamine: {}}\nwatchdog: {frozen_weights: clamp}\n")).size(), 1U);
 }
 
 }  // namespace

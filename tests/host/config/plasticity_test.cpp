@@ -9,13 +9,11 @@
 namespace sharpwave {
 namespace {
 
-const std::string kNeurons = "  E: {size: 10, model: iaf_psc_exp}\n  P: {size: 5, model: parrot}";
-
 std::string with_plasticity(const std::string& plasticity, const std::string& weight = "0.5",
                             const std::string& target = "E") {
-  return config_with(kNeurons, "projections:\n  - {source: E, target: " + target +
-                                   ", rule: all_to_all, weight: " + weight + ",\n     plasticity: {" +
-                                   plasticity + "}}");
+  return config_with(kNeuronsAndParrots, "projections:\n  - {source: E, target: " + target +
+                                             ", rule: all_to_all, weight: " + weight +
+                                             ",\n     plasticity: {" + plasticity + "}}");
 }
 
 StdpSpec plasticity_of(const std::string& plasticity, const std::string& weight = "0.5") {
@@ -25,7 +23,7 @@ StdpSpec plasticity_of(const std::string& plasticity, const std::string& weight 
 
 TEST(ConfigPlasticity, DefaultsAreAdditive) {
   EXPECT_EQ(plasticity_of("rule: stdp, w_max: 2"), (StdpSpec{.w_max = 2}));
-  EXPECT_FALSE(load_config_text(config_with(kNeurons,
+  EXPECT_FALSE(load_config_text(config_with(kNeuronsAndParrots,
                                             "projections:\n  - {source: E, target: E, rule: "
                                             "all_to_all}"),
                                 "net.yaml")

@@ -12,8 +12,8 @@ namespace sharpwave {
 namespace {
 
 /// Of the sources those that nothing is presented to fire by themselves.
-std::string network(const std::string& stimuli, const std::string& protocol,
-                    const std::string& simulation = "{dt: 0.5}") {
+std::string with_protocol(const std::string& stimuli, const std::string& protocol,
+                          const std::string& simulation = "{dt: 0.5}") {
   const auto own = [&](const char* population, const char* key) {
     return stimuli.find(std::string("population: ") + population) == std::string::npos ? key : "";
   };
@@ -26,12 +26,12 @@ const std::string kRates = "  r: {population: P, rates: [[0, 10], [20, 0], [10, 
 
 std::shared_ptr<const ProtocolSpec> protocol_of(const std::string& stimuli, const std::string& protocol,
                                                 const std::filesystem::path& folder = {}) {
-  return load_config_text(network(stimuli, protocol), "net.yaml", {}, nullptr, folder).protocol;
+  return load_config_text(with_protocol(stimuli, protocol), "net.yaml", {}, nullptr, folder).protocol;
 }
 
 TEST(ConfigProtocol, IsReadWithItsDefaults) {
   const ModelSpec spec = load_config_text(
-      network(
+      with_protocol(
           kRates,
           "  - {name: settle, rest: 100}\n"
           "  - {name: train, present: r, duration: 10, rest: 5, epochs: 2, order: shuffled, responses: E,\n"
@@ -125,7 +125,7 @@ TEST(ConfigProtocol, PixelsAreLeftOutOfImages) {
 TEST(ConfigProtocol, FaultsNameTheirPlaceAndAreAllTold) {
   const auto expect = [](const std::string& stimuli, const std::string& protocol,
                          const std::vector<std::string>& parts) {
-    const Messages messages = faults_of(network(stimuli, protocol));
+    const Messages messages = faults_of(with_protocol(stimuli, protocol));
     for (const std::string& part : parts)
       EXPECT_TRUE(std::ranges::any_of(
           messages, [&](const std::string& message) { return message.find(part) != std::string::npos; }))
@@ -178,10 +178,10 @@ TEST(ConfigProtocol, TimesAndRatesComeFromNowhereElse) {
     EXPECT_NE(messages[0].find(part), std::string::npos) << messages[0];
   };
   const std::string any = "  - {name: p, rest: 5}";
-  one_fault(network(kRates, any, "{dt: 0.5, duration: 100}"), "simulation.duration");
-  one_fault(network(kRates, any, "{dt: 0.5, warm_up: 100}"), "simulation.warm_up");
-  one_fault(network(kRates, any) + "scaling: {neurons: 0.5}\n", "no scaling");
-  std::string with_rate = network(kRates, any);
+  one_fault(with_protocol(kRates, any, "{dt: 0.5, duration: 100}"), "simulation.duration");
+  one_fault(with_protocol(kRates, any, "{dt: 0.5, warm_up: 100}"), "simulation.warm_up");
+  one_fault(with_protocol(kRates, any) + "scaling: {neurons: 0.5}\n", "no scaling");
+  std::string with_rate = with_protocol(kRates, any);
   with_rate.replace(with_rate.find("poisson_source"), 14, "poisson_source, rate: 5");
   one_fault(with_rate, "not where `stimuli` bring it");
   one_fault(

@@ -10,10 +10,6 @@
 namespace sharpwave {
 namespace {
 
-ModelSpec load(const std::string& text) {
-  return load_config_text(text, "net.yaml");
-}
-
 double current_of(const PopulationSpec& population) {
   return std::get<Distribution>(
              population.neurons()->parameters[static_cast<std::size_t>(NeuronParameter::I_e)])
@@ -21,7 +17,7 @@ double current_of(const PopulationSpec& population) {
 }
 
 /// E (100, 4 Hz) and I (50, 10 Hz) of one model project to E; Poisson background of 1000 Hz.
-std::string network(const std::string& model, const std::string& scaling) {
+std::string with_scaling(const std::string& model, const std::string& scaling) {
   const std::string params = ", params: {I_e: 7" +
                              std::string(model == "iaf_psc_delta" ? ""
                                                                   : ", tau_syn_ex: 0.5, "
@@ -41,7 +37,7 @@ std::string network(const std::string& model, const std::string& scaling) {
 // A quarter of the synapses, each of twice the weight.
 TEST(Scaling, BoundsAndAimsOfWeightsGoWithThem) {
   const auto plasticity_with = [](const std::string& aim) {
-    std::string text = network("iaf_psc_exp", "scaling: {neurons: 1, indegrees: 0.25}");
+    std::string text = with_scaling("iaf_psc_exp", "scaling: {neurons: 1, indegrees: 0.25}");
     text.replace(text.find("weight: 3}"), 10,
                  "weight: 3, plasticity: {rule: stdp, w_min: 1, w_max: 5, homeostasis: {interval: 1000, " +
                      aim + "}}}");
@@ -57,7 +53,7 @@ TEST(Scaling, BoundsAndAimsOfWeightsGoWithThem) {
 // k = 0.25, so 1 - sqrt(k) = 0.5. Drives, weight x in-degree x rate: E 3*40*4 = 480, I -6*20*10 = -1200,
 // Poisson 2*1000 = 2000 pA Hz.
 TEST(Scaling, ReplacesTheLostMeanInputOfExponentialCurrents) {
-  const ModelSpec spec = load(network("iaf_psc_exp", "scaling: {neurons: 0.5, indegrees: 0.25}"));
+  const ModelSpec spec = load(with_scaling("iaf_psc_exp", "scaling: {neurons: 0.5, indegrees: 0.25}"));
   const double expected = 7 + 0.5 * (0.5 * (480 + 2000) + 2 * -1200) * 1e-3;
   EXPECT_NEAR(current_of(spec.populations[0]), expected, 1e-12);
   EXPECT_EQ(current_of(spec.populations[1]), 7);  // has no input
@@ -76,16 +72,16 @@ TEST(Scaling, ReplacesTheLostMeanInputOfExponentialCurrents) {
 
 // The charge of an alpha-shaped current of peak w is w * e * tau_syn; a jump of w mV is w * C_m.
 TEST(Scaling, UsesTheChargeOfTheModel) {
-  const ModelSpec alpha = load(network("iaf_psc_alpha", "scaling: {indegrees: 0.25}"));
+  const ModelSpec alpha = load(with_scaling("iaf_psc_alpha", "scaling: {indegrees: 0.25}"));
   EXPECT_NEAR(current_of(alpha.populations[0]), 7 + std::numbers::e * 0.5 * (0.5 * 2480 - 2 * 1200) * 1e-3,
               1e-12);
-  const ModelSpec delta = load(network("iaf_psc_delta", "scaling: {indegrees: 0.25}"));
+  const ModelSpec delta = load(with_scaling("iaf_psc_delta", "scaling: {indegrees: 0.25}"));
   EXPECT_NEAR(current_of(delta.populations[0]), 7 + 250 * 0.5 * (2480 - 1200) * 1e-3, 1e-9);
 }
 
 TEST(Scaling, ByOneChangesNothing) {
-  const ModelSpec plain = load(network("iaf_psc_exp", ""));
-  const ModelSpec scaled = load(network("iaf_psc_exp", "scaling: {neurons: 1, indegrees: 1}"));
+  const ModelSpec plain = load(with_scaling("iaf_psc_exp", ""));
+  const ModelSpec scaled = load(with_scaling("iaf_psc_exp", "scaling: {neurons: 1, indegrees: 1}"));
   EXPECT_EQ(current_of(plain.populations[0]), current_of(scaled.populations[0]));
   EXPECT_EQ(plain.projections[0].weight, scaled.projections[0].weight);
   EXPECT_EQ(plain.projections[1].total, scaled.projections[1].total);

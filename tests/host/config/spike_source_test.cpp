@@ -60,7 +60,7 @@ TEST(SpikeSource, Faults) {
 }
 
 TEST(SpikeSource, AFileIsFoundBesideTheConfigAndEntersTheDigest) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "spike_source_test";
+  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "spike_source_test";
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "net.yaml") << config_with("  S: {size: 2, model: spike_source, file: trains.txt}");
   std::ofstream(folder / "trains.txt") << "# index time\n1 2.5\n0 1\n";

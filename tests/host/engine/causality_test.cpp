@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <ostream>
 #include <string>
 
 #include "tests/host/engine/taught_network.hpp"
@@ -10,17 +9,9 @@
 namespace sharpwave::testing {
 namespace {
 
-struct Case {
-  std::string name;
-  StdpSpec rule;
-};
-void PrintTo(const Case& c, std::ostream* out) {
-  *out << c.name;
-}
-
 /// All but the rule of Vogels et al., which knows no order; the gates of three-factor rules are above 0.
-std::vector<Case> cases() {
-  std::vector<Case> all;
+std::vector<NamedRule> causal_rules() {
+  std::vector<NamedRule> all;
   const char* const names[] = {"all_to_all", "symmetric", "presynaptic", "restricted"};
   for (const bool axonal : {false, true}) {
     const std::string kind = axonal ? "_axonal" : "_dendritic";
@@ -72,7 +63,7 @@ void expect_no_rise(const ModelSpec& spec, std::uint64_t steps) {
   EXPECT_GT(fell, 5) << "too little happened to show anything";
 }
 
-class Causality : public ::testing::TestWithParam<Case> {};
+class Causality : public ::testing::TestWithParam<NamedRule> {};
 
 // Of causal pairs nothing is learnt here: what is left are the others, between all kinds of spikes.
 TEST_P(Causality, APairThatIsNotCausalNeverStrengthens) {
@@ -89,7 +80,7 @@ TEST_P(Causality, WithoutCausalPairsNothingRises) {
   expect_no_rise(spec, 1200);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Causality, ::testing::ValuesIn(cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, Causality, ::testing::ValuesIn(causal_rules()),
                          [](const auto& c) { return c.param.name; });
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -16,6 +17,11 @@
 #include "tests/support/networks.hpp"
 
 namespace sharpwave::testing {
+
+/// Of a run that is cut.
+inline constexpr std::uint64_t kCutSteps = 600;
+/// On which it goes on.
+inline constexpr int kCutThreads[] = {1, 2, 4};
 
 inline std::vector<Spike> after(const std::vector<Spike>& spikes, std::uint64_t step) {
   std::vector<Spike> later;

@@ -9,9 +9,7 @@
 namespace sharpwave::testing {
 namespace {
 
-constexpr std::uint64_t kSteps = 600;
 constexpr std::size_t kCuts = 50;
-constexpr int kThreads[] = {1, 2, 4};
 
 /// As it comes out of the file of a checkpoint.
 EngineState through_a_file(const ModelSpec& spec, const EngineState& state) {
@@ -19,7 +17,7 @@ EngineState through_a_file(const ModelSpec& spec, const EngineState& state) {
                         .connectivity_digest = "0",
                         .precision = spec.simulation.precision,
                         .dt_ms = spec.simulation.dt_ms,
-                        .steps = kSteps};
+                        .steps = kCutSteps};
   for (const PopulationSpec& population : spec.populations)
     if (!population.is_virtual()) checkpoint.populations.push_back({population.name, population.size});
   InstanceState instance{.engine = state};
@@ -33,7 +31,7 @@ class Cuts : public ::testing::TestWithParam<NamedNetwork> {};
 
 TEST_P(Cuts, FiftyOfThemLeaveNoTrace) {
   const NamedNetwork& network = GetParam();
-  expect_to_go_on(network, random_cuts(network, kCuts, kSteps), kSteps, kThreads, kThreads,
+  expect_to_go_on(network, random_cuts(network, kCuts, kCutSteps), kCutSteps, kCutThreads, kCutThreads,
                   [&](const EngineState& state) { return through_a_file(network.spec, state); });
 }
 

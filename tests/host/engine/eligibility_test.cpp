@@ -161,17 +161,17 @@ TEST(Eligibility, ModulatorsOfTwentySecondsKeepTheirPrecision) {
   }
 }
 
-struct Case {
+struct ThreeFactorRule {
   std::string name;
   StdpSpec rule;
   bool varies = false;  ///< serotonin stretches the time constant, step by step
 };
-void PrintTo(const Case& c, std::ostream* out) {
+void PrintTo(const ThreeFactorRule& c, std::ostream* out) {
   *out << c.name;
 }
 
-std::vector<Case> cases() {
-  std::vector<Case> all;
+std::vector<ThreeFactorRule> three_factor_rules() {
+  std::vector<ThreeFactorRule> all;
   for (const StdpPairing pairing : {StdpPairing::all_to_all, StdpPairing::symmetric})
     for (const bool axonal : {false, true})
       for (const bool varies : {false, true}) {
@@ -198,7 +198,7 @@ const std::vector<ModulatorEvent> kPulses = {{Modulator::dopamine, 150, 1.0},
                                              {Modulator::dopamine, 12000, 1}};
 constexpr double kTauSerotonin = 60;
 
-RegionSpec region_of(const Case& c) {
+RegionSpec region_of(const ThreeFactorRule& c) {
   RegionSpec region = region_with_dopamine(0.3, kPulses);
   region.crosstalk = false;
   if (!c.varies) return region;
@@ -226,7 +226,7 @@ double serotonin_at(int step) {
   return step <= 1300 ? low : towards(low, 1.0, step - 1300);
 }
 
-reference::EligibilitySetup setup_of(const Case& c, int delay) {
+reference::EligibilitySetup eligibility_of(const ThreeFactorRule& c, int delay) {
   return {.pairs = {.pairs = static_cast<reference::Pairs>(c.rule.pairing),
                     .delay = delay,
                     .axonal = c.rule.axonal,
@@ -248,11 +248,11 @@ reference::EligibilitySetup setup_of(const Case& c, int delay) {
               }};
 }
 
-class EligibilityOfNetworks : public ::testing::TestWithParam<Case> {};
+class EligibilityOfNetworks : public ::testing::TestWithParam<ThreeFactorRule> {};
 
 // At any moment: soon after spikes, after a long silence, and on any number of threads.
 TEST_P(EligibilityOfNetworks, FollowsThePairsOfRandomTrains) {
-  const Case& c = GetParam();
+  const ThreeFactorRule& c = GetParam();
   for (const double probability : {0.0008, 0.02}) {
     const int steps = probability < 0.01 ? 16000 : 2000;
     Taught t = taught(c.rule, 1, steps, probability);
@@ -272,7 +272,7 @@ TEST_P(EligibilityOfNetworks, FollowsThePairsOfRandomTrains) {
         std::size_t n_changed = 0;
         for (std::size_t k = 0; k < weights.size(); ++k) {
           const double expected = reference::eligible_weight_at(
-              setup_of(c, static_cast<int>(synapses.delay_steps[k])),
+              eligibility_of(c, static_cast<int>(synapses.delay_steps[k])),
               steps_of(t.sources, synapses.sources[k]), posts[synapses.targets[k]],
               now + (c.rule.axonal ? 1 : 0));  // as a spike finds it that arrives next
           ASSERT_NEAR(weights[k], expected, 1e-6 * c.rule.w_max)
@@ -288,7 +288,7 @@ TEST_P(EligibilityOfNetworks, FollowsThePairsOfRandomTrains) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, EligibilityOfNetworks, ::testing::ValuesIn(cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, EligibilityOfNetworks, ::testing::ValuesIn(three_factor_rules()),
                          [](const auto& c) { return c.param.name; });
 
 TEST(Eligibility, LeavesWeightsWithinTheirBounds) {

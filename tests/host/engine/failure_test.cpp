@@ -57,7 +57,7 @@ TEST(EngineDeathTest, AThreadThatRunsOutOfMemoryEndsTheRun) {
           alarm(60);
           run_out_of_memory(threads);
         },
-        testing::ExitedWithCode(6), "");
+        ::testing::ExitedWithCode(6), "");
   }
 }
 

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ostream>
 #include <string>
 
 #include "host/base/error.hpp"
+#include "tests/host/engine/rule_reference.hpp"
 #include "tests/host/engine/taught_network.hpp"
 #include "tests/reference/stdp_reference.hpp"
 
@@ -15,15 +15,6 @@ namespace sharpwave::testing {
 namespace {
 
 constexpr double kWMax = 1e-3;
-
-struct Case {
-  std::string name;
-  StdpSpec rule;
-  double sign = 1;
-};
-void PrintTo(const Case& c, std::ostream* out) {
-  *out << c.name;
-}
 
 HomeostasisSpec towards_total(std::uint64_t interval_steps) {
   return {.interval_steps = interval_steps, .total = 0.4 * kWMax * kSources};
@@ -33,8 +24,8 @@ HomeostasisSpec towards_rate(std::uint64_t interval_steps) {
 }
 
 /// Intervals shorter than delays, of a step, and longer than it takes sources to let go.
-std::vector<Case> cases() {
-  std::vector<Case> all;
+std::vector<NamedRule> homeostatic_rules() {
+  std::vector<NamedRule> all;
   const char* const names[] = {"all_to_all", "symmetric", "presynaptic", "restricted"};
   for (int pairing = 0; pairing < 4; ++pairing)
     for (const bool axonal : {false, true}) {
@@ -107,27 +98,6 @@ Scaled scaled_network(const StdpSpec& rule, double sign, int steps, double proba
   return s;
 }
 
-reference::StdpSetup setup_of(const StdpSpec& rule, int delay) {
-  return {.pairs = static_cast<reference::Pairs>(rule.pairing),
-          .delay = delay,
-          .axonal = rule.axonal,
-          .tau_plus_ms = rule.tau_plus_ms,
-          .tau_minus_ms = rule.tau_minus_ms,
-          .plus = rule.A_plus * rule.w_max,
-          .minus = rule.A_minus * rule.w_max,
-          .mu_plus = rule.mu_plus,
-          .mu_minus = rule.mu_minus,
-          .w_min = rule.w_min,
-          .w_max = rule.w_max,
-          .initial = kInitial,
-          .triplet_plus = rule.triplet_plus * rule.w_max,
-          .triplet_minus = rule.triplet_minus * rule.w_max,
-          .tau_slow_plus_ms = rule.tau_slow_plus_ms,
-          .tau_slow_minus_ms = rule.tau_slow_minus_ms,
-          .per_pre = rule.per_pre * rule.w_max,
-          .switches = {rule.learning_switches.begin(), rule.learning_switches.end()}};
-}
-
 reference::ScaledTarget reference_of(const Scaled& s, const PlasticSynapses& synapses, std::uint32_t target,
                                      const std::vector<int>& posts) {
   const StdpSpec& rule = *s.taught.spec.projections[0].plasticity;
@@ -147,7 +117,7 @@ reference::ScaledTarget reference_of(const Scaled& s, const PlasticSynapses& syn
   return scaled;
 }
 
-class Homeostasis : public ::testing::TestWithParam<Case> {};
+class Homeostasis : public ::testing::TestWithParam<NamedRule> {};
 
 // In a run of 3,000 steps a synapse has some 150 events. Each rounds the weight by at most 2^-25 of w_max,
 // and its change, below 0.1 w_max, by a few 2^-24 of itself; scaling to a total passes on what it finds, and
@@ -266,7 +236,7 @@ TEST_P(Homeostasis, WeightsStayAsTheyAreWhereLearningIsOff) {
   for (const float w : engine->read_weights(0, 1)) ASSERT_EQ(w, static_cast<float>(kInitial));
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Homeostasis, ::testing::ValuesIn(cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, Homeostasis, ::testing::ValuesIn(homeostatic_rules()),
                          [](const auto& c) { return c.param.name; });
 
 /// No spikes of sources: what changes is scaled.

@@ -206,19 +206,19 @@ ModelSpec copied_train(std::uint32_t n, double rate_Hz, double p_copy) {
 // With m events expected in a step, E[X] = p m, and for two targets E[X Y] = p^2 (m + m^2): their correlation
 // is p. Steps are independent, so that the mean over steps has a known law.
 TEST(Mip, RateAndCorrelationAreThoseOfTheCopies) {
-  constexpr std::uint32_t kTargets = 30;
+  constexpr std::uint32_t kParrots = 30;
   constexpr std::uint64_t kSteps = 20'000;
   for (const double p : {0.1, 0.6}) {
     const double m = 2000 * 1e-4;
-    std::vector<std::vector<double>> counts(kSteps, std::vector<double>(kTargets));
-    for (const Spike& spike : simulate(copied_train(kTargets, 2000, p), 2, kSteps))
+    std::vector<std::vector<double>> counts(kSteps, std::vector<double>(kParrots));
+    for (const Spike& spike : simulate(copied_train(kParrots, 2000, p), 2, kSteps))
       counts[spike.step - 1][spike.id] += 1;
     std::vector<double> sums, products;
     for (const std::vector<double>& of_step : counts) {
       const double sum = std::accumulate(of_step.begin(), of_step.end(), 0.0);
       const double squares = std::inner_product(of_step.begin(), of_step.end(), of_step.begin(), 0.0);
-      sums.push_back(sum / kTargets);
-      products.push_back((sum * sum - squares) / (kTargets * (kTargets - 1)));
+      sums.push_back(sum / kParrots);
+      products.push_back((sum * sum - squares) / (kParrots * (kParrots - 1)));
     }
     const auto p_of_mean = [](const std::vector<double>& samples, double expected) {
       const auto n = static_cast<double>(samples.size());

@@ -10,21 +10,14 @@
 #include "host/engine/cpu_kernels.hpp"
 #include "kernels/philox.hpp"
 #include "kernels/poisson.hpp"
+#include "tests/host/engine/every_isa.hpp"
 
 namespace sharpwave {
 namespace {
 
-class EveryKernel : public testing::TestWithParam<const CpuKernels*> {
- protected:
-  void SetUp() override {
-    if (GetParam() == &kCpuKernelsAvx512 &&
-        !(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")))
-      GTEST_SKIP() << "SKIPPED: this processor has no AVX-512; its kernels are not tested here";
-  }
-  const CpuKernels& kernels() const { return *GetParam(); }
-};
+class EveryKernel : public testing::EveryIsa {};
 
-INSTANTIATE_TEST_SUITE_P(Isa, EveryKernel, testing::Values(&kCpuKernelsAvx2, &kCpuKernelsAvx512),
+INSTANTIATE_TEST_SUITE_P(Isa, EveryKernel, ::testing::Values(&kCpuKernelsAvx2, &kCpuKernelsAvx512),
                          [](const auto& isa) { return std::string(isa.param->name); });
 
 // Bits of probability 1/2, 1/8 or 1, by row, so that counts reach all values.

@@ -25,12 +25,12 @@ using reference::RegionSetup;
 constexpr double kRounding = 0x1p-24;
 constexpr double kOfTrace = 2e-7 + 3 * kRounding;
 
-struct Case {
+struct ModulatedRule {
   std::string name;
   StdpSpec rule;
   bool crosstalk = true;
 };
-void PrintTo(const Case& c, std::ostream* out) {
+void PrintTo(const ModulatedRule& c, std::ostream* out) {
   *out << c.name;
 }
 
@@ -143,12 +143,12 @@ void follow(const Taught& t, const Trains& trains, const Check& check) {
   }
 }
 
-class ThreeFactor : public ::testing::TestWithParam<Case> {};
+class ThreeFactor : public ::testing::TestWithParam<ModulatedRule> {};
 
 // c fills by pairs and decays with tau_c x (0.5 + serotonin); dw/dt = rate c g. A weight may differ by what a
 // float takes from it at each event, and by what g does within a step beside a straight line.
 TEST_P(ThreeFactor, FollowsThePairsOfRandomTrainsWhileAllModulatorsMove) {
-  const Case& c = GetParam();
+  const ModulatedRule& c = GetParam();
   const RegionSetup region = moving_region(c.crosstalk);
   const double tau_ms = c.rule.eligibility->tau_ms;
   for (const Trains& trains : kTrains) {
@@ -201,8 +201,8 @@ TEST_P(ThreeFactor, FollowsThePairsOfRandomTrainsWhileAllModulatorsMove) {
   }
 }
 
-std::vector<Case> three_factor_cases() {
-  std::vector<Case> all;
+std::vector<ModulatedRule> three_factor_cases() {
+  std::vector<ModulatedRule> all;
   for (const StdpPairing pairing : {StdpPairing::all_to_all, StdpPairing::symmetric})
     for (const bool axonal : {false, true})
       for (const bool crosstalk : {false, true})
@@ -250,12 +250,12 @@ TEST(ModulatedPlasticity, MovesThroughAllThatItsGatesKnow) {
   }
 }
 
-class ModulatedStdp : public ::testing::TestWithParam<Case> {};
+class ModulatedStdp : public ::testing::TestWithParam<ModulatedRule> {};
 
 // A_plus and A_minus are multiplied by what the dopamine of the step says in which the spike is fired that
 // potentiates or depresses.
 TEST_P(ModulatedStdp, FollowsThePairsOfRandomTrainsByTheDopamineOfEachSpike) {
-  const Case& c = GetParam();
+  const ModulatedRule& c = GetParam();
   const RegionSetup region = moving_region(c.crosstalk);
   for (const Trains& trains : kTrains) {
     Taught t = taught(c.rule, 1, trains.steps, trains.probability);
@@ -294,8 +294,8 @@ TEST_P(ModulatedStdp, FollowsThePairsOfRandomTrainsByTheDopamineOfEachSpike) {
   }
 }
 
-std::vector<Case> stdp_cases() {
-  std::vector<Case> all;
+std::vector<ModulatedRule> stdp_cases() {
+  std::vector<ModulatedRule> all;
   for (int pairing = 0; pairing < 4; ++pairing)
     for (const bool axonal : {false, true})
       for (const bool crosstalk : {false, true}) {

@@ -3,26 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ostream>
 #include <string>
 
+#include "tests/host/engine/rule_reference.hpp"
 #include "tests/host/engine/taught_network.hpp"
 #include "tests/reference/stdp_reference.hpp"
 
 namespace sharpwave::testing {
 namespace {
 
-struct Case {
-  std::string name;
-  StdpSpec rule;
-  double sign = 1;
-};
-void PrintTo(const Case& c, std::ostream* out) {
-  *out << c.name;
-}
-
-std::vector<Case> cases() {
-  std::vector<Case> all;
+std::vector<NamedRule> plastic_rules() {
+  std::vector<NamedRule> all;
   const char* const names[] = {"all_to_all", "symmetric", "presynaptic", "restricted"};
   for (int pairing = 0; pairing < 4; ++pairing)
     for (const bool axonal : {false, true}) {
@@ -70,28 +61,7 @@ std::vector<Case> cases() {
   return all;
 }
 
-reference::StdpSetup setup_of(const StdpSpec& rule, int delay) {
-  return {.pairs = static_cast<reference::Pairs>(rule.pairing),
-          .delay = delay,
-          .axonal = rule.axonal,
-          .tau_plus_ms = rule.tau_plus_ms,
-          .tau_minus_ms = rule.tau_minus_ms,
-          .plus = rule.A_plus * rule.w_max / (rule.power_law ? std::pow(rule.w_max, rule.mu_plus) : 1),
-          .minus = rule.A_minus * rule.w_max,
-          .mu_plus = rule.mu_plus,
-          .mu_minus = rule.mu_minus,
-          .power_law = rule.power_law,
-          .w_max = rule.w_max,
-          .initial = 5e-4,
-          .triplet_plus = rule.triplet_plus * rule.w_max,
-          .triplet_minus = rule.triplet_minus * rule.w_max,
-          .tau_slow_plus_ms = rule.tau_slow_plus_ms,
-          .tau_slow_minus_ms = rule.tau_slow_minus_ms,
-          .per_pre = rule.per_pre * rule.w_max,
-          .switches = {rule.learning_switches.begin(), rule.learning_switches.end()}};
-}
-
-class Plasticity : public ::testing::TestWithParam<Case> {};
+class Plasticity : public ::testing::TestWithParam<NamedRule> {};
 
 TEST_P(Plasticity, EverySynapseFollowsItsPairs) {
   const StdpSpec& rule = GetParam().rule;
@@ -285,7 +255,7 @@ TEST(PlasticDelivery, OfAWeightThatIsRoundedUpToItsFloatFitsTheAccumulator) {
     EXPECT_EQ(jump_by_all_at_once(1, sign * (0x1p17 - 0x1p-8), 0x1p17 - 0x1p-8, 1), sign * 0x1p17);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Plasticity, ::testing::ValuesIn(cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, Plasticity, ::testing::ValuesIn(plastic_rules()),
                          [](const auto& c) { return c.param.name; });
 
 }  // namespace

@@ -17,14 +17,14 @@ struct Edge {
   double weight;
 };
 
-struct Case {
+struct TestedModel {
   std::string name;
   NeuronModel model;
   double weight_unit;
   double I_e;
   bool refractory_input = false;
 };
-void PrintTo(const Case& c, std::ostream* out) {
+void PrintTo(const TestedModel& c, std::ostream* out) {
   *out << c.name;
 }
 
@@ -32,7 +32,7 @@ constexpr std::uint32_t kNeurons = 240;
 constexpr double kC = 200, kTauM = 12, kTauEx = 2, kTauIn = 6, kDt = 0.1, kThreshold = 14;
 constexpr std::uint32_t kRefractory = 17;
 
-std::vector<Edge> random_edges(const Case& c) {
+std::vector<Edge> random_edges(const TestedModel& c) {
   std::mt19937 random(7);
   std::vector<Edge> edges;
   for (int i = 0; i < 9000; ++i) {
@@ -46,11 +46,11 @@ std::vector<Edge> random_edges(const Case& c) {
   return edges;
 }
 
-double current_of(const Case& c, std::uint32_t neuron) {
+double current_of(const TestedModel& c, std::uint32_t neuron) {
   return c.I_e * (0.9 + 0.2 * neuron / kNeurons);
 }
 
-std::vector<Spike> reference(const Case& c, const std::vector<Edge>& edges, std::uint64_t steps) {
+std::vector<Spike> reference(const TestedModel& c, const std::vector<Edge>& edges, std::uint64_t steps) {
   constexpr std::size_t kRing = 128;
   std::vector<std::array<double, 2>> arriving(kRing * kNeurons);
   std::vector<std::vector<Edge>> rows(kNeurons);
@@ -103,7 +103,7 @@ std::vector<Spike> reference(const Case& c, const std::vector<Edge>& edges, std:
   return spikes;
 }
 
-ModelSpec product(const Case& c, const std::vector<Edge>& edges) {
+ModelSpec product(const TestedModel& c, const std::vector<Edge>& edges) {
   ModelSpec spec;
   spec.simulation.precision = Precision::float64;
   spec.populations = {population("N", kNeurons, c.model)};
@@ -131,7 +131,7 @@ ModelSpec product(const Case& c, const std::vector<Edge>& edges) {
   return spec;
 }
 
-class ReferenceNetwork : public ::testing::TestWithParam<Case> {};
+class ReferenceNetwork : public ::testing::TestWithParam<TestedModel> {};
 
 TEST_P(ReferenceNetwork, SpikesAgreeOneByOne) {
   constexpr std::uint64_t kSteps = 3000;
@@ -147,11 +147,11 @@ TEST_P(ReferenceNetwork, SpikesAgreeOneByOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ReferenceNetwork,
-                         ::testing::Values(Case{"delta", NeuronModel::iaf_psc_delta, 0x1p-6, 240},
-                                           Case{"delta_keeping", NeuronModel::iaf_psc_delta, 0x1p-6, 240,
-                                                true},
-                                           Case{"exp", NeuronModel::iaf_psc_exp, 0.5, 300},
-                                           Case{"alpha", NeuronModel::iaf_psc_alpha, 0.25, 300}),
+                         ::testing::Values(TestedModel{"delta", NeuronModel::iaf_psc_delta, 0x1p-6, 240},
+                                           TestedModel{"delta_keeping", NeuronModel::iaf_psc_delta, 0x1p-6,
+                                                       240, true},
+                                           TestedModel{"exp", NeuronModel::iaf_psc_exp, 0.5, 300},
+                                           TestedModel{"alpha", NeuronModel::iaf_psc_alpha, 0.25, 300}),
                          [](const auto& network) { return network.param.name; });
 
 }  // namespace

@@ -10,9 +10,6 @@
 namespace sharpwave::testing {
 namespace {
 
-constexpr std::uint64_t kSteps = 600;
-constexpr int kThreads[] = {1, 2, 4};
-
 class State : public ::testing::TestWithParam<NamedNetwork> {};
 
 TEST_P(State, IsTheSameOnAnyNumberOfThreads) {
@@ -38,7 +35,7 @@ TEST_P(State, OfTheNeuronsIsPartOfIt) {
 // Three cuts of each network; cuts_test.cpp has fifty, through files, from and to every number of threads.
 TEST_P(State, GoesOnAsIfNothingHadHappened) {
   constexpr int kBefore[] = {4};
-  expect_to_go_on(GetParam(), random_cuts(GetParam(), 3, kSteps), kSteps, kBefore, kThreads,
+  expect_to_go_on(GetParam(), random_cuts(GetParam(), 3, kCutSteps), kCutSteps, kBefore, kCutThreads,
                   [](const EngineState& state) { return state; });
 }
 
@@ -108,7 +105,7 @@ TEST(StateElsewhere, CountsStepsAnew) {
     ASSERT_GT(expected.size(), 100u) << name;
     for (Spike& spike : expected) spike.step -= 150;
     state.step = 0;
-    for (const int threads : kThreads) {
+    for (const int threads : kCutThreads) {
       const auto engine = make_cpu_engine(spec, threads);
       engine->restore(state);
       EXPECT_TRUE(simulate(*engine, 300, 100) == expected) << name << ", " << threads << " threads";
@@ -137,7 +134,7 @@ TEST(StateElsewhere, CountsStepsAnewWherePlasticDelaysAreTheLongest) {
   ASSERT_GT(expected.size(), 100u);
   for (Spike& spike : expected) spike.step -= 400;
   state.step = 0;
-  for (const int threads : kThreads) {
+  for (const int threads : kCutThreads) {
     const auto engine = make_cpu_engine(spec, threads);
     engine->restore(state);
     EXPECT_TRUE(simulate(*engine, 300, 100) == expected) << threads << " threads";

@@ -10,6 +10,7 @@
 
 #include "host/engine/plasticity.hpp"
 #include "kernels/fixed_point.hpp"
+#include "tests/host/engine/every_isa.hpp"
 
 namespace sharpwave::testing {
 namespace {
@@ -17,14 +18,7 @@ namespace {
 constexpr std::uint32_t kElements = 40;
 constexpr std::uint32_t kLongestRow = 70;  // every remainder of whole vectors, and several of these
 
-class StdpRow : public ::testing::TestWithParam<const CpuKernels*> {
- protected:
-  void SetUp() override {
-    if (GetParam() == &kCpuKernelsAvx512 &&
-        !(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")))
-      GTEST_SKIP() << "SKIPPED: this processor has no AVX-512; its kernels are not tested here";
-  }
-};
+class StdpRow : public EveryIsa {};
 
 INSTANTIATE_TEST_SUITE_P(Isa, StdpRow, ::testing::Values(&kCpuKernelsAvx2, &kCpuKernelsAvx512),
                          [](const auto& isa) { return std::string(isa.param->name); });

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <ostream>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "tests/support/networks.hpp"
@@ -32,6 +34,17 @@ inline std::vector<int> steps_of(const SpikeSourceSpec& source, std::uint32_t in
   for (std::size_t k = 0; k < source.indices.size(); ++k)
     if (source.indices[k] == index) steps.push_back(static_cast<int>(source.times_ms[k] * 10 + 0.5));
   return steps;
+}
+
+/// A rule to teach, and the sign of the weights that it changes.
+struct NamedRule {
+  std::string name;
+  StdpSpec rule;
+  double sign = 1;
+};
+/// How GoogleTest names one in a message.
+inline void PrintTo(const NamedRule& rule, std::ostream* out) {
+  *out << rule.name;
 }
 
 struct Taught {

@@ -22,7 +22,7 @@ const std::vector<std::string> kFiles{"network/cells.h5", "network/recurrent.h5"
 
 enum class Outcome { read, refused };
 
-class DamagedFiles : public testing::TestWithParam<std::string> {
+class DamagedFiles : public ::testing::TestWithParam<std::string> {
  protected:
   DamagedFiles() {
     test::write_tiny_network(folder_.path());
@@ -75,7 +75,7 @@ TEST_P(DamagedFiles, AreRefusedWhereTheyAreSomethingElse) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, DamagedFiles, testing::ValuesIn(kFiles), [](const auto& file) {
+INSTANTIATE_TEST_SUITE_P(Files, DamagedFiles, ::testing::ValuesIn(kFiles), [](const auto& file) {
   const std::size_t start = file.param.find('/') + 1;
   return file.param.substr(start, file.param.find('.') - start);
 });

@@ -43,7 +43,7 @@ Sums sums_of(const ProjectionSpec& projection) {
   return sums;
 }
 
-class SonataReference : public testing::Test {
+class SonataReference : public ::testing::Test {
  protected:
   void SetUp() override {
     const char* data = std::getenv("SHARPWAVE_DATA");

@@ -17,7 +17,7 @@ namespace {
 using test::replace_in_file;
 using test::write_text;
 
-class TinyNetwork : public testing::Test {
+class TinyNetwork : public ::testing::Test {
  protected:
   TinyNetwork() { test::write_tiny_network(folder_.path()); }
 

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,10 +8,12 @@
 #include "host/io/hdf5.hpp"
 #include "host/io/sonata.hpp"
 #include "tests/host/io/temporary_folder.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave {
 namespace {
 
+using test::refusal_of;
 using Ids = std::vector<std::uint64_t>;
 using Times = std::vector<double>;
 
@@ -37,17 +38,6 @@ std::filesystem::path spike_file(const test::TemporaryFolder& folder, const std:
   return path;
 }
 
-std::string error_of(ExitCode code, const std::function<SpikeSourceSpec()>& read) {
-  try {
-    static_cast<void>(read());
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return "";
-}
-
 TEST(SonataSpikes, AreReadFromBothLayoutsAndSorted) {
   const test::TemporaryFolder folder;
   for (const auto& [names, ids] :
@@ -63,10 +53,10 @@ TEST(SonataSpikes, AreReadFromBothLayoutsAndSorted) {
 TEST(SonataSpikes, NeedAPopulationThatIsThere) {
   const test::TemporaryFolder folder;
   const auto path = spike_file(folder, {"a", "b"}, "node_ids", {1}, {1.0});
-  EXPECT_NE(error_of(ExitCode::invalid_config, [&] { return read_sonata_spikes(path, "c", 0); })
+  EXPECT_NE(refusal_of(ExitCode::invalid_config, [&] { return read_sonata_spikes(path, "c", 0); })
                 .find("populations a, b; expected 'c'"),
             std::string::npos);
-  EXPECT_NE(error_of(ExitCode::invalid_config, [&] { return read_sonata_spikes(path, "", 0); })
+  EXPECT_NE(refusal_of(ExitCode::invalid_config, [&] { return read_sonata_spikes(path, "", 0); })
                 .find("expected exactly one"),
             std::string::npos);
 }
@@ -74,13 +64,13 @@ TEST(SonataSpikes, NeedAPopulationThatIsThere) {
 TEST(SonataSpikes, AreRefusedOutsideThePopulationAndBeforeTheStart) {
   const test::TemporaryFolder folder;
   const auto too_high = spike_file(folder, {"a"}, "node_ids", {1, 5}, {1.0, 2.0});
-  EXPECT_NE(error_of(ExitCode::damaged_data, [&] { return read_sonata_spikes(too_high, "a", 5); })
+  EXPECT_NE(refusal_of(ExitCode::damaged_data, [&] { return read_sonata_spikes(too_high, "a", 5); })
                 .find("/spikes/a/node_ids: value 1 is 5; expected a node id, 0 to 4"),
             std::string::npos);
   EXPECT_EQ(read_sonata_spikes(too_high, "a", 6).indices.size(), 2U);
   for (const double time : {0.0, -1.0, std::nan(""), HUGE_VAL}) {
     const auto path = spike_file(folder, {"a"}, "node_ids", {1}, {time});
-    EXPECT_NE(error_of(ExitCode::damaged_data, [&] { return read_sonata_spikes(path, "a", 0); })
+    EXPECT_NE(refusal_of(ExitCode::damaged_data, [&] { return read_sonata_spikes(path, "a", 0); })
                   .find("/spikes/a/timestamps: value 0 is"),
               std::string::npos);
   }
@@ -98,7 +88,7 @@ TEST(SonataSpikes, AreRefusedInOtherUnits) {
     spikes.dataset("timestamps").set_attribute("units", std::string("s"));
   }
   file.close();
-  EXPECT_NE(error_of(ExitCode::invalid_config, [&] { return read_sonata_spikes(path, "", 0); })
+  EXPECT_NE(refusal_of(ExitCode::invalid_config, [&] { return read_sonata_spikes(path, "", 0); })
                 .find("attribute 'units' is 's'; expected 'ms'"),
             std::string::npos);
 }
@@ -122,7 +112,7 @@ TEST(TextSpikes, AreRefusedWithTheirLine) {
   for (const char* line : {"1", "1 2 3", "-1 2.0", "x 2.0", "1.5 2.0", "10 2.0", "99999999999999999999 1",
                            "1 0", "1 -2", "1 nan", "1 inf", "1 2.0x", "1 1e999"}) {
     test::write_text(folder / "s.txt", std::string("0 1.0\n") + line + "\n");
-    EXPECT_NE(error_of(ExitCode::damaged_data, [&] { return read_text_spikes(folder / "s.txt", 10); })
+    EXPECT_NE(refusal_of(ExitCode::damaged_data, [&] { return read_text_spikes(folder / "s.txt", 10); })
                   .find("s.txt:2: "),
               std::string::npos)
         << line;
@@ -131,10 +121,10 @@ TEST(TextSpikes, AreRefusedWithTheirLine) {
 
 TEST(TextSpikes, SayWhereTheFileIsMissing) {
   const test::TemporaryFolder folder;
-  EXPECT_NE(error_of(ExitCode::io, [&] { return read_text_spikes(folder / "absent.txt"); })
+  EXPECT_NE(refusal_of(ExitCode::io, [&] { return read_text_spikes(folder / "absent.txt"); })
                 .find("absent.txt: cannot be opened: No such file"),
             std::string::npos);
-  EXPECT_NE(error_of(ExitCode::io, [&] { return read_text_spikes(folder.path()); }).find("is a directory"),
+  EXPECT_NE(refusal_of(ExitCode::io, [&] { return read_text_spikes(folder.path()); }).find("is a directory"),
             std::string::npos);
 }
 

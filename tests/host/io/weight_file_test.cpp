@@ -12,6 +12,7 @@
 #include "host/io/hdf5.hpp"
 #include "host/io/learning_writer.hpp"
 #include "tests/host/io/temporary_folder.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave::test {
 namespace {
@@ -204,8 +205,8 @@ TEST_F(WeightFile, OtherKindsOfNumbersAndShapesAreRefused) {
             std::string::npos);
 }
 
-/// Edges of one population that are whole, but for what a case changes.
-struct Edges {
+/// WeightedEdges of one population that are whole, but for what a case changes.
+struct WeightedEdges {
   std::vector<std::uint64_t> sources{2, 0, 2, 0};
   std::vector<std::uint64_t> targets{1, 5, 1, 4};
   std::vector<std::uint64_t> group_ids{0, 0, 0, 0};
@@ -229,7 +230,7 @@ struct Edges {
 
 class EdgeWeights : public WeightFile {
  protected:
-  [[nodiscard]] std::string outcome(const Edges& edges,
+  [[nodiscard]] std::string outcome(const WeightedEdges& edges,
                                     const std::vector<std::string>& names = {"a_to_b"}) const {
     return refusal([&](hdf5::Group& root) {
       hdf5::Group group = root.create_group("edges");
@@ -239,7 +240,7 @@ class EdgeWeights : public WeightFile {
 };
 
 TEST_F(EdgeWeights, ComeInTheOrderOfSynapses) {
-  Edges edges;
+  WeightedEdges edges;
   ASSERT_EQ(outcome(edges), "not refused");
   const WeightSample sample = read_weight_sample(path(), {}, 0.1);
   EXPECT_FALSE(sample.time_ms);
@@ -264,50 +265,47 @@ TEST_F(EdgeWeights, AreOfOnePopulation) {
                       "own: a, b"),
             std::string::npos);
   EXPECT_EQ(read_weight_sample(path(), {.edge_population = "b"}, 0.1).weighted.magnitudes.size(), 4U);
-  const auto refusal_of = [&](const WeightChoice& choice) {
-    try {
-      static_cast<void>(read_weight_sample(path(), choice, 0.1));
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::invalid_config);
-      return std::string(error.what());
-    }
-    return std::string("not refused");
+  const auto refused = [&](const WeightChoice& choice) {
+    return refusal_of(ExitCode::invalid_config,
+                      [&] { static_cast<void>(read_weight_sample(path(), choice, 0.1)); });
   };
-  EXPECT_NE(refusal_of({.edge_population = "c"}).find("/edges: has no population 'c'; expected"),
+  EXPECT_NE(refused({.edge_population = "c"}).find("/edges: has no population 'c'; expected"),
             std::string::npos);
-  EXPECT_NE(refusal_of({.time_ms = 1, .edge_population = "b"}).find("expected no `time`"), std::string::npos);
+  EXPECT_NE(refused({.time_ms = 1, .edge_population = "b"}).find("expected no `time`"), std::string::npos);
   write(false, {1, 1, 1}, {2, 2, 2});
-  EXPECT_NE(refusal_of({.edge_population = "b"}).find("expected no `edge_population`"), std::string::npos);
+  EXPECT_NE(refused({.edge_population = "b"}).find("expected no `edge_population`"), std::string::npos);
 }
 
 TEST_F(EdgeWeights, WhatIsNoWeightOfASynapseIsNamed) {
-  const auto expect_named = [&](const std::function<void(Edges&)>& change, const std::string& expected) {
-    Edges edges;
+  const auto expect_named = [&](const std::function<void(WeightedEdges&)>& change,
+                                const std::string& expected) {
+    WeightedEdges edges;
     change(edges);
     const std::string what = outcome(edges);
     EXPECT_NE(what.find(expected), std::string::npos) << what;
   };
   const std::string at = "/edges/a_to_b/";
-  expect_named([](Edges& e) { e.weights[2] = 1; },
+  expect_named([](WeightedEdges& e) { e.weights[2] = 1; },
                at + "0/syn_weight: value 2 is 1; expected one of the sign that those before it have");
-  expect_named([](Edges& e) { e.weights[0] = -1e300; },
+  expect_named([](WeightedEdges& e) { e.weights[0] = -1e300; },
                at + "0/syn_weight: value 0 is -1e+300; expected a weight that float32 holds");
-  expect_named([](Edges& e) { e.weights.pop_back(); }, at + "0/syn_weight: has 3 values; expected 4");
-  expect_named([](Edges& e) { e.weights.clear(); }, "syn_weight");
-  expect_named([](Edges& e) { e.delays_ms[1] = 0.25; },
+  expect_named([](WeightedEdges& e) { e.weights.pop_back(); }, at + "0/syn_weight: has 3 values; expected 4");
+  expect_named([](WeightedEdges& e) { e.weights.clear(); }, "syn_weight");
+  expect_named([](WeightedEdges& e) { e.delays_ms[1] = 0.25; },
                at + "0/delay: value 1 is 0.25; expected a multiple of dt");
-  expect_named([](Edges& e) { e.group_ids[3] = 1; }, at + "edge_group_id: value 3 is 1");
+  expect_named([](WeightedEdges& e) { e.group_ids[3] = 1; }, at + "edge_group_id: value 3 is 1");
   expect_named(
-      [](Edges& e) {
+      [](WeightedEdges& e) {
         e.positions = {0, 2, 1, 3};
       },
       at + "edge_group_index: value 1 is 2; expected 1, the edge itself");
   expect_named(
-      [](Edges& e) {
+      [](WeightedEdges& e) {
         e.n_synapses = {1, 1, 1, 2};
       },
       at + "0/nsyns: value 3 is 2; expected 1: each synapse has a weight of its own");
-  expect_named([](Edges& e) { e.targets.pop_back(); }, at + "target_node_id: has 3 values; expected 4");
+  expect_named([](WeightedEdges& e) { e.targets.pop_back(); },
+               at + "target_node_id: has 3 values; expected 4");
 }
 
 TEST_F(WeightFile, WhatIsNoHdf5IsRefused) {

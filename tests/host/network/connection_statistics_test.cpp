@@ -8,15 +8,12 @@
 #include <numeric>
 
 #include "kernels/fixed_point.hpp"
+#include "tests/host/network/built_network.hpp"
 #include "tests/host/network/network_reading.hpp"
 #include "tests/support/spec_builder.hpp"
 
 namespace sharpwave::test {
 namespace {
-
-Network build(const ModelSpec& spec, ThreadPool& pool) {
-  return build_network(spec, choose_shape(spec, pool.size()), pool, select_cpu_kernels());
-}
 
 std::uint64_t sum(const Histogram& histogram) {
   return std::accumulate(histogram.counts.begin(), histogram.counts.end(), std::uint64_t{0});
@@ -95,7 +92,7 @@ void expect_as_listed(const ModelSpec& spec, const Network& net,
   EXPECT_EQ(n_found, synapses.size());
 }
 
-ModelSpec mixed(Precision precision) {
+ModelSpec four_populations(Precision precision) {
   ModelSpec spec;
   spec.simulation.precision = precision;
   spec.populations = {poisson_source("noise", 20, 100), neurons("E", 300),
@@ -123,7 +120,7 @@ ModelSpec mixed(Precision precision) {
 }
 
 TEST(ConnectionStatistics, OfPlasticSynapsesAreThoseOfStaticOnesWithTheSameValues) {
-  ModelSpec spec = mixed(Precision::float64);
+  ModelSpec spec = four_populations(Precision::float64);
   spec.projections[1].weight = bounded(normal(-0.3, 0.5), Distribution::Bounds::redraw, -1, 0);
   spec.projections.push_back(spec.projections[1]);
   spec.projections.back().name = "of noise";
@@ -172,7 +169,7 @@ TEST(ConnectionStatistics, AreThoseOfTheListOfSynapses) {
     for (const int threads : {1, 3}) {
       SCOPED_TRACE(std::to_string(threads) + " threads");
       ThreadPool pool(threads);
-      const ModelSpec spec = mixed(precision);
+      const ModelSpec spec = four_populations(precision);
       const Network net = build(spec, pool);
       const auto connections = connection_statistics(spec, net, pool);
       ASSERT_EQ(connections.size(), 4u);

@@ -10,6 +10,8 @@
 #include "host/base/error.hpp"
 #include "host/network/network.hpp"
 #include "host/network/plastic_order.hpp"
+#include "tests/host/network/built_network.hpp"
+#include "tests/support/refusals.hpp"
 #include "tests/support/spec_builder.hpp"
 
 namespace sharpwave::test {
@@ -29,12 +31,6 @@ ModelSpec plastic_spec(double sign) {
   auto& fixed = project(spec, "static", 1, 0, ConnectionRule::fixed_outdegree);
   fixed.degree = {10};
   return spec;
-}
-
-Network build(const ModelSpec& spec, int threads, bool of_device = false) {
-  ThreadPool pool(threads);
-  return build_network(spec, of_device ? device_shape(spec) : choose_shape(spec, threads), pool,
-                       select_cpu_kernels());
 }
 
 /// What a run would record.
@@ -78,7 +74,7 @@ TEST(GivenWeights, AreWhereTheirSynapsesAreForAnyLayout) {
         EXPECT_EQ(net.plastic[0].units_per_weight > 0, sign > 0);
         if (threads == 1) sum = net.connectivity_sum;
         EXPECT_EQ(net.connectivity_sum, sum);
-        const Network on_device = build(spec, threads, true);
+        const Network on_device = build_for_device(spec, threads);
         EXPECT_EQ(recorded(spec, on_device).magnitudes, weights.magnitudes);
         EXPECT_EQ(on_device.connectivity_sum, sum);
       }
@@ -88,25 +84,16 @@ TEST(GivenWeights, AreWhereTheirSynapsesAreForAnyLayout) {
   }
 }
 
-std::string refusal(const ModelSpec& spec) {
-  try {
-    static_cast<void>(build(spec, 3));
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::invalid_config);
-    return error.what();
-  }
-  return "not refused";
-}
-
 TEST(GivenWeights, OfOtherSynapsesNameTheFirst) {
   const ModelSpec drawn = plastic_spec(1);
   const WeightedSynapses weights = recorded(drawn, build(drawn, 1));
   const auto changed = [&](const std::function<void(WeightedSynapses&)>& change) {
     WeightedSynapses other = weights;
     change(other);
-    return refusal(given(drawn, other));
+    const ModelSpec spec = given(drawn, other);
+    return refusal_of(ExitCode::invalid_config, [&] { static_cast<void>(build(spec, 3)); });
   };
-  EXPECT_EQ(changed([](WeightedSynapses&) {}), "not refused");
+  EXPECT_EQ(changed([](WeightedSynapses&) {}), "");
   const PlasticSynapses& s = weights.synapses;
   const auto text_of = [&](std::size_t i, std::uint32_t target) {
     const double delay_ms = s.delay_steps[i] / 10.0;

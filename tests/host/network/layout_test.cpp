@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "host/base/error.hpp"
+#include "tests/host/network/built_network.hpp"
 #include "tests/host/network/network_reading.hpp"
 #include "tests/support/spec_builder.hpp"
 
@@ -11,11 +12,6 @@ namespace sharpwave::test {
 namespace {
 
 using Bounds = Distribution::Bounds;
-
-Network build(const ModelSpec& spec, int threads) {
-  ThreadPool pool(threads);
-  return build_network(spec, choose_shape(spec, pool.size()), pool, select_cpu_kernels());
-}
 
 void expect_sound(const Network& net, const Reading& reading, const std::vector<Synapse>& expected) {
   EXPECT_EQ(reading.repeated_cells, 0u);
@@ -39,7 +35,7 @@ void expect_sound_at_all_thread_counts(const ModelSpec& spec) {
 }
 
 // Every rule, kind of source, distribution, list, and both signs.
-ModelSpec mixed(Precision precision) {
+ModelSpec every_rule(Precision precision) {
   ModelSpec spec;
   spec.simulation.precision = precision;
   spec.populations = {poisson_source("noise", 40, 100),
@@ -83,11 +79,11 @@ ModelSpec mixed(Precision precision) {
 }
 
 TEST(Layout, MixedNetworkInFloat32) {
-  expect_sound_at_all_thread_counts(mixed(Precision::float32));
+  expect_sound_at_all_thread_counts(every_rule(Precision::float32));
 }
 
 TEST(Layout, MixedNetworkInFloat64) {
-  const ModelSpec spec = mixed(Precision::float64);
+  const ModelSpec spec = every_rule(Precision::float64);
   expect_sound_at_all_thread_counts(spec);
   EXPECT_TRUE(place_inputs(spec, build(spec, 1)).wide_accumulators);
 }

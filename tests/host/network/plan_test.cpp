@@ -1,7 +1,6 @@
 // Sizes that are known before anything is allocated.
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -9,20 +8,13 @@
 #include "host/engine/engine.hpp"
 #include "host/network/given_weights.hpp"
 #include "host/network/plastic_rows.hpp"
+#include "tests/host/network/built_network.hpp"
 #include "tests/host/network/network_reading.hpp"
+#include "tests/support/refusals.hpp"
 #include "tests/support/spec_builder.hpp"
 
 namespace sharpwave::test {
 namespace {
-
-ExitCode refusal(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return ExitCode::ok;
-}
 
 TEST(Plan, CountsNeuronsSourcesAndSynapses) {
   ModelSpec spec;
@@ -107,8 +99,7 @@ TEST(Plan, SynapseBytesCoverWhatIsUsed) {
       for (const int threads : {1, 3}) {
         c.spec.simulation.precision = precision;
         ThreadPool pool(threads);
-        const Network net =
-            build_network(c.spec, choose_shape(c.spec, pool.size()), pool, select_cpu_kernels());
+        const Network net = build(c.spec, pool);
         const auto used = static_cast<double>(read_network(net).bytes(net));
         const auto planned = static_cast<double>(plan_network(c.spec, threads).synapse_bytes);
         EXPECT_GE(planned / used, 1.0) << c.name << ", " << threads << " threads";
@@ -185,7 +176,7 @@ TEST(Plan, PairsAsBitsReserveNoRoomForSynapses) {
   auto& p = project(spec, "p", 1, 0, ConnectionRule::pairwise_bernoulli);
   p.probability = 0.9;
   ThreadPool pool(1);
-  const Network net = build_network(spec, choose_shape(spec, pool.size()), pool, select_cpu_kernels());
+  const Network net = build(spec, pool);
   EXPECT_GT(net.n_synapses, 5'000'000u);
   EXPECT_LT(net.synapses.size(), 100'000u);
 }
@@ -199,27 +190,24 @@ TEST(Plan, HugeNetworksAreReportedAndNotBuilt) {
   EXPECT_GE(plan.synapse_bytes, 4'000'000'000'000u);
   EXPECT_LE(plan.synapse_bytes, 5'600'000'000'000u);
   ThreadPool pool(1);
-  EXPECT_EQ(refusal([&] {
-              (void)build_network(spec, choose_shape(spec, pool.size()), pool, select_cpu_kernels());
-            }),
-            ExitCode::no_room);
+  EXPECT_EQ(code_of([&] { (void)build(spec, pool); }), ExitCode::no_room);
 }
 
 TEST(Plan, SizesBeyondEveryNumberAreRefused) {
   ModelSpec spec;
   spec.populations = {neurons("A", 1000)};
   project(spec, "p", 0, 0, ConnectionRule::fixed_total_number).total = 1'000'000'000'000'000'000u;
-  EXPECT_EQ(refusal([&] { (void)plan_network(spec, 1); }), ExitCode::no_room);
+  EXPECT_EQ(code_of([&] { (void)plan_network(spec, 1); }), ExitCode::no_room);
   spec.projections.clear();
   spec.populations.assign(2, neurons("B", 2'147'483'648u));
-  EXPECT_EQ(refusal([&] { (void)plan_network(spec, 1); }), ExitCode::invalid_config);
+  EXPECT_EQ(code_of([&] { (void)plan_network(spec, 1); }), ExitCode::invalid_config);
 }
 
 TEST(Plan, DelaysBeyondTheLongestAreRefused) {
   ModelSpec spec;
   spec.populations = {neurons("A", 10)};
   project(spec, "p", 0, 0, ConnectionRule::all_to_all).delay_ms = Distribution::constant(1e7);
-  EXPECT_EQ(refusal([&] { (void)plan_network(spec, 1); }), ExitCode::invalid_config);
+  EXPECT_EQ(code_of([&] { (void)plan_network(spec, 1); }), ExitCode::invalid_config);
 }
 
 }  // namespace

@@ -21,12 +21,12 @@ using testing::NamedNetwork;
 using testing::simulate;
 using testing::Spike;
 
-constexpr std::uint64_t kSteps = 800;
+constexpr std::uint64_t kExportedSteps = 800;
 
-std::vector<NamedNetwork> networks() {
+std::vector<NamedNetwork> exportable_networks() {
   std::vector<NamedNetwork> all = testing::contract_networks();
   for (NamedNetwork& network : all) {
-    network.spec.simulation.steps = kSteps;
+    network.spec.simulation.steps = kExportedSteps;
     // Spikes in files come after 0.
     for (PopulationSpec& population : network.spec.populations)
       if (auto* source = std::get_if<SpikeSourceSpec>(&population.kind))
@@ -45,9 +45,9 @@ ModelSpec exported(const ModelSpec& spec, const std::filesystem::path& directory
 }
 
 void expect_same_spikes(const ModelSpec& spec, const ModelSpec& read) {
-  const std::vector<Spike> spikes = simulate(spec, 2, kSteps);
+  const std::vector<Spike> spikes = simulate(spec, 2, kExportedSteps);
   ASSERT_GT(spikes.size(), 100U) << "the network is too quiet to show anything";
-  EXPECT_TRUE(simulate(read, 2, kSteps) == spikes);
+  EXPECT_TRUE(simulate(read, 2, kExportedSteps) == spikes);
 }
 
 class Export : public ::testing::TestWithParam<NamedNetwork> {};
@@ -66,13 +66,13 @@ TEST_P(Export, OfWhatWasExportedGivesTheSameSpikes) {
   expect_same_spikes(once, exported(once, folder.path() / "twice"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Export, ::testing::ValuesIn(networks()),
+INSTANTIATE_TEST_SUITE_P(Networks, Export, ::testing::ValuesIn(exportable_networks()),
                          [](const auto& network) { return network.param.name; });
 
 // Everything that a network can have besides, in lists and drawn, with names that need care.
 ModelSpec details(Precision precision) {
   ModelSpec spec;
-  spec.simulation.steps = kSteps;
+  spec.simulation.steps = kExportedSteps;
   spec.simulation.warm_up_steps = 100;
   spec.simulation.seed = 18446744073709551615U;
   spec.simulation.network_seed = 12;
@@ -172,9 +172,9 @@ TEST(ExportDetails, ModelsThatNestHasCarryItsName) {
   EXPECT_EQ(text_of(folder.path() / "network/neurons_C.json").find("theta"), std::string::npos);
 }
 
-Error refusal(const ModelSpec& spec, const std::filesystem::path& directory) {
+Error failed_export(const ModelSpec& spec, const std::filesystem::path& directory, bool force) {
   try {
-    static_cast<void>(export_sonata(spec, {.directory = directory, .force = false, .command = ""}));
+    static_cast<void>(export_sonata(spec, {.directory = directory, .force = force, .command = ""}));
   } catch (const Error& error) {
     return error;
   }
@@ -185,12 +185,12 @@ TEST(ExportRefuses, WhatItCannotWriteByName) {
   const TemporaryDirectory folder;
   ModelSpec spec = details(Precision::float32);
   spec.populations[1].name = "../outside";
-  const Error name = refusal(spec, folder.path() / "a");
+  const Error name = failed_export(spec, folder.path() / "a", false);
   EXPECT_EQ(name.code(), ExitCode::invalid_config);
   EXPECT_NE(std::string(name.what()).find("'../outside'"), std::string::npos) << name.what();
   spec = details(Precision::float32);
   spec.populations.push_back({"early", 2, SpikeSourceSpec{{1}, {0.0}}});
-  const Error time = refusal(spec, folder.path() / "b");
+  const Error time = failed_export(spec, folder.path() / "b", false);
   EXPECT_EQ(time.code(), ExitCode::invalid_config);
   EXPECT_NE(std::string(time.what()).find("'early'"), std::string::npos) << time.what();
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "b"));
@@ -206,7 +206,7 @@ TEST(ExportRefuses, WeightsWhoseRoundedSumNeedsACoarserGrid) {
                       testing::population("B", 1, NeuronModel::iaf_psc_exp)};
   spec.projections = {testing::projection(spec, 0, 1, ConnectionRule::all_to_all, 0x1.a2ed7ce16b49ep-3, 1)};
   const TemporaryDirectory folder;
-  const Error error = refusal(spec, folder.path());
+  const Error error = failed_export(spec, folder.path(), false);
   EXPECT_EQ(error.code(), ExitCode::invalid_config);
   EXPECT_NE(std::string(error.what()).find("projection 'A->B'"), std::string::npos) << error.what();
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
@@ -217,7 +217,7 @@ TEST(ExportDirectory, IsEmptyOrReplacedOnRequestAndNothingElseIsTouched) {
   const std::filesystem::path directory = folder.path() / "network";
   const ModelSpec spec = details(Precision::float32);
   static_cast<void>(exported(spec, directory));
-  const Error full = refusal(spec, directory);
+  const Error full = failed_export(spec, directory, false);
   EXPECT_EQ(full.code(), ExitCode::io);
   EXPECT_NE(std::string(full.what()).find("--force"), std::string::npos) << full.what();
   std::ofstream(directory / "notes.txt") << "mine";
@@ -226,16 +226,6 @@ TEST(ExportDirectory, IsEmptyOrReplacedOnRequestAndNothingElseIsTouched) {
   EXPECT_EQ(text_of(directory / "notes.txt"), "mine");
   EXPECT_FALSE(std::filesystem::exists(directory / "nodes_gone.h5"));
   EXPECT_NO_THROW(static_cast<void>(load_config(directory / kExportedConfig)));
-}
-
-Error forced_refusal(const std::filesystem::path& directory) {
-  try {
-    static_cast<void>(
-        export_sonata(details(Precision::float32), {.directory = directory, .force = true, .command = ""}));
-  } catch (const Error& failure) {
-    return failure;
-  }
-  return {ExitCode::ok, "it was exported"};
 }
 
 std::set<std::string> names_in(const std::filesystem::path& directory) {
@@ -250,9 +240,9 @@ TEST(ExportDirectory, OfAnotherNetworkIsNotReplacedEvenOnRequest) {
   const TemporaryDirectory folder;
   std::ofstream(folder.path() / "nodes_theirs.h5") << "theirs";
   std::ofstream(folder.path() / "edges.h5") << "theirs";
-  EXPECT_EQ(forced_refusal(folder.path()).code(), ExitCode::io);
+  EXPECT_EQ(failed_export(details(Precision::float32), folder.path(), true).code(), ExitCode::io);
   std::ofstream(folder.path() / "network.yaml") << "simulation: {duration: 1}";
-  EXPECT_EQ(forced_refusal(folder.path()).code(), ExitCode::io);
+  EXPECT_EQ(failed_export(details(Precision::float32), folder.path(), true).code(), ExitCode::io);
   EXPECT_EQ(text_of(folder.path() / "edges.h5"), "theirs");
   EXPECT_EQ(names_in(folder.path()), (std::set<std::string>{"nodes_theirs.h5", "edges.h5", "network.yaml"}));
 }

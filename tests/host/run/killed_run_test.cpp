@@ -18,20 +18,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kWarmUp = 10;
-
-class KilledRun : public testing::Test {
+class KilledRun : public ::testing::Test {
  protected:
   /// As a kill leaves it after these blocks.
   void record(const std::vector<std::uint64_t>& lengths) {
     RunSummary about = summary_of(spec_);
     about.device = "a GPU";
     Recorder recorder(spec_, folder_.path(), about);
-    record_blocks(recorder, spec_, kWarmUp + 1, lengths);
+    record_blocks(recorder, spec_, kExampleWarmUp + 1, lengths);
   }
 
   TemporaryDirectory folder_;
-  ModelSpec spec_ = recorded_example(kWarmUp, 90);
+  ModelSpec spec_ = recorded_example(kExampleWarmUp, 90);
 };
 
 TEST_F(KilledRun, BecomesARunOfWhatItRecorded) {
@@ -52,7 +50,7 @@ TEST_F(KilledRun, BecomesARunOfWhatItRecorded) {
   EXPECT_TRUE(read.interrupted);
   EXPECT_TRUE(read.summary["killed"].get<bool>());
   EXPECT_EQ(read.summary["device"], "a GPU");
-  EXPECT_EQ(read.first_step, kWarmUp);
+  EXPECT_EQ(read.first_step, kExampleWarmUp);
   EXPECT_EQ(read.n_steps, 40U);
   // Steps 11 to 50: A fires 40 + 20 times, and of B, of which one neuron of three is recorded, that one 10
   // times.

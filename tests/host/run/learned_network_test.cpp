@@ -23,13 +23,13 @@ namespace {
 using testing::NamedNetwork;
 using testing::simulate;
 
-constexpr std::uint64_t kSteps = 400;
+constexpr std::uint64_t kLearnedSteps = 400;
 
-std::vector<NamedNetwork> networks() {
+std::vector<NamedNetwork> learning_networks() {
   std::vector<NamedNetwork> all = testing::plastic_networks();
   const std::vector<NamedNetwork> modulated = testing::modulated_networks();
   all.insert(all.end(), modulated.begin(), modulated.end());
-  for (NamedNetwork& network : all) network.spec.simulation.steps = kSteps;
+  for (NamedNetwork& network : all) network.spec.simulation.steps = kLearnedSteps;
   return all;
 }
 
@@ -67,7 +67,7 @@ class LearnedNetworks : public ::testing::TestWithParam<NamedNetwork> {
  protected:
   void SetUp() override {
     trained_ = make_cpu_engine(spec_, 2);
-    ASSERT_GT(simulate(*trained_, kSteps, 100).size(), 100U);
+    ASSERT_GT(simulate(*trained_, kLearnedSteps, 100).size(), 100U);
   }
   ModelSpec spec_ = GetParam().spec;
   std::unique_ptr<Engine> trained_;
@@ -142,14 +142,14 @@ TEST_P(LearnedNetworks, AreExportedAndReadBackInFull) {
     EXPECT_EQ(found->edge_sources, p.edge_sources);
     EXPECT_EQ(found->edge_targets, p.edge_targets);
   }
-  EXPECT_TRUE(simulate(read, 2, kSteps) == simulate(learned.spec, 1, kSteps));
+  EXPECT_TRUE(simulate(read, 2, kLearnedSteps) == simulate(learned.spec, 1, kLearnedSteps));
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, LearnedNetworks, ::testing::ValuesIn(networks()),
+INSTANTIATE_TEST_SUITE_P(Networks, LearnedNetworks, ::testing::ValuesIn(learning_networks()),
                          [](const auto& network) { return network.param.name; });
 
 TEST(LearnedNetwork, OfAnotherNetworkIsRefused) {
-  const ModelSpec spec = networks()[0].spec;
+  const ModelSpec spec = learning_networks()[0].spec;
   const auto engine = make_cpu_engine(spec, 1);
   const Checkpoint checkpoint = checkpoint_of(spec, *engine);
   const auto refusal = [&](const std::function<void(ModelSpec&, Checkpoint&)>& change) {
@@ -186,9 +186,9 @@ TEST(LearnedNetwork, OfAnotherNetworkIsRefused) {
 }
 
 TEST(LearnedNetwork, HasTheGainsOfTheWatchdog) {
-  const ModelSpec spec = networks()[0].spec;
+  const ModelSpec spec = learning_networks()[0].spec;
   const auto engine = make_cpu_engine(spec, 1);
-  static_cast<void>(simulate(*engine, kSteps, 100));
+  static_cast<void>(simulate(*engine, kLearnedSteps, 100));
   // As a throttle at that moment leaves it; a power of two, so that nothing is rounded.
   const ModelSpec halved = with_gain(spec, 0.5, 1);
   Checkpoint checkpoint = checkpoint_of(spec, *engine);

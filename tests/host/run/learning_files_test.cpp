@@ -17,14 +17,12 @@ namespace {
 using recording::FrameHead;
 using recording::FrameKind;
 
-constexpr std::uint64_t kWarmUp = 10;
-
-class Learning : public testing::Test {
+class Learning : public ::testing::Test {
  protected:
   /// Steps 11 to 30 in three blocks: metrics after 20 and 30, weights after 30.
   void SetUp() override {
     Recorder recorder(spec_, folder_.path(), summary_of(spec_), example_synapses());
-    record_blocks(recorder, spec_, kWarmUp + 1, {4, 6, 10});
+    record_blocks(recorder, spec_, kExampleWarmUp + 1, {4, 6, 10});
     recorder.make_durable();
     whole_ = bytes_of(path_);
     starts_ = frame_starts(whole_);
@@ -63,7 +61,7 @@ class Learning : public testing::Test {
 
   TemporaryDirectory folder_;
   std::filesystem::path path_ = folder_.path() / recording::kFileName;
-  ModelSpec spec_ = learning_example(kWarmUp, 90);
+  ModelSpec spec_ = learning_example(kExampleWarmUp, 90);
   std::string whole_;
   std::vector<std::size_t> starts_;
 };
@@ -137,7 +135,7 @@ TEST_F(Learning, WhereNothingWasDueIsDamaged) {
   twice.insert(begin, frame);
   EXPECT_NE(problem_of(twice).find("expected that of a record that follows"), std::string::npos);
   FrameHead early = frame_at(begin);
-  early.first_step = kWarmUp + 1;
+  early.first_step = kExampleWarmUp + 1;
   early.n_steps = 4;
   std::string bytes = frame;
   std::memcpy(bytes.data(), &early, sizeof early);

@@ -6,21 +6,18 @@
 
 #include "host/base/error.hpp"
 #include "tests/host/run/temporary_directory.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string refusal(const fs::path& directory, bool force) {
-  try {
+std::string refusal_to_write(const fs::path& directory, bool force) {
+  return test::refusal_of(ExitCode::io, [&] {
     make_output_directory(directory);
     if (!force) refuse_to_overwrite_a_run(directory);
-  } catch (const Error& e) {
-    EXPECT_EQ(e.code(), ExitCode::io);
-    return e.what();
-  }
-  return "";
+  });
 }
 
 TEST(OutputDirectory, IsMadeWithItsParents) {
@@ -32,17 +29,17 @@ TEST(OutputDirectory, IsMadeWithItsParents) {
 TEST(OutputDirectory, WithForeignFilesIsTaken) {
   const TemporaryDirectory base;
   base.write("notes.txt", "mine");
-  EXPECT_EQ(refusal(base.path(), false), "");
+  EXPECT_EQ(refusal_to_write(base.path(), false), "");
 }
 
 TEST(OutputDirectory, WithARunIsRefusedByNameUnlessForced) {
   for (const char* name : {"run.json", "spikes.h5", "report_soma.h5", "recording.swr", "checkpoints/1.h5"}) {
     const TemporaryDirectory base;
     const fs::path file = base.write(name, "x");
-    const std::string message = refusal(base.path(), false);
+    const std::string message = refusal_to_write(base.path(), false);
     EXPECT_NE(message.find(file.string()), std::string::npos) << message;
     EXPECT_NE(message.find("--force"), std::string::npos) << message;
-    EXPECT_EQ(refusal(base.path(), true), "");
+    EXPECT_EQ(refusal_to_write(base.path(), true), "");
     EXPECT_TRUE(fs::exists(file)) << "preparing removes nothing";
   }
 }
@@ -50,7 +47,7 @@ TEST(OutputDirectory, WithARunIsRefusedByNameUnlessForced) {
 TEST(OutputDirectory, ThatIsAFileIsRefused) {
   const TemporaryDirectory base;
   const fs::path file = base.write("taken", "x");
-  EXPECT_NE(refusal(file, true).find(file.string()), std::string::npos);
+  EXPECT_NE(refusal_to_write(file, true).find(file.string()), std::string::npos);
 }
 
 TEST(OutputDirectory, RemovesTheRunAndNothingElse) {

@@ -20,8 +20,12 @@
 #include "host/run/recording_writer.hpp"
 #include "host/run/summary.hpp"
 #include "tests/host/run/fake_engine.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave {
+
+/// Of the examples in most tests.
+inline constexpr std::uint64_t kExampleWarmUp = 10;
 
 /// FakeEngine's network with a second report, of two variables of two neurons every third step from step 7
 /// on.
@@ -156,13 +160,8 @@ inline void seal(std::string& bytes) {
 /// Why a run with `spec` does not go on with the recording; empty where it does.
 inline std::string refusal_to_go_on(const std::filesystem::path& path, const ModelSpec& spec,
                                     std::uint64_t length) {
-  try {
-    RecordingWriter(path, recording_header(spec, summary_of(spec)), length);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::damaged_data);
-    return error.what();
-  }
-  return {};
+  return test::refusal_of(ExitCode::damaged_data,
+                          [&] { RecordingWriter(path, recording_header(spec, summary_of(spec)), length); });
 }
 
 }  // namespace sharpwave

@@ -15,15 +15,14 @@ namespace {
 using recording::FrameHead;
 using recording::SpikeGroup;
 
-constexpr std::uint64_t kWarmUp = 10;
-constexpr std::uint64_t kSteps = 90;
+constexpr std::uint64_t kRecordedSteps = 90;
 
-class Recording : public testing::Test {
+class Recording : public ::testing::Test {
  protected:
   /// Steps 11 to 40 in three blocks.
   void SetUp() override {
     Recorder recorder(spec_, folder_.path());
-    record_blocks(recorder, spec_, kWarmUp + 1, {1, 20, 9});
+    record_blocks(recorder, spec_, kExampleWarmUp + 1, {1, 20, 9});
     recorder.make_durable();
     whole_ = bytes_of(path_);
     starts_ = frame_starts(whole_);
@@ -56,7 +55,7 @@ class Recording : public testing::Test {
 
   TemporaryDirectory folder_;
   std::filesystem::path path_ = folder_.path() / recording::kFileName;
-  ModelSpec spec_ = recorded_example(kWarmUp, kSteps);
+  ModelSpec spec_ = recorded_example(kExampleWarmUp, kRecordedSteps);
   std::string whole_;
   std::vector<std::size_t> starts_;
 };
@@ -68,7 +67,7 @@ TEST_F(Recording, IsReadAsItWasWritten) {
   EXPECT_EQ(outcome.end.file_bytes, whole_.size());
   EXPECT_EQ(outcome.end.last_step, 40U);
   ASSERT_EQ(outcome.blocks.size(), 3U);
-  std::uint64_t first = kWarmUp + 1;
+  std::uint64_t first = kExampleWarmUp + 1;
   for (const RecordedBlock& block : outcome.blocks) {
     const Block expected = example_block(spec_, first, block.n_steps);
     EXPECT_EQ(block.first_step, first);
@@ -114,8 +113,8 @@ TEST_F(Recording, HeaderKeepsWhatTheFilesNeed) {
   EXPECT_EQ(header.run.config, about.config) << "of any length";
   EXPECT_EQ(header.run.overrides, about.overrides);
   EXPECT_EQ(header.run.grids, about.grids);
-  EXPECT_EQ(header.warm_up_steps, kWarmUp);
-  EXPECT_EQ(header.steps, kSteps);
+  EXPECT_EQ(header.warm_up_steps, kExampleWarmUp);
+  EXPECT_EQ(header.steps, kRecordedSteps);
   ASSERT_EQ(header.run.populations.size(), 2U) << "no virtual source";
   EXPECT_EQ(header.run.populations[1].recorded, 1U);
   ASSERT_EQ(header.reports.size(), 2U);
@@ -143,7 +142,7 @@ TEST_F(Recording, CutAnywhereInItsLastBlockIsUsedUpToThere) {
 TEST_F(Recording, CutInItsHeaderIsRefused) {
   for (std::size_t length = 0; length < starts_[1]; ++length)
     ASSERT_NE(read(whole_.substr(0, length)).refusal, "") << length;
-  EXPECT_EQ(read(whole_.substr(0, starts_[1])).end.last_step, kWarmUp);
+  EXPECT_EQ(read(whole_.substr(0, starts_[1])).end.last_step, kExampleWarmUp);
 }
 
 TEST_F(Recording, EveryFlippedBitIsFoundInItsFrame) {
@@ -194,14 +193,8 @@ TEST_F(Recording, OfAnotherVersionOrKindIsRefused) {
 
 class Resumed : public Recording {
  protected:
-  std::string refusal(const ModelSpec& spec, std::uint64_t length) {
-    try {
-      RecordingWriter(path_, recording_header(spec, summary_of(spec)), length);
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::damaged_data);
-      return error.what();
-    }
-    return "";
+  [[nodiscard]] std::string refusal(const ModelSpec& spec, std::uint64_t length) const {
+    return refusal_to_go_on(path_, spec, length);
   }
 };
 
@@ -216,7 +209,7 @@ TEST_F(Resumed, IsByteForByteWhatItWouldHaveBeen) {
 
 TEST_F(Resumed, BeforeItsFirstBlockBeginsAgain) {
   Recorder recorder(spec_, folder_.path(), summary_of(spec_), starts_[1]);
-  record_blocks(recorder, spec_, kWarmUp + 1, {1, 20, 9});
+  record_blocks(recorder, spec_, kExampleWarmUp + 1, {1, 20, 9});
   EXPECT_EQ(bytes_of(path_), whole_);
 }
 
@@ -245,18 +238,18 @@ TEST_F(Resumed, WithTextThatIsNotUtf8) {
 }
 
 TEST_F(Resumed, OfAnotherRunIsRefused) {
-  ModelSpec other = recorded_example(kWarmUp, kSteps);
+  ModelSpec other = recorded_example(kExampleWarmUp, kRecordedSteps);
   other.config_digest = "another";
   EXPECT_NE(refusal(other, whole_.size()).find("the config differs"), std::string::npos);
-  EXPECT_NE(refusal(recorded_example(kWarmUp, kSteps + 1), whole_.size()).find("the duration"),
+  EXPECT_NE(refusal(recorded_example(kExampleWarmUp, kRecordedSteps + 1), whole_.size()).find("the duration"),
             std::string::npos);
-  other = recorded_example(kWarmUp, kSteps);
+  other = recorded_example(kExampleWarmUp, kRecordedSteps);
   other.reports[0].times.interval = 2;
   EXPECT_NE(refusal(other, whole_.size()).find("the reports"), std::string::npos);
-  other = recorded_example(kWarmUp, kSteps);
+  other = recorded_example(kExampleWarmUp, kRecordedSteps);
   other.record_spikes.pop_back();
   EXPECT_NE(refusal(other, whole_.size()).find("populations"), std::string::npos);
-  other = recorded_example(kWarmUp, kSteps);
+  other = recorded_example(kExampleWarmUp, kRecordedSteps);
   other.regions.push_back({.name = "striatum"});
   other.modulator_samples = SampleTimes{.first_step = 0, .last_step = 100, .interval = 10};
   EXPECT_NE(refusal(other, whole_.size()).find("neuromodulators"), std::string::npos);

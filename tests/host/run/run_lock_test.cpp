@@ -14,33 +14,28 @@
 
 #include "host/base/error.hpp"
 #include "tests/host/run/temporary_directory.hpp"
+#include "tests/support/refusals.hpp"
 
 namespace sharpwave {
 namespace {
 
 /// Empty where the lock could be had.
-std::string refusal(const std::filesystem::path& directory) {
-  try {
-    const RunLock lock(directory);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::io);
-    return error.what();
-  }
-  return "";
+std::string refusal_to_lock(const std::filesystem::path& directory) {
+  return test::refusal_of(ExitCode::io, [&] { const RunLock lock(directory); });
 }
 
 TEST(RunLock, IsHeldByOneAndGoesWithIt) {
   const TemporaryDirectory folder;
   {
     const RunLock lock(folder.path());
-    const std::string message = refusal(folder.path());
+    const std::string message = refusal_to_lock(folder.path());
     EXPECT_NE(message.find("another run writes into " + folder.path().string()), std::string::npos)
         << message;
     EXPECT_NE(message.find("process " + std::to_string(getpid())), std::string::npos) << message;
-    EXPECT_NE(refusal(folder.path()), "") << "a refused one takes nothing away";
+    EXPECT_NE(refusal_to_lock(folder.path()), "") << "a refused one takes nothing away";
   }
   EXPECT_FALSE(std::filesystem::exists(folder.path() / ".lock"));
-  EXPECT_EQ(refusal(folder.path()), "");
+  EXPECT_EQ(refusal_to_lock(folder.path()), "");
 }
 
 TEST(RunLock, OfAKilledProcessIsFree) {
@@ -55,11 +50,11 @@ TEST(RunLock, OfAKilledProcessIsFree) {
   }
   char byte = 0;
   ASSERT_EQ(read(ready[0], &byte, 1), 1);
-  EXPECT_NE(refusal(folder.path()).find(std::to_string(child)), std::string::npos);
+  EXPECT_NE(refusal_to_lock(folder.path()).find(std::to_string(child)), std::string::npos);
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
   EXPECT_TRUE(std::filesystem::exists(folder.path() / ".lock"));
-  EXPECT_EQ(refusal(folder.path()), "");
+  EXPECT_EQ(refusal_to_lock(folder.path()), "");
   close(ready[0]);
   close(ready[1]);
 }
@@ -69,7 +64,7 @@ TEST(RunLock, DoesNotFollowALinkNorReadWhatIsNoNumber) {
   const auto precious = folder.write("precious", "mine");
   std::filesystem::create_directory(folder.path() / "run");
   std::filesystem::create_symlink(precious, folder.path() / "run/.lock");
-  EXPECT_NE(refusal(folder.path() / "run"), "");
+  EXPECT_NE(refusal_to_lock(folder.path() / "run"), "");
   std::ifstream stream(precious);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}), "mine");
 }

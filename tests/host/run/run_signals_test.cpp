@@ -9,7 +9,7 @@ namespace sharpwave {
 namespace {
 
 // What the parent has left ignored stays so.
-class DefaultSignals : public testing::Test {
+class DefaultSignals : public ::testing::Test {
  protected:
   void SetUp() override {
     std::signal(SIGINT, SIG_DFL);
@@ -36,7 +36,7 @@ TEST_F(RunSignalsDeathTest, LeavesTheSecondItsUsualEffect) {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     std::raise(SIGINT);
   };
-  EXPECT_EXIT(twice(), testing::KilledBySignal(SIGINT), "");
+  EXPECT_EXIT(twice(), ::testing::KilledBySignal(SIGINT), "");
 }
 
 TEST_F(RunSignalsTest, LeavesIgnoredWhatIsIgnored) {

@@ -29,7 +29,7 @@ Checkpoint about() {
           .populations = {{"A", 2}, {"B", 3}}};
 }
 
-class SaverTest : public testing::Test {
+class SaverTest : public ::testing::Test {
  protected:
   LoopResult simulate_with(const CheckpointSpec& spec) {
     Recorder recorder(network_, directory_.path());

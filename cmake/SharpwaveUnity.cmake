@@ -1,0 +1,30 @@
+# A unity build: of each target, the sources that lie in one folder are compiled as one. Headers of the standard
+# library and of JSON then cost their time once a folder instead of once a source: a fifth of the time in all.
+# CMAKE_UNITY_BUILD=OFF compiles each source on its own, which is quicker after a change to one of them, and shows
+# where an include is missing. Names in anonymous namespaces are therefore to be unique within a folder.
+function(sharpwave_group_by_folder directory)
+  get_property(targets DIRECTORY ${directory} PROPERTY BUILDSYSTEM_TARGETS)
+  foreach(target IN LISTS targets)
+    get_target_property(unity ${target} UNITY_BUILD)
+    if(NOT unity)
+      continue()
+    endif()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+    # What is defined in one source, and has members of types that only this source has, warns once it is included.
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
+    get_target_property(sources ${target} SOURCES)
+    foreach(source IN LISTS sources)
+      get_filename_component(source ${source} ABSOLUTE BASE_DIR ${directory})
+      if(source MATCHES "[.]cpp$" AND NOT source MATCHES "^${PROJECT_BINARY_DIR}/")
+        get_filename_component(folder ${source} DIRECTORY)
+        file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${folder})
+        string(REPLACE "/" "_" group ${folder})
+        set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${group})
+      endif()
+    endforeach()
+  endforeach()
+  get_property(subdirectories DIRECTORY ${directory} PROPERTY SUBDIRECTORIES)
+  foreach(subdirectory IN LISTS subdirectories)
+    sharpwave_group_by_folder(${subdirectory})
+  endforeach()
+endfunction()
