@@ -32,7 +32,7 @@ struct sharpwave_plugin_message {
   size_t size;
 };
 
-/* What a run is. All pointers are valid during open() only. */
+/* What a run is. All pointers are valid during check() and open() only. */
 struct sharpwave_plugin_setup {
   uint32_t size;             /* of this struct in bytes: what a newer program adds stands at its end */
   uint32_t is_coupled;       /* the answers change the simulation, so they have to be reproducible */
@@ -104,6 +104,9 @@ struct sharpwave_plugin {
   /* JSON object for run.json and the report: valid until the next call; null where there is none. */
   const char* (*status)(void* self);
   void (*close)(void* self); /* what was not flushed may be lost */
+  /* Whether open() could do with this setup, asked before anything is built or an earlier run removed: whether it
+   * knows the options, and has what it needs. Makes nothing. */
+  int (*check)(const struct sharpwave_plugin_setup* setup, struct sharpwave_plugin_message* why_not);
 };
 
 typedef const struct sharpwave_plugin* (*sharpwave_plugin_entry)(void);

@@ -157,11 +157,20 @@ StreamState read_stream(const hdf5::Group& group) {
   return state;
 }
 
+bool read_flag(const hdf5::Object& object, const std::string& attribute) {
+  const auto value = object.number_attribute<std::int32_t>(attribute);
+  if (value != 0 && value != 1)
+    damaged(object.where() + ": attribute '" + attribute + "' is " + std::to_string(value) +
+            "; expected 0 or 1");
+  return value == 1;
+}
+
 SignalState read_signals(const hdf5::Group& group) {
   SignalState state;
   state.digest = read_digest(group, "digest");
   state.branch = group.number_attribute<std::uint64_t>("branch");
   state.dropped = group.number_attribute<std::uint64_t>("dropped");
+  state.is_coupled = read_flag(group, "is_coupled");
   state.replay_until = group.number_attribute<std::uint64_t>("replay_until");
   for_each_signal_column([&](const char* name, auto column) {
     using Value = typename std::remove_reference_t<decltype(state.*column)>::value_type;
@@ -172,14 +181,6 @@ SignalState read_signals(const hdf5::Group& group) {
   for (std::size_t k = 0; k < n_streams; ++k)
     state.streams.push_back(read_stream(streams.group(std::to_string(k))));
   return state;
-}
-
-bool read_flag(const hdf5::Object& object, const std::string& attribute) {
-  const auto value = object.number_attribute<std::int32_t>(attribute);
-  if (value != 0 && value != 1)
-    damaged(object.where() + ": attribute '" + attribute + "' is " + std::to_string(value) +
-            "; expected 0 or 1");
-  return value == 1;
 }
 
 FrozenState read_frozen(const hdf5::Group& group) {

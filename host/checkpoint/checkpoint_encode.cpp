@@ -110,6 +110,7 @@ void write_signals(hdf5::Group& instance, const SignalState& state) {
   group.set_attribute("digest", to_hex(state.digest));
   group.set_attribute("branch", state.branch);
   group.set_attribute("dropped", state.dropped);
+  group.set_attribute("is_coupled", std::int32_t{state.is_coupled});
   group.set_attribute("replay_until", state.replay_until);
   for_each_signal_column([&](const char* name, auto column) { group.write(name, std::span(state.*column)); });
   hdf5::Group streams = group.create_group("streams");

@@ -40,15 +40,21 @@ std::vector<fs::path> all_in(const fs::path& folder) {
   return entries_of(folder, [](const fs::directory_entry&) { return true; });
 }
 
+/// Of a step's companion, whole or partial.
+std::optional<std::uint64_t> step_of_companion(const fs::path& path) {
+  fs::path name = path.filename();
+  if (name.extension() == kPartialSuffix) name = name.stem();
+  if (name.extension() != CheckpointStore::kCompanionSuffix) return std::nullopt;
+  return step_in(name.stem().string() + std::string(kSuffix));
+}
+
 /// Companions of steps up to `step` whose checkpoint is not there. One of a later step may be for a
 /// checkpoint that is still to come.
 void remove_lonely_companions(const fs::path& folder, std::uint64_t step) {
   for (const fs::path& companion : all_in(folder)) {
     std::error_code error;
-    const auto its_step = step_in(companion.stem().string() + std::string(kSuffix));
-    if (companion.extension() != CheckpointStore::kCompanionSuffix || !its_step || *its_step > step ||
-        fs::exists(fs::path(companion).replace_extension(kSuffix), error) || error)
-      continue;
+    const auto its_step = step_of_companion(companion);
+    if (!its_step || *its_step > step || fs::exists(folder / name_of(*its_step), error) || error) continue;
     fs::remove_all(companion, error);
     if (error)
       logger_named("checkpoint")
@@ -104,6 +110,26 @@ fs::path CheckpointStore::write(std::string_view file, std::uint64_t step) const
   return path;
 }
 
+void CheckpointStore::write_companion(std::uint64_t step,
+                                      const std::function<void(const fs::path& folder)>& make) const {
+  const fs::path companion = companion_of(step);
+  const fs::path partial = partial_path(companion);
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  if (!error) fs::remove_all(partial, error);
+  if (error) throw Error(ExitCode::io, partial.string() + ": cannot be made anew: " + error.message());
+  try {
+    make(partial);
+  } catch (...) {
+    fs::remove_all(partial, error);
+    throw;
+  }
+  fs::remove_all(companion, error);
+  if (!error) fs::rename(partial, companion, error);
+  if (error) throw Error(ExitCode::io, companion.string() + ": cannot be replaced: " + error.message());
+  sync_folder(folder_);
+}
+
 void CheckpointStore::remove_after(std::uint64_t step) const {
   for (const Entry& entry : entries())
     if (entry.step > step) remove_if_possible(entry.file);
@@ -112,6 +138,16 @@ void CheckpointStore::remove_after(std::uint64_t step) const {
 void CheckpointStore::clean_strays() const {
   for (const fs::path& file : all_in(folder_))
     if (file.extension() == kPartialSuffix && step_in(file.stem().string())) remove_file(file);
+  remove_companions([](const fs::path& companion) { return companion.extension() == kPartialSuffix; });
+}
+
+void CheckpointStore::remove_companions(const std::function<bool(const fs::path&)>& is_meant) const {
+  for (const fs::path& companion : all_in(folder_)) {
+    if (!step_of_companion(companion) || !is_meant(companion)) continue;
+    std::error_code error;
+    fs::remove_all(companion, error);
+    if (error) throw Error(ExitCode::io, companion.string() + ": cannot be removed: " + error.message());
+  }
 }
 
 CheckpointStore::Found CheckpointStore::newest_valid(const Report& report, const Check& check) const {

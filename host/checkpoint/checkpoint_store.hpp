@@ -29,6 +29,11 @@ class CheckpointStore {
 
   /// What lies beside it, where something does: the snapshot of a coupled memory, a folder that goes with it.
   [[nodiscard]] std::filesystem::path companion_of(std::uint64_t step) const;
+  /// Has make() write it into a folder that is not there yet; only when that is whole, it takes the place of
+  /// one that is.
+  /// @throws Error(io) naming the path; as make(), and then nothing of it is left.
+  void write_companion(std::uint64_t step,
+                       const std::function<void(const std::filesystem::path& folder)>& make) const;
 
   struct Entry {
     std::uint64_t step = 0;  ///< as its name says
@@ -49,7 +54,10 @@ class CheckpointStore {
   /// removed stays, and the log says so.
   void remove_after(std::uint64_t step) const;
 
-  /// Removes what a killed run left half written. @throws Error(io) naming the file.
+  /// Those that are meant of all companions, whole or partial. @throws Error(io) naming the path.
+  void remove_companions(const std::function<bool(const std::filesystem::path&)>& is_meant) const;
+
+  /// Removes what a killed run left half written. @throws Error(io) naming the path.
   void clean_strays() const;
 
   struct Found {

@@ -171,6 +171,7 @@ class Comparer {
     field(result_.state, place + "digest", to_hex(a.digest), to_hex(b.digest));
     field(result_.state, place + "branch", a.branch, b.branch);
     field(result_.run, place + "dropped", a.dropped, b.dropped);
+    field(result_.state, place + "is_coupled", a.is_coupled, b.is_coupled);
     field(result_.state, place + "replay_until", a.replay_until, b.replay_until);
     for_each_signal_column(
         [&](const char* name, auto column) { compare_lists("", place, name, a.*column, b.*column); });

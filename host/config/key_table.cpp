@@ -195,8 +195,9 @@ constexpr KeyInfo kMemoryQueue[] = {
 
 constexpr KeyInfo kCoupling[] = {
     {"delay", number, "ms", kPositive, "required",
-     "From the end of a window to when its answer acts; a multiple of dt. The simulation waits for it "
-     "there."},
+     "From when a signal is told to when its answer acts; a multiple of dt. A window is told when it ends, a "
+     "ripple a "
+     "bin later. The simulation waits there."},
     {"novelty", map, "", {}, "(none)", "Novelty releases noradrenaline."},
     {"replay",
      map,

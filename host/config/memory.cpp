@@ -277,6 +277,12 @@ class MemoryReader {
     const auto population = population_named(*name, *at, map.path_of("population"));
     if (!population) return;
     if (!seen_.contains(*population)) map.fault("population", "one of `memory.populations`");
+    const auto of_it =
+        std::ranges::find(memory_.populations, *population, &RememberedPopulationSpec::population);
+    if (of_it != memory_.populations.end() &&
+        std::ranges::count(memory_.populations, of_it->space, &RememberedPopulationSpec::space) > 1)
+      map.fault("population",
+                "one that shares its `space` with no other: what is replayed is of a whole space");
     if (draft_.spec.populations[*population].neurons() == nullptr)
       map.fault("population", "neurons, which can be given a current");
     draft_.spec.replayed_into = *population;

@@ -18,6 +18,10 @@ const SignalState* start_of(const LoopOptions& options) {
   return options.start == nullptr ? nullptr : &options.start->signals;
 }
 
+[[noreturn]] void refuse_patterns() {
+  throw Error(ExitCode::damaged_data, "the patterns to be replayed are of another number of neurons");
+}
+
 }  // namespace
 
 LoopSignals::LoopSignals(Engine& engine, const ModelSpec& spec, const LoopOptions& options)
@@ -28,6 +32,8 @@ LoopSignals::LoopSignals(Engine& engine, const ModelSpec& spec, const LoopOption
       collector_(spec, engine, start_of(options), [this](Signal&& signal) { tell(std::move(signal)); }) {
   const SignalState* start = start_of(options);
   if (start == nullptr) return;
+  if (!memory_.coupling && !start->answer_due.empty())
+    throw Error(ExitCode::damaged_data, "it holds answers of a memory, and the memory is not coupled");
   dropped_ = start->dropped;
   replay_until_ = start->replay_until;
   to_replay_.assign(start->to_replay.begin(), start->to_replay.end());
@@ -35,13 +41,14 @@ LoopSignals::LoopSignals(Engine& engine, const ModelSpec& spec, const LoopOption
   for (std::size_t k = 0; k < start->answer_due.size(); ++k) {
     Answer answer{.novelty = start->answer_novelty[k]};
     const auto end = values + static_cast<std::ptrdiff_t>(start->answer_patterns[k]);
+    if (pattern_size() == 0 ? start->answer_patterns[k] != 0
+                            : start->answer_patterns[k] % pattern_size() != 0)
+      refuse_patterns();
     answer.patterns.assign(std::exchange(values, end), end);
     const bool may_replay = !answer.patterns.empty();
     pending_.push_back({start->answer_due[k], may_replay, std::move(answer)});
   }
-  if (pattern_size() == 0 ? !to_replay_.empty() || !start->patterns.empty()
-                          : to_replay_.size() % pattern_size() + start->patterns.size() % pattern_size() != 0)
-    throw Error(ExitCode::damaged_data, "the patterns to be replayed are of another number of neurons");
+  if (pattern_size() == 0 ? !to_replay_.empty() : to_replay_.size() % pattern_size() != 0) refuse_patterns();
 }
 
 std::size_t LoopSignals::pattern_size() const {
@@ -86,7 +93,9 @@ void LoopSignals::tell(Signal&& signal) {
   if (memory_.coupling) {
     const bool may_replay =
         memory_.coupling->replay && memory_.populations[signal.stream].population == spec_.replayed_into;
-    pending_.push_back({signal.end_step + memory_.coupling->delay_steps, may_replay, std::nullopt});
+    // From where it is told: a ripple is known to have ended only a bin later, maybe after a window that ends
+    // there.
+    pending_.push_back({engine_.step() + memory_.coupling->delay_steps, may_replay, std::nullopt});
   }
   options_.memory->put(std::move(signal));
 }
@@ -145,12 +154,17 @@ void LoopSignals::replay_next(Watchdog& watchdog) {
 
 void LoopSignals::save() {
   if (options_.memory == nullptr) return;
+  const Stopwatch watch;
   options_.memory->flush();
-  if (memory_.coupling) options_.memory->snapshot(options_.snapshot_folder(engine_.step()));
+  if (memory_.coupling)
+    options_.checkpoints->write_companion(
+        engine_.step(), [&](const std::filesystem::path& folder) { options_.memory->snapshot(folder); });
+  seconds_ += watch.seconds();
 }
 
 SignalState LoopSignals::state() {
   SignalState state = collector_.state();
+  state.is_coupled = memory_.coupling.has_value();
   state.dropped = options_.memory == nullptr ? dropped_ : options_.memory->figures().dropped;
   for (Pending& pending : pending_) {
     const Answer& answer = answer_of(pending);

@@ -136,10 +136,7 @@ void remove_run(const fs::path& directory) {
   const fs::path checkpoints = directory / CheckpointStore::kFolder;
   std::error_code error;
   if (fs::symlink_status(checkpoints, error).type() != fs::file_type::directory) return;
-  for (const fs::path& companion : entries_of(checkpoints, [](const fs::directory_entry& entry) {
-         return entry.path().extension() == CheckpointStore::kCompanionSuffix;
-       }))
-    fs::remove_all(companion, error);
+  CheckpointStore(directory).remove_companions([](const fs::path&) { return true; });
   fs::remove(checkpoints, error);  // only if nothing of others is in it
 }
 

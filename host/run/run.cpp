@@ -236,6 +236,22 @@ std::vector<Injection> injections_of(const Checkpoint& checkpoint, const ModelSp
   return injections;
 }
 
+/// As it begins, at its beginning.
+PluginRun plugin_run(const ModelSpec& spec, const RunOptions& options) {
+  PluginRun run{.run_id = options.run_id,
+                .config_digest = spec.config_digest,
+                .folder = std::filesystem::absolute(options.directory),
+                .options = spec.memory->options,
+                .instance = options.instance,
+                .is_coupled = spec.memory->coupling.has_value(),
+                .dt_ms = spec.simulation.dt_ms};
+  for (const RememberedPopulationSpec& remembered : spec.memory->populations) {
+    run.populations.push_back(spec.populations[remembered.population].name);
+    run.spaces.push_back(remembered.space);
+  }
+  return run;
+}
+
 /// What is asked of a run from outside, from now on.
 class Requests {
  public:
@@ -322,8 +338,9 @@ class Course {
     const auto keep = static_cast<std::size_t>(spec_.checkpoint.keep);
     Checkpoint about = checkpoint_of(spec_, options_, engine_->construction());
     about.injections = texts_of(injections_);
+    const CheckpointStore checkpoints(options_.directory, keep);
     Saver saver(
-        spec_.checkpoint, CheckpointStore(options_.directory, keep), std::move(about), *recorder_, sink_,
+        spec_.checkpoint, checkpoints, std::move(about), *recorder_, sink_,
         [&] { return requests_.save_is_asked(); }, engine_->step());
     LoopOptions options{.stop = [&] { return is_stopped(options_, requests_.signals()); },
                         .saver = &saver,
@@ -337,7 +354,7 @@ class Course {
                             },
                         .saving = [&] { watchdog_file_.flush(); },
                         .memory = memory_.get(),
-                        .snapshot_folder = [&](std::uint64_t step) { return folder_of_snapshot(step); },
+                        .checkpoints = &checkpoints,
                         .wall_s = wall_s_};
     engine_->profile(options_.profile);
     LoopResult loop = simulate(*engine_, spec_, *recorder_, sink_, options);
@@ -402,43 +419,20 @@ class Course {
     memory_.reset();  // before it is opened again
     ConsolidationPlugin plugin =
         plugin_ ? *std::exchange(plugin_, std::nullopt) : ConsolidationPlugin(spec_.memory->plugin);
-    PluginRun run{.run_id = options_.run_id,
-                  .config_digest = spec_.config_digest,
-                  .folder = std::filesystem::absolute(options_.directory),
-                  .options = spec_.memory->options,
-                  .branch = static_cast<std::uint32_t>(start.signals.branch),
-                  .is_resumed = is_resumed_ || start.signals.branch > 0,
-                  .instance = options_.instance,
-                  .is_coupled = spec_.memory->coupling.has_value(),
-                  .dt_ms = spec_.simulation.dt_ms};
-    for (const RememberedPopulationSpec& remembered : spec_.memory->populations) {
-      run.populations.push_back(spec_.populations[remembered.population].name);
-      run.spaces.push_back(remembered.space);
-    }
-    if (run.is_coupled && is_resumed_) {
+    PluginRun run = plugin_run(spec_, options_);
+    run.branch = static_cast<std::uint32_t>(start.signals.branch);
+    run.is_resumed = is_resumed_ || start.signals.branch > 0;
+    if (run.is_coupled && is_resumed_)
       run.snapshot = CheckpointStore(options_.directory).companion_of(start.engine.step);
-      if (!std::filesystem::is_directory(*run.snapshot))
-        throw Error(ExitCode::no_checkpoint,
-                    run.snapshot->string() +
-                        " is not there: the memory of a coupled run goes on from it, "
-                        "as the network does from the checkpoint beside it");
-    }
     plugin.open(run);
     memory_ = std::make_unique<MemoryLink>(std::move(plugin), *spec_.memory, start.signals.dropped);
   }
 
-  /// Of a step that may have been saved before, by a run that was killed then.
-  [[nodiscard]] std::filesystem::path folder_of_snapshot(std::uint64_t step) const {
-    const CheckpointStore store(options_.directory);
-    std::filesystem::create_directories(store.folder());
-    const std::filesystem::path folder = store.companion_of(step);
-    std::filesystem::remove_all(folder);
-    return folder;
-  }
-
   void add_memory(const LoopResult& loop) {
     if (memory_ == nullptr) return;
+    const Stopwatch watch;
     memory_->flush();
+    const double at_end_s = watch.seconds();
     const MemoryLink::Figures figures = memory_->figures();
     RunSummary::Memory memory{.plugin = spec_.memory->plugin,
                               .dropped = loop.signals.dropped,
@@ -454,8 +448,8 @@ class Course {
       memory.settling += stream.told[kSettling];
     }
     const auto phase = std::ranges::find(loop.phases, "signals", &PhaseTime::name);
-    memory.loop_s = phase == loop.phases.end() ? 0 : phase->seconds;
-    memory.share = loop.session_s > 0 ? memory.loop_s / loop.session_s : 0;
+    memory.loop_s = at_end_s + (phase == loop.phases.end() ? 0 : phase->seconds);
+    memory.share = loop.session_s > 0 ? memory.loop_s / (loop.session_s + at_end_s) : 0;
     result_.summary.memory = std::move(memory);
     memory_.reset();
   }
@@ -501,18 +495,26 @@ NetworkPlan fitting_plan(const ModelSpec& spec, const RunOptions& options) {
 }
 
 /// Before anything that takes long: without the plugin there is no run.
+/// Before anything is built or removed: what is wrong with the plugin, its options or its store is said here.
 std::optional<ConsolidationPlugin> load_plugin(const ModelSpec& spec, const RunOptions& options) {
   if (spec.memory == nullptr) return std::nullopt;
   if (spec.replayed_into && options.device.on_gpu)
     throw Error(
         ExitCode::invalid_config,
         "memory.couple.replay: patterns are replayed into a network on the processor alone: `device: cpu`");
-  return ConsolidationPlugin(spec.memory->plugin);
+  ConsolidationPlugin plugin(spec.memory->plugin);
+  plugin.check(plugin_run(spec, options));
+  return plugin;
 }
 
-/// Throws where the recording is not whole up to where the checkpoint was taken: an older one may do.
-void check_recording(const std::filesystem::path& directory, const Checkpoint& checkpoint) {
+/// Throws where the recording is not whole up to where the checkpoint was taken, or the memory's snapshot is
+/// not there: an older one may do.
+void check_what_goes_with(const Checkpoint& checkpoint, const std::filesystem::path& directory) {
   for (const InstanceState& instance : checkpoint.instances) {
+    const std::filesystem::path snapshot = CheckpointStore(directory).companion_of(instance.engine.step);
+    if (instance.signals.is_coupled && !std::filesystem::is_directory(snapshot))
+      throw Error(ExitCode::no_checkpoint,
+                  snapshot.string() + " is not there: the memory of a coupled run goes on from it");
     RecordingReader reader(directory / recording::kFileName, instance.recording_bytes);
     RecordedBlock block;
     while (reader.next(block)) continue;
@@ -593,11 +595,11 @@ RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
 RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals& signals,
               ProgressSink& sink) {
   const Requests requests(signals);
-  std::optional<ConsolidationPlugin> plugin = load_plugin(spec, options);
   const NetworkPlan plan = fitting_plan(spec, options);
   make_output_directory(options.directory);
   const RunLock lock(options.directory);
   if (!options.force) refuse_to_overwrite_a_run(options.directory);
+  std::optional<ConsolidationPlugin> plugin = load_plugin(spec, options);
 
   sink.construction_begins(plan);
   std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return is_stopped(options, signals); });
@@ -631,8 +633,8 @@ StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointS
                     recording::kFileName + "; `sharpwave run --from` begins another run with a checkpoint");
   const CheckpointStore store(directory);
   store.clean_strays();
-  found_ = store.newest_valid(report,
-                              [&](const Checkpoint& checkpoint) { check_recording(directory, checkpoint); });
+  found_ = store.newest_valid(
+      report, [&](const Checkpoint& checkpoint) { check_what_goes_with(checkpoint, directory); });
   const RecordingReader recording(directory / recording::kFileName);
   from_name_ = recording.header().run.from;
   from_mismatches_ = recording.header().run.from_mismatches;

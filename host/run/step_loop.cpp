@@ -182,9 +182,10 @@ class Loop {
     const ProfileRange range("state");
     const Stopwatch watch;
     options_.saving();
+    const double signals_before_s = signals_ ? signals_->seconds() : 0;
     if (signals_) signals_->save();
     options_.saver->save(state(), wall_s());
-    checkpoints_s_ += watch.seconds();
+    checkpoints_s_ += watch.seconds() - (signals_ ? signals_->seconds() - signals_before_s : 0);
   }
 
   void finish_saving() {

@@ -54,10 +54,9 @@ struct LoopOptions {
   std::vector<Injection> injections;
   std::function<void(const Finding&)> found = [](const Finding&) {};  ///< told what the watchdog finds
   std::function<void()> saving = [] {};                               ///< called before each checkpoint
-  MemoryLink* memory = nullptr;  ///< is told signals; null: they are made, and nobody is told
-  /// Where a coupled memory puts its snapshot of a step, beside the checkpoint.
-  std::function<std::filesystem::path(std::uint64_t step)> snapshot_folder{};
-  double wall_s = 0;  ///< spent on the recorded part before
+  MemoryLink* memory = nullptr;                  ///< is told signals; null: they are made, and nobody is told
+  const CheckpointStore* checkpoints = nullptr;  ///< beside which a coupled memory puts its snapshots
+  double wall_s = 0;                             ///< spent on the recorded part before
 };
 
 /// Simulates the warm-up (digested, but neither recorded nor timed) and then the recorded part, which of a

@@ -49,7 +49,8 @@ SignalCollector::SignalCollector(const ModelSpec& spec, const Engine& engine, co
 std::uint64_t SignalCollector::steps_left(std::uint64_t step) const {
   std::uint64_t left = std::numeric_limits<std::uint64_t>::max();
   if (memory_.window_steps > 0) left = memory_.window_steps - step % memory_.window_steps;
-  if (memory_.ripple && reads_engine_) left = std::min(left, bin_steps_ - step % bin_steps_);
+  if (memory_.ripple && (reads_engine_ || memory_.coupling))
+    left = std::min(left, bin_steps_ - step % bin_steps_);
   return left;
 }
 

@@ -24,7 +24,8 @@ class SignalCollector {
   /// @param listen  is called for each signal, in the order in which they end, of one step by population.
   SignalCollector(const ModelSpec& spec, const Engine& engine, const SignalState* start, Listener listen);
 
-  /// Until a block has to end, so that what is read of the engine is of that step.
+  /// Until a block has to end, so that what is read of the engine is of that step, and in a coupled run each
+  /// signal is told where the engine is.
   [[nodiscard]] std::uint64_t steps_left(std::uint64_t step) const;
   /// Of steps that follow those of the block before, to where the engine is.
   void take(const Block& block);

@@ -46,7 +46,11 @@ void MemoryLink::work() {
     lock.lock();
     figures_.worker_s += watch.seconds();
     queue_.pop_front();
-    if (answer) answers_.push_back(std::move(*answer));
+    try {
+      if (answer) answers_.push_back(std::move(*answer));
+    } catch (...) {
+      failure = std::current_exception();
+    }
     failure_ = failure;
     for_caller_.notify_one();
     if (failure_) return;
@@ -72,7 +76,8 @@ void MemoryLink::put(Signal signal) {
   throw_if_failed();
   if (queue_.size() >= capacity_) {
     if (drops_) {
-      if (figures_.dropped++ == 0)
+      ++figures_.dropped;
+      if (!std::exchange(has_warned_, true))
         logger_named("run")->warn(
             "memory: the queue of {} signals is full, and signals are dropped: the plugin is slower than the "
             "simulation. run.json says how many",

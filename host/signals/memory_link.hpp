@@ -57,6 +57,7 @@ class MemoryLink {
   ConsolidationPlugin plugin_;
   std::size_t capacity_;
   bool drops_;
+  bool has_warned_ = false;  ///< that it drops
   std::mutex mutex_;
   std::condition_variable for_worker_;
   std::condition_variable for_caller_;

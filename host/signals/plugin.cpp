@@ -101,6 +101,10 @@ struct ConsolidationPlugin::Loaded {
                           (code == ExitCode::plugin ? " (result " + std::to_string(result) + ")" : ""));
   }
 
+  /// Calls call(setup).
+  template <class Call>
+  static void with_setup(const PluginRun& run, const Call& call);
+
   [[nodiscard]] Answer answer_of(const sharpwave_answer& given, std::size_t dimension) const {
     if (!std::isfinite(given.novelty)) breaks("a novelty that is not finite");
     if (given.n_replays > SHARPWAVE_PLUGIN_MOST_REPLAYS || (given.n_replays > 0 && given.replays == nullptr))
@@ -138,7 +142,8 @@ ConsolidationPlugin::ConsolidationPlugin(const std::string& name) : loaded_(std:
                                       " of the plugin interface; expected " +
                                       std::to_string(SHARPWAVE_PLUGIN_VERSION) + ": build it again");
   if (functions->open == nullptr || functions->take == nullptr || functions->flush == nullptr ||
-      functions->snapshot == nullptr || functions->status == nullptr || functions->close == nullptr)
+      functions->snapshot == nullptr || functions->status == nullptr || functions->close == nullptr ||
+      functions->check == nullptr)
     loaded_->breaks("one of its functions is not there");
   loaded_->functions = functions;
 }
@@ -159,10 +164,8 @@ bool ConsolidationPlugin::is_open() const {
   return loaded_ != nullptr && loaded_->is_open;
 }
 
-void ConsolidationPlugin::open(const PluginRun& run) {
-  Loaded& loaded = *loaded_;
-  SHARPWAVE_ASSERT(!loaded.is_open);
-  loaded.run = run;
+template <class Call>
+void ConsolidationPlugin::Loaded::with_setup(const PluginRun& run, const Call& call) {
   const std::string snapshot = run.snapshot ? run.snapshot->string() : std::string();
   const std::string folder = run.folder.string();
   sharpwave_plugin_setup setup{};
@@ -178,8 +181,23 @@ void ConsolidationPlugin::open(const PluginRun& run) {
   setup.instance = run.instance;
   setup.lock_hdf5 = lock_hdf5;
   setup.unlock_hdf5 = unlock_hdf5;
-  loaded.checked("be opened",
-                 [&](auto* message) { return loaded.functions->open(&setup, &loaded.self, message); });
+  call(setup);
+}
+
+void ConsolidationPlugin::check(const PluginRun& run) const {
+  Loaded::with_setup(run, [&](const sharpwave_plugin_setup& setup) {
+    loaded_->checked("be opened", [&](auto* message) { return loaded_->functions->check(&setup, message); });
+  });
+}
+
+void ConsolidationPlugin::open(const PluginRun& run) {
+  Loaded& loaded = *loaded_;
+  SHARPWAVE_ASSERT(!loaded.is_open);
+  loaded.run = run;
+  Loaded::with_setup(run, [&](const sharpwave_plugin_setup& setup) {
+    loaded.checked("be opened",
+                   [&](auto* message) { return loaded.functions->open(&setup, &loaded.self, message); });
+  });
   loaded.is_open = true;
 }
 

@@ -50,6 +50,8 @@ class ConsolidationPlugin {
   ConsolidationPlugin(ConsolidationPlugin&&) noexcept;
   ConsolidationPlugin& operator=(ConsolidationPlugin&&) noexcept;
 
+  /// Whether open() could do for this run; nothing is made.
+  void check(const PluginRun& run) const;
   /// What is below may be called between open() and close().
   void open(const PluginRun& run);
   void close();

@@ -76,8 +76,10 @@ struct SignalState {
   Sha256::Digest digest{};             ///< of all signals so far, a chain
   std::uint64_t branch = 0;            ///< how often the run had gone back to an earlier step
   std::uint64_t dropped = 0;           ///< signals that the plugin was not told
+  bool is_coupled = false;             ///< a snapshot of the memory lies beside the checkpoint
   std::vector<std::uint64_t> changes;  ///< of each projection that is told, up to the beginning of the window
-  // Of a coupled run: answers that are still to act, in the order of their signals, lists of one length.
+  // Of a coupled run: answers that are still to act, in the order in which their signals were told; lists of
+  // one length.
   std::vector<std::uint64_t> answer_due;  ///< acts at the end of this step
   std::vector<double> answer_novelty;
   std::vector<std::uint64_t> answer_patterns;  ///< values of the patterns to be replayed then

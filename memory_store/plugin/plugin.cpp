@@ -67,6 +67,10 @@ int open(const sharpwave_plugin_setup* setup, void** self, sharpwave_plugin_mess
   return guarded(why_not, [&] { *self = std::make_unique<Session>(*setup).release(); });
 }
 
+int check(const sharpwave_plugin_setup* setup, sharpwave_plugin_message* why_not) {
+  return guarded(why_not, [&] { Session::check(*setup); });
+}
+
 int take(void* self, const sharpwave_signal* signal, sharpwave_answer* answer,
          sharpwave_plugin_message* why_not) {
   return guarded(why_not, [&] {
@@ -103,7 +107,8 @@ const sharpwave_plugin kPlugin{.version = SHARPWAVE_PLUGIN_VERSION,
                                .flush = flush,
                                .snapshot = snapshot,
                                .status = status,
-                               .close = close};
+                               .close = close,
+                               .check = check};
 
 }  // namespace
 

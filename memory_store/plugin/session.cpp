@@ -70,6 +70,12 @@ Session::Session(const sharpwave_plugin_setup& setup)
     store_->begin_anew();
 }
 
+void Session::check(const sharpwave_plugin_setup& setup) {
+  const PluginOptions options = parse_plugin_options(setup.options);
+  const std::filesystem::path place = setup.run_folder / options.store;
+  if (is_store(place)) static_cast<void>(Store(place, options.store_options));
+}
+
 Session::SpaceInUse& Session::in_use(std::string_view name) {
   const auto at = spaces_.find(name);
   if (at != spaces_.end()) return at->second;

@@ -25,6 +25,9 @@ class Session {
   /// @throws Error, as parse_plugin_options() and Store.
   explicit Session(const sharpwave_plugin_setup& setup);
 
+  /// @throws Error where the constructor would. Makes nothing.
+  static void check(const sharpwave_plugin_setup& setup);
+
   /// Signals that nobody waits for are written in groups, which share their writes to the disk: at the latest
   /// by flush().
   /// @param answer  null: nobody asks. What it points to is valid until the next call.

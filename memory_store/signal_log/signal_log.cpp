@@ -113,9 +113,6 @@ class SignalLog {
         branch_(setup.branch),
         lock_(setup.lock_hdf5),
         unlock_(setup.unlock_hdf5) {
-    const auto options = nlohmann::json::parse(setup.options, nullptr, false);
-    if (!options.is_object() || !options.empty())
-      throw Failure{SHARPWAVE_PLUGIN_USAGE, "it has no options; expected none, or an empty map"};
     const Lock lock(*this);
     if (fs::exists(file_)) read();
   }
@@ -383,12 +380,18 @@ int guarded(sharpwave_plugin_message* why_not, const Work& work) {
   }
 }
 
-int open_log(const sharpwave_plugin_setup* setup, void** self, sharpwave_plugin_message* why_not) {
+int check_setup(const sharpwave_plugin_setup* setup, sharpwave_plugin_message* why_not) {
   return guarded(why_not, [&] {
     if (setup->is_coupled != 0)
       throw Failure{SHARPWAVE_PLUGIN_USAGE, "it has no answers: `memory.couple` needs another plugin"};
-    *self = std::make_unique<SignalLog>(*setup).release();
+    const auto options = nlohmann::json::parse(setup->options, nullptr, false);
+    if (!options.is_object() || !options.empty())
+      throw Failure{SHARPWAVE_PLUGIN_USAGE, "it has no options; expected none, or an empty map"};
   });
+}
+
+int open_log(const sharpwave_plugin_setup* setup, void** self, sharpwave_plugin_message* why_not) {
+  return guarded(why_not, [&] { *self = std::make_unique<SignalLog>(*setup).release(); });
 }
 
 int take_signal(void* self, const sharpwave_signal* signal, sharpwave_answer*,
@@ -419,7 +422,8 @@ constexpr sharpwave_plugin kPlugin{SHARPWAVE_PLUGIN_VERSION,
                                    flush_log,
                                    no_snapshot,
                                    status_of_log,
-                                   close_log};
+                                   close_log,
+                                   check_setup};
 
 }  // namespace
 }  // namespace sharpwave

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "host/base/error.hpp"
 #include "memory_store/store.hpp"
 #include "tests/memory_store/store_files.hpp"
 

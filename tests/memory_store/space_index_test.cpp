@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "host/base/error.hpp"
 #include "tests/memory_store/clustered_vectors.hpp"
 #include "tests/memory_store/store_files.hpp"
 #include "tests/support/settings.hpp"

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "host/base/error.hpp"
 #include "memory_store/interval_sync.hpp"
 #include "memory_store/space_logs.hpp"
 #include "memory_store/synced_file.hpp"

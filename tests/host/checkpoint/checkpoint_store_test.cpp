@@ -143,6 +143,37 @@ TEST(CheckpointStore, RemovesWhatAKilledRunLeft) {
   EXPECT_EQ(names_in(store.folder()), Names{"step_000000000200.h5"});
 }
 
+TEST(CheckpointStore, ACompanionIsWholeOrThatOfBefore) {
+  const test::TemporaryFolder run;
+  const CheckpointStore store(run.path());
+  const auto make = [](const std::string& content) {
+    return [content](const std::filesystem::path& folder) {
+      ASSERT_FALSE(std::filesystem::exists(folder));
+      std::filesystem::create_directory(folder);
+      test::write_text(folder / "state", content);
+      if (content == "half") throw Error(ExitCode::no_room, "full");
+    };
+  };
+  const auto content = [&] { return test::read_text(store.companion_of(200) / "state"); };
+  store.write_companion(200, make("first"));
+  EXPECT_EQ(error_of([&] { store.write_companion(200, make("half")); }).code(), ExitCode::no_room);
+  EXPECT_EQ(content(), "first");
+  EXPECT_EQ(names_in(store.folder()), Names{"step_000000000200.memory"});
+  std::filesystem::create_directory(partial_path(store.companion_of(200)));  // of a run that was killed
+  store.write_companion(200, make("second"));
+  EXPECT_EQ(content(), "second");
+  std::filesystem::create_directory(partial_path(store.companion_of(300)));
+  std::filesystem::create_directory(store.folder() / "others.memory");
+  store.clean_strays();
+  EXPECT_EQ(names_in(store.folder()), (Names{"others.memory", "step_000000000200.memory"}));
+  write(store, 200);
+  write(store, 300);  // 200 is kept beside it
+  EXPECT_TRUE(std::filesystem::exists(store.companion_of(200)));
+  store.remove_companions([](const std::filesystem::path&) { return true; });
+  EXPECT_EQ(names_in(store.folder()),
+            (Names{"others.memory", "step_000000000200.h5", "step_000000000300.h5"}));
+}
+
 TEST(CheckpointStore, FallsBackToTheNewestThatIsWhole) {
   const test::TemporaryFolder run;
   const CheckpointStore store(run.path());

@@ -160,6 +160,10 @@ TEST(ConfigMemory, SaysAllThatIsWrongWithItAtOnce) {
   EXPECT_NE(only("{" + counts + ", couple: {delay: 1, replay: {population: relay, duration: 5, current: 5}}}")
                 .find("neurons, which can be given a current"),
             std::string::npos);
+  EXPECT_NE(only("{plugin: a, populations: [I, relay], window: 10, embedding: {kind: counts}, "
+                 "couple: {delay: 1, replay: {population: I, duration: 5, current: 5}}}")
+                .find("shares its `space` with no other"),
+            std::string::npos);
   EXPECT_NE(only("{" + fine + ", queue: {when_full: drop}, couple: {delay: 1, novelty: {region: cortex}}}")
                 .find("`wait` where the memory is coupled"),
             std::string::npos);

@@ -4,8 +4,12 @@
 #include <cmath>
 #include <deque>
 #include <random>
+#include <regex>
 
 #include "host/base/error.hpp"
+#include "host/checkpoint/checkpoint_file.hpp"
+#include "host/checkpoint/checkpoint_store.hpp"
+#include "host/io/atomic_file.hpp"
 #include "host/network/memory_spec.hpp"
 #include "host/run/spike_digest.hpp"
 #include "host/signals/collector.hpp"
@@ -42,7 +46,7 @@ struct Remembering {
   }
 };
 
-/// The run step by step, with answers 14 steps after their windows.
+/// The run step by step, with answers 14 steps after their signals were told.
 std::string digest_by_hand(const ModelSpec& spec) {
   const auto engine = make_cpu_engine(spec, 1);
   const CouplingSpec& coupling = *spec.memory->coupling;
@@ -57,7 +61,9 @@ std::string digest_by_hand(const ModelSpec& spec) {
   std::uint64_t busy_until = 0;
   SignalCollector collector(spec, *engine, nullptr, [&](Signal&& signal) {
     memory.take(signal);
-    due.push_back({signal.end_step + 14, memory.novelty, memory.pattern});
+    const bool may_replay =
+        coupling.replay && spec.memory->populations[signal.stream].population == spec.replayed_into;
+    due.push_back({engine->step() + 14, memory.novelty, may_replay ? memory.pattern : std::vector<float>()});
   });
   SpikeDigest digest;
   Block block;
@@ -65,7 +71,7 @@ std::string digest_by_hand(const ModelSpec& spec) {
     for (; !due.empty() && due.front().step == step; due.pop_front()) {
       if (coupling.novelty_region)
         engine->give_novelty(*coupling.novelty_region, std::min(1.0, 0.8 * due.front().novelty), 0);
-      if (coupling.replay && !due.front().pattern.empty()) patterns.push_back(due.front().pattern);
+      if (!due.front().pattern.empty()) patterns.push_back(due.front().pattern);
     }
     if (!patterns.empty() && busy_until <= step) {
       const float most = *std::ranges::max_element(patterns.front());
@@ -122,6 +128,42 @@ TEST(Coupling, AnswersActSoManyStepsLaterOnAnyThreadsAndAfterAResume) {
   }
 }
 
+/// Without neuromodulators and plasticity, so that nothing but the coupling makes blocks end.
+std::string unregulated(std::string config) {
+  for (const auto& [pattern, with] :
+       {std::pair{R"(neuromodulators:\n.*\n)", ""}, std::pair{R"(,\s*input_gain: cortex)", ""},
+        std::pair{R"(,\s*plasticity: \{rule.*\}\})", "}"}})
+    config = std::regex_replace(config, std::regex(pattern), with);
+  return config;
+}
+
+// Windows of 6.5 ms and ripples of 5 ms bins: they end in one step, in the middle of each other, and one bin
+// late.
+TEST(Coupling, AnswersToRipplesActSoManyStepsAfterTheyWereTold) {
+  const test::TemporaryFolder folder;
+  const std::string memory = "{plugin: " + test_plugin("plain") +
+                             ", populations: [E, {population: I, space: iii}], window: 6.5, ripple: "
+                             "{threshold: 1.1, shortest: 5, longest: 20}, "
+                             "embedding: {kind: counts, settle: 3}, couple: {delay: 7, " +
+                             kReplay + "}}";
+  const ModelSpec spec = model_of(unregulated(remembered_config(memory)), {"checkpoint.interval=6.5"});
+  const std::string expected = digest_by_hand(spec);
+  for (const int threads : {1, 3}) {
+    const RunSummary summary = run_in(spec, folder / std::to_string(threads), threads).summary;
+    EXPECT_EQ(summary.spike_digest, expected) << threads;
+    EXPECT_GT(summary.memory->signals, 60U);
+  }
+  std::mt19937 random(11);
+  for (int trial = 0; trial < 4; ++trial) {
+    const auto here = folder / ("stopped" + std::to_string(trial));
+    RunSummary summary = run_in(spec, here, 2, 1 + static_cast<int>(random() % 40)).summary;
+    while (summary.interrupted)
+      summary = resume_in(spec, here, 1 + static_cast<int>(random() % 3), 1 + static_cast<int>(random() % 40))
+                    .summary;
+    EXPECT_EQ(summary.spike_digest, expected) << trial;
+  }
+}
+
 TEST(Coupling, SnapshotsLieBesideTheirCheckpointsAndGoWithThem) {
   const test::TemporaryFolder folder;
   const ModelSpec spec = model_of(remembered_config(coupled(kNovelty)), {"checkpoint.keep=2"});
@@ -158,6 +200,56 @@ TEST(Coupling, WithoutItsSnapshotARunDoesNotGoOn) {
     EXPECT_EQ(error.code(), ExitCode::no_checkpoint) << error.what();
     EXPECT_NE(std::string(error.what()).find(".memory"), std::string::npos) << error.what();
   }
+}
+
+TEST(Coupling, WithoutItsNewestSnapshotARunGoesOnFromTheOneBefore) {
+  const test::TemporaryFolder folder;
+  const ModelSpec spec = model_of(remembered_config(coupled(kNovelty)));
+  const std::string expected = run_in(spec, folder / "whole").summary.spike_digest;
+  ASSERT_TRUE(run_in(spec, folder / "run", 1, 35).summary.interrupted);
+  const CheckpointStore store(folder / "run");
+  const auto checkpoints = store.entries();
+  ASSERT_GE(checkpoints.size(), 2U);
+  std::filesystem::remove_all(store.companion_of(checkpoints.front().step));
+  EXPECT_EQ(resume_in(spec, folder / "run").summary.spike_digest, expected);
+}
+
+TEST(Coupling, ForgedAnswersAreRefused) {
+  const test::TemporaryFolder folder;
+  const ModelSpec spec = model_of(remembered_config(coupled(kReplay)));
+  ASSERT_TRUE(run_in(spec, folder / "run", 1, 35).summary.interrupted);
+  const CheckpointStore store(folder / "run");
+  const Checkpoint whole = read_checkpoint(store.entries().front().file);
+  const auto refused = [&](const ModelSpec& of, auto change) {
+    Checkpoint forged = whole;
+    forged.config_digest = of.config_digest;
+    change(forged.instances.front().signals);
+    write_file_atomically(store.entries().front().file, encode_checkpoint(forged));
+    try {
+      static_cast<void>(resume_in(of, folder / "run", 1, 1));
+    } catch (const Error& error) {
+      return error.code() == ExitCode::damaged_data;
+    }
+    return false;
+  };
+  EXPECT_TRUE(refused(spec, [](SignalState& s) {
+    s.answer_due = {s.answer_due.empty() ? 1000 : s.answer_due.back()};
+    s.answer_novelty = {0};
+    s.answer_patterns = {41};
+    s.patterns.assign(41, 1);
+  }));
+  EXPECT_TRUE(refused(spec, [](SignalState& s) { s.to_replay.assign(41, 1); }));
+  EXPECT_TRUE(refused(model_of(remembered_config(coupled(kNovelty))),
+                      [](SignalState& s) { s.to_replay.assign(40, 1); }));
+  const std::string uncoupled = "{plugin: " + test_plugin("plain") +
+                                ", populations: [E], window: 10, embedding: {kind: counts, settle: 3}}";
+  EXPECT_TRUE(refused(model_of(remembered_config(uncoupled)), [](SignalState& s) {
+    s.answer_due = {1000};
+    s.answer_novelty = {0};
+    s.answer_patterns = {0};
+    s.patterns.clear();
+    s.to_replay.clear();
+  }));
 }
 
 // A divergence is found by running again, from a state before answers that have acted since.

@@ -196,6 +196,27 @@ TEST(MemoryRun, EndsWithWhatThePluginSays) {
   fails("{fail: flush, result: 3}", ExitCode::no_room, "flush");
 }
 
+TEST(MemoryRun, WhatThePluginDoesNotAcceptLeavesTheRunOfBefore) {
+  const test::TemporaryFolder folder;
+  const auto run_again = [&](const std::string& options) {
+    RunOptions o = options_of(folder.path());
+    o.force = true;
+    const RunSignals signals;
+    SilentSink sink;
+    return run(model_of(remembered_config(plain("window: 10", options))), o, signals, sink).summary;
+  };
+  const std::string digest = run_again("{}").spike_digest;
+  try {
+    run_again("{fail: check}");
+    ADD_FAILURE() << "it runs";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::io);
+    EXPECT_NE(std::string(error.what()).find("check to fail"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(read_run_json(folder / "run.json").spike_digest, digest);
+  EXPECT_EQ(run_again("{}").spike_digest, digest);
+}
+
 // Each presentation is a window, attempts that are repeated included.
 TEST(MemoryRun, AWindowIsAPresentation) {
   const test::TemporaryFolder folder;

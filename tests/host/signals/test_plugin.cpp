@@ -39,6 +39,11 @@ int fail(const TestPlugin& self, const char* where, sharpwave_plugin_message* wh
   return say(why_not, self.options.value("result", 2), std::string("the test wants ") + where + " to fail");
 }
 
+int check(const sharpwave_plugin_setup* setup, sharpwave_plugin_message* why_not) {
+  const TestPlugin plugin{.options = nlohmann::json::parse(setup->options)};
+  return fail(plugin, "check", why_not);
+}
+
 int open_it(const sharpwave_plugin_setup* setup, void** self, sharpwave_plugin_message* why_not) {
   auto* plugin = new TestPlugin;
   plugin->options = nlohmann::json::parse(setup->options);
@@ -115,7 +120,8 @@ constexpr decltype(&flush) kFlush = nullptr;
 constexpr decltype(&flush) kFlush = flush;
 #endif
 
-constexpr sharpwave_plugin kPlugin{kVersion, "test", open_it, take, kFlush, snapshot, status, close_it};
+constexpr sharpwave_plugin kPlugin{kVersion, "test", open_it,  take, kFlush,
+                                   snapshot, status, close_it, check};
 
 }  // namespace
 
