@@ -56,6 +56,8 @@ inline constexpr std::string_view kQuarantinePrefix = "quarantine/";
 inline constexpr std::string_view kPhasePrefix = "phase/";
 /// The last number that was given there.
 inline constexpr const char* kQuarantinedKey = "quarantined";
+/// `memory.options` of the run that used the space last, as JSON.
+inline constexpr const char* kRunOptionsKey = "run_options";
 [[nodiscard]] std::string quarantine_key(std::uint64_t number);
 
 // Payloads. Reading one that is no such thing @throws DamagedValue; column and key are for its message.

@@ -53,6 +53,8 @@ void check_take(const TakeParameters& p, Faults& faults) {
   faults.share("take.change_gain", p.change_gain);
   const double sum = p.surprise_gain + p.dopamine_gain + p.change_gain;
   faults.require(sum <= 1 + kGrid, "take.surprise_gain + dopamine_gain + change_gain", sum, "at most 1");
+  faults.require(std::isfinite(p.dopamine_neutral), "take.dopamine_neutral", p.dopamine_neutral,
+                 "a finite number");
   faults.positive("take.dopamine_half", p.dopamine_half);
   faults.positive("take.change_half", p.change_half);
   faults.step("take.replay_kappa", p.replay_kappa);

@@ -19,13 +19,14 @@ struct TakeParameters {
                         .noradrenaline = -std::numeric_limits<double>::infinity(),
                         .acetylcholine = -std::numeric_limits<double>::infinity()};
   double importance = .5;  ///< of a new item, before the gain
-  /// Shares of what is missing to 1 by which importance rises, of 1 together at most: surprise, dopamine and
-  /// Δw, the latter two as x / (x + half).
+  /// Shares of what is missing to 1 by which importance rises, of 1 together at most: surprise, dopamine
+  /// above its neutral level and Δw, the latter two as x / (x + half).
   double surprise_gain = .4;
   double dopamine_gain = .3;
   double change_gain = .3;
-  double dopamine_half = 1;  ///< level
-  double change_half = 1;    ///< sum of |Δw|, in the unit of the weights
+  double dopamine_neutral = .5;  ///< level that a run tells which has no neuromodulators
+  double dopamine_half = 1;      ///< level above it
+  double change_half = 1;        ///< sum of |Δw|, in the unit of the weights
   double replay_kappa = .01;
 };
 

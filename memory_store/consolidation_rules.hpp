@@ -39,9 +39,10 @@ inline constexpr std::uint64_t kMostMembers = 1000;
 /// @param surprise  1 - cosine to what was nearest; counts up to 1.
 [[nodiscard]] inline double importance_after(double importance, double surprise, const Modulators& modulators,
                                              const WindowStatistics& statistics, const TakeParameters& p) {
-  const double gain = p.surprise_gain * std::clamp(surprise, 0.0, 1.0) +
-                      p.dopamine_gain * saturating(modulators.dopamine, p.dopamine_half) +
-                      p.change_gain * saturating(statistics.weight_change, p.change_half);
+  const double gain =
+      p.surprise_gain * std::clamp(surprise, 0.0, 1.0) +
+      p.dopamine_gain * saturating(modulators.dopamine - p.dopamine_neutral, p.dopamine_half) +
+      p.change_gain * saturating(statistics.weight_change, p.change_half);
   return std::clamp(importance + (1 - importance) * gain, 0.0, 1.0);
 }
 

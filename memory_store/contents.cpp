@@ -28,7 +28,7 @@ void expect_whole_meta(std::string_view key, std::string_view payload) {
     static_cast<void>(decode_quarantined(key, payload));
   else if (key.starts_with(kPhasePrefix))
     static_cast<void>(decode_phase(key, payload));
-  else
+  else if (key != kRunOptionsKey)
     static_cast<void>(decode_number(Column::meta, key, payload));
 }
 

@@ -26,8 +26,22 @@ constexpr const char* kMark = "store.json";
 constexpr const char* kSpaces = "spaces";
 constexpr std::string_view kMarkText = "{\"format\": 1}\n";
 
+/// Sorted.
+std::vector<std::string> spaces_in(const fs::path& store) {
+  std::vector<std::string> names;
+  for (const fs::path& entry : list_folder(store / kSpaces)) {
+    std::string name = entry.filename().string();
+    if (is_space_name(name)) names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 [[noreturn]] void refuse_unknown(std::string_view name, const fs::path& store) {
-  throw Error(ExitCode::usage, fmt::format("there is no memory space '{}' in {}", name, store.string()));
+  const std::vector<std::string> names = spaces_in(store);
+  throw Error(ExitCode::usage,
+              fmt::format("there is no memory space '{}' in {}, which has {}", name, store.string(),
+                          names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
 }
 
 void expect_space_name(std::string_view name) {
@@ -136,13 +150,7 @@ fs::path Store::path_of(std::string_view name) const {
 }
 
 std::vector<std::string> Store::spaces() const {
-  std::vector<std::string> names{std::string(kDefaultSpace)};
-  for (const fs::path& entry : list_folder(directory_ / kSpaces)) {
-    const std::string name = entry.filename().string();
-    if (is_space_name(name) && name != kDefaultSpace) names.push_back(name);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+  return spaces_in(directory_);
 }
 
 std::shared_ptr<Space> Store::space(std::string_view name) {

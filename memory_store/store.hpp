@@ -50,7 +50,7 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  /// Sorted; `default` is among them.
+  /// Those that there are, sorted.
   [[nodiscard]] std::vector<std::string> spaces() const;
   /// An open space stays as long as somebody has it; of the others the one used longest ago is closed where
   /// there are too many. The space `default` is made where it is not there.

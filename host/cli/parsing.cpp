@@ -31,6 +31,20 @@ void reject_unknown_options(const cxxopts::Options& options, const std::vector<s
   }
 }
 
+/// "--from: " for a message on what it was given, which cxxopts quotes without saying of which option.
+std::string option_of(const std::string& message, const std::vector<std::string>& words) {
+  for (std::size_t k = 0; k < words.size(); ++k) {
+    if (!words[k].starts_with('-')) continue;
+    const std::size_t equals = words[k].find('=');
+    const bool is_behind = equals == std::string::npos;
+    if (is_behind && k + 1 == words.size()) continue;
+    const std::string value = is_behind ? words[k + 1] : words[k].substr(equals + 1);
+    if (message.find(cxxopts::LQUOTE + value + cxxopts::RQUOTE) != std::string::npos)
+      return words[k].substr(0, equals) + ": ";
+  }
+  return "";
+}
+
 }  // namespace
 
 cxxopts::ParseResult parse(cxxopts::Options options, const std::vector<std::string>& words,
@@ -42,6 +56,8 @@ cxxopts::ParseResult parse(cxxopts::Options options, const std::vector<std::stri
     cxxopts::ParseResult result = options.parse(static_cast<int>(arguments.size()), arguments.data());
     if (result.unmatched().empty()) return result;
     usage_error("'" + result.unmatched().front() + "' is one word too many", command);
+  } catch (const cxxopts::exceptions::incorrect_argument_type& e) {
+    usage_error(option_of(e.what(), words) + e.what(), command);
   } catch (const cxxopts::exceptions::exception& e) {
     usage_error(e.what(), command);
   }

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "host/io/hdf5.hpp"
 #include "host/io/text_file.hpp"
 #include "host/report/packing.hpp"
 #include "host/report/thinning.hpp"
@@ -28,9 +30,12 @@ constexpr std::size_t kMostPhases = 16;
 constexpr std::size_t kMostReasons = 64;
 constexpr std::size_t kMostCompared = 64;
 constexpr std::size_t kMostRipples = 10'000;
+constexpr std::size_t kMostPresentations = 1000;
+constexpr std::size_t kMostNearer = 20;
 // What of it is shown.
 constexpr std::size_t kMostSamples = 200;
 constexpr std::size_t kMostHistograms = 100;
+constexpr std::size_t kMostCues = 20;  // of a phase
 
 constexpr std::array kTypes = {"episodic", "semantic", "procedural"};
 constexpr std::array kBands = {"episodic", "replayed", "transitional", "semantic"};
@@ -213,7 +218,110 @@ Json storage_json(const JsonPlace& place) {
           {"index", short_text(place["index"])}};
 }
 
-Json space_json(const JsonPlace& place) {
+/// A phase of the protocol that tests.
+struct TestPhase {
+  std::string name;
+  std::vector<double> begin_ms;  ///< of its trials, ascending
+  double known_ms;               ///< when the last trial before it began; below 0: there was none
+};
+
+std::vector<TestPhase> test_phases(const analysis::RecordedRun& run) {
+  const std::filesystem::path path = run.directory / "trials.h5";
+  const auto protocol = run.summary.find("protocol");
+  std::error_code ignored;
+  if (protocol == run.summary.end() || !std::filesystem::exists(path, ignored)) return {};
+  const hdf5::File file = hdf5::File::open(path);
+  const hdf5::Group trials = file.root().group("trials");
+  std::vector<TestPhase> phases;
+  double known_ms = -1;
+  for (std::size_t k = 0; k < protocol->size() && trials.has_group(std::to_string(k)); ++k) {
+    const hdf5::Group group = trials.group(std::to_string(k));
+    std::vector<double> begin_ms = group.dataset("time").read_doubles();
+    if (begin_ms.empty()) continue;
+    std::ranges::sort(begin_ms);
+    const double last_ms = begin_ms.back();
+    if (const Json& phase = protocol->at(k); phase.is_object() && phase.contains("correct"))
+      phases.push_back({.name = group.text_attribute("name").value_or(""),
+                        .begin_ms = std::move(begin_ms),
+                        .known_ms = known_ms});
+    known_ms = std::max(known_ms, last_ms);
+  }
+  return phases;
+}
+
+/// What is near to a presentation.
+struct Near {
+  std::uint64_t id;
+  std::uint64_t label;
+  double begin_ms;
+  double cosine;
+};
+struct Cue {
+  double begin_ms;
+  std::uint64_t item;
+  std::uint64_t label;
+  std::vector<Near> nearest;
+};
+
+Cue read_cue(const JsonPlace& place) {
+  Cue cue{.begin_ms = number_from(place["begin_ms"], 0, kLargest),
+          .item = count(place["item"]),
+          .label = count(place["label"]),
+          .nearest = {}};
+  const JsonPlace nearest = place["nearest"];
+  for (std::size_t k = 0; k < size_up_to(nearest, kMostNearer); ++k)
+    cue.nearest.push_back({.id = count(nearest[k]["id"]),
+                           .label = count(nearest[k]["label"]),
+                           .begin_ms = number_from(nearest[k]["begin_ms"], -1, kLargest),
+                           .cosine = number_from(nearest[k]["cosine"], -1, 1)});
+  return cue;
+}
+
+/// Of those that the memory knew when the phase began the nearest; null where it knew none.
+const Near* recalled_by(const Cue& cue, const TestPhase& phase) {
+  const auto known = std::find_if(cue.nearest.rbegin(), cue.nearest.rend(),
+                                  [&](const Near& near) { return near.begin_ms <= phase.known_ms; });
+  return known == cue.nearest.rend() ? nullptr : &*known;
+}
+
+bool presents(const TestPhase& phase, const Cue& cue, double dt_ms) {
+  const auto begin = std::ranges::lower_bound(phase.begin_ms, cue.begin_ms - dt_ms / 2);
+  return begin != phase.begin_ms.end() && *begin < cue.begin_ms + dt_ms / 2;
+}
+
+Json recall_of(const TestPhase& phase, const std::vector<Cue>& cues, double dt_ms) {
+  Json json = {{"name", phase.name}, {"cues", 0}, {"right", 0}};
+  for (const char* column : {"item", "label", "id", "recalled", "cosine"}) json[column] = Json::array();
+  std::uint64_t n = 0;
+  std::uint64_t n_right = 0;
+  for (const Cue& cue : cues) {
+    if (!presents(phase, cue, dt_ms)) continue;
+    const Near* const recalled = recalled_by(cue, phase);
+    n_right += recalled != nullptr && recalled->label == cue.label ? 1 : 0;
+    if (++n > kMostCues) continue;
+    json["item"].push_back(cue.item);
+    json["label"].push_back(cue.label);
+    json["id"].push_back(recalled != nullptr ? Json(recalled->id) : Json());
+    json["recalled"].push_back(recalled != nullptr ? Json(recalled->label) : Json());
+    json["cosine"].push_back(recalled != nullptr ? Json(std::round(1000 * recalled->cosine) / 1000) : Json());
+  }
+  json["cues"] = n;
+  json["right"] = n_right;
+  return json;
+}
+
+/// Of each phase that tests and of which the memory has presentations.
+Json recall_json(const JsonPlace& place, const std::vector<TestPhase>& phases, double dt_ms) {
+  std::vector<Cue> cues;
+  for (std::size_t k = 0; k < size_up_to(place, kMostPresentations); ++k) cues.push_back(read_cue(place[k]));
+  Json recall = Json::array();
+  for (const TestPhase& phase : phases)
+    if (Json of_phase = recall_of(phase, cues, dt_ms); of_phase["cues"] > 0)
+      recall.push_back(std::move(of_phase));
+  return recall;
+}
+
+Json space_json(const JsonPlace& place, const std::vector<TestPhase>& phases, double dt_ms) {
   return {{"name", short_text(place["name"])},
           {"dimension", count(place["dimension"])},
           {"items", count(place["items"])},
@@ -225,6 +333,7 @@ Json space_json(const JsonPlace& place) {
           {"signals", counts_of(place["signals"], kOutcomes)},
           {"rejected", rejected_json(place["rejected"])},
           {"similarity", similarity_json(place["similarity"])},
+          {"recall", recall_json(place["recall"], phases, dt_ms)},
           {"storage", storage_json(place["storage"])}};
 }
 
@@ -295,9 +404,10 @@ Json memory_data(const analysis::RecordedRun& run, MemoryLimits most) {
   const JsonPlace root{json, path.filename().string()};
   if (root["format"].value != 1) root["format"].fail("1");
   const JsonPlace list = root["spaces"];
+  const std::vector<TestPhase> phases = test_phases(run);
   Json spaces = Json::array();
   for (std::size_t k = 0; k < std::min(size_up_to(list, kMostSpaces), most.spaces); ++k)
-    spaces.push_back(space_json(list[k]));
+    spaces.push_back(space_json(list[k], phases, run.dt_ms));
   return {{"spaces_total", list.size()},
           {"spaces", std::move(spaces)},
           {"ripples", ripples_json(run, root, most.ripples)}};

@@ -15,8 +15,9 @@ struct MemoryLimits {
 };
 
 /// {spaces_total, spaces, ripples}, see host/report/page/README.md: the first spaces, and the first ripples
-/// of the run's own instance. Null where the run has no memory.json.
-/// @throws Error(io); Error(damaged_data) naming the key and what was expected.
+/// of the run's own instance; what was recalled in phases that test, by trials.h5. Null where the run has no
+/// memory.json.
+/// @throws Error(io); Error(damaged_data) naming file, key or dataset, and what was expected.
 [[nodiscard]] Json memory_data(const analysis::RecordedRun& run, MemoryLimits most);
 
 }  // namespace sharpwave::report

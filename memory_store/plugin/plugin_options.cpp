@@ -107,6 +107,7 @@ void read_take(Reader& reader, TakeParameters& p) {
   reader.read("surprise_gain", p.surprise_gain);
   reader.read("dopamine_gain", p.dopamine_gain);
   reader.read("change_gain", p.change_gain);
+  reader.read("dopamine_neutral", p.dopamine_neutral);
   reader.read("dopamine_half", p.dopamine_half);
   reader.read("change_half", p.change_half);
   reader.read("replay_kappa", p.replay_kappa);

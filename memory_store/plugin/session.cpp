@@ -9,6 +9,7 @@
 #include "host/base/error.hpp"
 #include "host/base/json.hpp"
 #include "host/io/atomic_file.hpp"
+#include "memory_store/codec.hpp"
 #include "memory_store/space_json.hpp"
 
 namespace sharpwave::memory {
@@ -41,7 +42,9 @@ ConsolidationSignal signal_of(const sharpwave_signal& signal, const Provenance& 
                   .noradrenaline = signal.noradrenaline,
                   .acetylcholine = signal.acetylcholine};
   if (signal.item != SHARPWAVE_NO_ITEM)
-    s.metadata = Json({{"item", signal.item}, {"label", signal.label}}).dump();
+    s.metadata = metadata_of(
+        {.item = signal.item,
+         .label = signal.label != SHARPWAVE_NO_ITEM ? std::optional(signal.label) : std::nullopt});
   return s;
 }
 
@@ -60,7 +63,8 @@ Session::Session(const sharpwave_plugin_setup& setup)
       config_digest_(setup.config_digest),
       branch_(setup.branch),
       folder_(setup.run_folder),
-      options_(parse_plugin_options(setup.options)) {
+      options_text_(setup.options),
+      options_(parse_plugin_options(options_text_)) {
   if (setup.is_coupled != 0) options_.clock = CycleClock::simulated;
   const std::filesystem::path place = folder_ / options_.store;  // an absolute path stays as it is
   store_ = std::make_unique<Store>(place, options_.store_options);
@@ -81,7 +85,9 @@ Session::SpaceInUse& Session::in_use(std::string_view name) {
   if (at != spaces_.end()) return at->second;
   const std::vector<std::string> known = store_->spaces();
   if (std::find(known.begin(), known.end(), name) == known.end()) store_->create(name);
-  SpaceInUse used{.space = store_->space(name), .consolidator = nullptr, .outcomes = {}, .course = {}};
+  SpaceInUse used{
+      .space = store_->space(name), .consolidator = nullptr, .outcomes = {}, .course = {}, .recall = {}};
+  keep_options(*used.space);
   used.consolidator = std::make_unique<Consolidator>(
       used.space, options_.consolidation,
       options_.clock == CycleClock::wall ? ConsolidationMode::background : ConsolidationMode::coupled);
@@ -91,12 +97,22 @@ Session::SpaceInUse& Session::in_use(std::string_view name) {
   return spaces_.emplace(name, std::move(used)).first->second;
 }
 
+/// In the space, for those who consolidate it by hand. Where they are there already nothing is changed.
+void Session::keep_options(Space& space) const {
+  if (space.is_read_only()) return;
+  const std::string kept = Json::parse(options_text_).dump();
+  space.commit([&](Transaction& change) {
+    if (change.meta(kRunOptionsKey) != kept) change.set_meta(kRunOptionsKey, kept);
+  });
+}
+
 void Session::take(const sharpwave_signal& signal, sharpwave_answer* answer) {
   SpaceInUse& used = in_use(signal.space);
   // So that the course has what each cycle came to.
   const bool is_first = enters_epoch(used, signal.end_ms);
   if (is_first) static_cast<void>(take_what_waits(used));
-  used.last_end_ms = signal.end_ms;
+  used.last_end_ms =
+      std::max(used.last_end_ms, signal.end_ms);  // a ripple may end before a window that was told
   used.waiting.push_back(
       signal_of(signal, {.run = run_, .config_digest = config_digest_, .population = {}, .branch = branch_}));
   if (answer == nullptr) {
@@ -126,6 +142,7 @@ Consolidator::Answer Session::take_what_waits(SpaceInUse& used) {
       note_ripple(signals[i], result.taken[i]);
     else if (result.taken[i].item != kNoItem)
       note_window(used, signals[i].embedding);
+    if (result.taken[i].outcome != Outcome::rejected) used.recall.note(signals[i]);
     if (result.taken[i].refusal) warn_of(signals[i], *result.taken[i].refusal);
   }
   note_cycles(used);
@@ -181,6 +198,8 @@ void Session::flush() {
   for (auto& [name, used] : spaces_) {
     static_cast<void>(take_what_waits(used));
     used.space->backend().sync();
+    calibrate_anew(name, used);
+    used.recall.look_up(*used.space);
   }
   write_file_atomically(folder_ / kFile, whole_status());
 }
@@ -206,12 +225,26 @@ const std::string& Session::status() {
   return status_;
 }
 
-Json Session::calibration_json(std::string_view name, const SpaceInUse& used) const {
+/// Where windows came since the last time.
+void Session::calibrate_anew(std::string_view name, SpaceInUse& used) {
   const std::uint32_t dimension = used.space->dimension();
-  if (dimension == 0 || used.first_windows.size() < 2 * std::size_t{dimension}) return nullptr;
+  if (used.first_windows.size() == used.n_calibrated ||
+      used.first_windows.size() < 2 * std::size_t{dimension})
+    return;
   constexpr std::uint64_t kSeed = 0;
-  const Calibration found =
-      calibrate(used.first_windows, dimension, options_.consolidation.take.similarity, kSeed, name);
+  const double similarity = options_.consolidation.take.similarity;
+  used.n_calibrated = used.first_windows.size();
+  used.calibration = calibrate(used.first_windows, dimension, similarity, kSeed, name);
+  if (used.calibration->threshold > similarity && !std::exchange(used.has_warned_of_chance, true))
+    warn(fmt::format(
+        "space '{}': unrelated windows are alike up to a cosine of {:.3g}, above take.similarity of {}: "
+        "some are taken for replays by chance",
+        name, used.calibration->threshold, similarity));
+}
+
+Json Session::calibration_json(const SpaceInUse& used) const {
+  if (!used.calibration) return nullptr;
+  const Calibration& found = *used.calibration;
   return {{"windows", found.n_windows},
           {"median", found.median},
           {"q90", found.q90},
@@ -230,7 +263,8 @@ std::string Session::whole_status() const {
     Json space = space_json(name, *used.space, options_.store_options.sync);
     space["signals"] = outcomes_json(used.outcomes);
     space["course"] = used.course.json();
-    space["calibration"] = calibration_json(name, used);
+    space["recall"] = used.recall.json();
+    space["calibration"] = calibration_json(used);
     space["recovery"] = recovery_json(store_->report(name));
     space["consolidation_error"] = used.consolidator->status().last_error;
     json["spaces"].push_back(std::move(space));

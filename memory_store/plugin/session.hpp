@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "memory_store/consolidation_plugin.h"
 #include "memory_store/plugin/course.hpp"
 #include "memory_store/plugin/plugin_options.hpp"
+#include "memory_store/plugin/recall.hpp"
 
 namespace sharpwave::memory {
 
@@ -34,7 +36,7 @@ class Session {
   /// @throws Error, as Consolidator::take(); Error(usage) for a space with an impossible name.
   void take(const sharpwave_signal& signal, sharpwave_answer* answer);
   /// What the user has to know: how spaces were found, why signals were refused (each reason once), that
-  /// cycles fail. Empty where there is nothing new.
+  /// cycles fail, that windows look alike by chance. Empty where there is nothing new.
   [[nodiscard]] std::string take_warning() { return std::exchange(warning_, {}); }
   /// Everything that was taken is on the disk when it returns, and memory.json tells of it.
   void flush();
@@ -50,11 +52,15 @@ class Session {
     std::unique_ptr<Consolidator> consolidator;
     std::array<std::uint64_t, 5> outcomes{};  ///< as Outcome counts
     Course course;
+    Recall recall;
     std::vector<ConsolidationSignal> waiting;
     std::vector<float> first_windows;  ///< embeddings, for the calibration
-    double last_end_ms = 0;            ///< of those that were taken or wait
+    std::size_t n_calibrated = 0;      ///< of their numbers, in the calibration
+    std::optional<Calibration> calibration;
+    double last_end_ms = 0;  ///< the latest of those that were taken or wait
     std::uint64_t cycles_noted = 0;
-    bool has_warned = false;  ///< that a cycle failed
+    bool has_warned = false;            ///< that a cycle failed
+    bool has_warned_of_chance = false;  ///< that windows look alike by chance
   };
   struct Ripple {
     std::string population;
@@ -65,6 +71,7 @@ class Session {
   };
 
   [[nodiscard]] SpaceInUse& in_use(std::string_view name);
+  void keep_options(Space& space) const;
   Consolidator::Answer take_what_waits(SpaceInUse& used);
   void note_cycles(SpaceInUse& used);
   static void note_window(SpaceInUse& used, const std::vector<float>& embedding);
@@ -73,12 +80,14 @@ class Session {
   [[nodiscard]] bool enters_epoch(const SpaceInUse& used, double end_ms) const;
   void note_ripple(const ConsolidationSignal& signal, const Taken& taken);
   [[nodiscard]] std::string whole_status() const;
-  [[nodiscard]] Json calibration_json(std::string_view name, const SpaceInUse& used) const;
+  void calibrate_anew(std::string_view name, SpaceInUse& used);
+  [[nodiscard]] Json calibration_json(const SpaceInUse& used) const;
 
   std::string run_;
   std::string config_digest_;
   std::uint32_t branch_;
   std::filesystem::path folder_;  ///< of the run
+  std::string options_text_;
   PluginOptions options_;
   std::unique_ptr<Store> store_;
   std::map<std::string, SpaceInUse, std::less<>> spaces_;

@@ -3,6 +3,7 @@
 // told.
 #include <fcntl.h>
 #include <hdf5.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -139,10 +140,7 @@ class SignalLog {
     if (pending_bytes_ == 0 && fs::exists(file_)) return;
     fs::path partial = file_;
     partial += ".partial";
-    {
-      const Lock lock(*this);
-      write(partial);
-    }
+    write_or_say_why_not(partial);
     const int file = ::open(partial.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) fail_of_system(partial.string() + ": cannot be opened");
     const int result = ::fsync(file);
@@ -272,6 +270,23 @@ class SignalLog {
     return values;
   }
 
+  /// HDF5 says that writing failed, not why: a full disk is told by the system.
+  void write_or_say_why_not(const fs::path& partial) {
+    const Lock lock(*this);
+    try {
+      errno = 0;
+      write(partial);
+    } catch (Failure& failure) {
+      const int error = errno;
+      struct statvfs disk {};
+      const bool is_full = statvfs(partial.parent_path().c_str(), &disk) == 0 && disk.f_bavail == 0;
+      if (is_full || error == ENOSPC || error == EDQUOT) failure.result = SHARPWAVE_PLUGIN_NO_ROOM;
+      std::error_code ignored;
+      fs::remove(partial, ignored);
+      throw;
+    }
+  }
+
   void write(const fs::path& partial) {
     const std::string what = partial.string() + ": cannot be written";
     const bool goes_on = fs::exists(file_);
@@ -360,7 +375,7 @@ class SignalLog {
 template <class Work>
 int guarded(sharpwave_plugin_message* why_not, const Work& work) {
   const auto say = [&](int result, const std::string& why) {
-    if (why_not->size > 0) {
+    if (why_not != nullptr && why_not->size > 0) {
       const std::size_t n = std::min(why.size(), why_not->size - 1);
       std::memcpy(why_not->text, why.data(), n);
       why_not->text[n] = '\0';
@@ -377,6 +392,8 @@ int guarded(sharpwave_plugin_message* why_not, const Work& work) {
                error.what());
   } catch (const std::exception& error) {
     return say(SHARPWAVE_PLUGIN_NO_ROOM, error.what());  // of memory
+  } catch (...) {
+    return say(SHARPWAVE_PLUGIN_IO, "something that is no exception of the standard library");
   }
 }
 
@@ -408,7 +425,9 @@ int no_snapshot(void*, const char*, sharpwave_plugin_message* why_not) {
 }
 
 const char* status_of_log(void* self) {
-  return static_cast<SignalLog*>(self)->status();
+  const char* text = nullptr;
+  static_cast<void>(guarded(nullptr, [&] { text = static_cast<SignalLog*>(self)->status(); }));
+  return text;
 }
 
 void close_log(void* self) {

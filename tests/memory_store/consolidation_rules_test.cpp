@@ -30,11 +30,13 @@ TEST(ConsolidationRules, ImportanceRisesByAShareOfWhatIsMissing) {
   const TakeParameters p;
   EXPECT_DOUBLE_EQ(importance_after(.5, 1, {}, {}, p), .5 + .5 * .4);
   EXPECT_DOUBLE_EQ(importance_after(.5, 2, {}, {}, p), .5 + .5 * .4) << "surprise counts up to 1";
-  EXPECT_DOUBLE_EQ(importance_after(.5, 0, {.dopamine = 1}, {}, p), .5 + .5 * .3 / 2);
+  EXPECT_DOUBLE_EQ(importance_after(.5, 0, {.dopamine = 1.5}, {}, p), .5 + .5 * .3 / 2);
+  EXPECT_DOUBLE_EQ(importance_after(.5, 0, {.dopamine = .5}, {}, p), .5)
+      << "so much is told without modulators";
   EXPECT_DOUBLE_EQ(importance_after(.5, 0, {.dopamine = -3}, {}, p), .5) << "nothing lowers it";
   EXPECT_DOUBLE_EQ(importance_after(.5, 0, {}, {.weight_change = 3}, p), .5 + .5 * .3 * .75);
   EXPECT_DOUBLE_EQ(importance_after(.5, 1, {.dopamine = 1e300}, {.weight_change = 1e300}, p), 1);
-  EXPECT_DOUBLE_EQ(importance_after(.5, 0, {.dopamine = 1e-320}, {}, p), .5) << "half / x is infinite";
+  EXPECT_DOUBLE_EQ(importance_after(.5, 0, {}, {.weight_change = 1e-320}, p), .5) << "half / x is infinite";
 }
 
 TEST(ConsolidationRules, ImportanceIsHalvedAfterEachHalfLifeWithoutUse) {
@@ -101,6 +103,7 @@ TEST(ConsolidationParameters, EveryNumberHasItsRange) {
   real("take.surprise_gain", [](P& p) -> double& { return p.take.surprise_gain; }, {-.1, 1.1, .5});
   real("take.dopamine_gain", [](P& p) -> double& { return p.take.dopamine_gain; }, {-.1, 1.1});
   real("take.change_gain", [](P& p) -> double& { return p.take.change_gain; }, {-.1, 1.1});
+  real("take.dopamine_neutral", [](P& p) -> double& { return p.take.dopamine_neutral; }, {-kInf, kInf});
   real("take.dopamine_half", [](P& p) -> double& { return p.take.dopamine_half; }, {0, -1, kInf});
   real("take.change_half", [](P& p) -> double& { return p.take.change_half; }, {0, -1, kInf});
   real("take.replay_kappa", [](P& p) -> double& { return p.take.replay_kappa; }, {-.1, 1e-7, 1.1});

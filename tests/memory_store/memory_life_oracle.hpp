@@ -59,7 +59,7 @@ class LifeOracle {
       ++gated;
       return Outcome::gated;
     }
-    const double da = s.modulators.dopamine;
+    const double da = std::max(0.0, s.modulators.dopamine - .5);
     const double change = s.statistics.weight_change;
     const double gain = .4 * std::max(0.0, surprise) + .3 * da / (da + 1) + .3 * change / (change + 1);
     if (nearest != kNoItem && static_cast<double>(best) >= .8) {

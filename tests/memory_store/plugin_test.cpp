@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host/base/json.hpp"
+#include "memory_store/codec.hpp"
 #include "memory_store/consolidation_plugin.h"
 #include "memory_store/memory_store.hpp"
 #include "memory_store/plugin/course.hpp"
@@ -19,7 +20,6 @@
 
 namespace sharpwave::memory {
 namespace {
-
 
 const sharpwave_plugin& plugin() {
   static const sharpwave_plugin* const loaded = [] {
@@ -52,7 +52,10 @@ class Use {
   }
   int take(std::uint64_t number, const std::vector<float>& embedding, sharpwave_answer* answer = nullptr,
            std::uint32_t kind = SHARPWAVE_SIGNAL_WINDOW) {
-    const double end_ms = 100 * static_cast<double>(number);
+    return take_at(100 * static_cast<double>(number), number, embedding, answer, kind, 2);
+  }
+  int take_at(double end_ms, std::uint64_t number, const std::vector<float>& embedding,
+              sharpwave_answer* answer, std::uint32_t kind, std::uint32_t label) {
     const sharpwave_signal signal{.size = sizeof(sharpwave_signal),
                                   .kind = kind,
                                   .dimension = static_cast<std::uint32_t>(embedding.size()),
@@ -63,8 +66,12 @@ class Use {
                                   .begin_ms = end_ms - 100,
                                   .end_ms = end_ms,
                                   .n_spikes = 7,
+                                  .dopamine = .5,
+                                  .serotonin = .5,
+                                  .noradrenaline = .5,
+                                  .acetylcholine = .5,
                                   .item = 4,
-                                  .label = 2};
+                                  .label = label};
     return plugin().take(self_, &signal, answer, &message_);
   }
   int flush() { return plugin().flush(self_, &message_); }
@@ -75,6 +82,7 @@ class Use {
     self_ = nullptr;
   }
   [[nodiscard]] std::string message() const { return text_.data(); }
+  void forget_message() { text_.fill('\0'); }
   [[nodiscard]] Json file() const {
     std::ifstream in(folder_ + "/memory.json");
     return Json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
@@ -123,6 +131,96 @@ TEST(MemoryPlugin, FormsItemsAndReplaysThem) {
   EXPECT_EQ(item->statistics.n_spikes, 7);
   EXPECT_EQ(item->replays, 1U);
   EXPECT_EQ(item->metadata, R"({"item":4,"label":2})");
+  // Levels as a run without neuromodulators tells them raise nothing; what is new rises by its surprise.
+  EXPECT_DOUBLE_EQ(store.space(kDefaultSpace)->find(2)->importance, .5 + .5 * .4);
+}
+
+TEST(MemoryPlugin, AStimulusWithoutLabelsLeavesNone) {
+  const TemporaryDirectory folder;
+  Use use(folder.path());
+  ASSERT_EQ(use.open("{}"), SHARPWAVE_PLUGIN_OK) << use.message();
+  EXPECT_EQ(use.take_at(100, 1, kLeft, nullptr, SHARPWAVE_SIGNAL_WINDOW, SHARPWAVE_NO_ITEM),
+            SHARPWAVE_PLUGIN_OK);
+  ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK) << use.message();
+  EXPECT_EQ(use.file()["spaces"][0]["recall"], Json::array());
+  use.close();
+  Store store(folder.path() / "memory", {.read_only = true});
+  EXPECT_EQ(store.space(kDefaultSpace)->find(1)->metadata, R"({"item":4})");
+}
+
+// Of each presentation the nearest of what was known at any time before.
+TEST(MemoryPlugin, TellsWhatPresentationsRecall) {
+  const TemporaryDirectory folder;
+  Use use(folder.path());
+  const std::string options = R"({"store": ")" + (folder.path() / "kept").string() + R"("})";
+  ASSERT_EQ(use.open(options), SHARPWAVE_PLUGIN_OK) << use.message();
+  const std::vector<float> across{.6F, .8F, 0};
+  const auto show = [&](std::uint64_t n, const std::vector<float>& embedding, std::uint32_t label,
+                        std::uint32_t kind = SHARPWAVE_SIGNAL_WINDOW) {
+    ASSERT_EQ(use.take_at(100 * static_cast<double>(n), n, embedding, nullptr, kind, label),
+              SHARPWAVE_PLUGIN_OK);
+  };
+  show(1, {0, 0, 1}, 8, SHARPWAVE_SIGNAL_RIPPLE);
+  show(2, kLeft, 2);
+  ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK) << use.message();
+  show(3, kUp, 3);
+  show(4, across, 9);  // .6 to the one, .8 to the other: a replay of it
+  ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK) << use.message();
+  const Json recall = use.file()["spaces"][0]["recall"];
+  ASSERT_EQ(recall.size(), 3U) << "ripples are none";
+  EXPECT_EQ(recall[0]["begin_ms"], 100);
+  EXPECT_EQ(recall[0]["label"], 2);
+  EXPECT_EQ(recall[0]["nearest"].size(), 1U) << "of the ripple, not of itself";
+  EXPECT_EQ(recall[2]["item"], 4);
+  const Json nearest = recall[2]["nearest"];
+  ASSERT_EQ(nearest.size(), 3U);
+  EXPECT_EQ(nearest[1]["id"], 2);
+  EXPECT_EQ(nearest[1]["label"], 2);
+  EXPECT_EQ(nearest[1]["begin_ms"], 100);
+  EXPECT_NEAR(nearest[1]["cosine"].get<double>(), .6, 1e-6);
+  EXPECT_EQ(nearest[2]["label"], 3);
+  EXPECT_NEAR(nearest[2]["cosine"].get<double>(), .8, 1e-6);
+}
+
+// `sharpwave memory consolidate` goes by them.
+TEST(MemoryPlugin, TheSpaceKeepsTheOptions) {
+  const TemporaryDirectory folder;
+  const auto change_after = [&](const std::string& options) {
+    Use use(folder.path());
+    EXPECT_EQ(use.open(options, false, "", true), SHARPWAVE_PLUGIN_OK) << use.message();
+    EXPECT_EQ(use.take(1, kLeft), SHARPWAVE_PLUGIN_OK);
+    EXPECT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+    use.close();
+    Store store(folder.path() / "memory", {.read_only = true});
+    const auto kept = store.space(kDefaultSpace)->meta(kRunOptionsKey);
+    EXPECT_EQ(Json::parse(kept.at(0).second), Json::parse(options));
+    EXPECT_TRUE(verify(*store.space(kDefaultSpace)).damage.empty());
+    return store.space(kDefaultSpace)->sequence();
+  };
+  const std::uint64_t first = change_after(R"({"prune": {"below_importance": 0}})");
+  EXPECT_EQ(change_after(R"({"prune": {"below_importance": 0}})"), first)
+      << "no change where they are the same";
+  EXPECT_EQ(change_after("{}"), first + 1);
+}
+
+TEST(MemoryPlugin, TheCourseDoesNotDescend) {
+  const TemporaryDirectory folder;
+  Use use(folder.path());
+  ASSERT_EQ(use.open(R"({"cycle": {"apart_s": 0, "inserts_per_minute": 0.5}})"), SHARPWAVE_PLUGIN_OK)
+      << use.message();
+  Json course;
+  for (std::uint64_t n = 1; course.size() < 8 && n < 1000;
+       ++n) {  // windows of 100 ms, ripples that end before them
+    const bool is_ripple = n % 2 == 0;
+    ASSERT_EQ(use.take_at(is_ripple ? 50 : 100 * static_cast<double>(n), n, is_ripple ? kLeft : kUp, nullptr,
+                          is_ripple ? SHARPWAVE_SIGNAL_RIPPLE : SHARPWAVE_SIGNAL_WINDOW, 2),
+              SHARPWAVE_PLUGIN_OK);
+    ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+    course = use.file()["spaces"][0]["course"];
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_GE(course.size(), 8U);
+  for (std::size_t k = 1; k < course.size(); ++k) EXPECT_GE(course[k]["time_ms"], course[k - 1]["time_ms"]);
 }
 
 TEST(MemoryPlugin, ARunThatGoesOnFindsItsStoreAndOneThatBeginsHasItsOwn) {
@@ -261,6 +359,13 @@ TEST(MemoryPlugin, HoldsItsThresholdAgainstShuffledWindows) {
   for (std::uint64_t n = 2; n <= 300; ++n)
     ASSERT_EQ(use.take(n, n % 2 == 0 ? kUp : kLeft), SHARPWAVE_PLUGIN_OK);
   ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+  EXPECT_NE(use.message().find("are alike up to a cosine of 1, above take.similarity of 0.8"),
+            std::string::npos)
+      << use.message();
+  use.forget_message();
+  ASSERT_EQ(use.take(301, kUp), SHARPWAVE_PLUGIN_OK);
+  ASSERT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.message(), "") << "once";
   const Json calibration = use.file()["spaces"][0]["calibration"];
   EXPECT_EQ(calibration["windows"], 200);
   EXPECT_EQ(calibration["q999"], 1);  // three neurons, one of which fires: shuffled windows are often equal

@@ -45,7 +45,7 @@ class TakeTest : public ::testing::Test {
 TEST_F(TakeTest, WhatIsNewIsFormedAndWhatIsAlikeReplays) {
   ConsolidationSignal first = signal_of({2, 0}, 1);
   first.statistics = {.n_spikes = 7, .weight_change = 3};
-  first.modulators = {.dopamine = 1};
+  first.modulators = {.dopamine = 1.5};
   const Taken formed = take(first);
   EXPECT_EQ(formed.outcome, Outcome::formed);
   EXPECT_EQ(formed.item, 1U);
@@ -56,7 +56,7 @@ TEST_F(TakeTest, WhatIsNewIsFormedAndWhatIsAlikeReplays) {
   EXPECT_DOUBLE_EQ(item.importance, .5 + .5 * (.4 + .15 + .225));
   EXPECT_EQ(item.event_ms, 200);
   EXPECT_EQ(item.statistics.n_spikes, 7);
-  EXPECT_EQ(item.modulators.dopamine, 1);
+  EXPECT_EQ(item.modulators.dopamine, 1.5);
   EXPECT_EQ(item.provenance.population, "E");
   EXPECT_EQ(item.provenance.signal, 1U);
   EXPECT_EQ(space_->vector_of(1), (std::vector<float>{1, 0})) << "of length 1";

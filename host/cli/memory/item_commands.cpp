@@ -65,7 +65,8 @@ ExitCode list_refused(const MemoryList& arguments, OpenedMemory& memory) {
   Json json = Json::array();
   for (const memory::Quarantined& refused : all) {
     json.push_back(json_of(refused));
-    if (!arguments.json) fmt::print("{:>8}  {:<18}{}\n", refused.number, refused.reason, refused.from);
+    if (!arguments.json)
+      fmt::print("{:>8}  {:<18}{}\n", refused.number, refused.reason, printable(refused.from));
   }
   if (arguments.json)
     print(json);
@@ -178,7 +179,7 @@ ExitCode execute(const MemorySearch& arguments) {
   OpenedMemory memory(arguments, Wish::count);
   memory::Query query = query_of(arguments.filter);
   // The item that others are to be like is its own nearest.
-  query.k = std::min(arguments.k + (arguments.cue.like ? 1 : 0), memory::kMostNeighbours);
+  query.k = arguments.k + (arguments.cue.like ? 1 : 0);
   query.exact = arguments.exact;
   memory::Answer answer =
       memory.space().search(embedding_of(arguments.cue, memory.space(), arguments), query);

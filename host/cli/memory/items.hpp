@@ -1,13 +1,20 @@
 // Items of a memory as people and programs read them.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/base/json.hpp"
 #include "memory_store/memory_store.hpp"
 
 namespace sharpwave::cli {
+
+/// On one line of a terminal: spaces for control characters, which would act on it, and for what is no UTF-8.
+[[nodiscard]] std::string printable(std::string_view text);
+/// "2026-11-30T14:05:00Z", of microseconds since 1970.
+[[nodiscard]] std::string moment(std::int64_t us);
 
 /// All that is known of it; times of the wall clock as ISO 8601, UTC, and null where there is no limit.
 [[nodiscard]] Json item_json(const memory::Item& item);

@@ -61,8 +61,9 @@ void add_search(cxxopts::Options& options) {
   add_embedding(options);
   options.add_options()  //
       ("like", "the embedding of this item, which is not among the answers", cxxopts::value<std::uint64_t>(),
-       "ID")                                                                                  //
-      ("k,count", "how many, 1 to 1024 (default: 10)", cxxopts::value<std::uint64_t>(), "N")  //
+       "ID")  //
+      ("k,count", "how many, 1 to 1024, with --like to 1023 (default: 10)", cxxopts::value<std::uint64_t>(),
+       "N")  //
       ("exact", "compare all, whatever the index says");
   add_filter(options);
 }
@@ -132,7 +133,7 @@ constexpr const char* kConsolidateMore = R"(
   prune   removes what has neither κ nor importance
   cycle   4 times NREM, reinjection and REM, then prune
 
-With the numbers that a run has by default, at once.
+With the numbers of the run that used the space last, which it keeps; else with those that a run has by default.
 )";
 constexpr const char* kSpacesMore = R"(
   spaces                 lists them
@@ -159,7 +160,7 @@ constexpr const char* kRecoverMore = R"(
   read-only        lets nobody change the space until `recover writable`
   writable         ends that
 
-Without --space all spaces are meant. What loses something asks for --confirm first. docs/memory.md has the runbook.
+Without --space all spaces are meant. Each asks for --confirm, but not with --dry-run. docs/memory.md has the runbook.
 
 Example:
   sharpwave memory recover set-aside-wal --store memories --space default --dry-run

@@ -92,6 +92,10 @@ MemoryCommand parse_list(const Parsed& parsed) {
   list.limit = parsed.value<std::uint64_t>("limit").value_or(list.limit);
   list.after = parsed.value<std::uint64_t>("after").value_or(list.after);
   list.refused = parsed.has("refused");
+  if (list.refused)
+    for (const char* filter : {"kappa-from", "kappa-to", "type", "from", "to"})
+      if (parsed.has(filter))
+        parsed.fail(std::string("--") + filter + " is of items, not of what was refused");
   return list;
 }
 
@@ -114,7 +118,10 @@ MemoryCommand parse_add(const Parsed& parsed) {
 
 MemoryCommand parse_delete(const Parsed& parsed) {
   auto remove = at_place<MemoryDelete>(parsed);
-  for (const std::string& word : parsed.words("id")) remove.ids.push_back(id_of(parsed, word));
+  for (const std::string& word : parsed.words("id"))
+    if (const std::uint64_t id = id_of(parsed, word);
+        std::find(remove.ids.begin(), remove.ids.end(), id) == remove.ids.end())
+      remove.ids.push_back(id);
   if (remove.ids.empty()) parsed.fail("expected at least one id");
   return remove;
 }
@@ -124,8 +131,10 @@ MemoryCommand parse_search(const Parsed& parsed) {
   search.cue = cue_of(parsed, true);
   search.filter = filter_of(parsed);
   search.k = parsed.value<std::uint64_t>("k").value_or(search.k);
-  if (search.k < 1 || search.k > 1024)
-    parsed.fail("-k takes a number from 1 to 1024, read " + std::to_string(search.k));
+  const std::size_t most = search.cue.like ? 1023 : 1024;  // the item itself is found as well
+  if (search.k < 1 || search.k > most)
+    parsed.fail("-k takes a number from 1 to " + std::to_string(most) +
+                (search.cue.like ? " with --like" : "") + ", read " + std::to_string(search.k));
   search.exact = parsed.has("exact");
   return search;
 }
@@ -149,6 +158,9 @@ MemoryCommand parse_spaces(const Parsed& parsed) {
                                       : "`spaces " + spaces.verb + "` takes one name");
   if (words.size() == 2) spaces.name = words.back();
   spaces.confirmation = parsed.value<std::string>("confirm");
+  if (parsed.has("space")) parsed.fail("`spaces` takes a name behind its word, not --space");
+  if (spaces.confirmation && spaces.verb != "drop" && spaces.verb != "reset")
+    parsed.fail("`spaces " + spaces.verb + "` loses nothing: it takes no --confirm");
   return spaces;
 }
 
@@ -163,6 +175,7 @@ MemoryCommand parse_backup(const Parsed& parsed) {
   backup.list = parsed.has("list");
   backup.keep = parsed.value<std::uint32_t>("keep").value_or(backup.keep);
   if (backup.keep < 1) parsed.fail("--keep takes a number from 1");
+  if (backup.list && parsed.has("keep")) parsed.fail("--list removes none: it takes no --keep");
   return backup;
 }
 

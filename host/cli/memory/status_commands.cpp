@@ -8,6 +8,8 @@
 #include "host/cli/log.hpp"
 #include "host/cli/memory/execute.hpp"
 #include "host/cli/memory/opened.hpp"
+#include "memory_store/codec.hpp"
+#include "memory_store/plugin/plugin_options.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 using Wish = OpenedMemory::Wish;
 
 constexpr std::size_t kPhaseColumns = 14;
+constexpr std::size_t kMomentColumns = 20;
 constexpr std::size_t kCountColumns = 11;
 
 template <class Kind, std::size_t N>
@@ -35,13 +38,13 @@ std::string bars(const std::array<std::uint64_t, memory::SpaceStatus::kBins>& co
 }
 
 std::string phase_table(const memory::SpaceStatus& status) {
-  std::string text = left("phase", kPhaseColumns);
+  std::string text = left("phase", kPhaseColumns) + right("last", kMomentColumns);
   for (const char* head : {"runs", "took", "looked at", "changed", "made", "removed", "edges"})
     text += right(head, kCountColumns);
   text += "\n";
   for (const auto& [name, phase] : status.phases) {
-    text += left(name, kPhaseColumns) + right(grouped(phase.runs), kCountColumns) +
-            right(duration(phase.seconds), kCountColumns);
+    text += left(name, kPhaseColumns) + right(moment(phase.when_us), kMomentColumns) +
+            right(grouped(phase.runs), kCountColumns) + right(duration(phase.seconds), kCountColumns);
     for (const std::uint64_t count : {phase.counts.looked_at, phase.counts.changed, phase.counts.made,
                                       phase.counts.removed, phase.counts.edges})
       text += right(grouped(count), kCountColumns);
@@ -50,7 +53,23 @@ std::string phase_table(const memory::SpaceStatus& status) {
   return text;
 }
 
-std::string stats_text(const memory::Space& space, const memory::RecoveryReport& recovery) {
+/// `memory.options` of the run that used the space last; none where there was none.
+std::optional<std::string> run_options_of(const memory::Space& space) {
+  const auto kept = space.meta(memory::kRunOptionsKey);
+  return kept.empty() ? std::nullopt : std::optional(kept.front().second);
+}
+
+/// As space_report(), with how and by which options commands change it.
+Json report_json(OpenedMemory& memory, const std::string& name, std::optional<memory::SyncMode> mode) {
+  Json json = Json::parse(space_report(name, memory.space(), mode, memory.store().report(name)));
+  json["storage"]["sync"] = name_of(memory.store().sync_mode());
+  const std::optional<std::string> options = run_options_of(memory.space());
+  json["run_options"] = options ? Json::parse(*options) : Json(nullptr);
+  return json;
+}
+
+std::string stats_text(OpenedMemory& memory, const memory::RecoveryReport& recovery) {
+  const memory::Space& space = memory.space();
   const memory::SpaceStatus status = status_of(space);
   const memory::IndexReport index = space.index();
   std::string text =
@@ -67,6 +86,7 @@ std::string stats_text(const memory::Space& space, const memory::RecoveryReport&
   if (status.gated > 0) text += labelled("gated", grouped(status.gated));
   text += labelled("storage",
                    fmt::format("{}, change {}", bytes(space.backend().bytes()), grouped(space.sequence())));
+  text += labelled("sync", fmt::format("{}, of what commands write", name_of(memory.store().sync_mode())));
   text += labelled(
       "index", fmt::format("{}{}{}", name_of(index.state),
                            index.n_vectors > 0 ? fmt::format(", {} vectors", grouped(index.n_vectors)) : "",
@@ -81,28 +101,31 @@ std::string stats_text(const memory::Space& space, const memory::RecoveryReport&
 
 ExitCode execute(const MemoryStats& arguments) {
   OpenedMemory memory(arguments, Wish::read);
-  const memory::RecoveryReport recovery = memory.store().report(arguments.space);
   if (arguments.json)
-    fmt::print("{}\n", space_report(arguments.space, memory.space(), std::nullopt, recovery));
+    print(report_json(memory, arguments.space, std::nullopt));
   else
-    fmt::print("{}", stats_text(memory.space(), recovery));
+    fmt::print("{}", stats_text(memory, memory.store().report(arguments.space)));
   return memory.code();
 }
 
 ExitCode execute(const MemoryConsolidate& arguments) {
   OpenedMemory memory(arguments, Wish::write);
-  const memory::ConsolidationParameters parameters;
   memory::Space& space = memory.space();
+  const std::optional<std::string> options = run_options_of(space);
+  const memory::ConsolidationParameters parameters =
+      options ? memory::parse_plugin_options(*options).consolidation : memory::ConsolidationParameters{};
   if (arguments.phase == "nrem") static_cast<void>(nrem(space, parameters.nrem));
   if (arguments.phase == "rem") static_cast<void>(rem(space, parameters.rem));
   if (arguments.phase == "prune") static_cast<void>(prune(space, parameters.prune));
   if (arguments.phase == "cycle") static_cast<void>(run_cycle(space, parameters));
   const memory::SpaceStatus status = status_of(space);
   if (arguments.json)
-    fmt::print("{}\n", space_report(arguments.space, space, memory.store().sync_mode(),
-                                    memory.store().report(arguments.space)));
+    print(report_json(memory, arguments.space, memory.store().sync_mode()));
   else
-    fmt::print("{}{}", labelled("by band", by_kind<memory::Band>(status.by_band)), phase_table(status));
+    fmt::print("{}{}{}",
+               labelled("numbers", options ? "of the run that used it last: " + printable(*options)
+                                           : "those that a run has by default"),
+               labelled("by band", by_kind<memory::Band>(status.by_band)), phase_table(status));
   return memory.code();
 }
 

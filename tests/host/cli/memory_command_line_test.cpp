@@ -47,7 +47,7 @@ TEST(MemoryCommandLine, ReadsASearch) {
 TEST(MemoryCommandLine, ReadsTheOthers) {
   EXPECT_EQ(parsed<MemoryList>({"list", "--limit", "7", "--after", "3"}).after, 3U);
   EXPECT_EQ(parsed<MemoryShow>({"show", "5"}).id, 5U);
-  EXPECT_EQ(parsed<MemoryDelete>({"delete", "5", "6"}).ids, (std::vector<std::uint64_t>{5, 6}));
+  EXPECT_EQ(parsed<MemoryDelete>({"delete", "5", "6", "5"}).ids, (std::vector<std::uint64_t>{5, 6}));
   EXPECT_EQ(parsed<MemoryAdd>({"add", "--file", "cue.txt", "--time", "12.5"}).event_ms, 12.5);
   EXPECT_EQ(parsed<MemoryConsolidate>({"consolidate", "cycle"}).phase, "cycle");
   EXPECT_EQ(parsed<MemorySpaces>({"spaces"}).verb, "list");
@@ -66,13 +66,23 @@ TEST(MemoryCommandLine, SaysWhatIsWrong) {
   expect_in("did you mean 'stats'", memory_usage_message({"stat"}));
   expect_in("needs --store", memory_usage_message({"stats"}));
   expect_in("did you mean '--store'", memory_usage_message({"stats", "--stores", "a"}));
-  expect_in("1 to 1024, read 0", memory_usage_message({"search", "--store", "m", "--like", "1", "-k", "0"}));
+  expect_in("1 to 1024, read 0",
+            memory_usage_message({"search", "--store", "m", "--embedding", "1", "-k", "0"}));
   expect_in("one of --embedding, --file and --like", memory_usage_message({"search", "--store", "m"}));
   expect_in("one of --embedding, --file",
             memory_usage_message({"add", "--store", "m", "--embedding", "1", "--file", "f"}));
   expect_in("is above --kappa-to",
             memory_usage_message({"list", "--store", "m", "--kappa-from", "0.5", "--kappa-to", "0.4"}));
+  expect_in("--from: ", memory_usage_message({"list", "--store", "m", "--from", "nan"}));
   expect_in("nan", memory_usage_message({"list", "--store", "m", "--from", "nan"}));
+  expect_in("--to: ", memory_usage_message({"list", "--store", "m", "--from", "1", "--to=x"}));
+  expect_in("1 to 1023 with --like",
+            memory_usage_message({"search", "--store", "m", "--like", "1", "-k", "1024"}));
+  expect_in("--type is of items",
+            memory_usage_message({"list", "--store", "m", "--refused", "--type", "semantic"}));
+  expect_in("not --space", memory_usage_message({"spaces", "--store", "m", "--space", "a"}));
+  expect_in("takes no --keep", memory_usage_message({"backup", "--store", "m", "--list", "--keep", "3"}));
+  expect_in("takes no --confirm", memory_usage_message({"spaces", "--store", "m", "--confirm", "a"}));
   expect_in("did you mean 'semantic'", memory_usage_message({"list", "--store", "m", "--type", "semantc"}));
   expect_in("read '0'", memory_usage_message({"show", "--store", "m", "0"}));
   expect_in("read '-4'", memory_usage_message({"delete", "--store", "m", "3", "--", "-4"}));

@@ -23,6 +23,13 @@ TEST(MemoryCue, ReadsNumbersHoweverTheyAreSetApart) {
   EXPECT_EQ(numbers_of("# of numpy\n1\r\n-0.5 # the second\n2e3", "cue"), expected);
 }
 
+TEST(MemoryCue, ReadsNumbersAsNumpyPrintsThem) {
+  EXPECT_EQ(numbers_of("+1.0 -1.0", "cue"), (std::vector<float>{1, -1}));
+  EXPECT_EQ(numbers_of("1e-60 -1e-400 1E-999", "cue"), (std::vector<float>{0, 0, 0}))
+      << "too small for a float";
+  EXPECT_EQ(numbers_of("1e-40", "cue"), std::vector<float>{1e-40F});
+}
+
 // What is not finite is the store's to refuse, and to list.
 TEST(MemoryCue, LetsThroughWhatIsNotFinite) {
   EXPECT_EQ(numbers_of("inf", "cue").front(), std::numeric_limits<float>::infinity());
@@ -31,11 +38,15 @@ TEST(MemoryCue, LetsThroughWhatIsNotFinite) {
 TEST(MemoryCue, SaysWhichLineIsNone) {
   EXPECT_EQ(complaint_about("1\n2 x3"), "cue:2: read 'x3', expected a number of single precision");
   EXPECT_EQ(complaint_about("1e40"), "cue:1: read '1e40', expected a number of single precision");
+  EXPECT_EQ(complaint_about("1e400"), "cue:1: read '1e400', expected a number of single precision");
+  EXPECT_EQ(complaint_about("++1"), "cue:1: read '++1', expected a number of single precision");
+  EXPECT_EQ(complaint_about("+-1"), "cue:1: read '+-1', expected a number of single precision");
   EXPECT_EQ(complaint_about("1.5abc"), "cue:1: read '1.5abc', expected a number of single precision");
   EXPECT_EQ(complaint_about(" # 1\n"), "cue: expected numbers, there is none");
   std::string many;
   for (int i = 0; i <= 4096; ++i) many += "0\n";
-  EXPECT_EQ(complaint_about(many), "cue:4097: more than 4096 numbers");
+  EXPECT_EQ(complaint_about(many),
+            "cue:4097: more than 4,096 numbers, which is the most that an embedding has");
 }
 
 TEST(MemoryCue, ReadsFiles) {
@@ -44,6 +55,10 @@ TEST(MemoryCue, ReadsFiles) {
   std::ofstream(file) << "1.000000e+00\n2.500000e-01\n";
   EXPECT_EQ(numbers_in(file), (std::vector<float>{1, .25F}));
   EXPECT_THROW(static_cast<void>(numbers_in(directory.path() / "none")), Error);
+  std::ofstream(file) << std::string((1 << 20) + 1, '1');
+  EXPECT_NE(test::refusal_of(ExitCode::usage, [&] { static_cast<void>(numbers_in(file)); })
+                .find("an embedding has at most 4,096 numbers"),
+            std::string::npos);
 }
 
 }  // namespace

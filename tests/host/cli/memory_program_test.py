@@ -7,12 +7,14 @@ Usage: memory_program_test.py PROGRAM
 import fcntl
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import unittest
 
 PROGRAM = ""
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 OK, USAGE, IO, DAMAGED = 0, 2, 4, 5
 
 CONFIG = """\
@@ -50,19 +52,34 @@ class MemoryTest(unittest.TestCase):
 
     def make(self):
         """Three items: two alike, one across."""
-        self.memory("spaces", "create", "other")
-        self.json("list", "--space", "other")
+        if not self.store.exists():
+            self.memory("spaces", "create", "default")
         for numbers in ("1,0,0", "0.9,0.1,0", "0,0,2"):
             self.memory("add", f"--embedding={numbers}", "--metadata", numbers)
 
 
 class OfARun(MemoryTest):
-    def test_a_run_makes_a_store_that_commands_look_at(self):
-        (self.folder / "net.yaml").write_text(CONFIG)
-        result = run("run", self.folder / "net.yaml", "--out", self.folder / "run", "--quiet")
+    def run_config(self, *settings, config=None, report=False):
+        """Runs CONFIG, or another; returns what run.json says of its memory."""
+        if config is None:
+            config = self.folder / "net.yaml"
+            config.write_text(CONFIG)
+        words = [word for setting in settings for word in ("--set", setting)]
+        result = run("run", config, "--out", self.folder / "run", "--force", "--quiet", *words, *([] if report else ["--no-report"]))
         self.assertEqual(OK, result.returncode, result.stderr)
         self.store = self.folder / "run" / "memory"
-        record = json.loads((self.folder / "run" / "run.json").read_text())["memory"]
+        return json.loads((self.folder / "run" / "run.json").read_text())["memory"]
+
+    def shown(self):
+        """What the report of the run has of its memory."""
+        page = (self.folder / "run" / "report.html").read_text(encoding="utf-8")
+        (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+        (one,) = json.loads(data)["runs"]
+        self.assertEqual([], [note for note in one["notes"] if "memory" in note])
+        return one["memory"]
+
+    def test_a_run_makes_a_store_that_commands_look_at(self):
+        record = self.run_config()
         taken = record["status"]["spaces"][0]["signals"]
         self.assertEqual(record["signals"], sum(taken.values()))
         self.assertGreater(taken["formed"], 0)
@@ -78,6 +95,52 @@ class OfARun(MemoryTest):
         self.assertIn("of run " + shown["provenance"]["run"], self.memory("show", str(items[0]["id"])))
         page = json.loads((self.folder / "run" / "memory.json").read_text())
         self.assertEqual([1, 2, 3], [moment["cycle"] for moment in page["spaces"][0]["course"]])
+
+    def test_the_report_shows_what_the_plugin_wrote(self):
+        self.run_config(report=True)
+        (written,) = json.loads((self.folder / "run" / "memory.json").read_text())["spaces"]
+        (shown,) = self.shown()["spaces"]
+        for key in ("name", "dimension", "items", "by_type", "by_band", "kappa", "signals", "rejected"):
+            self.assertEqual(written[key], shown[key], key)
+        self.assertEqual([1, 2, 3], shown["course"]["cycles"])
+        self.assertEqual([], shown["recall"])
+
+    def test_patterns_rise_through_the_bands_and_are_recalled_from_cues(self):
+        self.run_config(config=ROOT / "configs" / "memory_patterns.yaml", report=True)
+        (space,) = self.shown()["spaces"]
+        reached = [band for band, counts in space["course"]["by_band"].items() if any(counts)]
+        self.assertGreaterEqual(len(reached), 3, "kappa rises from band to band")
+        self.assertIn("semantic", reached)
+        (recall,) = space["recall"]
+        self.assertEqual(("recall", 20), (recall["name"], recall["cues"]))
+        self.assertEqual(20, recall["right"], "as docs/memory.md says")
+        self.assertEqual(recall["label"], recall["recalled"])
+        self.assertEqual(sorted(list(range(5)) * 4), sorted(recall["label"]))
+        self.assertGreater(sorted(recall["cosine"])[10], 0.85)
+
+    def test_consolidation_goes_by_the_options_of_the_run(self):
+        take = "memory.options.take={importance: 0, surprise_gain: 0}"  # so that prune would have all of them by default
+        self.run_config(take, "memory.options.prune={below_importance: 0}", "memory.options.cycle={clock: simulated}")
+        n_items = self.json("stats")["items"]
+        self.assertGreater(n_items, 0)
+        self.assertIn('"below_importance":0', self.memory("consolidate", "prune"))
+        after = self.json("consolidate", "prune")
+        self.assertEqual((n_items, 0), (after["items"], after["run_options"]["prune"]["below_importance"]))
+        self.run_config(take, "memory.options.cycle={clock: simulated}")
+        self.assertGreater(self.json("stats")["items"], 0)
+        self.assertEqual(0, self.json("consolidate", "prune")["items"])
+
+    def test_an_index_is_used_and_made_again(self):
+        self.run_config("simulation.duration=60000", "memory.window=10", "memory.options.take={similarity: 1}", "memory.options.sync=none",
+                        "memory.options.cycle={clock: simulated, simulated_every_ms: 1.0e+9}")
+        n_items = self.json("stats")["items"]
+        self.assertGreater(n_items, 5000)
+        self.assertEqual(n_items, self.json("rebuild-index")["vectors"])
+        self.assertEqual(("index", "ready"), tuple(self.json("search", "--like", "1")[key] for key in ("plan", "index_state")))
+        self.assertEqual("exact_scan", self.json("search", "--like", "1", "--exact")["plan"])
+        done = self.json("recover", "rebuild-indexes", "--space", "default", "--confirm", "rebuild-indexes default")
+        self.assertIsNone(done[0]["failure"])
+        self.assertFalse((self.store / "spaces" / "default" / "index").exists())
 
     def test_spikes_are_the_same_without_it(self):
         (self.folder / "net.yaml").write_text(CONFIG)
@@ -111,8 +174,38 @@ class ByHand(MemoryTest):
         self.assertEqual(3, self.json("search", "--file", cue)["items"][0]["id"])
         self.assertEqual([], self.json("search", "--file", cue, "--kappa-from", "0.5")["items"])
         self.assertIn("exact_scan", self.memory("search", "--embedding", "1,0,0"))
-        self.assertEqual(2, self.json("show", "3")["accesses"])  # as often as it was found
-        self.assertEqual(3, self.json("show", "3")["accesses"])
+        self.assertRegex(self.memory("search", "--embedding", "1,0,0"), r"3 in [\d.]+ [nµm]s: exact_scan, 3 compared")
+        self.assertEqual(3, self.json("show", "3")["accesses"])  # as often as it was found
+        self.assertEqual(4, self.json("show", "3")["accesses"])
+
+    def test_a_search_goes_by_type_and_time(self):
+        self.make()
+        self.memory("add", "--embedding=1,0.2,0", "--type", "semantic", "--time", "500")
+        found = lambda *words: [item["id"] for item in self.json("search", "--embedding", "1,0,0", *words)["items"]]
+        self.assertEqual([1, 2, 4, 3], found())
+        self.assertEqual([4], found("--type", "semantic"))
+        self.assertEqual([4], found("--from", "1"))
+        self.assertEqual([1, 2, 3], found("--to", "499.5"))
+        self.assertEqual([], found("--type", "procedural"))
+
+    def test_text_of_others_does_not_act_on_the_terminal(self):
+        self.memory("spaces", "create", "default")
+        self.memory("add", "--embedding=1,0", "--metadata", "\x1b[31m\u009b31m" + 50 * "\u00e9")
+        shown = self.memory("list")
+        self.assertIn(" [31m 31m" + 31 * "\u00e9" + "\n", shown)
+        self.assertNotIn("\ufffd", shown)
+
+    def test_what_is_not_used_is_refused(self):
+        self.make()
+        self.assertIn("--kappa-to", self.memory("list", "--refused", "--kappa-to", "1", code=USAGE))
+        self.assertIn("--space", self.memory("spaces", "--space", "default", code=USAGE))
+        self.assertIn("--from", self.memory("list", "--from", "nan", code=USAGE))
+        self.assertEqual([1], self.json("delete", "1", "1")["deleted"])
+        cue = self.folder / "cue.txt"
+        cue.write_text("0 " * (1 << 20))
+        self.assertIn("at most 4,096 numbers", self.memory("search", "--file", cue, code=USAGE))
+        cue.write_text("+1.0 1e-60 0")
+        self.assertEqual(2, self.json("search", "--file", cue)["items"][0]["id"])
 
     def test_what_is_wrong_is_refused_counted_and_listed(self):
         self.make()
@@ -134,9 +227,28 @@ class ByHand(MemoryTest):
         stats = self.json("stats")
         self.assertEqual(1, stats["cycle"])
         self.assertEqual(0, stats["by_band"]["episodic"])
-        self.assertIn("nrem", self.memory("stats"))
+        self.assertRegex(self.memory("stats"), r"nrem +20\d\d-\d\d-\d\dT")
+        self.assertRegex(self.memory("stats"), r"sync +always")
+        self.assertEqual(("always", None), tuple(stats["storage"][key] for key in ("sync", "synced_sequence")))
+
+    def test_prototypes_are_made_and_what_is_unimportant_goes(self):
+        self.memory("spaces", "create", "default")
+        for numbers in ("1,0,0", "0.9,0.1,0", "0.9,0,0.1"):
+            self.memory("add", f"--embedding={numbers}")
+        self.memory("consolidate", "nrem")
+        self.memory("consolidate", "nrem")  # to a kappa of .3, from which on REM looks at them
+        after = self.json("consolidate", "rem")
+        self.assertEqual({"episodic": 3, "semantic": 1, "procedural": 0}, after["by_type"])
+        self.assertIsNone(after["run_options"])
+        self.assertEqual([1, 2, 3], sorted(edge["to"] for edge in self.json("show", "4")["edges"] if edge["type"] == "abstracts"))
+        self.assertEqual([4], [item["id"] for item in self.json("list", "--type", "semantic")])
+        self.assertIn("those that a run has by default", self.memory("consolidate", "prune"))
+        self.assertEqual(4, self.json("stats")["items"])  # they are important
 
     def test_spaces(self):
+        self.memory("spaces", "create", "other")
+        self.assertEqual(["other"], self.json("spaces")["spaces"])
+        self.assertIn("which has other", self.memory("stats", code=USAGE))
         self.make()
         self.assertEqual(["default", "other"], self.json("spaces")["spaces"])
         self.assertEqual([], self.json("list", "--space", "other"))
@@ -176,6 +288,14 @@ class ByHand(MemoryTest):
 
 
 class Safety(MemoryTest):
+    def flip_a_byte(self, pattern):
+        """In each file of the space's database that matches and is not empty, in what lies there first."""
+        for file in (self.store / "spaces" / "default" / "db").glob(pattern):
+            content = bytearray(file.read_bytes())
+            if len(content) > 10:
+                content[10] ^= 1
+                file.write_bytes(content)
+
     def test_a_backup_comes_back(self):
         self.make()
         self.assertEqual(3, self.json("backup")["items"])
@@ -191,10 +311,7 @@ class Safety(MemoryTest):
         self.make()
         self.memory("backup")
         self.assertIn("all is as it was written", self.memory("verify"))
-        for table in (self.store / "spaces" / "default" / "db").glob("*.sst"):
-            content = bytearray(table.read_bytes())
-            content[len(content) // 10] ^= 1
-            table.write_bytes(content)
+        self.flip_a_byte("*.sst")
         self.memory("verify", code=DAMAGED)
         plan = self.json("recover", "restore-latest", "--space", "default", "--dry-run")
         self.assertEqual("default", plan[0]["space"])
@@ -210,6 +327,48 @@ class Safety(MemoryTest):
         self.memory("delete", "1", code=IO)
         self.memory("recover", "writable", "--space", "default", "--confirm", "writable default")
         self.memory("delete", "1")
+
+    def recover(self, mode, *words):
+        (plan,) = self.json("recover", mode, "--space", "default", "--dry-run")
+        (done,) = self.json("recover", mode, "--space", "default", "--confirm", f"{mode} default", *words)
+        self.assertIsNone(plan["failure"], plan)
+        self.assertIsNone(done["failure"], done)
+        return done
+
+    def test_what_is_whole_is_taken_over(self):
+        self.make()
+        self.assertEqual(["everything is whole"], self.recover("sanitize-nan")["found"])
+        self.flip_a_byte("*.sst")
+        self.memory("verify", code=DAMAGED)
+        done = self.recover("sanitize-nan", "--backup-first")
+        self.assertIn("a copy of the space's directory lies in", done["done"][0])
+        self.assertIn("all is as it was written", self.memory("verify"))
+        self.memory("add", "--embedding=1,1,1")
+        self.assertEqual(2, len(list((self.store / "set_aside").glob("default-*"))))  # the copy, and the space of before
+
+    def test_damaged_logs_are_set_aside(self):
+        self.make()
+        self.assertEqual(["the logs are whole"], self.recover("set-aside-wal")["found"])
+        self.flip_a_byte("*.log")
+        self.recover("set-aside-wal")
+        self.assertIn("all is as it was written", self.memory("verify"))
+        self.memory("add", "--embedding=1,1,1")
+
+    def test_a_space_is_emptied(self):
+        self.make()
+        self.assertEqual(["the space is set aside, and is empty"], self.json("recover", "reset-space", "--space", "default", "--dry-run")[0]["done"])
+        self.assertEqual(3, len(self.json("list")))
+        self.recover("reset-space")
+        self.assertEqual([], self.json("list"))
+
+    def test_results_as_json(self):
+        self.assertEqual(["other"], self.json("spaces", "create", "other")["spaces"])
+        self.make()
+        self.assertEqual(["default"], self.json("spaces", "drop", "other", "--confirm", "drop other")["spaces"])
+        self.assertEqual((3, [], "none_needed"), tuple(self.json("verify")[key] for key in ("items", "damage", "index")))
+        self.assertEqual(1, self.json("backup")["backup"])
+        self.assertEqual("default", self.json("spaces", "reset", "default", "--confirm", "reset-space default")[0]["space"])
+        self.assertEqual(3, self.json("restore", "--confirm", "restore default")["items"])
 
     def test_an_index_is_made(self):
         self.make()

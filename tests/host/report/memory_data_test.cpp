@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/io/trial_writer.hpp"
 #include "host/report/packing.hpp"
 #include "host/report/report_page.hpp"
 #include "host/run/summary.hpp"
@@ -41,6 +42,10 @@ Json ripple(double begin_ms, double end_ms, std::uint32_t instance = 0) {
           {"item", 7}};
 }
 
+Json nearer(std::uint64_t id, std::uint32_t label, double begin_ms, double cosine) {
+  return {{"id", id}, {"label", label}, {"begin_ms", begin_ms}, {"cosine", cosine}};
+}
+
 /// Of two items and two cycles.
 Json space(const std::string& name) {
   return {{"name", name},
@@ -62,6 +67,11 @@ Json space(const std::string& name) {
           {"signals", {{"formed", 2}, {"replayed", 3}, {"gated", 4}, {"known", 5}, {"rejected", 6}}},
           {"rejected", {{"not finite", 6}}},
           {"similarity", {{"ids", {3, 7}}, {"kappa", {0.0, 1.0}}, {"cosines", {{1.0, -0.5}, {-0.5, 1.0}}}}},
+          {"recall",
+           {{{"begin_ms", 8.0},
+             {"item", 3},
+             {"label", 1},
+             {"nearest", {nearer(3, 1, 2, 0.5), nearer(7, 2, 8, 0.75)}}}}},
           {"storage",
            {{"bytes", 4096},
             {"bytes_per_item", 2048.0},
@@ -80,13 +90,15 @@ Json memory() {
 
 class MemoryData : public ::testing::Test {
  protected:
-  [[nodiscard]] analysis::RecordedRun run(const std::filesystem::path& in = "") const {
+  [[nodiscard]] analysis::RecordedRun run(const std::filesystem::path& in = "",
+                                          const std::vector<PhaseResult>& protocol = {}) const {
     const std::filesystem::path directory = folder_.path() / in;
     std::filesystem::create_directories(directory);
     const ModelSpec spec = five_neurons(0, 100);
     RunSummary summary = summary_of(spec);
     summary.simulated_ms = 10;
     for (RunSummary::Population& population : summary.populations) population.recorded = 0;
+    summary.protocol = protocol;
     write_run_json(directory / "run.json", summary);
     return analysis::read_run(directory);
   }
@@ -123,7 +135,7 @@ TEST_F(MemoryData, HoldsWhatASpaceHas) {
   const Json& shown = json["spaces"][0];
   const Json written = space("default");
   for (const auto& [key, value] : written.items()) {
-    if (key != "course" && key != "similarity") {
+    if (key != "course" && key != "similarity" && key != "recall") {
       EXPECT_EQ(shown[key], value) << key;
     }
   }
@@ -146,6 +158,37 @@ TEST_F(MemoryData, HoldsWhatASpaceHas) {
             {"histogram_u32", packed<std::uint32_t>(counts)}}));
 }
 
+// Of phases that test, by the last attempt of each trial; of what was known when the phase began.
+TEST_F(MemoryData, HoldsWhatCuesRecall) {
+  constexpr double kDt = 0.1;
+  const auto trial = [](std::uint32_t phase, std::uint64_t begin_ms) {
+    return Trial{.phase = phase, .first_step = 10 * begin_ms + 1};
+  };
+  {
+    TrialWriter writer(folder_.path() / "trials.h5", {{"show", "A", 0}, {"recall", "A", 0}}, kDt);
+    for (const Trial& one : {trial(0, 2), trial(0, 4), trial(1, 6), trial(1, 8), trial(1, 9)})
+      writer.append(one);
+    writer.finish();
+  }
+  const auto cue = [](double begin_ms, std::uint32_t label, Json nearest) {
+    return Json{{"begin_ms", begin_ms}, {"item", 5}, {"label", label}, {"nearest", std::move(nearest)}};
+  };
+  Json json = memory();
+  json["spaces"][0]["recall"] = {
+      cue(4, 1, {nearer(3, 1, 2, 1)}),  // of a phase that does not test
+      cue(5, 1, {nearer(3, 1, 2, 1)}),  // the trial was repeated
+      cue(6, 1,
+          {nearer(1, 2, 2, 0.25), nearer(3, 1, 4, 0.5), nearer(7, 2, 6, 0.75)}),  // 7 came with the cues
+      cue(8, 0, {nearer(3, 1, -1, 0.5)}), cue(9, 1, Json::array())};
+  folder_.write("memory.json", json.dump());
+  const std::vector<PhaseResult> protocol = {{.name = "show"}, {.name = "recall", .is_to_test = true}};
+  EXPECT_EQ(memory_data(run("", protocol), {})["spaces"][0]["recall"],
+            Json::parse(R"([{"name": "recall", "cues": 3, "right": 1, "item": [5, 5, 5],
+                             "label": [1, 0, 1], "id": [3, 3, null], "recalled": [1, 1, null],
+                             "cosine": [0.5, 0.5, null]}])"));
+  EXPECT_EQ(memory_data(run(), {})["spaces"][0]["recall"], Json::array()) << "nothing tests";
+}
+
 TEST_F(MemoryData, OfNothingHasNothing) {
   Json json = memory();
   Json& empty = json["spaces"][0];
@@ -154,6 +197,7 @@ TEST_F(MemoryData, OfNothingHasNothing) {
   empty["phases"] = Json::array();
   empty["rejected"] = Json::object();
   empty["similarity"] = {{"ids", Json::array()}, {"kappa", Json::array()}, {"cosines", Json::array()}};
+  empty["recall"] = Json::array();
   empty["storage"]["bytes_per_item"] = nullptr;
   empty["storage"]["synced_sequence"] = nullptr;
   json["ripples"] = Json::array();
@@ -277,6 +321,12 @@ TEST_F(MemoryData, NamesWhatIsDamaged) {
       {"/spaces/0/similarity/cosines/1/0", 1.5,
        "cosines[1][0]: read 1.5; expected a number from -1.0 to 1.0"},
       {"/spaces/0/similarity/cosines/1/0", nullptr, "cosines[1][0]: read null; expected a number"},
+      {"/spaces/0/recall", many, "expected at most 1000"},
+      {"/spaces/0/recall/0/begin_ms", -1, "recall[0].begin_ms: read -1; expected a number from 0.0"},
+      {"/spaces/0/recall/0/label", text, "recall[0].label: read \"much\"; expected an integer"},
+      {"/spaces/0/recall/0/nearest", std::vector<int>(21), "expected at most 20"},
+      {"/spaces/0/recall/0/nearest/1/cosine", 2,
+       "nearest[1].cosine: read 2; expected a number from -1.0 to 1.0"},
       {"/spaces/0/storage/bytes", -5, "storage.bytes: read -5; expected an integer"},
       {"/spaces/0/storage/bytes_per_item", text, "storage.bytes_per_item: read \"much\"; expected a number"},
       {"/spaces/0/storage/sync", "maybe", "sync: read \"maybe\"; expected one of always, interval, none"},
@@ -329,7 +379,7 @@ void list_keys(const Json& json, const std::string& in, std::vector<std::string>
 TEST_F(MemoryData, RefusesAFileWithoutOneOfItsKeys) {
   std::vector<std::string> keys;
   list_keys(memory(), "", keys);
-  ASSERT_EQ(keys.size(), 4U + 2 * 57 + 2 * 7);
+  ASSERT_EQ(keys.size(), 4U + 2 * (57 + 13) + 2 * 7);
   for (const std::string& key : keys) {
     const Json::json_pointer place(key);
     Json json = memory();

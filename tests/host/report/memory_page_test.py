@@ -79,6 +79,17 @@ class MemoryPageTest(BrowserTest):
         self.assert_quiet()
         self.screenshot("memory_light")
 
+    def test_recall(self):
+        run = sample_runs.memory_run()
+        self.open([run])
+        self.assertEqual([["recall", "label", "recalls item", "its label", "cosine", ""], ["3", "3", "12", "3", "0.902", "right"],
+                          ["0", "0", "1234", "2", "0.5", "wrong"], ["4", "4", "\u2013", "\u2013", "\u2013", "wrong"]], self.cells("[data-recall=recall]"))
+        self.assertIn("Of 20 cues 15 (75 %) recall their label, of what was known before.", self.one("#memory").text)
+        space_of(run)["recall"] = []
+        self.open([run])
+        self.assertEqual([], self.all("#memory [data-recall]"))
+        self.assert_quiet()
+
     def test_items_by_band(self):
         run = sample_runs.memory_run()
         self.open([run])
@@ -289,7 +300,8 @@ class MemoryPageTest(BrowserTest):
         def bad_similarity(run): space_of(run)["similarity"]["ids"].pop()
         def no_signals(run): space_of(run)["signals"]["formed"] = "many"
         def bad_phase(run): space_of(run)["phases"][1]["edges"] = -1
-        for damage in (no_spaces, a_text, no_storage, no_band, bad_kappa, short_course, bad_histogram, bad_similarity, no_signals, bad_phase):
+        def bad_recall(run): space_of(run)["recall"][0]["cosine"].pop()
+        for damage in (no_spaces, a_text, no_storage, no_band, bad_kappa, short_course, bad_histogram, bad_similarity, no_signals, bad_phase, bad_recall):
             with self.subTest(damage.__name__):
                 run = sample_runs.memory_run()
                 damage(run)

@@ -336,6 +336,8 @@ def memory_space(chance, name="default", *, cycles=20):
         "course": over_time, "similarity": similarity(chance, kappas),
         "phases": [phase("nrem", 0.0125), phase("reinjection", 0.0004), phase("rem", 0.2), phase("prune", 0.0001)],
         "signals": dict(zip(OUTCOMES, [60, 31, 7, 2, 5])), "rejected": {"not finite": 4, "of another dimension": 1},
+        "recall": [{"name": "recall", "cues": 20, "right": 15, "item": [3, 0, 4], "label": [3, 0, 4], "id": [12, 1234, None],
+                    "recalled": [3, 2, None], "cosine": [0.902, 0.5, None]}],
         "storage": {"bytes": 1234567, "bytes_per_item": 20576.0, "sync": "interval", "sequence": 4321, "synced_sequence": 4300, "index": "exact"},
     }
 

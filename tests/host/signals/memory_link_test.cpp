@@ -64,6 +64,24 @@ TEST(Plugin, WhatCannotBeLoadedSaysWhy) {
   expect_failure(load(SHARPWAVE_SIGNAL_LOG), ExitCode::ok, {});
 }
 
+// On /dev/full every write finds no room.
+TEST(Plugin, TheLogOfSignalsSaysThatTheDiskIsFull) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_symlink("/dev/full", folder / "signals.h5.partial");
+  ConsolidationPlugin plugin(SHARPWAVE_SIGNAL_LOG);
+  plugin.open({.run_id = "r",
+               .config_digest = "d",
+               .folder = folder.path(),
+               .options = "{}",
+               .populations = {"E"},
+               .spaces = {"default"}});
+  plugin.take(signal(1));
+  expect_failure(failure_of([&] { plugin.flush(); }), ExitCode::no_room,
+                 {"signals.h5.partial", "cannot be written"});
+  plugin.flush();  // there is room again
+  EXPECT_TRUE(std::filesystem::exists(folder / "signals.h5"));
+}
+
 TEST(Plugin, WhatItSaysIsWhatARunEndsWith) {
   const test::TemporaryFolder folder;
   const std::pair<int, ExitCode> kinds[] = {{1, ExitCode::invalid_config}, {2, ExitCode::io},

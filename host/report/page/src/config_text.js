@@ -1,6 +1,6 @@
 // The configuration: what --set changed, then the text. Equal texts of several runs are shown once.
 import { get } from "./data.js";
-import { el } from "./dom.js";
+import { el, paragraph } from "./dom.js";
 import { guard } from "./errors.js";
 
 function readConfig(run) {
@@ -27,7 +27,7 @@ export function drawConfig(host, page) {
       host.append(el("div", { class: "overrides" }, page.runs.length > 1 ? el("b", {}, `${run.name}: `) : "",
         overrides.length ? el("code", {}, lines) : el("span", { class: "fine" }, "no --set overrides")));
     }
-    if (text === null) host.append(el("p", { class: "empty" }, "The text of the config was not kept with this run."));
+    if (text === null) host.append(paragraph("empty", "The text of the config was not kept with this run."));
     else host.append(el("pre", { class: "config", tabindex: "0", "aria-label": `Text of ${path}` }, el("code", {}, ...coloured(text))));
   }
 }

@@ -1,7 +1,7 @@
 // Degrees, weights and delays of the synapses between two populations.
 import { runKey } from "./curves.js";
 import { fields, get, histogram } from "./data.js";
-import { el, picker } from "./dom.js";
+import { el, paragraph, picker } from "./dom.js";
 import { guard } from "./errors.js";
 import { integer, none, number, orNone } from "./format.js";
 import { histogramPlot } from "./histogram_plot.js";
@@ -38,7 +38,7 @@ function readConnections(page, host) {
 export function drawConnections(host, page) {
   const pairs = readConnections(page, host);
   if (pairs.size === 0) {
-    host.append(el("p", { class: "empty" }, "No connections: the network has no synapses, or run.json does not describe them."));
+    host.append(paragraph("empty", "No connections: the network has no synapses, or run.json does not describe them."));
     return;
   }
   const order = (names) => [...new Set(names)].sort((a, b) => page.populations.index(a) - page.populations.index(b));
@@ -65,7 +65,7 @@ export function drawConnections(host, page) {
     shown.replaceChildren();
     const pair = pairs.get(JSON.stringify([state.source, state.target]));
     if (!pair) {
-      shown.append(el("p", { class: "empty" }, `No synapses from ${state.source} to ${state.target}.`));
+      shown.append(paragraph("empty", `No synapses from ${state.source} to ${state.target}.`));
       return;
     }
     for (const measure of MEASURES) guard(`${measure.title} of ${pair.source} to ${pair.target}`, shown, () => drawMeasure(shown, page, pair, measure));
@@ -95,7 +95,7 @@ function drawMeasure(shown, page, { source, target, entries }, measure) {
   const panel = el("div", { class: "panel", "data-measure": measure.key }, el("h3", { class: "panel-title" }, measure.title),
     el("div", { class: "fine" }, facts));
   shown.append(panel);
-  if (curves.length === 0) panel.append(el("p", { class: "empty" }, none(reason)));
+  if (curves.length === 0) panel.append(paragraph("empty", none(reason)));
   // Picoamperes and millivolts have no common axis.
   for (const unit of new Set(curves.map((curve) => curve.unit))) {
     histogramPlot(panel, { title: `${measure.title}, ${source} to ${target}`, label: measure.label(source, target, unit), of: measure.of,
@@ -121,7 +121,7 @@ function synapseMatrix(sources, targets, pairs, choose) {
       el("thead", {}, el("tr", {}, el("td", {}), sources.map((s) => el("th", { scope: "col" }, el("span", { class: s.length > 2 ? "upright" : null }, s))))),
       el("tbody", {}, targets.map((t, k) => el("tr", {}, el("th", { scope: "row" }, t), cells[k].map((cell) => el("td", {}, cell)))))),
     most > least ? el("span", { class: "scale", "aria-hidden": "true" }) : "",
-    el("p", { class: "fine" }, `${most > least ? `${integer(least)} to ${integer(most)} synapses (logarithmic)` : `${integer(most)} synapses`}; columns are sources, rows targets`));
+    paragraph("fine", `${most > least ? `${integer(least)} to ${integer(most)} synapses (logarithmic)` : `${integer(most)} synapses`}; columns are sources, rows targets`));
   element.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     const row = cells.findIndex((line) => line.includes(event.target));

@@ -41,6 +41,11 @@ export function numbers(object, key, where) {
   return values;
 }
 
+/// Columns of one table.
+export function expectAsMany(where, first, ...others) {
+  if (others.some(({ length }) => length !== first.length)) throw new DataError(`${where}: not as many of one as of the other`);
+}
+
 function bytes(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   const binary = atob(text);

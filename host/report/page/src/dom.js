@@ -16,6 +16,9 @@ export function el(tag, attributes, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }
 
+/// `kind`: fine print, or what stands where there is nothing to show ("empty").
+export function paragraph(kind, ...children) { return el("p", { class: kind }, children); }
+
 export function svg(tag, attributes, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }

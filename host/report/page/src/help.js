@@ -1,5 +1,5 @@
 // The help ("?"), and the tooltip of the dashes.
-import { el, iconButton } from "./dom.js";
+import { el, iconButton, paragraph } from "./dom.js";
 
 const KEYS = [
   ["+  \u2212", "zoom in and out in time"],
@@ -24,7 +24,7 @@ function table(rows) {
 export function helpButton() {
   const close = el("button", { type: "button", class: "text", on: { click: () => dialog.close() } }, "Close");
   const dialog = el("dialog", { "aria-labelledby": "help-title" }, el("h2", { id: "help-title" }, "Using this page"),
-    el("p", { class: "fine" }, "Tab reaches every plot; these keys act on the one in focus."), table(KEYS), table(POINTER), close);
+    paragraph("fine", "Tab reaches every plot; these keys act on the one in focus."), table(KEYS), table(POINTER), close);
   document.body.append(dialog);
   const open = () => { if (!dialog.open) dialog.showModal(); };
   document.addEventListener("keydown", (event) => {

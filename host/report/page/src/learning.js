@@ -2,7 +2,7 @@
 // spikes.
 import { lineKey } from "./curves.js";
 import { fields, get, numbers, unpack } from "./data.js";
-import { el } from "./dom.js";
+import { el, paragraph } from "./dom.js";
 import { DataError, guard } from "./errors.js";
 import { integer, milliseconds, number, orNone, plural } from "./format.js";
 import { heatMap } from "./heat_map.js";
@@ -51,7 +51,7 @@ function metricsTable(host, page) {
     });
   }) ?? []);
   if (rows.length === 0) {
-    host.append(el("p", { class: "empty" }, "What plastic projections came to is not known: the run was killed."));
+    host.append(paragraph("empty", "What plastic projections came to is not known: the run was killed."));
     return;
   }
   const head = ["Projection", several ? "Run" : null, "Unit", ...COLUMNS.map(([title]) => title)].filter(Boolean);
@@ -98,7 +98,7 @@ function drawRun(host, page, run) {
 function drawProjection(host, page, run, p, name) {
   host.append(el("h3", {}, `${p.projection}${name}: ${p.source} \u2192 ${p.target}`));
   if (p.times_ms.length === 0) {
-    host.append(el("p", { class: "empty" }, "No sample was due before the run ended."));
+    host.append(paragraph("empty", "No sample was due before the run ended."));
     return;
   }
   const start = page.recordedTime(run)?.[0] ?? 0;
@@ -113,7 +113,7 @@ function drawProjection(host, page, run, p, name) {
   curvePanel(stack, p.projection, p.times_ms, range, { title: "Synapses at a bound", label: "share (%)", unit: "%", zero: true, curves: [
     { name: "at w_max", ...RISES, y: p.share_at_max.map(times100) }, { name: "at w_min", ...FALLS, y: p.share_at_min.map(times100) }] });
   firstAndLast(stack, p);
-  if (p.samples > p.times_ms.length) host.append(el("p", { class: "fine" }, `${integer(p.times_ms.length)} of ${plural(p.samples, "sample")} are drawn.`));
+  if (p.samples > p.times_ms.length) host.append(paragraph("fine", `${integer(p.times_ms.length)} of ${plural(p.samples, "sample")} are drawn.`));
 }
 
 function times100(share) { return share === null ? null : 100 * share; }
@@ -162,7 +162,7 @@ function firstAndLast(stack, p) {
 function drawWeights(host, run, w, name) {
   host.append(el("h3", {}, `${w.name}${name}: single weights of ${w.projection}, ${w.source} \u2192 ${w.target}`));
   if (w.times_ms.length === 0 || w.synapses.length === 0) {
-    host.append(el("p", { class: "empty" }, w.recorded_synapses === 0 ? "There are no such synapses." : "No sample was due before the run ended."));
+    host.append(paragraph("empty", w.recorded_synapses === 0 ? "There are no such synapses." : "No sample was due before the run ended."));
     return;
   }
   const grid = el("div", { class: w.pairs ? "panels wide learning" : "stack learning", "data-weights": w.name, "data-run": run.name });
@@ -185,7 +185,7 @@ function weightLines(grid, w) {
     },
   });
   zoomByKeys(panel, `Weights ${w.name} over time`, range);
-  if (w.recorded_synapses > w.synapses.length) panel.append(el("p", { class: "fine" }, `${integer(w.synapses.length)} of ${plural(w.recorded_synapses, "recorded synapse")}.`));
+  if (w.recorded_synapses > w.synapses.length) panel.append(paragraph("fine", `${integer(w.synapses.length)} of ${plural(w.recorded_synapses, "recorded synapse")}.`));
 }
 
 /// Of an experiment with pairs: each synapse's spikes have one distance in time.
@@ -202,7 +202,7 @@ function changeOverLag(grid, w) {
     hooks: { drawClear: [zeroLines] },
     readout: (k) => { readout.textContent = k === null ? "" : `${number(data[0][k], 4)} ms: ${number(data[1][k], 4)} ${w.unit}`; },
   });
-  panel.append(el("p", { class: "fine" }, `From the first sample to the last${pairs.per_synapse > 1 ? `, for each of ${integer(pairs.per_synapse)} pairs` : ", by one pair"}; ${plural(pairs.synapses, "synapse")}. \u0394t is of the somata, without the delay.`));
+  panel.append(paragraph("fine", `From the first sample to the last${pairs.per_synapse > 1 ? `, for each of ${integer(pairs.per_synapse)} pairs` : ", by one pair"}; ${plural(pairs.synapses, "synapse")}. \u0394t is of the somata, without the delay.`));
 }
 
 function padded(low, high) {

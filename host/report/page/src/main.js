@@ -2,7 +2,7 @@
 import { drawConfig } from "./config_text.js";
 import { drawConnections } from "./connections.js";
 import { readRuns } from "./data.js";
-import { el } from "./dom.js";
+import { el, paragraph } from "./dom.js";
 import { guard, report, watchErrors } from "./errors.js";
 import { drawHead } from "./head.js";
 import { helpButton, tooltips } from "./help.js";
@@ -65,7 +65,7 @@ function drawNotes(host, page) {
     return run.notes.map((note) => (page.runs.length > 1 ? `${run.name}: ${note}` : String(note)));
   }) ?? []);
   host.append(notes.length ? el("ul", { class: "notes" }, notes.map((note) => el("li", {}, note)))
-    : el("p", { class: "empty" }, "Nothing is missing from this report."));
+    : paragraph("empty", "Nothing is missing from this report."));
 }
 
 function rasters(section, page, drawer) {

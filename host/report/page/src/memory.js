@@ -1,6 +1,6 @@
 // What became of a memory: what lies in each of its spaces, how far it has been consolidated, and what the phases did.
-import { fields, get, numbers, unpack } from "./data.js";
-import { el } from "./dom.js";
+import { expectAsMany, fields, get, numbers, unpack } from "./data.js";
+import { el, paragraph } from "./dom.js";
 import { DataError, guard } from "./errors.js";
 import { bytes, integer, milliseconds, number, orNone, plural, seconds } from "./format.js";
 import { heatMap } from "./heat_map.js";
@@ -26,7 +26,7 @@ function drawRun(host, page, run) {
   const name = page.runs.length > 1 ? `${run.name}: ` : "";
   const memory = get(run, "memory", "object?", run.where);
   const spaces = memory && get(memory, "spaces", "array", `${run.where}.memory`);
-  if (!spaces?.length) host.append(el("p", { class: "empty" }, `${name}${memory ? "The memory has no space." : "This run has no memory."}`));
+  if (!spaces?.length) host.append(paragraph("empty", `${name}${memory ? "The memory has no space." : "This run has no memory."}`));
   spaces?.forEach((raw, k) => guard(`memory of ${run.name}`, host, () => drawSpace(host, page, run, raw, `${run.where}.memory.spaces[${k}]`, name)));
 }
 
@@ -45,6 +45,7 @@ function drawSpace(host, page, run, raw, where, before) {
   part("similarity", drawSimilarity, grid);
   const tables = el("div", {});
   grid.append(tables);
+  part("recall", drawRecall, tables);
   part("signals", drawSignals, tables);
   part("phases", drawPhases, tables);
 }
@@ -78,7 +79,20 @@ function drawSignals(host, raw, where) {
   host.append(table("Signals", ["signals", ...OUTCOMES], [["of this run", ...countsOf(raw, "signals", OUTCOMES, where).map(integer)]], { "data-signals": true }));
   const names = Object.keys(get(raw, "rejected", "object", where));
   const reasons = countsOf(raw, "rejected", names, where).map((n, k) => `${names[k]} ${integer(n)}`);
-  if (reasons.length) host.append(el("p", { class: "fine" }, `Rejected since the space exists: ${reasons.join(", ")}.`));
+  if (reasons.length) host.append(paragraph("fine", `Rejected since the space exists: ${reasons.join(", ")}.`));
+}
+
+/// What the cues of phases that test recall, of the labelled items that were known before the phase.
+function drawRecall(host, raw, where) {
+  get(raw, "recall", "array", where).forEach((phase, k) => {
+    const at = `${where}.recall[${k}]`;
+    const { name, cues, right } = fields(phase, at, { name: "text", cues: "count", right: "count" });
+    const columns = ["item", "label", "id", "recalled", "cosine"].map((key) => numbers(phase, key, at));
+    expectAsMany(at, ...columns);
+    const rows = columns[0].map((_, i) => [...columns.map((column) => column[i] ?? "\u2013"), columns[1][i] === columns[3][i] ? "right" : "wrong"]);
+    host.append(table("Recall", [name, "label", "recalls item", "its label", "cosine", ""], rows, { "data-recall": name }),
+      paragraph("fine", `Of ${plural(cues, "cue")} ${integer(right)} (${number((100 * right) / cues)} %) recall their label, of what was known before.`));
+  });
 }
 
 function drawPhases(host, raw, where) {
@@ -89,7 +103,7 @@ function drawPhases(host, raw, where) {
   });
   if (rows.length === 0) return;
   host.append(table("Phases", ["phase", "runs", "took", "looked at", "changed", "made", "removed", "edges"], rows, { "data-phases": rows.length }),
-    el("p", { class: "fine" }, "From the third column on, of the last time that each ran."));
+    paragraph("fine", "From the third column on, of the last time that each ran."));
 }
 
 function drawBands(host, raw, where) {
@@ -110,7 +124,7 @@ function drawKappa(grid, raw, where, page, run) {
   const counts = numbers(kappa, "histogram", `${where}.kappa`);
   const { panel, readout } = panelOf(grid, "\u03ba of the items", "kappa");
   if (mean === null) {
-    panel.append(el("p", { class: "empty" }, "There is no item."));
+    panel.append(paragraph("empty", "There is no item."));
     return;
   }
   readout.textContent = `mean ${number(mean)}, sd ${sd === null ? "\u2013" : number(sd)}`;
@@ -120,14 +134,14 @@ function drawKappa(grid, raw, where, page, run) {
   panel.append(limitsCaption());
 }
 
-function limitsCaption() { return el("p", { class: "fine" }, "Dashed: the limits of the bands."); }
+function limitsCaption() { return paragraph("fine", "Dashed: the limits of the bands."); }
 
 function readCourse(raw, where) {
   const course = fields(raw, where, { samples: "count" });
   for (const key of ["times_ms", "cycles", "mean_kappa", "histogram_times_ms"]) course[key] = numbers(raw, key, where);
   const of_band = get(raw, "by_band", "object", where);
   course.by_band = BANDS.map(({ name }) => numbers(of_band, name, `${where}.by_band`));
-  if ([course.cycles, course.mean_kappa, ...course.by_band].some(({ length }) => length !== course.times_ms.length)) throw new DataError(`${where}: not as many of one as of the other`);
+  expectAsMany(where, course.times_ms, course.cycles, course.mean_kappa, ...course.by_band);
   course.histogram = unpack(raw, "histogram_u32", where);
   const expected = BINS * course.histogram_times_ms.length;
   if (course.histogram.length !== expected) throw new DataError(`${where}.histogram_u32: expected ${expected} values, found ${course.histogram.length}`);
@@ -139,7 +153,7 @@ function drawCourse(grid, raw, where, page, run) {
   const course = readCourse(get(raw, "course", "object", where), `${where}.course`);
   const times = course.times_ms;
   if (times.length === 0) {
-    grid.append(el("p", { class: "empty" }, "No cycle of consolidation in this run."));
+    grid.append(paragraph("empty", "No cycle of consolidation in this run."));
     return;
   }
   const start = Math.min(page.recordedTime(run)?.[0] ?? 0, times[0]);
@@ -147,7 +161,7 @@ function drawCourse(grid, raw, where, page, run) {
   kappaOverTime(grid, course, start, range);
   bandsOverTime(grid, course, range);
   curvePanel(grid, "\u03ba", times, range, { title: "Mean \u03ba", label: "mean \u03ba", unit: "", curves: [{ name: "mean", colour: "accent", dash: [], y: course.mean_kappa }] });
-  if (course.samples > times.length) grid.after(el("p", { class: "fine" }, `${integer(times.length)} of ${plural(course.samples, "cycle")} are drawn.`));
+  if (course.samples > times.length) grid.after(paragraph("fine", `${integer(times.length)} of ${plural(course.samples, "cycle")} are drawn.`));
 }
 
 function kappaOverTime(grid, course, start, range) {
@@ -218,5 +232,5 @@ function drawSimilarity(grid, raw, where) {
   const swatch = (name) => el("span", { class: "swatch", style: `--colour: var(--${name})` });
   const all = get(raw, "items", "count", where);
   panel.append(canvas, el("div", { class: "legend runs" }, el("span", { class: "key" }, swatch("accent"), "cosine 1"), el("span", { class: "key" }, swatch("alert"), "cosine \u22121")),
-    el("p", { class: "fine" }, n < all ? `The ${integer(n)} items of the highest \u03ba, by id.` : "All items, by id."));
+    paragraph("fine", n < all ? `The ${integer(n)} items of the highest \u03ba, by id.` : "All items, by id."));
 }

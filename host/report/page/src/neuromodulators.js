@@ -1,7 +1,7 @@
 // The levels of neuromodulators over time, a panel for each region.
 import { lineKey } from "./curves.js";
 import { fields, get, numbers } from "./data.js";
-import { el } from "./dom.js";
+import { el, paragraph } from "./dom.js";
 import { guard } from "./errors.js";
 import { milliseconds, number, plural, integer } from "./format.js";
 import { linePlot } from "./plot.js";
@@ -30,7 +30,7 @@ export function drawModulators(host, page) {
     get(run, "neuromodulators", "array", run.where).map((raw, i) => ({ run, ...readRegion(raw, `${run.where}.neuromodulators[${i}]`) }))) ?? []);
   const sampled = regions.filter(({ times_ms: times }) => times.length > 0);
   if (sampled.length === 0) {
-    host.append(el("p", { class: "empty" }, "No levels: no sample was due before the run ended."));
+    host.append(paragraph("empty", "No levels: no sample was due before the run ended."));
     return;
   }
   const whole = [Math.min(...sampled.map((r) => r.times_ms[0])), Math.max(...sampled.map((r) => r.times_ms.at(-1)))];
@@ -40,7 +40,7 @@ export function drawModulators(host, page) {
   host.append(grid);
   for (const region of sampled) guard(`neuromodulators of ${region.region}`, grid, () => drawRegion(grid, region, range, several));
   const fewer = regions.filter((r) => r.samples > r.times_ms.length);
-  if (fewer.length > 0) host.append(el("p", { class: "fine" }, `${integer(fewer[0].times_ms.length)} of ${plural(fewer[0].samples, "sample")} are drawn.`));
+  if (fewer.length > 0) host.append(paragraph("fine", `${integer(fewer[0].times_ms.length)} of ${plural(fewer[0].samples, "sample")} are drawn.`));
 }
 
 function drawRegion(grid, region, range, several) {

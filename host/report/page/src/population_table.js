@@ -1,7 +1,7 @@
 // The table of populations: of every run, those that recorded no spikes included.
 import { fields, get } from "./data.js";
 import { statisticsOf } from "./curves.js";
-import { el } from "./dom.js";
+import { el, paragraph } from "./dom.js";
 import { guard } from "./errors.js";
 import { integer, none, number, plural, spread } from "./format.js";
 import { populationVariable } from "./theme.js";
@@ -34,7 +34,7 @@ export function drawTable(host, page) {
     el("table", { class: "populations" },
       el("thead", {}, el("tr", {}, head.map((text) => el("th", { scope: "col", class: text === "Run" ? "text" : null }, text)))),
       el("tbody", {}, body))),
-  el("p", { class: "fine" }, "Mean \u00b1 standard deviation over neurons; of the correlation, over pairs of neurons."));
+  paragraph("fine", "Mean \u00b1 standard deviation over neurons; of the correlation, over pairs of neurons."));
 }
 
 function tableRow(page, row, { first, span, several, most }) {

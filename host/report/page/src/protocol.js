@@ -1,7 +1,7 @@
 // An experiment in trials: what its phases came to, responses and accuracy over the trials, the confusion matrix, and the
 // weights from images to neurons, drawn as images.
 import { fields, get, numbers, unpack } from "./data.js";
-import { el } from "./dom.js";
+import { el, paragraph } from "./dom.js";
 import { guard } from "./errors.js";
 import { milliseconds, plural } from "./format.js";
 import { linePlot } from "./plot.js";
@@ -17,7 +17,7 @@ function drawRun(host, page, run) {
   const name = page.runs.length > 1 ? `${run.name}: ` : "";
   const data = get(run, "protocol", "object?", run.where);
   if (data === null) {
-    host.append(el("p", { class: "empty" }, `${name}This run has no protocol.`));
+    host.append(paragraph("empty", `${name}This run has no protocol.`));
     return;
   }
   if (name) host.append(el("h3", { class: "panel-title" }, run.name));

@@ -1,5 +1,5 @@
 // The raster of one run: a canvas that shows a part of time (shared by the page) and a part of the rows.
-import { el, iconButton, onWidth, Signal } from "./dom.js";
+import { el, iconButton, onWidth, paragraph, Signal } from "./dom.js";
 import { guard } from "./errors.js";
 import { integer, milliseconds } from "./format.js";
 import { layOut, readRaster, rowAt, thinning } from "./raster_data.js";
@@ -52,11 +52,11 @@ export function drawRaster(host, run, page) {
   const marquee = el("div", { class: "marquee", hidden: true });
   const readout = el("output", { class: "readout" });
   host.append(toolbar(range, rows, recorded, raster, readout), el("div", { class: "canvas-frame" }, canvas, marquee),
-    el("p", { class: "fine" }, `${thinning(raster, recorded)} Drag to zoom, double click to reset; ? for more.`));
-  if (raster.steps.length === 0) host.append(el("p", { class: "empty" }, "No spikes were recorded in the time shown."));
+    paragraph("fine", `${thinning(raster, recorded)} Drag to zoom, double click to reset; ? for more.`));
+  if (raster.steps.length === 0) host.append(paragraph("empty", "No spikes were recorded in the time shown."));
 
   const ripples = guard(`ripples of ${run.name}`, host, () => readRipples(run));
-  if (ripples) host.append(el("p", { class: "fine" }, ripples.caption));
+  if (ripples) host.append(paragraph("fine", ripples.caption));
 
   const state = { raster, ripples, recorded, range, rows, canvas, page, width: 0, height: 0, layout: null };
   state.relayout = () => { state.layout = layOut(raster, (name) => page.populations.isShown(name)); };

@@ -1,7 +1,7 @@
 // Population rates over time, one panel each, below each other on the time axis of the raster.
 import { align, collect, followPopulations, panelTitle, runKey } from "./curves.js";
 import { fields, get, numbers } from "./data.js";
-import { el } from "./dom.js";
+import { el, paragraph } from "./dom.js";
 import { milliseconds, number } from "./format.js";
 import { linePlot } from "./plot.js";
 import { runLegend } from "./populations.js";
@@ -40,12 +40,12 @@ function inBins({ x, y }, factor) {
 export function drawRates(host, page) {
   const rates = collect(page, "rate over time", host, readRate);
   if (rates.size === 0) {
-    host.append(el("p", { class: "empty" }, "No rates: no spikes were recorded."));
+    host.append(paragraph("empty", "No rates: no spikes were recorded."));
     return;
   }
   const several = page.runs.length > 1;
   const bins = [...new Set([...rates.values()].flat().map(({ value }) => value.bin_ms))];
-  host.append(el("p", { class: "fine" },
+  host.append(paragraph("fine",
     `Mean over the recorded neurons, in bins of ${bins.map((b) => milliseconds(b)).join(", ")}. ${several ? "Zoomed out, neighbouring bins are drawn as their mean. " : ""}Drag to zoom; the raster follows.`),
   runLegend(page.runs, runKey) ?? "");
   const grid = el("div", { class: several ? "panels wide" : "stack" });

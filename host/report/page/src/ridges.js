@@ -2,7 +2,7 @@
 // populations can be compared; runs are outlines in the same row.
 import { collect, runKey } from "./curves.js";
 import { get, histogram } from "./data.js";
-import { el, onWidth, svg } from "./dom.js";
+import { el, onWidth, paragraph, svg } from "./dom.js";
 import { guard } from "./errors.js";
 import { integer, number, plural } from "./format.js";
 import { runLegend } from "./populations.js";
@@ -21,7 +21,7 @@ const MEASURES = [
 ];
 
 export function drawDistributions(host, page) {
-  host.append(el("p", { class: "fine" },
+  host.append(paragraph("fine",
     "Share of neurons or pairs, each row scaled to its own height; the upright line is the mean."),
   runLegend(page.runs, runKey) ?? "");
   const grid = el("div", { class: "panels three" });

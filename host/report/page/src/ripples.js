@@ -1,6 +1,5 @@
 // The ripples that a memory took from a run, as its raster shows them.
-import { fields, get, numbers, unpack } from "./data.js";
-import { DataError } from "./errors.js";
+import { expectAsMany, fields, get, numbers, unpack } from "./data.js";
 import { integer, milliseconds, number, plural } from "./format.js";
 
 /// {list: of {population, from, to, burst, outcome, item}, caption}; null where there are none.
@@ -16,7 +15,7 @@ export function readRipples(run) {
     const population = get(one, "name", "text", at);
     const [from, to, outcome, item] = ["begin_ms", "end_ms", "outcome", "item"].map((key) => numbers(one, key, at));
     const burst = unpack(one, "burst_f32", at);
-    if ([to, outcome, item, burst].some(({ length }) => length !== from.length)) throw new DataError(`${at}: not as many of one as of the other`);
+    expectAsMany(at, from, to, outcome, item, burst);
     return from.map((_, i) => ({ population, from: from[i], to: to[i], burst: burst[i], outcome: outcomes[outcome[i]], item: item[i] }));
   });
   return { list, caption: `Shaded: ${shown < total ? `${integer(shown)} of ` : ""}${plural(total, "ripple")}.` };

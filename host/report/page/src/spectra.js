@@ -1,7 +1,7 @@
 // Power spectra of the populations' rates, both axes logarithmic.
 import { align, collect, followPopulations, lineKey, panelTitle, runKey } from "./curves.js";
 import { fields, get, numbers } from "./data.js";
-import { el } from "./dom.js";
+import { el, paragraph } from "./dom.js";
 import { milliseconds, number, plural } from "./format.js";
 import { linePlot } from "./plot.js";
 import { runLegend } from "./populations.js";
@@ -39,12 +39,12 @@ function inBands(frequencies, power) {
 export function drawSpectra(host, page) {
   const spectra = collect(page, "power spectrum", host, readSpectrum);
   if (spectra.size === 0) {
-    host.append(el("p", { class: "empty" }, "No spectra: they need 64 bins of recorded time or more, and spikes."));
+    host.append(paragraph("empty", "No spectra: they need 64 bins of recorded time or more, and spikes."));
     return;
   }
   const { segment_ms, segments } = [...spectra.values()][0][0].value;
   const without = page.populations.recorded.filter((name) => !spectra.has(name));
-  host.append(el("p", { class: "fine" },
+  host.append(paragraph("fine",
     `Of the population's rate per neuron without its mean; Welch's method, ${plural(segments, "segment")} of ${milliseconds(segment_ms)}; drawn as means of bands of a 16th of an octave.`,
     without.length ? ` None for ${without.join(", ")}: too few bins, or no spikes.` : ""));
   if (page.runs.length > 1) panels(host, page, spectra);

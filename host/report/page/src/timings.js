@@ -1,6 +1,6 @@
 // Where the wall time went: a bar for each phase and run, all on one scale.
 import { fields, get } from "./data.js";
-import { el } from "./dom.js";
+import { el, paragraph } from "./dom.js";
 import { guard } from "./errors.js";
 import { none, seconds } from "./format.js";
 import { runVariable } from "./theme.js";
@@ -24,7 +24,7 @@ export function drawTimings(host, page) {
     });
   }
   if (phases.size === 0) {
-    host.append(el("p", { class: "empty" }, "No phases were timed."));
+    host.append(paragraph("empty", "No phases were timed."));
     return;
   }
   const longest = Math.max(1e-12, ...[...phases.values()].flatMap((times) => [...times.values()].filter((s) => s !== null)));
@@ -36,7 +36,7 @@ export function drawTimings(host, page) {
       el("span", { class: "bar-track" }, s === null || s === undefined ? "" : el("span", { class: "bar", style: `--colour: var(--${colour}); width: ${((100 * s) / longest).toFixed(2)}%` })),
       el("span", { class: "bar-value" }, s === null || s === undefined ? none("this run did not time that phase") : seconds(s)));
   });
-  host.append(el("p", { class: "fine" }, "Wall time. The network is built and its synapses are counted before the first step; the other phases are parts of the recorded time, each as the slowest thread took it."),
+  host.append(paragraph("fine", "Wall time. The network is built and its synapses are counted before the first step; the other phases are parts of the recorded time, each as the slowest thread took it."),
     el("dl", { class: several ? "bars several" : "bars", "data-points": [...phases.values()].reduce((n, times) => n + times.size, 0) },
       [...phases].map(([name, times]) => [el("dt", {}, name, el("span", { class: "fine" }, MEANINGS[name] ?? "")), el("dd", {}, bars(times))])));
 }

@@ -1,7 +1,7 @@
 // Sampled variables of single neurons, with the threshold and the neuron's spikes.
 import { fields, get, numbers, unpack } from "./data.js";
 import { DataError, guard } from "./errors.js";
-import { el, iconButton, picker } from "./dom.js";
+import { el, iconButton, paragraph, picker } from "./dom.js";
 import { milliseconds, number, plural, integer } from "./format.js";
 import { linePlot } from "./plot.js";
 import { gutter } from "./raster.js";
@@ -39,7 +39,7 @@ export function readTraces(run) {
 export function drawTraces(host, page) {
   const traces = page.runs.flatMap((run) => guard(`traces of ${run.name}`, host, () => readTraces(run)) ?? []);
   if (traces.length === 0) {
-    host.append(el("p", { class: "empty" }, "No traces: these runs recorded no membrane reports."));
+    host.append(paragraph("empty", "No traces: these runs recorded no membrane reports."));
     return;
   }
   const kinds = new Map(traces.map((trace) => [trace.key, trace.text]));
@@ -68,7 +68,7 @@ export function drawTraces(host, page) {
     const range = new TimeRange(whole, whole, 10 * Math.min(...chosen().map((t) => t.step_ms)));
     for (const trace of chosen()) guard(`trace of ${trace.run.name}`, shown, () => drawTrace(shown, page, trace, state.id, range));
     for (const run of page.runs.filter((r) => !chosen().some((trace) => trace.run === r))) {
-      shown.append(el("p", { class: "empty" }, `${run.name} has no ${kinds.get(state.key)}.`));
+      shown.append(paragraph("empty", `${run.name} has no ${kinds.get(state.key)}.`));
     }
   };
   show();
@@ -83,7 +83,7 @@ export function drawTrace(host, page, trace, id, range) {
   el("h3", { class: "panel-title" }, title, readout));
   host.append(panel);
   if (k < 0) {
-    panel.append(el("p", { class: "empty" }, `Neuron ${integer(id)} is not among those of this run.`));
+    panel.append(paragraph("empty", `Neuron ${integer(id)} is not among those of this run.`));
     return;
   }
   const { samples, threshold, neurons } = trace;
@@ -102,7 +102,7 @@ export function drawTrace(host, page, trace, id, range) {
     readout: (i) => { readout.textContent = i === null ? "" : `${milliseconds(x[i])}: ${y[i] === null ? "\u2013" : `${number(y[i], 5)} ${trace.unit}`}`; },
   });
   Object.assign(drawn.element.dataset, { spikes: spikes.length, threshold: threshold ?? "" });
-  panel.append(el("p", { class: "fine" }, caption(trace, spikes)));
+  panel.append(paragraph("fine", caption(trace, spikes)));
   listenForTimeKeys(panel, range);
 }
 

@@ -1,6 +1,6 @@
 // What the watchdog found: sentences, and the last 50 ms before the first findings as raster and traces.
 import { fields, get } from "./data.js";
-import { el } from "./dom.js";
+import { el, paragraph } from "./dom.js";
 import { guard } from "./errors.js";
 import { milliseconds, plural } from "./format.js";
 import { drawRaster } from "./raster.js";
@@ -33,7 +33,7 @@ function drawRun(host, page, run) {
   const { total, findings } = readFindings(run);
   const name = page.runs.length > 1 ? `${run.name}: ` : "";
   if (total === 0) {
-    host.append(el("p", { class: "empty" }, `${name}The watchdog found nothing.`));
+    host.append(paragraph("empty", `${name}The watchdog found nothing.`));
     return;
   }
   const said = total > findings.length ? `, of which the first ${findings.length} are here` : "";
