@@ -21,6 +21,7 @@
 #include "host/base/error.hpp"
 #include "memory_store/file_bytes.hpp"
 #include "memory_store/log_damage.hpp"
+#include "memory_store/table_properties.hpp"
 
 namespace sharpwave::memory {
 
@@ -146,10 +147,12 @@ bool is_of_a_new_database(const std::filesystem::path& file) {
   return name == "LOCK" || name == "IDENTITY" || name.starts_with("LOG") || file.extension() == ".dbtmp";
 }
 
-/// Where its file CURRENT has gone, RocksDB would take a database for one to be made, and remove what is
-/// there.
-void expect_current(const std::filesystem::path& directory) {
+/// What RocksDB would destroy or die of. Where its file CURRENT has gone it would take a database for one to
+/// be made, and remove what is there.
+void expect_database_or_nothing(const std::filesystem::path& directory) {
   const std::vector<std::filesystem::path> files = list_folder(directory);
+  for (const std::filesystem::path& file : files)
+    if (file.extension() == ".sst") expect_plain_properties(file);
   const auto has_name = [](const char* name) {
     return [name](const std::filesystem::path& file) { return file.filename() == name; };
   };
@@ -174,7 +177,7 @@ RocksBackend::RocksBackend(const std::filesystem::path& directory,
                            std::shared_ptr<const RocksResources> resources, LogRecovery recovery,
                            bool read_only, const std::set<std::string>& hidden_logs)
     : resources_(std::move(resources)), directory_(directory), handles_(std::make_unique<Handles>()) {
-  expect_current(directory);
+  expect_database_or_nothing(directory);
   std::vector<rocksdb::ColumnFamilyDescriptor> columns;
   columns.emplace_back(rocksdb::kDefaultColumnFamilyName, resources_->column_options());
   for (const Column column : kColumns) columns.emplace_back(name_of(column), resources_->column_options());
