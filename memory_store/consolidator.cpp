@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "host/base/error.hpp"
-#include "memory_store/codec.hpp"
 #include "memory_store/phases.hpp"
 #include "memory_store/wall_clock.hpp"
 
@@ -26,13 +25,10 @@ std::uint64_t seconds_of(std::chrono::steady_clock::time_point time) {
 
 /// When the last cycle of a space began, also one of another process; long ago where there was none.
 std::chrono::steady_clock::time_point last_cycle_of(const Space& space) {
-  const std::string key = std::string(kPhasePrefix) + "cycle";
-  constexpr std::int64_t kLongAgo_us = std::int64_t{100} * 365 * 24 * 3600 * 1'000'000;
-  std::int64_t ago_us = kLongAgo_us;
-  for (const auto& [found, payload] : space.meta(key))
-    if (found == key)
-      ago_us = std::clamp<std::int64_t>(now_us() - decode_phase(found, payload).when_us, 0, kLongAgo_us);
-  return std::chrono::steady_clock::now() - std::chrono::microseconds(ago_us);
+  constexpr std::uint64_t kLongAgo_us = std::uint64_t{100} * 365 * 24 * 3600 * 1'000'000;
+  const auto now = static_cast<std::uint64_t>(now_us());
+  const std::uint64_t began_us = std::min(now, space.number(kCycleBeganKey));
+  return std::chrono::steady_clock::now() - std::chrono::microseconds(std::min(now - began_us, kLongAgo_us));
 }
 
 /// Under it stands one more than the epoch of a run.

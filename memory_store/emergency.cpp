@@ -83,6 +83,12 @@ class Recovery {
   void fail(ExitCode code, const char* why) {
     report_.code = code;
     report_.failure = why;
+    if (dry_run_) return;
+    try {
+      settle_replacement(store_, report_.space);
+    } catch (const Error& error) {
+      report_.failure += fmt::format("; {}", error.what());
+    }
   }
   void found(std::string text) { report_.found.push_back(std::move(text)); }
   void done(std::string text) { report_.done.push_back(std::move(text)); }
@@ -98,7 +104,12 @@ class Recovery {
   /// What copy(partial) makes has the name `to` when it is whole.
   static void copy_complete(const fs::path& to, const std::function<void(const fs::path& partial)>& copy) {
     const fs::path partial = partial_path(to);
-    copy(partial);
+    try {
+      copy(partial);
+    } catch (...) {
+      remove_tree(partial);
+      throw;
+    }
     move_durably(partial, to);
   }
 
@@ -137,6 +148,9 @@ class Recovery {
   }
 
   void set_aside_wal() {
+    if (!is_there(database_ / "CURRENT"))
+      throw Error(ExitCode::damaged_data,
+                  fmt::format("{}: CURRENT is missing: logs alone are no database", database_.string()));
     const std::vector<LogFile> logs = logs_of(database_);
     std::optional<LogProblem> problem = look_at(logs, std::nullopt).problem;
     const std::string refusal = problem ? "" : refusal_of_logs();
@@ -201,6 +215,8 @@ class Recovery {
     try {
       const std::uint64_t last = last_sequence(*open_to_read({}));
       const std::optional<std::uint64_t> promised = read_synced(space_);
+      const std::optional<LogProblem> missing = promised ? std::nullopt : find_missing_log(space_);
+      if (missing) return missing->what;
       if (!promised || last >= *promised) return {};
       return fmt::format("change {} is the last, and change {} was on the disk", last, *promised);
     } catch (const Error& error) {

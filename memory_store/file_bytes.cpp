@@ -24,7 +24,10 @@ namespace {
 constexpr std::size_t kPieceBytes = 1 << 20;
 
 void check(const std::error_code& failure, const fs::path& path) {
-  if (failure) throw Error(ExitCode::io, fmt::format("{}: {}", path.string(), failure.message()));
+  if (!failure) return;
+  const bool is_full = failure == std::errc::no_space_on_device || failure.value() == EDQUOT;
+  throw Error(is_full ? ExitCode::no_room : ExitCode::io,
+              fmt::format("{}: {}", path.string(), failure.message()));
 }
 
 void read_pieces(const FileDescriptor& file, const fs::path& path, std::uint64_t most_bytes,
@@ -96,9 +99,12 @@ std::vector<fs::path> list_folder(const fs::path& folder) {
 }
 
 void make_folder(const fs::path& folder) {
+  if (folder.empty() || (is_there(folder) && is_folder(folder))) return;
+  make_folder(folder.parent_path());
   std::error_code failure;
-  fs::create_directories(folder, failure);
+  fs::create_directory(folder, failure);
   check(failure, folder);
+  sync_folder(folder.parent_path());
 }
 
 void move_durably(const fs::path& from, const fs::path& to) {

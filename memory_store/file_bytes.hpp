@@ -21,7 +21,7 @@ namespace sharpwave::memory {
 [[nodiscard]] std::uint64_t read_size(const std::filesystem::path& file);
 /// What lies in a folder, sorted; nothing where it is not there.
 [[nodiscard]] std::vector<std::filesystem::path> list_folder(const std::filesystem::path& folder);
-/// With the folders above it.
+/// With the folders above it; the names of those that were not there are on the disk when it returns.
 void make_folder(const std::filesystem::path& folder);
 /// Both folders know it when it returns; `to` is not there.
 void move_durably(const std::filesystem::path& from, const std::filesystem::path& to);

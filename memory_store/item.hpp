@@ -8,7 +8,7 @@
 
 namespace sharpwave::memory {
 
-/// Of one space, from 1; never given twice.
+/// Of one space, from 1; given again only where the changes that gave it were given up.
 using ItemId = std::uint64_t;
 inline constexpr ItemId kNoItem = 0;
 

@@ -68,10 +68,12 @@ class WriteNumbers {
     std::memcpy(&n_keys, begin_.data() + sizeof number, sizeof n_keys);
     if (next_ == 0) first_ = number;
     next_ = number + n_keys;
+    batches_ += n_keys > 0 ? 1 : 0;
   }
   void write_to(LogDamage& damage) const {
     damage.first_write = first_;
     damage.next_write = next_;
+    damage.batches = batches_;
   }
 
  private:
@@ -79,6 +81,7 @@ class WriteNumbers {
   std::string begin_;
   std::uint64_t first_ = 0;
   std::uint64_t next_ = 0;
+  std::uint64_t batches_ = 0;
 };
 
 LogEnd end_of(std::string_view log, std::size_t at) {

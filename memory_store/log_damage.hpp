@@ -22,6 +22,7 @@ struct LogDamage {
   /// number of the first, and the one that has to come next; 0 and 0 where no whole batch stands there.
   std::uint64_t first_write = 0;
   std::uint64_t next_write = 0;
+  std::uint64_t batches = 0;  ///< whole ones there with something in them
 };
 
 /// Looks at the records of a log by their checksums, also behind a damaged one. RocksDB's own reader gives up

@@ -13,7 +13,6 @@
 #include "memory_store/codec.hpp"
 #include "memory_store/file_bytes.hpp"
 #include "memory_store/kill_point.hpp"
-#include "memory_store/space_logs.hpp"
 #include "memory_store/synced_file.hpp"
 
 namespace sharpwave::memory {
@@ -41,6 +40,7 @@ class Opening {
     const auto begin = std::chrono::steady_clock::now();
     RecoveryReport& report = opened_.report;
     report.start = is_there(database_ / "CURRENT") ? Start::warm : Start::cold;
+    if (report.start == Start::cold) expect_no_trace();
     if (is_there(directory_ / kReadOnlyMark)) {
       report.notes.emplace_back("the space is marked read-only");
       report.is_read_only = true;
@@ -56,6 +56,7 @@ class Opening {
     if (!report.is_read_only && report.start == Start::cold) sync_folder(directory_);
     if (!report.is_read_only) remove_old_logs();
     report.sequence = last_sequence(*opened_.backend);
+    report.replayed = n_replayed();
     settle();
     kill_point("open.settled");
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -68,6 +69,15 @@ class Opening {
   std::unique_ptr<RocksBackend> open(LogRecovery recovery, bool read_only,
                                      const std::set<std::string>& hidden_logs) const {
     return std::make_unique<RocksBackend>(database_, resources_, recovery, read_only, hidden_logs);
+  }
+
+  // All are written when a database is there already.
+  void expect_no_trace() const {
+    for (const char* trace : {kOpenedMark, "synced", "index"})
+      if (is_there(directory_ / trace))
+        throw Error(ExitCode::damaged_data,
+                    fmt::format("{}: CURRENT is missing, and {} is there: there was a database",
+                                database_.string(), (directory_ / trace).string()));
   }
 
   void read_promise() {
@@ -93,6 +103,7 @@ class Opening {
       if (promised_) last_write = tables->last_write();
       findings_ = look_at(logs_, last_write);
     }
+    if (!findings_.problem && !promised_) findings_.problem = find_missing_log(directory_);
     for (std::string& text : findings_.notes) note(std::move(text));
   }
 
@@ -121,6 +132,14 @@ class Opening {
     opened_.backend = open(LogRecovery::until_first_damage, false, {});
   }
 
+  [[nodiscard]] std::uint64_t n_replayed() const {
+    std::size_t end = logs_.size();
+    if (findings_.problem) end = findings_.problem->log + (findings_.problem->is_gap ? 0 : 1);
+    std::uint64_t n = 0;
+    for (std::size_t i = 0; i < end; ++i) n += logs_[i].damage.batches;
+    return n;
+  }
+
   // All that they hold is in tables now. RocksDB lets those stay for a while that held nothing; beside newer
   // ones they would look as if they had lost it.
   void remove_old_logs() {
@@ -137,6 +156,7 @@ class Opening {
       report.is_incomplete = true;
     }
     if (report.is_read_only) return;
+    if (!is_there(directory_ / kOpenedMark)) write_file_atomically(directory_ / kOpenedMark, "");
     if (sync_ == SyncMode::always)
       remove_synced(directory_);
     else if (promised_ != report.sequence)
@@ -155,6 +175,15 @@ class Opening {
 };
 
 }  // namespace
+
+std::optional<LogProblem> find_missing_log(const fs::path& directory) {
+  if (!is_there(directory / kOpenedMark) || !logs_of(directory / "db").empty()) return std::nullopt;
+  return LogProblem{.log = 0,
+                    .is_gap = true,
+                    .goes_on = true,
+                    .whole_behind = 0,
+                    .what = "no log is there, and there was one"};
+}
 
 std::uint64_t last_sequence(const StorageBackend& backend) {
   const std::string key = "sequence";

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "memory_store/rocks_backend.hpp"
+#include "memory_store/space_logs.hpp"
 
 namespace sharpwave::memory {
 
@@ -30,6 +32,8 @@ struct RecoveryReport {
   bool is_read_only = false;
   bool is_incomplete = false;      ///< changes that were promised to be on the disk are missing
   std::uint64_t sequence = 0;      ///< of the last change that is there
+  std::uint64_t replayed = 0;      ///< writes that were read from logs
+  std::uint64_t damaged = 0;       ///< values and blocks that are not served; known when the space is loaded
   std::vector<std::string> notes;  ///< what was found, and what was done
   double seconds = 0;
 };
@@ -42,6 +46,9 @@ struct OpenedSpace {
 /// Whoever finds this file in a space's directory opens it read-only.
 inline constexpr const char* kReadOnlyMark = "read_only";
 
+/// This file is there since the space was first opened to be changed. From then on its database has a log.
+inline constexpr const char* kOpenedMark = "opened";
+
 /// Opens `directory`/db. A log that is damaged where everything that was promised to be on the disk stands
 /// before that is cut there; promised is what the file `synced` says, and without one all that has something
 /// behind it. Otherwise nothing is cut: the space is read-only, with what stands before the damage.
@@ -52,6 +59,9 @@ inline constexpr const char* kReadOnlyMark = "read_only";
 [[nodiscard]] OpenedSpace open_space(const std::filesystem::path& directory,
                                      const std::shared_ptr<const RocksResources>& resources, bool read_only,
                                      SyncMode sync = SyncMode::always);
+
+/// Where the log that was written last has gone, RocksDB does not miss it: it knows of those before only.
+[[nodiscard]] std::optional<LogProblem> find_missing_log(const std::filesystem::path& directory);
 
 /// The number of the last change in `backend`; 0 where there is none. @throws Error(damaged_data).
 [[nodiscard]] std::uint64_t last_sequence(const StorageBackend& backend);

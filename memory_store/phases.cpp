@@ -160,8 +160,12 @@ PhaseCounts prune(Space& space, const PruneParameters& p, const std::stop_token&
 }
 
 CycleResult run_cycle(Space& space, const ConsolidationParameters& p, const std::stop_token& stop) {
-  PhaseRun run(space, "cycle", stop);
   CycleResult result;
+  if (stop.stop_requested()) return result;
+  PhaseRun run(space, "cycle", stop);
+  space.commit([&](Transaction& change) {
+    change.set_number(kCycleBeganKey, static_cast<std::uint64_t>(run.began_us()));
+  });
   for (std::uint64_t round = 0; round < p.cycle.rounds; ++round) {
     if (stop.stop_requested()) return result;
     run.counts += nrem(space, p.nrem, stop);

@@ -48,6 +48,9 @@ struct CycleResult {
   bool is_complete = false;     ///< false: it was stopped, and does not count
   std::vector<ItemId> replays;  ///< what was reinjected, each once, as it was chosen first
 };
+/// Under it stands when a cycle began last, also one that was broken off: us since 1970, UTC.
+inline constexpr const char* kCycleBeganKey = "cycle_began";
+
 /// Rounds of NREM, reinjection and REM, then decay and prune; then the space is a cycle older.
 CycleResult run_cycle(Space& space, const ConsolidationParameters& parameters,
                       const std::stop_token& stop = {});

@@ -88,7 +88,9 @@ std::optional<Refusal> find_fault(const Provenance& provenance) {
                                    std::pair{"the config's digest", &provenance.config_digest},
                                    std::pair{"the population's name", &provenance.population}})
     if (auto fault = find_fault_of_name(what, *name)) return fault;
-  if (provenance.signal == 0) return Refusal{Reason::bad_number, "signal number 0, expected one from 1"};
+  if (provenance.signal == 0 || provenance.signal > kLastSignal)
+    return Refusal{Reason::bad_number,
+                   fmt::format("signal number {}, expected 1 to {}", provenance.signal, kLastSignal)};
   return std::nullopt;
 }
 

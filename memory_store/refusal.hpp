@@ -33,6 +33,9 @@ struct Refusal {
 
 inline constexpr std::size_t kMostNameBytes = 256;
 inline constexpr std::size_t kMostMetadataBytes = 64 << 10;
+/// Behind the largest number there is, no signal of its population would be new any more. JSON keeps whole
+/// numbers up to this one.
+inline constexpr std::uint64_t kLastSignal = std::uint64_t{1} << 52;
 /// Of simulated time: 30,000 years.
 inline constexpr double kLatestMs = 1e15;
 

@@ -19,6 +19,7 @@ namespace {
 constexpr const char* kBeingMade = ".new";
 constexpr const char* kReady = ".ready";
 constexpr const char* kBeingDropped = ".dropped";
+constexpr const char* kSetAside = "set_aside";
 
 fs::path beside(const fs::path& space, const char* suffix) {
   fs::path path = space;
@@ -36,7 +37,7 @@ fs::path backups_path(const fs::path& store, std::string_view name) {
 }
 
 fs::path next_set_aside(const fs::path& store, std::string_view name) {
-  const fs::path folder = store / "set_aside";
+  const fs::path folder = store / kSetAside;
   make_folder(folder);
   sync_folder(store);
   const std::string prefix = std::string(name) + "-";
@@ -52,8 +53,8 @@ fs::path next_set_aside(const fs::path& store, std::string_view name) {
 }
 
 fs::path begin_replacement(const fs::path& store, std::string_view name) {
+  settle_replacement(store, name);
   const fs::path made = beside(space_path(store, name), kBeingMade);
-  remove_tree(made);
   make_folder(made);
   return made;
 }
@@ -61,13 +62,13 @@ fs::path begin_replacement(const fs::path& store, std::string_view name) {
 std::optional<fs::path> finish_replacement(const fs::path& store, std::string_view name) {
   const fs::path space = space_path(store, name);
   const fs::path ready = beside(space, kReady);
+  std::optional<fs::path> aside;
+  if (is_there(space)) aside = next_set_aside(store, name);
   sync_tree(beside(space, kBeingMade));
   kill_point("replace.made");
   move_durably(beside(space, kBeingMade), ready);
   kill_point("replace.ready");
-  std::optional<fs::path> aside;
-  if (is_there(space)) {
-    aside = next_set_aside(store, name);
+  if (aside) {
     move_durably(space, *aside);
     kill_point("replace.set_aside");
   }
@@ -76,15 +77,33 @@ std::optional<fs::path> finish_replacement(const fs::path& store, std::string_vi
   return aside;
 }
 
-void settle_replacements(const fs::path& store) {
-  for (const fs::path& entry : list_folder(store / "spaces")) {
-    const fs::path suffix = entry.extension();
-    const fs::path space = entry.parent_path() / entry.stem();
-    if (suffix == kReady && !is_there(space))
-      move_durably(entry, space);
-    else if (suffix == kBeingMade || suffix == kBeingDropped || suffix == kReady)
-      remove_tree(entry);
+void replace_space(const fs::path& store, std::string_view name,
+                   const std::function<void(const fs::path& made)>& make) {
+  const fs::path made = begin_replacement(store, name);
+  try {
+    make(made);
+    finish_replacement(store, name);
+  } catch (...) {
+    // On a full disk what is there of it would stand in the way of everything else.
+    settle_replacement(store, name);
+    throw;
   }
+}
+
+void settle_replacement(const fs::path& store, std::string_view name) {
+  const fs::path space = space_path(store, name);
+  const fs::path ready = beside(space, kReady);
+  if (is_there(ready) && !is_there(space)) move_durably(ready, space);
+  for (const char* suffix : {kReady, kBeingMade, kBeingDropped}) remove_tree(beside(space, suffix));
+}
+
+void settle_replacements(const fs::path& store) {
+  for (const fs::path& entry : list_folder(store / "spaces"))
+    if (const fs::path suffix = entry.extension();
+        suffix == kReady || suffix == kBeingMade || suffix == kBeingDropped)
+      settle_replacement(store, entry.stem().string());
+  for (const fs::path& entry : list_folder(store / kSetAside))
+    if (entry.extension() == kPartialSuffix) remove_tree(entry);
 }
 
 }  // namespace sharpwave::memory

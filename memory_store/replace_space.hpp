@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -15,8 +16,8 @@ namespace sharpwave::memory {
 /// STORE/set_aside/NAME-N, with an N above all that are there; it is not made, but the folder above it is.
 [[nodiscard]] std::filesystem::path next_set_aside(const std::filesystem::path& store, std::string_view name);
 
-/// An empty directory for what will take the place of the space `name`, which may not be there. What is left
-/// in it when the process dies is removed when the store is opened again.
+/// An empty directory for what will take the place of the space `name`, which may not be there; an earlier
+/// replacement that came to nothing is settled before. What is left in it is removed then.
 [[nodiscard]] std::filesystem::path begin_replacement(const std::filesystem::path& store,
                                                       std::string_view name);
 /// The space of before is set aside, and what was made in begin_replacement()'s directory takes its place.
@@ -24,7 +25,12 @@ namespace sharpwave::memory {
 /// @return where the space of before lies now; none where there was none.
 std::optional<std::filesystem::path> finish_replacement(const std::filesystem::path& store,
                                                         std::string_view name);
-/// When a store is opened: finishes or undoes what was under way when a process died.
+/// Both, with make(that directory) in between. Where one throws, the replacement is settled.
+void replace_space(const std::filesystem::path& store, std::string_view name,
+                   const std::function<void(const std::filesystem::path& made)>& make);
+/// Finishes or undoes the replacement of a space that has failed, or whose process has died.
+void settle_replacement(const std::filesystem::path& store, std::string_view name);
+/// When a store is opened: of all its spaces; and removes what was not set aside to the end.
 void settle_replacements(const std::filesystem::path& store);
 
 }  // namespace sharpwave::memory

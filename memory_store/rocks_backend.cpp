@@ -13,11 +13,15 @@
 #include <rocksdb/write_batch.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "memory_store/file_bytes.hpp"
+#include "memory_store/log_damage.hpp"
+#include "memory_store/table_properties.hpp"
 
 namespace sharpwave::memory {
 
@@ -132,6 +136,33 @@ class HidingFileSystem : public rocksdb::FileSystemWrapper {
   std::set<std::string> hidden_;
 };
 
+/// Whether a process leaves such a file that dies while RocksDB makes a database: nothing was in it yet. Its
+/// first manifest has one record, until the database has been opened.
+bool is_of_a_new_database(const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  if (name == "MANIFEST-000001") {
+    const LogDamage records = find_log_damage(read_file(file));
+    return records.records + records.records_behind <= 1;
+  }
+  return name == "LOCK" || name == "IDENTITY" || name.starts_with("LOG") || file.extension() == ".dbtmp";
+}
+
+/// What RocksDB would destroy or die of. Where its file CURRENT has gone it would take a database for one to
+/// be made, and remove what is there.
+void expect_database_or_nothing(const std::filesystem::path& directory) {
+  const std::vector<std::filesystem::path> files = list_folder(directory);
+  for (const std::filesystem::path& file : files)
+    if (file.extension() == ".sst") expect_plain_properties(file);
+  const auto has_name = [](const char* name) {
+    return [name](const std::filesystem::path& file) { return file.filename() == name; };
+  };
+  if (std::ranges::any_of(files, has_name("CURRENT"))) return;
+  const auto lost = std::ranges::find_if_not(files, is_of_a_new_database);
+  if (lost == files.end()) return;
+  throw Error(ExitCode::damaged_data, fmt::format("{}: CURRENT is missing, and {} is there",
+                                                  directory.string(), lost->filename().string()));
+}
+
 }  // namespace
 
 /// The first is RocksDB's own column family, which nothing is written to.
@@ -146,11 +177,12 @@ RocksBackend::RocksBackend(const std::filesystem::path& directory,
                            std::shared_ptr<const RocksResources> resources, LogRecovery recovery,
                            bool read_only, const std::set<std::string>& hidden_logs)
     : resources_(std::move(resources)), directory_(directory), handles_(std::make_unique<Handles>()) {
+  expect_database_or_nothing(directory);
   std::vector<rocksdb::ColumnFamilyDescriptor> columns;
   columns.emplace_back(rocksdb::kDefaultColumnFamilyName, resources_->column_options());
   for (const Column column : kColumns) columns.emplace_back(name_of(column), resources_->column_options());
   rocksdb::DBOptions options = resources_->database_options(recovery);
-  options.create_if_missing = !read_only;
+  options.create_if_missing = !read_only && recovery != LogRecovery::what_is_there;
   // An owner beside may remove tables that it has rewritten: who reads holds all of them open.
   if (read_only) options.max_open_files = -1;
   // Without comparing it would have to note in the manifest that it does not.

@@ -40,11 +40,11 @@ enum class LogRecovery : std::uint8_t {
 
 class RocksBackend final : public StorageBackend {
  public:
-  /// Opens the database in `directory`, making it where there is none, unless `read_only`.
+  /// Opens the database in `directory`, making it where there is none, unless `read_only` or `what_is_there`.
   /// Who only reads changes no byte of the directory, and makes no file in it.
   /// @param hidden_logs  names of logs that are read as if they were empty; with `read_only` only.
-  /// @throws Error(damaged_data) with RocksDB's message where it refuses what is there; Error(io),
-  /// Error(no_room).
+  /// @throws Error(damaged_data) where files of a database are there and CURRENT is not, or with RocksDB's
+  /// message where it refuses what is there; Error(io), Error(no_room).
   RocksBackend(const std::filesystem::path& directory, std::shared_ptr<const RocksResources> resources,
                LogRecovery recovery, bool read_only, const std::set<std::string>& hidden_logs = {});
   ~RocksBackend() override;

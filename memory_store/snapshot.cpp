@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <system_error>
 
 #include "host/base/error.hpp"
 #include "host/io/atomic_file.hpp"
 #include "memory_store/file_bytes.hpp"
+#include "memory_store/kill_point.hpp"
 #include "memory_store/replace_space.hpp"
 #include "memory_store/store.hpp"
 
@@ -25,7 +25,9 @@ void Store::snapshot(const fs::path& folder) {
       dynamic_cast<RocksBackend&>(used->backend()).copy_to(space_path(made, name) / "db");
     }
     sync_tree(made);
+    kill_point("snapshot.made");
     move_durably(made, folder);
+    kill_point("snapshot.done");
   } catch (const Error&) {
     remove_tree(made);
     throw;
@@ -36,32 +38,41 @@ void Store::go_back_to(const fs::path& snapshot) {
   if (!is_there(snapshot / "spaces"))
     throw Error(ExitCode::damaged_data,
                 fmt::format("{}: there is no snapshot of a memory store", snapshot.string()));
-  const std::vector<std::string> here = spaces();
+  expect_writable();
   const std::lock_guard lock(mutex_);
-  for (const std::string& name : here)
-    if (!is_there(space_path(snapshot, name))) set_aside(name);
-  for (const fs::path& entry : list_folder(snapshot / "spaces")) {
-    if (!is_there(entry / "db")) continue;
-    const std::string name = entry.filename().string();
+  settle_replacements(directory_);
+  std::vector<std::string> leaving = spaces();
+  std::erase_if(leaving, [&](const std::string& name) { return is_there(space_path(snapshot, name)); });
+  std::vector<std::string> coming;
+  for (const fs::path& entry : list_folder(snapshot / "spaces"))
+    if (is_there(entry / "db")) coming.push_back(entry.filename().string());
+  for (const auto* names : {&leaving, &coming})
+    for (const std::string& name : *names) expect_unmarked(name);
+  for (const std::string& name : leaving) set_aside(name);
+  kill_point("go_back.set_aside");
+  for (const std::string& name : coming) {
     close_unless_in_use(name);
-    const fs::path made = begin_replacement(directory_, name);
-    std::error_code failure;
-    fs::copy(entry, made, fs::copy_options::recursive, failure);
-    if (failure) throw Error(ExitCode::io, fmt::format("{}: {}", made.string(), failure.message()));
-    finish_replacement(directory_, name);
+    replace_space(directory_, name, [&](const fs::path& made) {
+      copy_tree_durably(space_path(snapshot, name), made);
+      kill_point("go_back.copied");
+    });
   }
 }
 
 void Store::begin_anew() {
-  const std::vector<std::string> here = spaces();
+  expect_writable();
   const std::lock_guard lock(mutex_);
+  settle_replacements(directory_);
+  const std::vector<std::string> here = spaces();
+  for (const std::string& name : here) expect_unmarked(name);
   for (const std::string& name : here) set_aside(name);
 }
 
 void Store::set_aside(const std::string& name) {
   close_unless_in_use(name);
-  if (is_there(space_path(directory_, name)))
-    move_durably(space_path(directory_, name), next_set_aside(directory_, name));
+  if (!is_there(space_path(directory_, name))) return;
+  move_durably(space_path(directory_, name), next_set_aside(directory_, name));
+  kill_point("set_aside.done");
 }
 
 }  // namespace sharpwave::memory

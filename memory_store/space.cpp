@@ -68,10 +68,20 @@ void Space::load() {
       vectors_.emplace(counters_.dimension);
     }
   });
+  ItemId last_id = kNoItem;
+  std::uint64_t last_sequence = 0;
   load_column(Column::items, [&](std::string_view key, std::string_view payload) {
     const Item item = decode_item(key, payload);
     summaries_.emplace(item.id, summary_of(item));
+    last_id = std::max(last_id, item.id);
+    last_sequence = std::max(last_sequence, item.sequence);
   });
+  if (counters_.next_id <= last_id)
+    note(name_of(Column::meta),
+         fmt::format("next_id is {}, and there is an item {}", counters_.next_id, last_id));
+  if (counters_.sequence < last_sequence)
+    note(name_of(Column::meta),
+         fmt::format("sequence is {}, and an item is of change {}", counters_.sequence, last_sequence));
   std::vector<float> vector(counters_.dimension);
   load_column(Column::vectors, [&](std::string_view key, std::string_view payload) {
     if (!vectors_) throw DamagedValue(Column::vectors, key, "a vector, but no dimension is known");
@@ -88,8 +98,15 @@ void Space::load() {
 }
 
 void Space::note(const std::string& where, const std::string& what) const {
-  damage_.push_back({where, what});
   is_read_only_ = true;
+  if (std::ranges::find(damage_, Damage{where, what}) != damage_.end()) return;
+  if (damage_.size() < kMostDamage) damage_.push_back({where, what});
+  ++n_damage_;
+}
+
+void Space::note_damage(const Damage& found) const {
+  const std::lock_guard lock(mutex_);
+  note(found.where, found.what);
 }
 
 template <class Read>
@@ -130,6 +147,11 @@ std::vector<Damage> Space::damage() const {
   return damage_;
 }
 
+std::uint64_t Space::n_damage() const {
+  const std::shared_lock lock(mutex_);
+  return n_damage_;
+}
+
 void Space::commit(const std::function<void(Transaction&)>& change) {
   Waiting self{.change = &change, .failure = nullptr};
   std::unique_lock turn(queue_mutex_);
@@ -156,7 +178,7 @@ void Space::lead(std::unique_lock<std::mutex>& turn) {
     try {
       if (is_read_only()) throw Error(ExitCode::io, "the space is read-only");
       Transaction transaction(lies_below, pending.counters);
-      (*waiting->change)(transaction);
+      reading([&] { (*waiting->change)(transaction); });
       Pending done = transaction.take();
       if (!done.is_empty()) pending.merge(std::move(done));
       kept.push_back(waiting);  // also where it did nothing: what it saw may fail to be kept
@@ -299,13 +321,16 @@ std::vector<Edge> Space::edges_of(ItemId id) const {
     backend_->scan(Column::edges, way_back_prefix(id), Order::ascending,
                    [&](std::string_view key, std::string_view value) {
                      static_cast<void>(unsealed(Column::edges, key, value));
-                     incoming.push_back(edge_key(edge_of_way_back(key)));
+                     incoming.emplace_back(key);
                      return true;
                    });
-    for (const std::string& key : incoming) {
+    for (const std::string& way_back : incoming) {
+      const std::string key = edge_key(edge_of_way_back(way_back));
       const auto payload = find_payload(*backend_, Column::edges, key);
-      if (!payload) throw DamagedValue(Column::edges, key, "there is a way back, but no edge");
-      edges.push_back(decode_edge(key, *payload));
+      if (payload)
+        edges.push_back(decode_edge(key, *payload));
+      else if (backend_->get(Column::edges, way_back))  // else both have gone meanwhile
+        throw DamagedValue(Column::edges, key, "there is a way back, but no edge");
     }
     return edges;
   });

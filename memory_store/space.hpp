@@ -31,6 +31,7 @@ namespace sharpwave::memory {
 struct Damage {
   std::string where;
   std::string what;
+  [[nodiscard]] bool operator==(const Damage&) const = default;
 };
 
 /// What of an item is in memory, for searches and for choosing who is replayed.
@@ -60,7 +61,13 @@ class Space {
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::uint64_t sequence() const;  ///< of the last change
   [[nodiscard]] bool is_read_only() const;
+  static constexpr std::size_t kMostDamage = 100;
+  /// Each once, the first kMostDamage.
   [[nodiscard]] std::vector<Damage> damage() const;
+  /// Also of what is not listed, where the same may count several times.
+  [[nodiscard]] std::uint64_t n_damage() const;
+  /// For who reads the backend beside it: what is damaged is listed, and the space is read-only from now on.
+  void note_damage(const Damage& found) const;
 
   /// Does `change`, all of it or nothing, and returns when it is kept; one that does nothing is none. Changes
   /// that wait for the disk at the same time share one write, in the order in which they came. What `change`
@@ -136,6 +143,7 @@ class Space {
   mutable std::shared_mutex mutex_;  ///< of all below
   mutable bool is_read_only_;
   mutable std::vector<Damage> damage_;
+  mutable std::uint64_t n_damage_ = 0;
   Pending::Counters counters_;
   std::optional<VectorTable> vectors_;
   std::unordered_map<ItemId, Summary> summaries_;

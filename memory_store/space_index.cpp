@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "host/base/error.hpp"
+#include "memory_store/kill_point.hpp"
 
 namespace sharpwave::memory {
 
@@ -210,6 +211,7 @@ void SpaceIndex::restart(const VectorTable& vectors) {
     if (failure)
       throw Error(ExitCode::io,
                   fmt::format("{}: cannot be removed: {}", options_.folder.string(), failure.message()));
+    kill_point("index.removed");
   }
   drop();
   has_failed_ = false;

@@ -127,10 +127,8 @@ Json bands_json(const SpaceStatus& status) {
 }
 
 Json recovery_json(const RecoveryReport& report) {
-  return {{"start", name_of(report.start)},
-          {"sequence", report.sequence},
-          {"seconds", report.seconds},
-          {"notes", report.notes}};
+  return {{"start", name_of(report.start)}, {"sequence", report.sequence}, {"replayed", report.replayed},
+          {"damaged", report.damaged},      {"seconds", report.seconds},   {"notes", report.notes}};
 }
 
 std::string space_report(std::string_view name, const Space& space, std::optional<SyncMode> mode,

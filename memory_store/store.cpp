@@ -77,10 +77,6 @@ bool is_half_made(const fs::path& directory) {
   });
 }
 
-void expect_writable(const StoreOptions& options) {
-  if (options.read_only) throw Error(ExitCode::io, "the store is read-only");
-}
-
 }  // namespace
 
 bool is_space_name(std::string_view name) {
@@ -146,7 +142,17 @@ Store::~Store() = default;
 
 fs::path Store::path_of(std::string_view name) const {
   expect_space_name(name);
+  if (lock_) settle_replacement(directory_, name);
   return space_path(directory_, name);
+}
+
+void Store::expect_writable() const {
+  if (options_.read_only) throw Error(ExitCode::io, "the store is read-only");
+}
+
+void Store::expect_unmarked(std::string_view name) const {
+  if (is_there(space_path(directory_, name) / kReadOnlyMark))
+    throw Error(ExitCode::io, fmt::format("the memory space '{}' is marked read-only", name));
 }
 
 std::vector<std::string> Store::spaces() const {
@@ -164,7 +170,6 @@ std::shared_ptr<Space> Store::space(std::string_view name) {
   if (!is_there(path)) {
     if (name != kDefaultSpace || options_.read_only) refuse_unknown(name, directory_);
     make_folder(path);
-    sync_folder(path.parent_path());
   }
   close_what_is_idle();
   return open_.insert_or_assign(std::string(name), options_.read_only ? look_at(name) : open(name))
@@ -183,6 +188,7 @@ Store::Open Store::open(std::string_view name) {
                                               read_only, std::move(index)),
              .report = std::move(opened.report),
              .last_use = ++n_uses_};
+  entry.report.damaged = entry.space->n_damage();
   if (options_.sync == SyncMode::interval && !read_only)
     entry.space->sync_every(options_.sync_interval, entry.report.sequence,
                             [path](std::uint64_t sequence) { write_synced(path, sequence); });
@@ -229,10 +235,9 @@ void Store::close_what_is_idle() {
 void Store::create(std::string_view name) {
   const std::lock_guard lock(mutex_);
   const fs::path path = path_of(name);
-  expect_writable(options_);
+  expect_writable();
   if (is_there(path)) throw Error(ExitCode::usage, fmt::format("there is a memory space '{}' already", name));
   make_folder(path);
-  sync_folder(path.parent_path());
   // With its database, so that a reader finds it.
   static_cast<void>(open_space(path, resources_, false, options_.sync));
 }
@@ -240,12 +245,12 @@ void Store::create(std::string_view name) {
 void Store::drop(std::string_view name) {
   const std::lock_guard lock(mutex_);
   const fs::path path = path_of(name);
-  expect_writable(options_);
+  expect_writable();
   if (!is_there(path)) refuse_unknown(name, directory_);
+  expect_unmarked(name);
   close_unless_in_use(name);
   // Gone under its name at once; what is left of it after a crash is no space.
   const fs::path leaving = path.string() + ".dropped";
-  remove_tree(leaving);
   move_durably(path, leaving);
   remove_tree(leaving);
 }
@@ -259,7 +264,7 @@ void Store::close_unless_in_use(std::string_view name) {
 }
 
 BackupManifest Store::backup(std::string_view name, std::size_t keep) {
-  expect_writable(options_);
+  expect_writable();
   const std::shared_ptr<Space> used = space(name);
   if (used->is_read_only())
     throw Error(ExitCode::io,
@@ -282,20 +287,14 @@ BackupManifest Store::verify(std::string_view name, std::uint32_t id) const {
 BackupManifest Store::restore(std::string_view name, std::uint32_t id) {
   const std::lock_guard lock(mutex_);
   expect_space_name(name);
-  expect_writable(options_);
-  if (is_there(path_of(name) / kReadOnlyMark))
-    throw Error(ExitCode::io, fmt::format("the memory space '{}' is marked read-only", name));
+  expect_writable();
+  expect_unmarked(name);
   close_unless_in_use(name);
-  const fs::path made = begin_replacement(directory_, name);
-  try {
-    BackupManifest manifest = restore_backup(backups_path(directory_, name), name, id, made / "db");
-    finish_replacement(directory_, name);
-    return manifest;
-  } catch (const Error&) {
-    // On a full disk what is there of it would stand in the way of everything else.
-    remove_tree(made);
-    throw;
-  }
+  BackupManifest manifest;
+  replace_space(directory_, name, [&](const fs::path& made) {
+    manifest = restore_backup(backups_path(directory_, name), name, id, made / "db");
+  });
+  return manifest;
 }
 
 RecoveryReport Store::report(std::string_view name) const {

@@ -58,7 +58,8 @@ class Store {
   [[nodiscard]] std::shared_ptr<Space> space(std::string_view name);
   /// @throws Error(usage) where the name is none, or there is one already.
   void create(std::string_view name);
-  /// With all that is in it. @throws Error(usage) where there is none, or it is in use.
+  /// With all that is in it. @throws Error(usage) where there is none, or it is in use; Error(io) where it is
+  /// marked read-only.
   void drop(std::string_view name);
   /// A backup of a space, as make_backup(); others may change it meanwhile.
   /// @param keep  how many of its backups stay, the newest.
@@ -69,15 +70,16 @@ class Store {
   BackupManifest verify(std::string_view name, std::uint32_t id) const;
   /// The backup takes the place of the space, which is set aside, or of one that was dropped. Nobody gets at
   /// any space meanwhile.
-  /// @throws Error(usage) where the space is in use; as restore_backup(), and then the space is what it was.
+  /// @throws Error(usage) where the space is in use; Error(io) where it is marked read-only; as
+  /// restore_backup(), and then the space is what it was, or, where the last step has failed, the backup.
   BackupManifest restore(std::string_view name, std::uint32_t id);
   /// All spaces that can be changed, each as of one moment, into `folder`, which is not there yet. Tables are
   /// shared with it where they are on the same disk. @throws Error(io), Error(no_room); as space().
   void snapshot(const std::filesystem::path& folder);
   /// The spaces become what they were when snapshot() wrote `folder`; what they were until now is set aside,
   /// and so are spaces that there were not then. Wherever the process dies, it can be done again.
-  /// @throws Error(damaged_data) where there is no snapshot; Error(usage) where a space is in use; Error(io),
-  /// Error(no_room).
+  /// @throws Error(damaged_data) where there is no snapshot; Error(usage) where a space is in use; Error(io)
+  /// where a space that would change is marked read-only, and then none has; Error(io), Error(no_room).
   void go_back_to(const std::filesystem::path& snapshot);
   /// All spaces are set aside. @throws as go_back_to().
   void begin_anew();
@@ -93,6 +95,9 @@ class Store {
   };
   class Lock;
 
+  void expect_writable() const;
+  void expect_unmarked(std::string_view name) const;
+  /// With mutex_ held where the store is owned.
   [[nodiscard]] std::filesystem::path path_of(std::string_view name) const;
   [[nodiscard]] Open open(std::string_view name);
   [[nodiscard]] Open look_at(std::string_view name);

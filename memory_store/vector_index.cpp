@@ -20,6 +20,7 @@
 #include "host/io/atomic_file.hpp"
 #include "host/io/file_descriptor.hpp"
 #include "kernels/dot_product.hpp"
+#include "memory_store/kill_point.hpp"
 
 namespace sharpwave::memory {
 
@@ -274,7 +275,9 @@ void VectorIndex::save(const fs::path& folder, const std::string& space) const {
     throw Error(ExitCode::no_room, fmt::format("{}: {} of {} bytes could be written", partial.string(),
                                                content.n_bytes, expected));
   }
+  kill_point("index.made");
   publish_file(path);
+  kill_point("index.published");
   write_file_atomically(folder / "header",
                         encode_index_header({.space = space,
                                              .dimension = graph_->metric.dimension(),
@@ -283,6 +286,7 @@ void VectorIndex::save(const fs::path& folder, const std::string& space) const {
                                              .n_vectors = graph_->library->cur_element_count,
                                              .graph_bytes = content.n_bytes,
                                              .graph_digest = content.digest}));
+  kill_point("index.saved");
 }
 
 /// @param file  with the bytes that `header` is of. They are as they were written, and still not trusted.

@@ -36,7 +36,9 @@ class Check {
 
  private:
   void note(Column column, const std::string& what) {
-    if (result_.damage.size() < kMostNamed) result_.damage.push_back({name_of(column), what});
+    const Damage found{name_of(column), what};
+    space_.note_damage(found);
+    if (result_.damage.size() < kMostNamed) result_.damage.push_back(found);
   }
   void expect_items_of(std::string_view key) const {
     const bool is_way_back = key.starts_with('\1');

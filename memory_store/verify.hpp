@@ -14,7 +14,8 @@ struct SpaceCheck {
 };
 
 /// Each value against its checksum and its layout, and each edge against the items that it joins. Others may
-/// change the space meanwhile: an edge whose item has just gone is looked at again.
+/// change the space meanwhile: an edge whose item has just gone is looked at again. The space is read-only
+/// from then on where something is damaged.
 /// @throws Error(io). O(items + edges).
 [[nodiscard]] SpaceCheck verify(const Space& space);
 

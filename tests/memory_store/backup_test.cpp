@@ -6,10 +6,14 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "host/base/error.hpp"
 #include "memory_store/codec.hpp"
+#include "memory_store/emergency.hpp"
+#include "memory_store/kill_point.hpp"
 #include "memory_store/replace_space.hpp"
 #include "tests/memory_store/store_files.hpp"
 #include "tests/support/refusals.hpp"
@@ -213,6 +217,157 @@ TEST(ReplaceSpace, IsFinishedOrUndoneWhenTheStoreIsOpened) {
   fs::create_directories(scratch.path() / "set_aside" / "default-x-9");
   EXPECT_EQ(next_set_aside(scratch.path(), "default").filename(), "default-8");
   EXPECT_EQ(next_set_aside(scratch.path(), "default-x").filename(), "default-x-10");
+}
+
+/// Makes the step behind a kill point fail, as a disk does, while it is there.
+class FailingStep {
+ public:
+  explicit FailingStep(const char* name) {
+    failing = name;
+    at_kill_point = [](const char* passed) {
+      if (std::string_view(passed) == failing) throw Error(ExitCode::no_room, "the disk is full");
+    };
+  }
+  ~FailingStep() { at_kill_point = nullptr; }
+  FailingStep(const FailingStep&) = delete;
+  FailingStep& operator=(const FailingStep&) = delete;
+
+ private:
+  static inline std::string_view failing;
+};
+
+bool has_leftovers(const ScratchStore& scratch) {
+  for (const char* folder : {"spaces", "set_aside"})
+    if (fs::exists(scratch.path() / folder))
+      for (const auto& entry : fs::directory_iterator(scratch.path() / folder))
+        if (entry.path().has_extension()) return true;
+  return false;
+}
+
+TEST(ReplaceSpace, ThatFailsHalfwayLeavesOneOfTheTwoAndCanBeDoneAgain) {
+  for (const char* step : {"restore.copied", "replace.made", "replace.ready", "replace.set_aside"}) {
+    ScratchStore scratch;
+    Store& store = scratch.open();
+    add(*store.space("default"), {1, 0});
+    const std::uint32_t id = store.backup("default", 1).id;
+    add(*store.space("default"), {1, 0});
+    {
+      const FailingStep failing(step);
+      EXPECT_EQ(code_of([&] { store.restore("default", id); }), ExitCode::no_room) << step;
+    }
+    EXPECT_FALSE(has_leftovers(scratch)) << step;
+    const bool is_restored = std::string_view(step) == "replace.set_aside";
+    EXPECT_EQ(store.space("default")->size(), is_restored ? 1U : 2U) << step;
+    store.restore("default", id);
+    EXPECT_EQ(store.space("default")->size(), 1U) << step;
+    scratch.close();
+    EXPECT_EQ(scratch.open().space("default")->size(), 1U) << step;
+  }
+}
+
+TEST(ReplaceSpace, ThatFailsInAnEmergencyLeavesNothingBehind) {
+  for (const char* step : {"replace.made", "replace.ready", "replace.set_aside"}) {
+    ScratchStore scratch;
+    add(*scratch.open().space("default"), {1, 0});
+    scratch.close();
+    const auto reset = [&] {
+      return recover(scratch.path(), Emergency::reset_space,
+                     {.space = "default",
+                      .dry_run = false,
+                      .backup_first = false,
+                      .confirmation = "reset-space default"})
+          .at(0);
+    };
+    {
+      const FailingStep failing(step);
+      EXPECT_EQ(reset().code, ExitCode::no_room) << step;
+    }
+    EXPECT_FALSE(has_leftovers(scratch)) << step;
+    EXPECT_EQ(reset().failure, "") << step;
+    EXPECT_EQ(scratch.open().space("default")->size(), 0U) << step;
+  }
+}
+
+// Also where it could not be settled at once.
+TEST(ReplaceSpace, IsSettledBeforeTheSpaceIsUsed) {
+  ScratchStore scratch;
+  Store& store = scratch.open();
+  add(*store.space("default"), {1, 0});
+  scratch.close();
+  scratch.open();
+  fs::rename(scratch.space_path(), scratch.space_path("default.ready"));
+  EXPECT_EQ(scratch.open().space("default")->size(), 1U);
+  scratch.close();
+  Store& again = scratch.open();
+  fs::rename(scratch.space_path(), scratch.space_path("default.ready"));
+  EXPECT_EQ(again.space("default")->size(), 1U) << "no empty one is made in its place";
+  EXPECT_FALSE(has_leftovers(scratch));
+  fs::create_directories(scratch.path() / "set_aside" / "default-1.partial" / "db");
+  scratch.open();
+  EXPECT_FALSE(has_leftovers(scratch)) << "what was not set aside to the end";
+}
+
+class SnapshotTest : public ::testing::Test {
+ protected:
+  SnapshotTest() {
+    add(*store().space("default"), {1, 0});
+    store().snapshot(folder());
+    add(*store().space("default"), {1, 0});
+    store().create("later");
+  }
+  Store& store() { return *store_; }
+  [[nodiscard]] fs::path folder() const { return scratch_.path().parent_path() / "snapshot"; }
+  std::size_t size() { return store().space("default")->size(); }
+  void mark(const std::string& space) { testing::overwrite(scratch_.space_path(space) / kReadOnlyMark, ""); }
+
+  ScratchStore scratch_;
+  Store* store_ = &scratch_.open();
+};
+
+TEST_F(SnapshotTest, TakesTheStoreBack) {
+  store().go_back_to(folder());
+  EXPECT_EQ(size(), 1U);
+  EXPECT_EQ(store().spaces(), std::vector<std::string>{"default"});
+  EXPECT_TRUE(fs::exists(scratch_.path() / "set_aside" / "later-1"));
+  store().begin_anew();
+  EXPECT_EQ(size(), 0U);
+  EXPECT_TRUE(fs::exists(scratch_.path() / "set_aside" / "default-2"));
+}
+
+TEST_F(SnapshotTest, NothingChangesWhereASpaceIsMarkedReadOnly) {
+  for (const char* name : {"default", "later"}) {
+    mark(name);
+    const std::string before = digest_of(scratch_.path());
+    EXPECT_EQ(code_of([&] { store().go_back_to(folder()); }), ExitCode::io) << name;
+    EXPECT_EQ(code_of([&] { store().begin_anew(); }), ExitCode::io) << name;
+    EXPECT_EQ(code_of([&] { store().drop(name); }), ExitCode::io) << name;
+    EXPECT_EQ(digest_of(scratch_.path()), before) << name;
+    fs::remove(scratch_.space_path(name) / kReadOnlyMark);
+  }
+  store().drop("later");
+  store().go_back_to(folder());
+  EXPECT_EQ(size(), 1U);
+}
+
+TEST_F(SnapshotTest, WhoOnlyReadsCannotTakeItBack) {
+  StoreOptions read_only;
+  read_only.read_only = true;
+  Store reader(scratch_.path(), read_only);
+  const std::string before = digest_of(scratch_.path());
+  EXPECT_EQ(code_of([&] { reader.go_back_to(folder()); }), ExitCode::io);
+  EXPECT_EQ(code_of([&] { reader.begin_anew(); }), ExitCode::io);
+  EXPECT_EQ(digest_of(scratch_.path()), before);
+}
+
+TEST_F(SnapshotTest, ThatCannotBeCopiedLeavesTheSpaceAsItWas) {
+  {
+    const FailingStep failing("go_back.copied");
+    EXPECT_EQ(code_of([&] { store().go_back_to(folder()); }), ExitCode::no_room);
+  }
+  EXPECT_FALSE(has_leftovers(scratch_));
+  EXPECT_EQ(size(), 2U);
+  store().go_back_to(folder());
+  EXPECT_EQ(size(), 1U);
 }
 
 }  // namespace

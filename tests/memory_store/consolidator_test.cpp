@@ -118,6 +118,22 @@ TEST_F(ConsolidatorTest, CyclesAreApartAlsoOverARestart) {
   EXPECT_EQ(space_->number("cycle"), 1U);
 }
 
+TEST_F(ConsolidatorTest, CyclesAreApartAlsoFromOneThatWasBrokenOff) {
+  parameters_.cycle.apart_s = 300;
+  Consolidator& first = start();
+  first.take(signals_of(1, 50));
+  space_.ms_a_write = 20;
+  first.request_cycle();
+  ASSERT_TRUE(comes_true([&] { return space_->number(kCycleBeganKey) > 0; }));
+  restart();
+  space_.ms_a_write = 0;
+  EXPECT_EQ(space_->number("cycle"), 0U);
+  Consolidator& second = start();
+  second.request_cycle();
+  std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(second.status().n_cycles, 0U);
+}
+
 TEST_F(ConsolidatorTest, RunsACycleWhereMuchComesIn) {
   Consolidator& c = start();
   c.take(signals_of(1, 10));

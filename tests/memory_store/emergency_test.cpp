@@ -198,6 +198,17 @@ TEST_F(EmergencyTest, DamagedLogsAreSetAsideAndWhatStandsBeforeIsTheSpace) {
   EXPECT_EQ(recover(Emergency::set_aside_wal).found, std::vector<std::string>{"the logs are whole"});
 }
 
+// RocksDB knows of the logs before the last one only.
+TEST_F(EmergencyTest, ALastLogThatIsMissingIsToldAndGivenUp) {
+  fill(5);
+  scratch_.close();
+  fs::remove(scratch_.files(".log").back());
+  for (int round = 0; round < 2; ++round) EXPECT_TRUE(open()->is_read_only());
+  EXPECT_NE(text(recover(Emergency::set_aside_wal)).find("no log is there"), std::string::npos);
+  EXPECT_FALSE(open()->is_read_only());
+  EXPECT_EQ(recover(Emergency::set_aside_wal).found, std::vector<std::string>{"the logs are whole"});
+}
+
 TEST_F(EmergencyTest, APromiseThatIsBrokenIsGivenUp) {
   fill(5);
   scratch_.close();

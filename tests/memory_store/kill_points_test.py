@@ -80,6 +80,8 @@ def make_stores(steps):
     whether it is whole; `grows`: whatever was acknowledged comes to that, and one change more."""
     filled = steps.make("filled", "fill")
     backed_up = steps.make("backed_up", "fill", "backup", "backup", "add")
+    indexed = steps.make("indexed", "fill", "index", "add")
+    gone_on = steps.make("gone_on", "fill", "snapshot", "add", "create")
     damaged = steps.make("damaged", "fill", "damage")
     cut = with_damaged_log(steps.make("cut", "fill", "flush", "add"))
     before_cut = Outcome(steps.expect(steps.copy(cut), "dump")).items
@@ -90,6 +92,11 @@ def make_stores(steps):
         "interval": (filled, "grows"),
         "flush": (filled, "grows"),
         "compact": (filled, "grows"),
+        "index": (indexed, [(both, True)]),
+        "rebuild-index": (indexed, [(both, True)]),
+        "snapshot": (gone_on, [(both, True)]),
+        "go-back": (gone_on, [(both, True), (old, True)]),
+        "begin-anew": (gone_on, [(both, True), (set(), True)]),
         "backup": (backed_up, [(both, True)]),
         "restore": (backed_up, [(both, True), (old, True)]),
         "restore-latest": (backed_up, [(both, True), (old, True)]),

@@ -1,11 +1,13 @@
 // One step of a store's life in a process of its own, which may be killed within it (kill_at_point.cpp).
 //   memory_kill_steps STORE STEP
 // Steps: fill (from nothing on), and on what is there: add, interval (likewise, in that mode), flush,
-// compact, damage, backup, restore, dump (prints what is there), and the emergency modes by their names.
+// compact, damage, backup, restore, create, index (an open space makes and saves it), rebuild-index,
+// snapshot, go-back, begin-anew, dump (prints what is there), and the emergency modes by their names.
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -29,6 +31,16 @@ constexpr int kFirst = 40;
 constexpr int kMore = 20;
 constexpr std::size_t kKept = 2;
 
+constexpr std::size_t kIndexFrom = 16;
+
+/// Each of an item of its own.
+std::vector<float> vector_of(ItemId id) {
+  std::vector<float> vector(16, 0);
+  vector[id % 16] = std::cos(static_cast<float>(id));
+  vector[(id + 1) % 16] = std::sin(static_cast<float>(id));
+  return vector;
+}
+
 /// Prints the id of each item when it is kept.
 void add(Store& store, int n) {
   const std::shared_ptr<Space> space = store.space(kDefaultSpace);
@@ -36,7 +48,7 @@ void add(Store& store, int n) {
     ItemId id = kNoItem;
     Item item;
     item.metadata.assign(1000, 'x');
-    space->commit([&](Transaction& t) { id = t.insert(item, std::vector<float>(16, .25F)); });
+    space->commit([&](Transaction& t) { id = t.insert(item, vector_of(t.sequence())); });
     std::printf("%llu\n", static_cast<unsigned long long>(id));
     std::fflush(stdout);
   }
@@ -70,10 +82,21 @@ void damage(Store& store) {
   backend_of(store).write(batch, true);
 }
 
+void wait_for_index(const Space& space) {
+  while (space.index().n_waiting > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 void dump(Store& store) {
   const std::shared_ptr<Space> space = store.space(kDefaultSpace);
+  wait_for_index(*space);
   for (const auto& [id, summary] : space->summaries())
     if (space->find(id)) std::printf("%llu\n", static_cast<unsigned long long>(id));
+  for (const auto& [id, summary] : space->summaries()) {
+    const std::vector<float> vector = space->vector_of(id);
+    if (space->search(vector, {.k = 1}).neighbours !=
+        space->search(vector, {.k = 1, .exact = true}).neighbours)
+      std::printf("damaged index: item %llu\n", static_cast<unsigned long long>(id));
+  }
   for (const Damage& damage : space->damage()) std::printf("damaged %s\n", damage.what.c_str());
   if (space->is_read_only()) std::printf("read-only\n");
   for (const std::uint32_t id : store.backups(kDefaultSpace)) {
@@ -102,7 +125,12 @@ void run(const std::filesystem::path& path, const std::string& step) {
     options.sync = SyncMode::interval;
     options.sync_interval = std::chrono::milliseconds(1);
   }
+  if (step == "index" || step == "rebuild-index" || step == "dump") options.index_from_vectors = kIndexFrom;
+  const std::filesystem::path snapshot = path / "snapshot";
+  if (step == "snapshot") std::filesystem::remove_all(snapshot);
   Store store(path, options);
+  if (step == "snapshot") return store.snapshot(snapshot);
+  if (step == "go-back") return store.go_back_to(snapshot);
   const std::map<std::string, void (*)(Store&)> steps{
       {"fill", [](Store& s) { add(s, kFirst); }},
       {"add", [](Store& s) { add(s, kMore); }},
@@ -112,6 +140,10 @@ void run(const std::filesystem::path& path, const std::string& step) {
       {"damage", damage},
       {"backup", [](Store& s) { s.backup(kDefaultSpace, kKept); }},
       {"restore", [](Store& s) { s.restore(kDefaultSpace, s.backups(kDefaultSpace).back()); }},
+      {"create", [](Store& s) { s.create("later"); }},
+      {"index", [](Store& s) { wait_for_index(*s.space(kDefaultSpace)); }},
+      {"rebuild-index", [](Store& s) { s.space(kDefaultSpace)->rebuild_index(); }},
+      {"begin-anew", [](Store& s) { s.begin_anew(); }},
       {"dump", dump}};
   steps.at(step)(store);
 }

@@ -98,12 +98,14 @@ TEST(LogDamage, WritesAreNumberedFromTheFirstToTheLastThatIsWhole) {
   const std::string whole = record(batch(5, 2, "ab")) + record(batch(7, 0, ""));
   EXPECT_EQ(find_log_damage(whole).first_write, 5U);
   EXPECT_EQ(find_log_damage(whole).next_write, 7U) << "a batch without keys takes no number";
+  EXPECT_EQ(find_log_damage(whole).batches, 1U);
   // One in three pieces, the first of which ends within the numbers.
   const std::string pieces = batch(7, 3, "abcdef");
   const std::string first = record(pieces.substr(0, 3), 2) + record(pieces.substr(3, 11), 3);
   const std::string log = whole + first + record(pieces.substr(14), 4);
   EXPECT_EQ(find_log_damage(log).next_write, 10U);
   EXPECT_EQ(find_log_damage(log).records, 5U);
+  EXPECT_EQ(find_log_damage(log).batches, 2U);
   EXPECT_EQ(find_log_damage(whole + first).next_write, 7U) << "its last piece is missing";
   EXPECT_EQ(find_log_damage("").next_write, 0U);
 }

@@ -370,12 +370,12 @@ TEST_F(PhasesTest, StoppedACycleDoesNotCount) {
   EXPECT_EQ(space_->number("cycle"), 0U);
 }
 
-/// Asks for a stop as soon as something is written to it, and counts what is read from it since.
+/// Asks for a stop when so much was written to it, and counts what is read from it since.
 class StoppingBackend final : public testing::MemoryBackend {
  public:
   void write(const WriteBatch& batch, bool sync) override {
     MemoryBackend::write(batch, sync);
-    if (is_armed) stop.request_stop();
+    if (writes_left > 0 && --writes_left == 0) stop.request_stop();
   }
   [[nodiscard]] std::optional<std::string> get(Column column, std::string_view key) const override {
     count();
@@ -386,7 +386,7 @@ class StoppingBackend final : public testing::MemoryBackend {
     MemoryBackend::scan(column, prefix, order, visit);
   }
 
-  bool is_armed = false;
+  int writes_left = 0;  ///< until then; 0: never
   std::stop_source stop;
   mutable int n_reads_since = 0;
 
@@ -405,9 +405,9 @@ TEST_F(PhasesTest, AStopEndsACycleOfManyRoundsInItsRound) {
   parameters_.nrem.together = 2;
   parameters_.cycle.rounds = 1000;
   const std::uint64_t before = space.sequence();
-  backend.is_armed = true;
+  backend.writes_left = 2;
   EXPECT_FALSE(run_cycle(space, parameters_, backend.stop.get_token()).is_complete);
-  EXPECT_EQ(space.sequence(), before + 1) << "the change that was under way";
+  EXPECT_EQ(space.sequence(), before + 2) << "that a cycle begins, and the change that was under way";
   EXPECT_LT(backend.n_reads_since, 10) << "REM reads twice in a round";
 }
 

@@ -54,19 +54,23 @@ class Cycle {
   std::size_t n_lost() {
     try {
       OpenedSpace opened = open_space(directory_.path(), resources(nullptr), false);
-      const Space space(std::move(opened.backend), true, opened.report.is_read_only);
+      Space space(std::move(opened.backend), true, opened.report.is_read_only);
       std::size_t n = space.damage().size();
       for (const auto& [id, changes] : acknowledged_) {
         const std::optional<Item> item = space.find(id);
         const bool is_there = item && item->accesses >= changes && !space.vector_of(id).empty();
         n += is_there || id == in_doubt_ ? 0 : 1;
       }
+      is_writable_ = !space.is_read_only();
+      if (is_writable_) space.commit([](Transaction& t) { t.insert({}, std::vector<float>(16, .25F)); });
       return n;
     } catch (const Error& error) {
       what_ = error.what();
-      return acknowledged_.empty() ? 0 : acknowledged_.size();
+      return acknowledged_.size();
     }
   }
+  /// And goes on, as n_lost() has found.
+  [[nodiscard]] bool is_writable() const { return is_writable_; }
   [[nodiscard]] std::size_t n_acknowledged() const { return acknowledged_.size(); }
   [[nodiscard]] const std::string& what() const { return what_; }
 
@@ -109,6 +113,7 @@ class Cycle {
   std::unique_ptr<rocksdb::Env> env_;
   Acknowledged acknowledged_;
   ItemId in_doubt_ = kNoItem;  ///< the power went while it was erased
+  bool is_writable_ = false;
   std::string what_;
 };
 
@@ -121,6 +126,7 @@ TEST(PowerCut, LosesNothingThatWasAcknowledged) {
     Cycle cycle(seed, true);
     cycle.run();
     EXPECT_EQ(cycle.n_lost(), 0U) << "SHARPWAVE_CYCLES=1 SHARPWAVE_SEED=" << seed << " " << cycle.what();
+    EXPECT_TRUE(cycle.is_writable()) << "SHARPWAVE_CYCLES=1 SHARPWAVE_SEED=" << seed << " " << cycle.what();
     n_acknowledged += cycle.n_acknowledged();
   }
   EXPECT_GT(n_acknowledged, n_cycles) << "or nothing was tested";

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <latch>
 #include <map>
 #include <memory>
@@ -10,10 +11,12 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "host/base/error.hpp"
 #include "memory_store/codec.hpp"
+#include "memory_store/verify.hpp"
 #include "tests/memory_store/memory_backend.hpp"
 #include "tests/memory_store/space_items.hpp"
 
@@ -275,6 +278,100 @@ TEST_F(SpaceTest, ValuesFoundDamagedLaterMakeItReadOnly) {
   EXPECT_THROW(static_cast<void>(space().find(1)), DamagedValue);
   EXPECT_TRUE(space().is_read_only());
   EXPECT_EQ(space().damage().size(), 1U);
+}
+
+TEST_F(SpaceTest, DamageThatAChangeMeetsMakesItReadOnly) {
+  const Edge edge{.from = 1, .to = 2};
+  const Provenance signal;
+  const std::vector<std::pair<std::pair<Column, std::string>, std::function<void(Transaction&)>>> cases{
+      {{Column::edges, edge_key(edge)}, [&](Transaction& t) { static_cast<void>(t.find(edge)); }},
+      {{Column::signals, signal_key(signal)},
+       [&](Transaction& t) { static_cast<void>(t.watermark(signal)); }},
+      {{Column::meta, "cycle"}, [](Transaction& t) { static_cast<void>(t.number("cycle")); }}};
+  for (const auto& [place, change] : cases) {
+    reopen();
+    WriteBatch batch;
+    batch.put(place.first, place.second, "nonsense");
+    under_->write(batch, true);
+    EXPECT_FALSE(space().is_read_only());
+    EXPECT_THROW(space().commit(change), DamagedValue);
+    EXPECT_TRUE(space().is_read_only());
+    ASSERT_EQ(space().damage().size(), 1U);
+    EXPECT_NE(space().damage()[0].what.find(name_of(place.first)), std::string::npos);
+    WriteBatch mended;
+    mended.erase(place.first, place.second);
+    under_->write(mended, true);
+  }
+}
+
+TEST_F(SpaceTest, DamageThatVerifyMeetsMakesItReadOnly) {
+  add({1, 0});
+  const std::string key = signal_key({});
+  WriteBatch batch;
+  batch.put(Column::signals, key, "nonsense");
+  under_->write(batch, true);
+  EXPECT_EQ(verify(space()).damage.size(), 1U);
+  EXPECT_TRUE(space().is_read_only());
+  EXPECT_EQ(space().damage(), verify(space()).damage) << "once, however often it is found";
+}
+
+TEST_F(SpaceTest, DamageIsListedOnceAndTheRestCounted) {
+  for (int i = 0; i < 120; ++i) add({1, 0});
+  WriteBatch batch;
+  for (ItemId id = 1; id <= 120; ++id) batch.put(Column::items, item_key(id), "nonsense");
+  under_->write(batch, true);
+  for (int round = 0; round < 3; ++round)
+    for (ItemId id = 1; id <= 50; ++id) EXPECT_THROW(static_cast<void>(space().find(id)), DamagedValue);
+  EXPECT_EQ(space().damage().size(), 50U);
+  EXPECT_EQ(space().n_damage(), 50U);
+  for (ItemId id = 51; id <= 120; ++id) EXPECT_THROW(static_cast<void>(space().find(id)), DamagedValue);
+  EXPECT_EQ(space().damage().size(), Space::kMostDamage);
+  EXPECT_EQ(space().n_damage(), 120U);
+}
+
+TEST_F(SpaceTest, CountersBelowWhatIsThereAreDamage) {
+  for (int i = 0; i < 3; ++i) add({1, 0});
+  for (const auto& [key, number] : {std::pair{"next_id", 4U}, std::pair{"sequence", 3U}}) {
+    for (const bool is_enough : {false, true}) {
+      WriteBatch batch;
+      batch.put(Column::meta, key, sealed(Column::meta, key, encode_number(is_enough ? number : number - 1)));
+      under_->write(batch, true);
+      reopen();
+      EXPECT_EQ(space().is_read_only(), !is_enough) << key;
+      EXPECT_EQ(space().damage().size(), is_enough ? 0U : 1U) << key;
+      EXPECT_EQ(space().size(), 3U) << "it is served";
+    }
+  }
+}
+
+// A reader sees ways back and edges at different moments.
+TEST_F(SpaceTest, EdgesThatGoWhileTheyAreReadAreNoDamage) {
+  const ItemId to = add({1, 0});
+  std::atomic<bool> is_over = false;
+  std::vector<std::jthread> readers;
+  for (int reader = 0; reader < 2; ++reader)
+    readers.emplace_back([&] {
+      while (!is_over) EXPECT_NO_THROW(static_cast<void>(space().edges_of(to)));
+    });
+  for (int i = 0; i < 2'000 && !space().is_read_only(); ++i) {
+    const ItemId from = add({0, 1});
+    space().commit([&](Transaction& t) { t.put({.from = from, .to = to}); });
+    space().commit([&](Transaction& t) { EXPECT_TRUE(t.erase(from)); });
+  }
+  is_over = true;
+  readers.clear();
+  EXPECT_TRUE(space().damage().empty());
+}
+
+TEST_F(SpaceTest, AWayBackWithoutItsEdgeIsDamage) {
+  const ItemId from = add({0, 1});
+  const ItemId to = add({1, 0});
+  space().commit([&](Transaction& t) { t.put({.from = from, .to = to}); });
+  WriteBatch batch;
+  batch.erase(Column::edges, edge_key({.from = from, .to = to}));
+  under_->write(batch, true);
+  EXPECT_THROW(static_cast<void>(space().edges_of(to)), DamagedValue);
+  EXPECT_TRUE(space().is_read_only());
 }
 
 TEST_F(SpaceTest, IsWhatAMapOfItemsWouldBe) {

@@ -10,8 +10,14 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "memory_store/codec.hpp"
+#include "memory_store/emergency.hpp"
+#include "memory_store/space_report.hpp"
+#include "memory_store/table_properties.hpp"
+#include "memory_store/verify.hpp"
 #include "tests/memory_store/store_files.hpp"
 #include "tests/support/refusals.hpp"
 #include "tests/support/settings.hpp"
@@ -233,52 +239,212 @@ TEST_F(StoreTest, ADamagedManifestIsRefusedAndTheOtherSpacesAreServed) {
   EXPECT_EQ(store.space("other")->size(), 1U);
 }
 
-// Tables, log, manifest, and what names them. SHARPWAVE_EVERY: how far apart flipped bytes are.
-TEST_F(StoreTest, NoFlippedByteGoesUnnoticed) {
-  std::map<ItemId, std::string> expected;
-  {
-    Store& store = open();
-    const std::shared_ptr<Space> space = store.space("default");
-    for (int i = 0; i < 20; ++i) {
-      const std::string text = "item " + std::to_string(i);
-      expected[add(*space, {1, 0}, text)] = text;
-      if (i == 9) dynamic_cast<RocksBackend&>(space->backend()).flush();
+/// A store with something of each kind, in tables and in its log.
+class DamagedStoreTest : public StoreTest {
+ protected:
+  struct State {
+    std::map<ItemId, std::string> items;
+    std::vector<std::pair<ItemId, ItemId>> edges;
+    std::uint64_t watermark = 0;
+    bool operator==(const State&) const = default;
+  };
+
+  void SetUp() override {
+    {
+      const std::shared_ptr<Space> space = open().space("default");
+      for (int i = 0; i < 20; ++i) {
+        const ItemId id = add(*space, {1, 0}, "item " + std::to_string(i));
+        space->commit([&](Transaction& t) {
+          if (id > 1) t.put({.from = id - 1, .to = id});
+          t.set_watermark(signal(static_cast<std::uint64_t>(i) + 1));
+        });
+        if (i == 9) dynamic_cast<RocksBackend&>(space->backend()).flush();
+      }
+      expected_ = state_of(*space);
+    }
+    store_.reset();
+    fs::copy(path(), whole(), fs::copy_options::recursive);
+  }
+  void begin_again() {
+    store_.reset();
+    fs::remove_all(path());
+    fs::copy(whole(), path(), fs::copy_options::recursive);
+  }
+  static Provenance signal(std::uint64_t number) {
+    Provenance provenance;
+    provenance.population = "E";
+    provenance.signal = number;
+    return provenance;
+  }
+  /// What can be read of it.
+  static State state_of(const Space& space) {
+    State state;
+    for (const auto& [id, summary] : space.summaries()) {
+      state.items[id] = space.find(id)->metadata;
+      for (const Edge& edge : space.edges_from(id, EdgeType::co_replayed))
+        state.edges.emplace_back(edge.from, edge.to);
+    }
+    const std::string key = signal_key(signal(1));
+    if (const auto payload = find_payload(space.backend(), Column::signals, key))
+      state.watermark = decode_number(Column::signals, key, *payload);
+    return state;
+  }
+  /// Opens the space, reads all of it, and tells whether something was said of damage. Whatever is served is
+  /// as it was written, and where nothing is said, all is there.
+  bool is_told(const std::string& where, const StoreOptions& options = {}) {
+    try {
+      Store& store = open(options);
+      const std::shared_ptr<Space> space = store.space("default");
+      const SpaceCheck check = verify(*space);
+      if (store.report("default").start == Start::fallback || !check.damage.empty() ||
+          !space->damage().empty()) {
+        for (const auto& [id, summary] : space->summaries())
+          EXPECT_EQ(space->find(id)->metadata, expected_.items.at(id)) << where;
+        store_.reset();
+        return true;
+      }
+      const bool has_notes = !store.report("default").notes.empty();
+      const State state = state_of(*space);
+      EXPECT_TRUE(has_notes || state == expected_) << where << ": something is missing, and nothing says so";
+      store_.reset();
+      return has_notes;
+    } catch (const Error&) {
+      store_.reset();
+      return true;
     }
   }
+  [[nodiscard]] fs::path whole() const { return directory_.path() / "whole"; }
+  [[nodiscard]] fs::path database() const { return path() / "spaces" / "default" / "db"; }
+  /// The files of the whole database, without its own account of what it does.
+  [[nodiscard]] std::vector<fs::path> database_files() const {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(whole() / "spaces" / "default" / "db"))
+      if (entry.is_regular_file() && !entry.path().filename().string().starts_with("LOG"))
+        found.push_back(entry.path());
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+  static std::string kind_of(const fs::path& file) {
+    return file.has_extension() ? file.extension().string() : file.filename().string().substr(0, 8);
+  }
+
+  State expected_;
+};
+
+// The second opening, too: what the first one leaves must not make a database of nothing.
+TEST_F(DamagedStoreTest, NoFileThatIsMissingMakesASpaceThatLacksWhatItHad) {
+  StoreOptions read_only;
+  read_only.read_only = true;
+  for (const fs::path& file : database_files())
+    for (const StoreOptions& options : {StoreOptions{}, read_only}) {
+      const std::string where = file.filename().string() + (options.read_only ? ", read-only" : "");
+      begin_again();
+      const fs::path lost = database() / file.filename();
+      fs::remove(lost);
+      const bool is_harmless = !is_told(where, options);
+      EXPECT_EQ(is_told(where + ", again", options), !is_harmless);
+      if (is_harmless) continue;
+      EXPECT_FALSE(fs::exists(lost)) << where << ": nothing was made";
+      fs::copy(file, lost);
+      EXPECT_FALSE(is_told(where + ", and it is back")) << "nothing was lost";
+    }
+}
+
+TEST_F(DamagedStoreTest, WithoutItsFileCurrentADatabaseIsDamagedAndOneThatWasHalfMadeIsMade) {
+  fs::remove(database() / "CURRENT");
+  const fs::path mark = path() / "spaces" / "default" / kOpenedMark;
+  for (int round = 0; round < 4; ++round) {
+    if (round == 2) fs::remove(mark);  // as in a space that was never opened, or by earlier programs
+    const std::string what =
+        test::refusal_of(ExitCode::damaged_data, [&] { static_cast<void>(open().space("default")); });
+    EXPECT_NE(what.find("CURRENT is missing"), std::string::npos) << what;
+  }
   store_.reset();
-  const fs::path whole = directory_.path() / "whole";
-  fs::copy(path(), whole, fs::copy_options::recursive);
+  const EmergencyReport report =
+      recover(path(), Emergency::set_aside_wal,
+              {.space = "default",
+               .dry_run = false,
+               .backup_first = false,
+               .confirmation = confirmation_of(Emergency::set_aside_wal, "default")})
+          .at(0);
+  EXPECT_EQ(report.code, ExitCode::damaged_data);
+  EXPECT_FALSE(files(".log").empty()) << "nothing was set aside";
+  fs::remove_all(database());
+  fs::create_directories(database());
+  for (const char* name : {"LOCK", "LOG", "IDENTITY", "MANIFEST-000001", "000001.dbtmp"})
+    overwrite(database() / name, "");
+  EXPECT_EQ(open().space("default")->size(), 0U);
+  EXPECT_EQ(store_->report("default").start, Start::cold);
+  EXPECT_EQ(add(*store_->space("default"), {1, 0}), 1U);
+  store_.reset();
+  fs::remove_all(database());
+  EXPECT_TRUE(fs::remove(mark));
+  fs::create_directories(path() / "spaces" / "default" / "index");
+  for (int round = 0; round < 2; ++round)
+    EXPECT_EQ(code_of([&] { static_cast<void>(open().space("default")); }), ExitCode::damaged_data)
+        << "there was something that was indexed";
+}
+
+TEST_F(DamagedStoreTest, WhatWasReplayedAndWhatIsDamagedIsReported) {
+  EXPECT_EQ(open().space("default")->size(), 20U);
+  EXPECT_EQ(store_->report("default").replayed, 20U) << "an item and an edge, for each of 10";
+  EXPECT_EQ(store_->report("default").damaged, 0U);
+  EXPECT_EQ(open().space("default")->size(), 20U);
+  EXPECT_EQ(store_->report("default").replayed, 0U) << "it is in tables now";
+  WriteBatch batch;
+  for (const ItemId id : {3U, 5U}) batch.put(Column::items, item_key(id), "no item");
+  store_->space("default")->backend().write(batch, true);
+  EXPECT_EQ(open().space("default")->size(), 18U);
+  EXPECT_EQ(store_->report("default").replayed, 1U);
+  EXPECT_EQ(store_->report("default").damaged, 4U) << "and their vectors have no items";
+  const std::string text =
+      space_report("default", *store_->space("default"), std::nullopt, store_->report("default"));
+  EXPECT_NE(text.find("\"replayed\": 1"), std::string::npos) << text;
+  EXPECT_NE(text.find("\"damaged\": 4"), std::string::npos) << text;
+}
+
+TEST_F(DamagedStoreTest, TheBitOfATableThatRocksDBAbortsAtIsFoundBefore) {
+  for (const fs::path& table : database_files()) {
+    if (table.extension() != ".sst") continue;
+    EXPECT_NO_THROW(expect_plain_properties(table)) << table;
+    begin_again();
+    const fs::path damaged = database() / table.filename();
+    const std::string bytes = content(table);
+    std::vector<std::size_t> found;
+    for (std::size_t at = bytes.size() - 300; at < bytes.size(); ++at) {
+      std::string flipped = bytes;
+      flipped[at] = static_cast<char>(flipped[at] ^ 0x80);
+      overwrite(damaged, flipped);
+      if (code_of([&] { expect_plain_properties(damaged); }) == ExitCode::damaged_data) found.push_back(at);
+    }
+    ASSERT_FALSE(found.empty()) << table;
+    for (const std::size_t at : found) {
+      std::string flipped = bytes;
+      flipped[at] = static_cast<char>(flipped[at] ^ 0x80);
+      overwrite(damaged, flipped);
+      EXPECT_TRUE(is_told(table.filename().string()));
+    }
+    break;
+  }
+}
+
+// Tables, log, manifest, and what names them. SHARPWAVE_EVERY: how far apart flipped bytes are.
+TEST_F(DamagedStoreTest, NoFlippedByteGoesUnnoticed) {
   const std::size_t every = test::setting("SHARPWAVE_EVERY", 401);
   std::map<std::string, int> n_told;
   std::map<std::string, int> n_harmless;
   std::size_t at = 0;
-  for (const auto& entry : fs::directory_iterator(whole / "spaces" / "default" / "db")) {
-    const std::string name = entry.path().filename().string();
-    const std::string kind =
-        entry.path().has_extension() ? entry.path().extension().string() : name.substr(0, 8);
-    if (kind == "LOCK" || kind == "LOG" || !entry.is_regular_file()) continue;
-    const std::string bytes = content(entry.path());
-    for (at = at % every; at < bytes.size(); at += every) {
-      fs::remove_all(path());
-      fs::copy(whole, path(), fs::copy_options::recursive);
+  for (const fs::path& file : database_files()) {
+    const std::string bytes = content(file);
+    // RocksDB does not read its options.
+    const std::size_t step = kind_of(file) == "OPTIONS-" ? std::max<std::size_t>(every, 401) : every;
+    for (at = at % step; at < bytes.size(); at += step) {
+      begin_again();
       std::string flipped = bytes;
       flipped[at] = static_cast<char>(flipped[at] ^ (1 << at % 8));
-      overwrite(path() / "spaces" / "default" / "db" / name, flipped);
-      const std::string where = name + " byte " + std::to_string(at);
-      try {
-        Store& store = open();
-        const std::shared_ptr<Space> space = store.space("default");
-        const bool is_told = !store.report("default").notes.empty() || !space->damage().empty();
-        for (const auto& [id, summary] : space->summaries())
-          EXPECT_EQ(space->find(id)->metadata, expected.at(id)) << where;
-        if (!is_told) {
-          EXPECT_EQ(space->size(), expected.size()) << where << ": something is missing, and nothing says so";
-        }
-        ++(is_told ? n_told : n_harmless)[kind];
-      } catch (const Error&) {
-        ++n_told[kind];
-      }
-      store_.reset();
+      overwrite(database() / file.filename(), flipped);
+      const bool told = is_told(file.filename().string() + " byte " + std::to_string(at));
+      ++(told ? n_told : n_harmless)[kind_of(file)];
     }
     at -= bytes.size();
   }

@@ -181,6 +181,8 @@ TEST_F(TakeTest, WhatIsWrongIsCountedListedAndTaken) {
       {"bad_window", [](auto& s) { s.provenance.begin_ms = static_cast<double>(kNotFinite); }},
       {"bad_window", [](auto& s) { s.provenance.end_ms = 1.1e15; }},
       {"bad_number", [](auto& s) { s.provenance.signal = 0; }, false},
+      {"bad_number", [](auto& s) { s.provenance.signal = UINT64_MAX; }, false},
+      {"bad_number", [](auto& s) { s.provenance.signal = kLastSignal + 1; }, false},
       {"oversized", [](auto& s) { s.provenance.run.assign(257, 'x'); }, false},
       {"oversized", [](auto& s) { s.provenance.config_digest.assign(257, 'x'); }, false},
       {"oversized", [](auto& s) { s.provenance.population.assign(10'000'000, 'x'); }, false},
