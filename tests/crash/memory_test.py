@@ -11,7 +11,7 @@ import subprocess
 import sys
 import unittest
 
-from program import INVALID_CONFIG, OK, ProgramTest
+from program import INTERRUPTED, INVALID_CONFIG, IO, OK, USAGE, ProgramTest
 
 PLUGIN = 16
 CYCLES = 10
@@ -47,13 +47,42 @@ def logged(file):
                 for group in log["populations"].values()}
 
 
-class Memory(ProgramTest):
+class MemoryTest(ProgramTest):
     def write(self, duration, memory=MEMORY, name="net.yaml"):
         (self.path / name).write_text(CONFIG.replace("DURATION", str(duration)) + memory)
 
     def result(self, run):
         return json.loads((self.path / run / "run.json").read_text())
 
+    def run_with_kills(self, config, run, signals, expect):
+        """Until it ends by itself; each signal after which a run goes on with its newest checkpoint, at a random moment."""
+        seed = random.randrange(2**32)
+        print(f"seed {seed}")
+        chance = random.Random(seed)
+        process = self.start("run", config, "--out", run, "--no-report")
+        kills = 0
+        while True:
+            try:
+                out, err = process.communicate(timeout=chance.uniform(0.1, 1.0) if kills < CYCLES else 300)
+                if process.returncode == OK:
+                    break
+                self.assertIn(process.returncode, expect, err)
+            except subprocess.TimeoutExpired:
+                process.send_signal(chance.choice(signals))
+                out, err = process.communicate(timeout=300)
+                self.assertIn(process.returncode, (*expect, -signal.SIGKILL, OK), err)
+                kills += 1
+                if process.returncode == OK:
+                    break
+            folder = self.path / run / "checkpoints"
+            has_any = folder.exists() and any(folder.glob("step_*.h5"))
+            words = ["resume", run] if has_any else ["run", config, "--out", run, "--force"]
+            process = self.start(*words, "--no-report")
+        self.assertGreater(kills, 0)
+        print(f"{kills} kills")
+
+
+class Told(MemoryTest):
     def test_a_run_says_what_it_told(self):
         self.write(300)
         out, _ = self.sharpwave("run", "net.yaml", "--out", "with")
@@ -84,28 +113,7 @@ class Memory(ProgramTest):
         self.sharpwave("run", "net.yaml", "--out", "whole", "--quiet", "--no-report")
         whole = self.result("whole")
         expected = logged(self.path / "whole/signals.h5")
-        seed = random.randrange(2**32)
-        print(f"seed {seed}")
-        chance = random.Random(seed)
-        process = self.start("run", "net.yaml", "--out", "run", "--no-report")
-        kills = 0
-        while True:
-            try:
-                time_of_kill = chance.uniform(0.1, 1.0) if kills < CYCLES else 300
-                out, err = process.communicate(timeout=time_of_kill)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
-                kills += 1
-                has_any = any((self.path / "run/checkpoints").glob("step_*.h5")) \
-                    if (self.path / "run/checkpoints").exists() else False
-                words = ["resume", "run"] if has_any else ["run", "net.yaml", "--out", "run", "--force"]
-                process = self.start(*words, "--no-report")
-                continue
-            self.assertEqual(process.returncode, OK, err)
-            break
-        self.assertGreater(kills, 0)
-        print(f"{kills} kills")
+        self.run_with_kills("net.yaml", "run", [signal.SIGKILL], ())
         result = self.result("run")
         self.assertEqual(result["spike_digest"], whole["spike_digest"])
         for key in ["signals", "silent", "settling", "dropped", "signal_digest"]:
@@ -119,6 +127,62 @@ class Memory(ProgramTest):
         self.assertNotEqual(digests[0], digests[1])
         for k in range(2):
             self.assertTrue((self.path / f"batch/instances/{k:04}/signals.h5").is_file())
+
+
+class Remembered(MemoryTest):
+    """With the plugin `memory`."""
+
+    def setUp(self):
+        super().setUp()
+        if "was built without" in self.outcome("memory", "spaces", "--store", "none", expect=(USAGE, IO))[2]:
+            self.skipTest("NOTICE: built without the memory store")
+
+    def memory_of(self, run, space):
+        """Its items, but for when they were written, and in which changes."""
+        out, _ = self.sharpwave("memory", "list", "--store", f"{run}/memory", "--space", space, "--limit", "1000000",
+                                "--json")
+        items = json.loads(out)
+        for item in items:
+            del item["recorded"], item["sequence"], item["provenance"]["run"]
+        return items
+
+    def compare(self, spaces):
+        self.assertEqual(self.result("run")["spike_digest"], self.result("whole")["spike_digest"])
+        for key in ["signals", "silent", "settling", "dropped", "signal_digest"]:
+            self.assertEqual(self.result("run")["memory"][key], self.result("whole")["memory"][key], key)
+        for space in spaces:
+            expected = self.memory_of("whole", space)
+            self.assertGreater(len(expected), 10)
+            self.assertEqual(self.memory_of("run", space), expected)
+
+    def test_a_run_that_is_killed_remembers_the_same(self):
+        self.write(3000, """\
+memory: {plugin: memory, populations: [E, {population: I, space: inhibitory}], window: 15,
+         ripple: {threshold: 1.1, shortest: 5}, embedding: {dimension: 64, settle: 6},
+         options: {take: {similarity: 0.3}, cycle: {clock: simulated, simulated_every_ms: 1000000}}}
+""")
+        self.sharpwave("run", "net.yaml", "--out", "whole", "--quiet", "--no-report")
+        self.run_with_kills("net.yaml", "run", [signal.SIGKILL], ())
+        self.compare(["default", "inhibitory"])
+
+    def test_a_coupled_run_that_is_killed_or_stopped_remembers_and_does_the_same(self):
+        self.write(2000, """\
+neuromodulators: {cortex: {noradrenaline: {}}}
+memory: {plugin: memory, populations: [I, {population: E, space: excitatory}], window: 15,
+         ripple: {threshold: 1.1, shortest: 5}, embedding: {kind: counts, settle: 6},
+         options: {take: {similarity: 0.3}, cycle: {simulated_every_ms: 300, apart_s: 0}},
+         couple: {delay: 7, novelty: {region: cortex}, replay: {population: I, duration: 10, current: 200}}}
+""")
+        text = (self.path / "net.yaml").read_text()
+        for old, new in [("model: iaf_psc_exp, ", "model: iaf_psc_exp, input_gain: cortex, "), ("interval: 20", "interval: 100")]:
+            text = text.replace(old, new)
+        (self.path / "net.yaml").write_text(text)
+        self.sharpwave("run", "net.yaml", "--out", "whole", "--quiet", "--no-report")
+        self.sharpwave("run", "net.yaml", "--set", "memory=null", "--out", "without", "--quiet", "--no-report")
+        self.assertNotEqual(self.result("whole")["spike_digest"], self.result("without")["spike_digest"])
+        self.run_with_kills("net.yaml", "run", [signal.SIGKILL, signal.SIGTERM], (INTERRUPTED,))
+        self.compare(["default", "excitatory"])
+        self.assertTrue(any(item["kappa"] > 0.1 for item in self.memory_of("run", "default")))
 
 
 if __name__ == "__main__":
