@@ -14,6 +14,7 @@
 #include "memory_store/emergency.hpp"
 #include "memory_store/item.hpp"
 #include "memory_store/phases.hpp"
+#include "memory_store/plugin_options.hpp"
 #include "memory_store/quarantine.hpp"
 #include "memory_store/search.hpp"
 #include "memory_store/signal.hpp"

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 
-#include "host/base/json.hpp"
 #include "host/config/config.hpp"
 #include "host/config/draft.hpp"
 

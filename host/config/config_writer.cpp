@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "host/base/error.hpp"
-#include "host/base/json.hpp"
 #include "host/base/number_text.hpp"
 #include "host/config/draft.hpp"
 #include "host/network/neuron_models.hpp"

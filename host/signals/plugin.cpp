@@ -4,11 +4,11 @@
 
 #include <array>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
 #include "host/base/error.hpp"
-#include "host/base/json.hpp"
 #include "host/base/log.hpp"
 #include "host/io/hdf5.hpp"
 #include "host/network/step_times.hpp"

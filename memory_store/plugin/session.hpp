@@ -15,7 +15,7 @@
 #include "host/base/json.hpp"
 #include "memory_store/consolidation_plugin.h"
 #include "memory_store/plugin/course.hpp"
-#include "memory_store/plugin/plugin_options.hpp"
+#include "memory_store/plugin_options.hpp"
 #include "memory_store/plugin/recall.hpp"
 
 namespace sharpwave::memory {

@@ -14,11 +14,11 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "host/base/json.hpp"
 #include "memory_store/consolidation_plugin.h"
 
 namespace sharpwave {

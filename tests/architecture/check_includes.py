@@ -22,8 +22,8 @@ UNRESTRICTED = ["tests", "benchmarks", "docs", "profiling"]
 # Single headers beyond that, by including folder.
 PUBLIC_HEADERS = {
     "host": {"memory_store/memory_store.hpp", "memory_store/consolidation_plugin.h"},
-    # The library sharpwave_base: errors, digests, keys of random streams, files.
-    "memory_store": {"host/base/error.hpp", "host/base/sha256.hpp", "host/base/stream_key.hpp",
+    # The library sharpwave_base: errors, digests, JSON, keys of random streams, files.
+    "memory_store": {"host/base/error.hpp", "host/base/json.hpp", "host/base/sha256.hpp", "host/base/stream_key.hpp",
                      "host/io/atomic_file.hpp", "host/io/file_descriptor.hpp", "host/io/folder.hpp"},
 }
 # The launchers of cuda/ are known to this many files of host/, so that everything else is plain host code.

@@ -15,7 +15,7 @@
 #include "memory_store/consolidation_plugin.h"
 #include "memory_store/memory_store.hpp"
 #include "memory_store/plugin/course.hpp"
-#include "memory_store/plugin/plugin_options.hpp"
+#include "memory_store/plugin_options.hpp"
 #include "tests/host/run/temporary_directory.hpp"
 
 namespace sharpwave::memory {

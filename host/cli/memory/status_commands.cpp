@@ -8,8 +8,6 @@
 #include "host/cli/log.hpp"
 #include "host/cli/memory/execute.hpp"
 #include "host/cli/memory/opened.hpp"
-#include "memory_store/codec.hpp"
-#include "memory_store/plugin/plugin_options.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -53,17 +51,11 @@ std::string phase_table(const memory::SpaceStatus& status) {
   return text;
 }
 
-/// `memory.options` of the run that used the space last; none where there was none.
-std::optional<std::string> run_options_of(const memory::Space& space) {
-  const auto kept = space.meta(memory::kRunOptionsKey);
-  return kept.empty() ? std::nullopt : std::optional(kept.front().second);
-}
-
 /// As space_report(), with how and by which options commands change it.
 Json report_json(OpenedMemory& memory, const std::string& name, std::optional<memory::SyncMode> mode) {
   Json json = Json::parse(space_report(name, memory.space(), mode, memory.store().report(name)));
   json["storage"]["sync"] = name_of(memory.store().sync_mode());
-  const std::optional<std::string> options = run_options_of(memory.space());
+  const std::optional<std::string> options = memory::run_options_of(memory.space());
   json["run_options"] = options ? Json::parse(*options) : Json(nullptr);
   return json;
 }
@@ -111,7 +103,7 @@ ExitCode execute(const MemoryStats& arguments) {
 ExitCode execute(const MemoryConsolidate& arguments) {
   OpenedMemory memory(arguments, Wish::write);
   memory::Space& space = memory.space();
-  const std::optional<std::string> options = run_options_of(space);
+  const std::optional<std::string> options = memory::run_options_of(space);
   const memory::ConsolidationParameters parameters =
       options ? memory::parse_plugin_options(*options).consolidation : memory::ConsolidationParameters{};
   if (arguments.phase == "nrem") static_cast<void>(nrem(space, parameters.nrem));

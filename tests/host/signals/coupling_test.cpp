@@ -206,7 +206,7 @@ TEST(Coupling, WithoutItsSnapshotARunDoesNotGoOn) {
 
 TEST(Coupling, WithoutItsNewestSnapshotARunGoesOnFromTheOneBefore) {
   const test::TemporaryFolder folder;
-  const ModelSpec spec = model_of(remembered_config(coupled(kNovelty)));
+  const ModelSpec spec = model_of(remembered_config(coupled(kNovelty)), {"checkpoint.interval=20"});
   const std::string expected = run_in(spec, folder / "whole").summary.spike_digest;
   ASSERT_TRUE(run_in(spec, folder / "run", 1, 70).summary.interrupted);
   const CheckpointStore store(folder / "run");

@@ -1,11 +1,15 @@
 // What a config says to the plugin `memory`: `memory.options`, as JSON.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "memory_store/memory_store.hpp"
+#include "memory_store/consolidator.hpp"
+#include "memory_store/space.hpp"
+#include "memory_store/store.hpp"
 
 namespace sharpwave::memory {
 
@@ -27,5 +31,8 @@ struct PluginOptions {
 /// @param text  a JSON object. Keys that are not there keep their defaults.
 /// @throws Error(invalid_config) with all that is wrong, a line for each.
 [[nodiscard]] PluginOptions parse_plugin_options(std::string_view text);
+
+/// Those of the run that used a space last, as JSON; none where none did.
+[[nodiscard]] std::optional<std::string> run_options_of(const Space& space);
 
 }  // namespace sharpwave::memory

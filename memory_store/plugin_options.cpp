@@ -1,4 +1,4 @@
-#include "memory_store/plugin/plugin_options.hpp"
+#include "memory_store/plugin_options.hpp"
 
 #include <fmt/format.h>
 
@@ -9,19 +9,20 @@
 
 #include "host/base/error.hpp"
 #include "host/base/json.hpp"
+#include "memory_store/codec.hpp"
 
 namespace sharpwave::memory {
 
 namespace {
 
 /// Reads the keys of an object that it is asked for; those that nobody asks for are faults.
-class Reader {
+class OptionsReader {
  public:
-  Reader(const Json& object, std::string path, std::vector<std::string>& faults)
+  OptionsReader(const Json& object, std::string path, std::vector<std::string>& faults)
       : object_(object), path_(std::move(path)), faults_(faults) {}
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
-  ~Reader() {
+  OptionsReader(const OptionsReader&) = delete;
+  OptionsReader& operator=(const OptionsReader&) = delete;
+  ~OptionsReader() {
     for (const auto& [key, value] : object_.items())
       if (!known_.contains(key)) faults_.push_back(fmt::format("{}: unknown key", place(key)));
   }
@@ -64,13 +65,13 @@ class Reader {
     }
     expected(key, *value, names);
   }
-  /// Calls read_keys(Reader&) for the object under `key`.
+  /// Calls read_keys(OptionsReader&) for the object under `key`.
   template <class ReadKeys>
   void section(const char* key, const ReadKeys& read_keys) {
     const Json* const value = find(key);
     if (value == nullptr) return;
     if (!value->is_object()) return expected(key, *value, "a mapping");
-    Reader below(*value, place(key), faults_);
+    OptionsReader below(*value, place(key), faults_);
     read_keys(below);
   }
 
@@ -95,9 +96,9 @@ class Reader {
   std::set<std::string> known_;
 };
 
-void read_take(Reader& reader, TakeParameters& p) {
+void read_take(OptionsReader& reader, TakeParameters& p) {
   reader.read("similarity", p.similarity);
-  reader.section("gate_floor", [&](Reader& floor) {
+  reader.section("gate_floor", [&](OptionsReader& floor) {
     floor.read("dopamine", p.gate_floor.dopamine);
     floor.read("serotonin", p.gate_floor.serotonin);
     floor.read("noradrenaline", p.gate_floor.noradrenaline);
@@ -113,7 +114,7 @@ void read_take(Reader& reader, TakeParameters& p) {
   reader.read("replay_kappa", p.replay_kappa);
 }
 
-void read_nrem(Reader& reader, NremParameters& p) {
+void read_nrem(OptionsReader& reader, NremParameters& p) {
   reader.read("most_kappa", p.most_kappa);
   reader.read("least_importance", p.least_importance);
   reader.read("most_items", p.most_items);
@@ -124,14 +125,14 @@ void read_nrem(Reader& reader, NremParameters& p) {
   reader.read("edge", p.edge);
 }
 
-void read_reinjection(Reader& reader, ReinjectionParameters& p) {
+void read_reinjection(OptionsReader& reader, ReinjectionParameters& p) {
   reader.read("least_kappa", p.least_kappa);
   reader.read("below_kappa", p.below_kappa);
   reader.read("most_items", p.most_items);
   reader.read("kappa", p.kappa);
 }
 
-void read_rem(Reader& reader, RemParameters& p) {
+void read_rem(OptionsReader& reader, RemParameters& p) {
   reader.read("least_kappa", p.least_kappa);
   reader.read("most_kappa", p.most_kappa);
   reader.read("similarity", p.similarity);
@@ -143,7 +144,7 @@ void read_rem(Reader& reader, RemParameters& p) {
   reader.read("more_kappa", p.more_kappa);
 }
 
-void read_cycle(Reader& reader, CycleParameters& p, CycleClock& clock) {
+void read_cycle(OptionsReader& reader, CycleParameters& p, CycleClock& clock) {
   reader.read("clock", clock, {{"wall", CycleClock::wall}, {"simulated", CycleClock::simulated}});
   reader.read("rounds", p.rounds);
   reader.read("half_life", p.half_life);
@@ -154,22 +155,22 @@ void read_cycle(Reader& reader, CycleParameters& p, CycleClock& clock) {
   reader.read("simulated_every_ms", p.simulated_every_ms);
 }
 
-void read_all(Reader& reader, PluginOptions& options) {
+void read_all(OptionsReader& reader, PluginOptions& options) {
   std::string store = options.store.string();
   reader.read("store", store);
   options.store = store;
   reader.read("sync", options.store_options.sync,
               {{"always", SyncMode::always}, {"interval", SyncMode::interval}, {"none", SyncMode::none}});
   ConsolidationParameters& p = options.consolidation;
-  reader.section("take", [&](Reader& below) { read_take(below, p.take); });
-  reader.section("nrem", [&](Reader& below) { read_nrem(below, p.nrem); });
-  reader.section("reinjection", [&](Reader& below) { read_reinjection(below, p.reinjection); });
-  reader.section("rem", [&](Reader& below) { read_rem(below, p.rem); });
-  reader.section("prune", [&](Reader& below) {
+  reader.section("take", [&](OptionsReader& below) { read_take(below, p.take); });
+  reader.section("nrem", [&](OptionsReader& below) { read_nrem(below, p.nrem); });
+  reader.section("reinjection", [&](OptionsReader& below) { read_reinjection(below, p.reinjection); });
+  reader.section("rem", [&](OptionsReader& below) { read_rem(below, p.rem); });
+  reader.section("prune", [&](OptionsReader& below) {
     below.read("most_kappa", p.prune.most_kappa);
     below.read("below_importance", p.prune.below_importance);
   });
-  reader.section("cycle", [&](Reader& below) { read_cycle(below, p.cycle, options.clock); });
+  reader.section("cycle", [&](OptionsReader& below) { read_cycle(below, p.cycle, options.clock); });
 }
 
 }  // namespace
@@ -180,7 +181,7 @@ PluginOptions parse_plugin_options(std::string_view text) {
   PluginOptions options;
   std::vector<std::string> faults;
   {
-    Reader reader(json, "", faults);
+    OptionsReader reader(json, "", faults);
     read_all(reader, options);
   }
   for (std::string& fault : check(options.consolidation)) faults.push_back(std::move(fault));
@@ -188,6 +189,11 @@ PluginOptions parse_plugin_options(std::string_view text) {
   std::string message = "memory.options:";
   for (const std::string& fault : faults) message += "\n  " + fault;
   throw Error(ExitCode::invalid_config, message);
+}
+
+std::optional<std::string> run_options_of(const Space& space) {
+  const auto kept = space.meta(kRunOptionsKey);
+  return kept.empty() ? std::nullopt : std::optional(kept.front().second);
 }
 
 }  // namespace sharpwave::memory
