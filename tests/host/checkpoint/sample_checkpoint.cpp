@@ -121,6 +121,7 @@ InstanceState instance(Precision precision) {
                    .digest = {9, 8, 7},
                    .branch = 1,
                    .dropped = 3,
+                   .is_coupled = true,
                    .changes = {77},
                    .answer_due = {120, 140},
                    .answer_novelty = {0.25, 1.5},
