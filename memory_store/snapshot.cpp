@@ -18,6 +18,7 @@ void Store::snapshot(const fs::path& folder) {
   const fs::path made = folder.string() + ".partial";
   remove_tree(made);
   try {
+    make_folder(made / "spaces");
     for (const std::string& name : spaces()) {
       make_folder(space_path(made, name));
       const std::shared_ptr<Space> used = space(name);

@@ -495,16 +495,19 @@ NetworkPlan fitting_plan(const ModelSpec& spec, const RunOptions& options) {
 }
 
 /// Before anything that takes long: without the plugin there is no run.
-/// Before anything is built or removed: what is wrong with the plugin, its options or its store is said here.
 std::optional<ConsolidationPlugin> load_plugin(const ModelSpec& spec, const RunOptions& options) {
   if (spec.memory == nullptr) return std::nullopt;
   if (spec.replayed_into && options.device.on_gpu)
     throw Error(
         ExitCode::invalid_config,
         "memory.couple.replay: patterns are replayed into a network on the processor alone: `device: cpu`");
-  ConsolidationPlugin plugin(spec.memory->plugin);
-  plugin.check(plugin_run(spec, options));
-  return plugin;
+  return ConsolidationPlugin(spec.memory->plugin);
+}
+
+/// Before anything is built or removed: what is wrong with its options or its store is said here.
+void check(const std::optional<ConsolidationPlugin>& plugin, const ModelSpec& spec,
+           const RunOptions& options) {
+  if (plugin) plugin->check(plugin_run(spec, options));
 }
 
 /// Throws where the recording is not whole up to where the checkpoint was taken, or the memory's snapshot is
@@ -595,11 +598,12 @@ RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
 RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals& signals,
               ProgressSink& sink) {
   const Requests requests(signals);
+  std::optional<ConsolidationPlugin> plugin = load_plugin(spec, options);
   const NetworkPlan plan = fitting_plan(spec, options);
   make_output_directory(options.directory);
   const RunLock lock(options.directory);
   if (!options.force) refuse_to_overwrite_a_run(options.directory);
-  std::optional<ConsolidationPlugin> plugin = load_plugin(spec, options);
+  check(plugin, spec, options);
 
   sink.construction_begins(plan);
   std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return is_stopped(options, signals); });
@@ -654,6 +658,7 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
             "rolls back)");
   std::vector<Injection> injections = injections_of(checkpoint, spec, stopped.file());
   std::optional<ConsolidationPlugin> plugin = load_plugin(spec, options);
+  check(plugin, spec, options);
   const NetworkPlan plan = fitting_plan(spec, options);
   sink.construction_begins(plan);
   const WatchState& watch = checkpoint.instances.front().watch;

@@ -334,6 +334,15 @@ TEST_F(SnapshotTest, TakesTheStoreBack) {
   EXPECT_TRUE(fs::exists(scratch_.path() / "set_aside" / "default-2"));
 }
 
+TEST_F(SnapshotTest, OfAStoreThatHasNoSpaceYetTakesBackToNone) {
+  ScratchStore empty;
+  const fs::path none = folder().parent_path() / "none";
+  empty.open().snapshot(none);
+  store().go_back_to(none);
+  EXPECT_EQ(store().spaces(), std::vector<std::string>{});
+  EXPECT_TRUE(fs::exists(scratch_.path() / "set_aside" / "default-1"));
+}
+
 TEST_F(SnapshotTest, NothingChangesWhereASpaceIsMarkedReadOnly) {
   for (const char* name : {"default", "later"}) {
     mark(name);
