@@ -64,9 +64,8 @@ void Store::begin_anew() {
   expect_writable();
   const std::lock_guard lock(mutex_);
   settle_replacements(directory_);
-  const std::vector<std::string> here = spaces();
-  for (const std::string& name : here) expect_unmarked(name);
-  for (const std::string& name : here) set_aside(name);
+  expect_all_unmarked();
+  for (const std::string& name : spaces()) set_aside(name);
 }
 
 void Store::set_aside(const std::string& name) {

@@ -96,6 +96,12 @@ bool is_store(const fs::path& directory) {
   return is_there(directory / kMark);
 }
 
+void expect_store_or_room(const fs::path& directory) {
+  if (!is_store(directory) && !is_half_made(directory))
+    throw Error(ExitCode::damaged_data,
+                fmt::format("{}: neither empty nor a memory store: it has no {}", directory.string(), kMark));
+}
+
 /// Held as long as the process has the store; the system gives it back where the process dies.
 class Store::Lock {
  public:
@@ -124,9 +130,7 @@ Store::Store(const fs::path& directory, const StoreOptions& options)
   if (!is_there(mark)) {
     if (options_.read_only)
       throw Error(ExitCode::io, fmt::format("{}: there is no memory store", directory_.string()));
-    if (!is_half_made(directory_))
-      throw Error(ExitCode::damaged_data, fmt::format("{}: neither empty nor a memory store: it has no {}",
-                                                      directory_.string(), kMark));
+    expect_store_or_room(directory_);
     make_folder(directory_ / kSpaces);
     write_file_atomically(mark, kMarkText);
   }
@@ -153,6 +157,10 @@ void Store::expect_writable() const {
 void Store::expect_unmarked(std::string_view name) const {
   if (is_there(space_path(directory_, name) / kReadOnlyMark))
     throw Error(ExitCode::io, fmt::format("the memory space '{}' is marked read-only", name));
+}
+
+void Store::expect_all_unmarked() const {
+  for (const std::string& name : spaces()) expect_unmarked(name);
 }
 
 std::vector<std::string> Store::spaces() const {

@@ -39,6 +39,8 @@ inline constexpr std::string_view kDefaultSpace = "default";
 [[noreturn]] void refuse_space_name(std::string_view name);
 /// Whether there is a store, of whatever format. @throws Error(io).
 [[nodiscard]] bool is_store(const std::filesystem::path& directory);
+/// @throws Error(damaged_data) where Store could neither find a store in `directory` nor make one.
+void expect_store_or_room(const std::filesystem::path& directory);
 
 class Store {
  public:
@@ -83,6 +85,8 @@ class Store {
   void go_back_to(const std::filesystem::path& snapshot);
   /// All spaces are set aside. @throws as go_back_to().
   void begin_anew();
+  /// @throws Error(io) where one of the spaces is marked read-only: neither of the two could do.
+  void expect_all_unmarked() const;
   [[nodiscard]] SyncMode sync_mode() const { return options_.sync; }
   /// How a space that is open was found.
   [[nodiscard]] RecoveryReport report(std::string_view name) const;

@@ -65,6 +65,7 @@ class Batch {
     const std::string lacking = lacking_room(record_, options_.device);
     if (!lacking.empty()) throw Error(ExitCode::no_room, lacking);
     if (!resumes_) {
+      check_memory_of_first();
       if (options_.force) remove_run(options_.directory);
       make_output_directory(options_.directory / "instances");
     }
@@ -90,6 +91,14 @@ class Batch {
   ModelSpec load(const BatchInstance& instance) {
     const std::lock_guard lock(load_mutex_);
     return config_.load_instance(parse_overrides(instance.overrides));
+  }
+
+  /// What is wrong with the plugin is wrong for all.
+  void check_memory_of_first() {
+    const BatchInstance& first = record_.instances.front();
+    check_memory(load(first), {.run_id = new_run_id(),
+                               .directory = options_.directory / instance_folder(first),
+                               .device = options_.device});
   }
 
   void run_group(std::size_t index) {

@@ -40,10 +40,14 @@ std::vector<fs::path> all_in(const fs::path& folder) {
   return entries_of(folder, [](const fs::directory_entry&) { return true; });
 }
 
-/// Of a step's companion, whole or partial.
+// Of the companion whose place another takes.
+constexpr std::string_view kBeforeSuffix = ".before";
+
+/// Of a step's companion, whole, partial, or of before; who makes a partial one may do so in one that is
+/// again partial.
 std::optional<std::uint64_t> step_of_companion(const fs::path& path) {
   fs::path name = path.filename();
-  if (name.extension() == kPartialSuffix) name = name.stem();
+  while (name.extension() == kPartialSuffix || name.extension() == kBeforeSuffix) name = name.stem();
   if (name.extension() != CheckpointStore::kCompanionSuffix) return std::nullopt;
   return step_in(name.stem().string() + std::string(kSuffix));
 }
@@ -124,10 +128,15 @@ void CheckpointStore::write_companion(std::uint64_t step,
     fs::remove_all(partial, error);
     throw;
   }
-  fs::remove_all(companion, error);
+  // Wherever the process dies, clean_strays() finds one that is whole.
+  const fs::path before = companion.string() + std::string(kBeforeSuffix);
+  if (fs::exists(companion, error)) fs::rename(companion, before, error);
   if (!error) fs::rename(partial, companion, error);
   if (error) throw Error(ExitCode::io, companion.string() + ": cannot be replaced: " + error.message());
   sync_folder(folder_);
+  fs::remove_all(before, error);
+  if (error)
+    logger_named("checkpoint")->warn("a snapshot of before stays: {}: {}", before.string(), error.message());
 }
 
 void CheckpointStore::remove_after(std::uint64_t step) const {
@@ -138,7 +147,17 @@ void CheckpointStore::remove_after(std::uint64_t step) const {
 void CheckpointStore::clean_strays() const {
   for (const fs::path& file : all_in(folder_))
     if (file.extension() == kPartialSuffix && step_in(file.stem().string())) remove_file(file);
-  remove_companions([](const fs::path& companion) { return companion.extension() == kPartialSuffix; });
+  for (const fs::path& before : all_in(folder_)) {
+    const fs::path companion = before.parent_path() / before.stem();
+    std::error_code error;
+    if (before.extension() != kBeforeSuffix || !step_of_companion(before) || fs::exists(companion, error))
+      continue;
+    fs::rename(before, companion, error);
+    if (error) throw Error(ExitCode::io, before.string() + ": cannot be renamed: " + error.message());
+  }
+  remove_companions([](const fs::path& companion) {
+    return companion.extension() == kPartialSuffix || companion.extension() == kBeforeSuffix;
+  });
 }
 
 void CheckpointStore::remove_companions(const std::function<bool(const fs::path&)>& is_meant) const {

@@ -221,7 +221,7 @@ constexpr KeyInfo kCoupledReplay[] = {
      "",
      {},
      "required",
-     "One of `memory.populations`; the embedding has to be `counts`."},
+     "One of `memory.populations`, the only one of its `space`; the embedding has to be `counts`."},
     {"blend", number, "", kProbability, "0.3",
      "The `inputs` of the population are multiplied by 1 - blend meanwhile."},
     {"duration", number, "ms", kPositive, "required", "Of one pattern; a multiple of dt."},

@@ -236,8 +236,8 @@ std::vector<Injection> injections_of(const Checkpoint& checkpoint, const ModelSp
   return injections;
 }
 
-/// As it begins, at its beginning.
-PluginRun plugin_run(const ModelSpec& spec, const RunOptions& options) {
+/// @param goes_on  from where; null: it begins.
+PluginRun plugin_run(const ModelSpec& spec, const RunOptions& options, const InstanceState* goes_on) {
   PluginRun run{.run_id = options.run_id,
                 .config_digest = spec.config_digest,
                 .folder = std::filesystem::absolute(options.directory),
@@ -249,6 +249,10 @@ PluginRun plugin_run(const ModelSpec& spec, const RunOptions& options) {
     run.populations.push_back(spec.populations[remembered.population].name);
     run.spaces.push_back(remembered.space);
   }
+  if (goes_on == nullptr) return run;
+  run.is_resumed = true;
+  run.branch = static_cast<std::uint32_t>(goes_on->signals.branch);
+  if (run.is_coupled) run.snapshot = CheckpointStore(options.directory).companion_of(goes_on->engine.step);
   return run;
 }
 
@@ -419,12 +423,7 @@ class Course {
     memory_.reset();  // before it is opened again
     ConsolidationPlugin plugin =
         plugin_ ? *std::exchange(plugin_, std::nullopt) : ConsolidationPlugin(spec_.memory->plugin);
-    PluginRun run = plugin_run(spec_, options_);
-    run.branch = static_cast<std::uint32_t>(start.signals.branch);
-    run.is_resumed = is_resumed_ || start.signals.branch > 0;
-    if (run.is_coupled && is_resumed_)
-      run.snapshot = CheckpointStore(options_.directory).companion_of(start.engine.step);
-    plugin.open(run);
+    plugin.open(plugin_run(spec_, options_, is_resumed_ || start.signals.branch > 0 ? &start : nullptr));
     memory_ = std::make_unique<MemoryLink>(std::move(plugin), *spec_.memory, start.signals.dropped);
   }
 
@@ -505,9 +504,9 @@ std::optional<ConsolidationPlugin> load_plugin(const ModelSpec& spec, const RunO
 }
 
 /// Before anything is built or removed: what is wrong with its options or its store is said here.
-void check(const std::optional<ConsolidationPlugin>& plugin, const ModelSpec& spec,
-           const RunOptions& options) {
-  if (plugin) plugin->check(plugin_run(spec, options));
+void check(const std::optional<ConsolidationPlugin>& plugin, const ModelSpec& spec, const RunOptions& options,
+           const InstanceState* goes_on) {
+  if (plugin) plugin->check(plugin_run(spec, options, goes_on));
 }
 
 /// Throws where the recording is not whole up to where the checkpoint was taken, or the memory's snapshot is
@@ -595,6 +594,10 @@ RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
   return plan;
 }
 
+void check_memory(const ModelSpec& spec, const RunOptions& options) {
+  check(load_plugin(spec, options), spec, options, nullptr);
+}
+
 RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals& signals,
               ProgressSink& sink) {
   const Requests requests(signals);
@@ -603,7 +606,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals
   make_output_directory(options.directory);
   const RunLock lock(options.directory);
   if (!options.force) refuse_to_overwrite_a_run(options.directory);
-  check(plugin, spec, options);
+  check(plugin, spec, options, nullptr);
 
   sink.construction_begins(plan);
   std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return is_stopped(options, signals); });
@@ -658,7 +661,7 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
             "rolls back)");
   std::vector<Injection> injections = injections_of(checkpoint, spec, stopped.file());
   std::optional<ConsolidationPlugin> plugin = load_plugin(spec, options);
-  check(plugin, spec, options);
+  check(plugin, spec, options, &checkpoint.instances.front());
   const NetworkPlan plan = fitting_plan(spec, options);
   sink.construction_begins(plan);
   const WatchState& watch = checkpoint.instances.front().watch;

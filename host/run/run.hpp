@@ -68,6 +68,10 @@ struct RunPlan {
 };
 [[nodiscard]] RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads);
 
+/// Whether the run's consolidation plugin, where it has one, is there and accepts it; nothing is made.
+/// @throws Error(plugin); Error(invalid_config), Error(io) and others with the plugin's words.
+void check_memory(const ModelSpec& spec, const RunOptions& options);
+
 /// Plans, refuses what does not fit, builds, simulates, records, and writes run.json last.
 ///
 /// Checkpoints are made as `spec.checkpoint` says, and by SIGUSR1; one that cannot be written is told to the

@@ -111,7 +111,9 @@ Answer MemoryLink::answer() {
 void MemoryLink::snapshot(const std::filesystem::path& folder) {
   std::unique_lock lock(mutex_);
   wait_until(lock, [&] { return queue_.empty(); });
+  const Stopwatch watch;
   plugin_.snapshot(folder);
+  figures_.wait_s += watch.seconds();
 }
 
 MemoryLink::Figures MemoryLink::figures() {

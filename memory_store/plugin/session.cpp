@@ -77,7 +77,15 @@ Session::Session(const sharpwave_plugin_setup& setup)
 void Session::check(const sharpwave_plugin_setup& setup) {
   const PluginOptions options = parse_plugin_options(setup.options);
   const std::filesystem::path place = setup.run_folder / options.store;
-  if (is_store(place)) static_cast<void>(Store(place, options.store_options));
+  expect_store_or_room(place);
+  if (setup.snapshot != nullptr &&
+      !std::filesystem::is_directory(std::filesystem::path(setup.snapshot) / "spaces"))
+    throw Error(ExitCode::damaged_data,
+                fmt::format("{}: there is no snapshot of a memory store", setup.snapshot));
+  if (!is_store(place)) return;
+  const Store store(place, options.store_options);
+  if (setup.snapshot != nullptr || (setup.is_resumed == 0 && options.store == kOwnStore))
+    store.expect_all_unmarked();
 }
 
 Session::SpaceInUse& Session::in_use(std::string_view name) {

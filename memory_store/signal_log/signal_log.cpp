@@ -397,18 +397,23 @@ int guarded(sharpwave_plugin_message* why_not, const Work& work) {
   }
 }
 
+void expect_usable(const sharpwave_plugin_setup& setup) {
+  if (setup.is_coupled != 0)
+    throw Failure{SHARPWAVE_PLUGIN_USAGE, "it has no answers: `memory.couple` needs another plugin"};
+  const auto options = nlohmann::json::parse(setup.options, nullptr, false);
+  if (!options.is_object() || !options.empty())
+    throw Failure{SHARPWAVE_PLUGIN_USAGE, "it has no options; expected none, or an empty map"};
+}
+
 int check_setup(const sharpwave_plugin_setup* setup, sharpwave_plugin_message* why_not) {
-  return guarded(why_not, [&] {
-    if (setup->is_coupled != 0)
-      throw Failure{SHARPWAVE_PLUGIN_USAGE, "it has no answers: `memory.couple` needs another plugin"};
-    const auto options = nlohmann::json::parse(setup->options, nullptr, false);
-    if (!options.is_object() || !options.empty())
-      throw Failure{SHARPWAVE_PLUGIN_USAGE, "it has no options; expected none, or an empty map"};
-  });
+  return guarded(why_not, [&] { expect_usable(*setup); });
 }
 
 int open_log(const sharpwave_plugin_setup* setup, void** self, sharpwave_plugin_message* why_not) {
-  return guarded(why_not, [&] { *self = std::make_unique<SignalLog>(*setup).release(); });
+  return guarded(why_not, [&] {
+    expect_usable(*setup);
+    *self = std::make_unique<SignalLog>(*setup).release();
+  });
 }
 
 int take_signal(void* self, const sharpwave_signal* signal, sharpwave_answer*,

@@ -35,8 +35,10 @@ def arguments_of(command):
 
 
 def problem_of(arguments, file, directory, before=()):
-    """What the compiler says, or None."""
-    done = subprocess.run([*arguments, "-fsyntax-only", *before, str(file)], cwd=directory, capture_output=True, text=True)
+    """What the compiler says, or None. `before`: headers that are included first."""
+    text = "".join(f'#include "{included}"\n' for included in (*before, file))
+    done = subprocess.run([*arguments, "-fsyntax-only", "-x", "c++", "-"], cwd=directory, input=text, capture_output=True,
+                          text=True)
     return None if done.returncode == 0 else done.stderr
 
 
@@ -60,8 +62,7 @@ def jobs_of(source, commands):
             place = next((p for p in header.parents if p in of_folder), source / "host" / "engine")
             arguments, directory = of_folder[place]
             simt = NEEDS_SIMT.search(header.name)
-            before = ("-include", str(source / "tests/simt/simt.hpp")) if simt else ()
-            yield [*arguments, "-x", "c++", "-Wno-pragma-once-outside-header"], header, directory, before
+            yield arguments, header, directory, (source / "tests/simt/simt.hpp",) if simt else ()
 
 
 def main():

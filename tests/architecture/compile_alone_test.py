@@ -10,16 +10,17 @@ from compile_alone import arguments_of, problem_of
 def main():
     compiler = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
-        whole, lacking = Path(folder, "whole.cpp"), Path(folder, "lacking.cpp")
-        whole.write_text("#include <vector>\nstd::vector<int> list;\n")
-        lacking.write_text("std::vector<int> list;\n")
-        Path(folder, "first.hpp").write_text("#include <vector>\n")
-        for file, is_whole in ((whole, True), (lacking, False)):
-            command = {"command": f"{compiler} -std=c++20 -include {folder}/first.hpp -o x.o -c {file}", "file": str(file)}
-            problem = problem_of(arguments_of(command), file, folder)
-            if (problem is None) != is_whole:
-                sys.exit(f"{file.name}: {problem}")
-    print("both as expected")
+        first = Path(folder, "first.hpp")
+        first.write_text("#include <vector>\n")
+        for name in ("file.cpp", "file.hpp"):
+            file = Path(folder, name)
+            for text, before, is_whole in (("#include <vector>\n", (), True), ("", (), False), ("", (first,), True)):
+                file.write_text(f"#pragma once\n{text}inline std::vector<int> list;\n")
+                command = {"command": f"{compiler} -std=c++20 -Wall -Werror -include {first} -o x.o -c {file}", "file": str(file)}
+                problem = problem_of(arguments_of(command), file, folder, before)
+                if (problem is None) != is_whole:
+                    sys.exit(f"{name} with '{text.strip()}' and {before} before it: {problem}")
+    print("all as expected")
 
 
 if __name__ == "__main__":

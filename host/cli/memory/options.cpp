@@ -131,7 +131,7 @@ constexpr const char* kConsolidateMore = R"(
   nrem    replays items of low κ: their κ rises
   rem     makes prototypes of items that are alike
   prune   removes what has neither κ nor importance
-  cycle   4 times NREM, reinjection and REM, then prune
+  cycle   rounds of NREM, reinjection and REM (4 by default), then decay and prune
 
 With the numbers of the run that used the space last, which it keeps; else with those that a run has by default.
 )";

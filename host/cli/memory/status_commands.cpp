@@ -104,8 +104,14 @@ ExitCode execute(const MemoryConsolidate& arguments) {
   OpenedMemory memory(arguments, Wish::write);
   memory::Space& space = memory.space();
   const std::optional<std::string> options = memory::run_options_of(space);
-  const memory::ConsolidationParameters parameters =
-      options ? memory::parse_plugin_options(*options).consolidation : memory::ConsolidationParameters{};
+  memory::ConsolidationParameters parameters;
+  try {
+    if (options) parameters = memory::parse_plugin_options(*options).consolidation;
+  } catch (const Error& error) {  // of a newer program
+    throw Error(error.code(),
+                "the space has the options of the run that used it last, which this program does not know: " +
+                    std::string(error.what()));
+  }
   if (arguments.phase == "nrem") static_cast<void>(nrem(space, parameters.nrem));
   if (arguments.phase == "rem") static_cast<void>(rem(space, parameters.rem));
   if (arguments.phase == "prune") static_cast<void>(prune(space, parameters.prune));

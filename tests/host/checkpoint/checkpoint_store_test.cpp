@@ -163,9 +163,15 @@ TEST(CheckpointStore, ACompanionIsWholeOrThatOfBefore) {
   store.write_companion(200, make("second"));
   EXPECT_EQ(content(), "second");
   std::filesystem::create_directory(partial_path(store.companion_of(300)));
+  std::filesystem::create_directory(partial_path(partial_path(store.companion_of(300))));
+  std::filesystem::create_directory(store.companion_of(200).string() + ".before");
   std::filesystem::create_directory(store.folder() / "others.memory");
   store.clean_strays();
   EXPECT_EQ(names_in(store.folder()), (Names{"others.memory", "step_000000000200.memory"}));
+  EXPECT_EQ(content(), "second");
+  std::filesystem::rename(store.companion_of(200), store.companion_of(200).string() + ".before");
+  store.clean_strays();  // of a run that was killed between two renames
+  EXPECT_EQ(content(), "second");
   write(store, 200);
   write(store, 300);  // 200 is kept beside it
   EXPECT_TRUE(std::filesystem::exists(store.companion_of(200)));
