@@ -40,15 +40,24 @@ class Use {
 
   int open(const std::string& options, bool is_coupled = false, const std::string& snapshot = "",
            bool is_resumed = false) {
-    const sharpwave_plugin_setup setup{.size = sizeof(sharpwave_plugin_setup),
-                                       .is_coupled = is_coupled ? 1U : 0U,
-                                       .run = "run_1",
-                                       .config_digest = "abc",
-                                       .run_folder = folder_.c_str(),
-                                       .options = options.c_str(),
-                                       .snapshot = snapshot.empty() ? nullptr : snapshot.c_str(),
-                                       .is_resumed = is_resumed ? 1U : 0U};
+    const sharpwave_plugin_setup setup = setup_of(options, is_coupled, snapshot, is_resumed);
     return plugin().open(&setup, &self_, &message_);
+  }
+  int check(const std::string& options, const std::string& snapshot = "") {
+    const sharpwave_plugin_setup setup = setup_of(options, !snapshot.empty(), snapshot, !snapshot.empty());
+    return plugin().check(&setup, &message_);
+  }
+  /// Of texts that outlive it.
+  [[nodiscard]] sharpwave_plugin_setup setup_of(const std::string& options, bool is_coupled,
+                                                const std::string& snapshot, bool is_resumed) const {
+    return {.size = sizeof(sharpwave_plugin_setup),
+            .is_coupled = is_coupled ? 1U : 0U,
+            .run = "run_1",
+            .config_digest = "abc",
+            .run_folder = folder_.c_str(),
+            .options = options.c_str(),
+            .snapshot = snapshot.empty() ? nullptr : snapshot.c_str(),
+            .is_resumed = is_resumed ? 1U : 0U};
   }
   int take(std::uint64_t number, const std::vector<float>& embedding, sharpwave_answer* answer = nullptr,
            std::uint32_t kind = SHARPWAVE_SIGNAL_WINDOW) {
@@ -98,6 +107,28 @@ class Use {
 const std::vector<float> kLeft{1, 0, 0};
 const std::vector<float> kUp{0, 1, 0};
 const std::vector<float> kNearLeft{.9F, .43588989F, 0};  // a cosine of .9 to kLeft
+
+TEST(MemoryPlugin, IsAskedBeforeItIsOpened) {
+  const TemporaryDirectory folder;
+  Use use(folder.path());
+  EXPECT_EQ(use.check("{}"), SHARPWAVE_PLUGIN_OK) << use.message();
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  EXPECT_EQ(use.check(R"({"nrem": {"kapa": 1}})"), SHARPWAVE_PLUGIN_USAGE);
+  EXPECT_NE(use.message().find("kapa"), std::string::npos) << use.message();
+  std::filesystem::create_directories(folder.path() / "elsewhere" / "of others");
+  EXPECT_EQ(use.check(R"({"store": "elsewhere"})"), SHARPWAVE_PLUGIN_DAMAGED) << use.message();
+  EXPECT_EQ(use.check("{}", (folder.path() / "elsewhere").string()), SHARPWAVE_PLUGIN_DAMAGED)
+      << use.message();
+  ASSERT_EQ(use.open("{}"), SHARPWAVE_PLUGIN_OK) << use.message();
+  EXPECT_EQ(use.take(1, kLeft), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.flush(), SHARPWAVE_PLUGIN_OK);
+  EXPECT_EQ(use.check("{}"), SHARPWAVE_PLUGIN_IO) << "another owns it";
+  use.close();
+  EXPECT_EQ(use.check("{}"), SHARPWAVE_PLUGIN_OK) << use.message();
+  std::ofstream(folder.path() / "memory" / "spaces" / "default" / kReadOnlyMark) << "";
+  EXPECT_EQ(use.check("{}"), SHARPWAVE_PLUGIN_IO) << "it could not be set aside";
+  EXPECT_NE(use.open("{}"), SHARPWAVE_PLUGIN_OK);
+}
 
 TEST(MemoryPlugin, FormsItemsAndReplaysThem) {
   const TemporaryDirectory folder;
