@@ -9,7 +9,6 @@
 
 namespace sharpwave::bench_memory {
 
-
 /// How many signals a second does a space take, by sync mode, threads and signals given at once, and how many
 /// does the disk allow that syncs each of them?
 [[nodiscard]] Json measure_ingest(double seconds);

@@ -90,8 +90,9 @@ void read_populations(const JsonPlace& list, RecordedRun& run) {
   for (const std::string& name : with_spikes) {
     const PopulationRecord* const population = run.population(name);
     if (population != nullptr && (population->recorded > 0 || population->size == 0)) continue;
-    throw Error(ExitCode::damaged_data, (run.directory / "spikes.h5").string() + ": /spikes/" + name +
-                              ": no such population was recorded, says run.json; expected files of one run");
+    throw Error(ExitCode::damaged_data,
+                (run.directory / "spikes.h5").string() + ": /spikes/" + name +
+                    ": no such population was recorded, says run.json; expected files of one run");
   }
 }
 
@@ -192,15 +193,17 @@ Spikes read_spikes(const RecordedRun& run, const PopulationRecord& population) {
   spikes.steps = read_steps(times, n, run);
   spikes.fired = number_those_that_fired(spikes.neurons);
   if (spikes.fired.size() > population.recorded) {
-    throw Error(ExitCode::damaged_data, group.where() + ": holds spikes of " + std::to_string(spikes.fired.size()) +
-                              " neurons; expected at most the " + std::to_string(population.recorded) +
-                              " that were recorded, says run.json");
+    throw Error(ExitCode::damaged_data,
+                group.where() + ": holds spikes of " + std::to_string(spikes.fired.size()) +
+                    " neurons; expected at most the " + std::to_string(population.recorded) +
+                    " that were recorded, says run.json");
   }
   const bool all = population.says_recorded && population.recorded == population.size;
   if (all ? n != population.spikes : n > population.spikes) {
-    throw Error(ExitCode::damaged_data, group.where() + ": holds " + std::to_string(n) + " spikes; expected " +
-                              (all ? "" : "at most ") + "the " + std::to_string(population.spikes) +
-                              " that were fired, says run.json");
+    throw Error(ExitCode::damaged_data, group.where() + ": holds " + std::to_string(n) +
+                                            " spikes; expected " + (all ? "" : "at most ") + "the " +
+                                            std::to_string(population.spikes) +
+                                            " that were fired, says run.json");
   }
   return spikes;
 }

@@ -15,8 +15,8 @@
 #include "host/base/json.hpp"
 #include "memory_store/consolidation_plugin.h"
 #include "memory_store/plugin/course.hpp"
-#include "memory_store/plugin_options.hpp"
 #include "memory_store/plugin/recall.hpp"
+#include "memory_store/plugin_options.hpp"
 
 namespace sharpwave::memory {
 

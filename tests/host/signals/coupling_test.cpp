@@ -195,8 +195,8 @@ TEST(Coupling, WithoutItsSnapshotARunDoesNotGoOn) {
     if (entry.is_directory()) std::filesystem::remove_all(entry.path());
   std::string reported;
   try {
-    const StoppedRun stopped(
-        folder / "run", [&](const std::filesystem::path&, const std::string& why) { reported = why; });
+    const StoppedRun stopped(folder / "run",
+                             [&](const std::filesystem::path&, const std::string& why) { reported = why; });
     FAIL() << "it goes on";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::no_checkpoint) << error.what();
