@@ -10,6 +10,7 @@
 namespace {
 
 using namespace sharpwave::bench_memory;
+using sharpwave::Json;
 
 cxxopts::Options options() {
   cxxopts::Options options("memory_bench", "Measures the memory store; TMPDIR says on which disk.\n");
