@@ -35,10 +35,14 @@ void Store::snapshot(const fs::path& folder) {
   }
 }
 
-void Store::go_back_to(const fs::path& snapshot) {
-  if (!is_there(snapshot / "spaces"))
+void expect_snapshot(const fs::path& folder) {
+  if (!is_there(folder / "spaces"))
     throw Error(ExitCode::damaged_data,
-                fmt::format("{}: there is no snapshot of a memory store", snapshot.string()));
+                fmt::format("{}: there is no snapshot of a memory store", folder.string()));
+}
+
+void Store::go_back_to(const fs::path& snapshot) {
+  expect_snapshot(snapshot);
   expect_writable();
   const std::lock_guard lock(mutex_);
   settle_replacements(directory_);

@@ -41,6 +41,8 @@ inline constexpr std::string_view kDefaultSpace = "default";
 [[nodiscard]] bool is_store(const std::filesystem::path& directory);
 /// @throws Error(damaged_data) where Store could neither find a store in `directory` nor make one.
 void expect_store_or_room(const std::filesystem::path& directory);
+/// @throws Error(damaged_data) where Store::snapshot() has not written `folder`.
+void expect_snapshot(const std::filesystem::path& folder);
 
 class Store {
  public:

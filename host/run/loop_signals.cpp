@@ -18,8 +18,10 @@ const SignalState* start_of(const LoopOptions& options) {
   return options.start == nullptr ? nullptr : &options.start->signals;
 }
 
-[[noreturn]] void refuse_patterns() {
-  throw Error(ExitCode::damaged_data, "the patterns to be replayed are of another number of neurons");
+/// @param size  of a pattern; 0: there can be none.
+void expect_whole_patterns(std::size_t n_values, std::size_t size) {
+  if (size == 0 ? n_values != 0 : n_values % size != 0)
+    throw Error(ExitCode::damaged_data, "the patterns to be replayed are of another number of neurons");
 }
 
 }  // namespace
@@ -41,14 +43,12 @@ LoopSignals::LoopSignals(Engine& engine, const ModelSpec& spec, const LoopOption
   for (std::size_t k = 0; k < start->answer_due.size(); ++k) {
     Answer answer{.novelty = start->answer_novelty[k]};
     const auto end = values + static_cast<std::ptrdiff_t>(start->answer_patterns[k]);
-    if (pattern_size() == 0 ? start->answer_patterns[k] != 0
-                            : start->answer_patterns[k] % pattern_size() != 0)
-      refuse_patterns();
+    expect_whole_patterns(start->answer_patterns[k], pattern_size());
     answer.patterns.assign(std::exchange(values, end), end);
     const bool may_replay = !answer.patterns.empty();
     pending_.push_back({start->answer_due[k], may_replay, std::move(answer)});
   }
-  if (pattern_size() == 0 ? !to_replay_.empty() : to_replay_.size() % pattern_size() != 0) refuse_patterns();
+  expect_whole_patterns(to_replay_.size(), pattern_size());
 }
 
 std::size_t LoopSignals::pattern_size() const {

@@ -78,10 +78,7 @@ void Session::check(const sharpwave_plugin_setup& setup) {
   const PluginOptions options = parse_plugin_options(setup.options);
   const std::filesystem::path place = setup.run_folder / options.store;
   expect_store_or_room(place);
-  if (setup.snapshot != nullptr &&
-      !std::filesystem::is_directory(std::filesystem::path(setup.snapshot) / "spaces"))
-    throw Error(ExitCode::damaged_data,
-                fmt::format("{}: there is no snapshot of a memory store", setup.snapshot));
+  if (setup.snapshot != nullptr) expect_snapshot(setup.snapshot);
   if (!is_store(place)) return;
   const Store store(place, options.store_options);
   if (setup.snapshot != nullptr || (setup.is_resumed == 0 && options.store == kOwnStore))
