@@ -64,6 +64,10 @@ Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
 Range range_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return {.min = values.front(), .median = values[values.size() / 2], .max = values.back()};

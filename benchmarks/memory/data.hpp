@@ -1,6 +1,7 @@
 // Embeddings to measure with, and folders to measure in.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <random>
@@ -42,6 +43,9 @@ class Folder {
  private:
   std::filesystem::path path_;
 };
+
+using Clock = std::chrono::steady_clock;
+[[nodiscard]] double seconds_since(Clock::time_point begin);
 
 struct Range {
   double min = 0;

@@ -12,17 +12,11 @@ namespace sharpwave::bench_memory {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::size_t k = 10;
 constexpr std::size_t kQueries = 200;
 constexpr int kRepeats = 3;
 constexpr double kSeconds = 1;
 constexpr std::uint64_t kInserts = 1000;  ///< in a change
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 void fill(memory::Space& space, Vectors& vectors, std::uint64_t n) {
   for (std::uint64_t done = 0; done < n; done += kInserts)
