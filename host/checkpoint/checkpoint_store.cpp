@@ -130,7 +130,10 @@ void CheckpointStore::write_companion(std::uint64_t step,
   }
   // Wherever the process dies, clean_strays() finds one that is whole.
   const fs::path before = companion.string() + std::string(kBeforeSuffix);
-  if (fs::exists(companion, error)) fs::rename(companion, before, error);
+  if (fs::exists(companion, error)) {
+    fs::remove_all(before, error);  // one that could not be removed when it was replaced
+    if (!error) fs::rename(companion, before, error);
+  }
   if (!error) fs::rename(partial, companion, error);
   if (error) throw Error(ExitCode::io, companion.string() + ": cannot be replaced: " + error.message());
   sync_folder(folder_);

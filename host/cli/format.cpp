@@ -4,9 +4,32 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <utility>
 
 namespace sharpwave::cli {
+namespace {
+
+/// Bytes of the character that `text` begins with, and its code point; one byte, and a space, where it is no
+/// UTF-8.
+std::pair<std::size_t, std::uint32_t> first_character(std::string_view text) {
+  constexpr std::pair<std::size_t, std::uint32_t> kNone{1, ' '};
+  const auto first = static_cast<unsigned char>(text.front());
+  const int ones = std::countl_one(first);
+  if (ones == 0) return {1, first};
+  const auto n = static_cast<std::size_t>(ones);
+  if (n < 2 || n > 4 || text.size() < n) return kNone;
+  std::uint32_t point = first & (0x7fU >> n);
+  for (const char c : text.substr(1, n - 1)) {
+    if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80U) return kNone;
+    point = point << 6U | (static_cast<unsigned char>(c) & 0x3fU);
+  }
+  constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+  return point >= kLeast.at(n) && point <= 0x10ffff ? std::pair{n, point} : kNone;
+}
+
+}  // namespace
 
 std::string grouped(std::uint64_t value) {
   const std::string digits = std::to_string(value);
@@ -74,6 +97,27 @@ std::string left(std::string_view text, std::size_t width) {
 std::string right(std::string_view text, std::size_t width) {
   const std::size_t used = columns(text);
   return std::string(width > used ? width - used : 0, ' ') + std::string(text);
+}
+
+std::string printable(std::string_view text) {
+  std::string line;
+  while (!text.empty()) {
+    const auto [size, point] = first_character(text);
+    const bool is_shown = point > ' ' && (point < 0x7f || point >= 0xa0);
+    line += is_shown ? text.substr(0, size) : " ";
+    text.remove_prefix(size);
+  }
+  return line;
+}
+
+std::string first_characters(std::string_view text, std::size_t most) {
+  std::string cut;
+  for (std::size_t n = 0; n < most && !text.empty(); ++n) {
+    const std::size_t size = first_character(text).first;
+    cut += text.substr(0, size);
+    text.remove_prefix(size);
+  }
+  return cut;
 }
 
 std::string labelled(std::string_view label, std::string_view value) {

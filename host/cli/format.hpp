@@ -24,6 +24,11 @@ namespace sharpwave::cli {
 /// Fills up with spaces to `width` columns; a longer text is cut and ends in an ellipsis.
 [[nodiscard]] std::string left(std::string_view text, std::size_t width);
 [[nodiscard]] std::string right(std::string_view text, std::size_t width);
+/// The text of others, on one line of a terminal: spaces for control characters, which would act on it, and
+/// for what is no UTF-8.
+[[nodiscard]] std::string printable(std::string_view text);
+/// At most so many characters of it.
+[[nodiscard]] std::string first_characters(std::string_view text, std::size_t most);
 /// A line of a list: what it is, in 16 columns, and the value.
 [[nodiscard]] std::string labelled(std::string_view label, std::string_view value);
 

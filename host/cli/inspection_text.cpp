@@ -17,12 +17,9 @@ constexpr std::size_t kVariableColumns = 14;
 constexpr std::size_t kCountColumns = 12;
 constexpr std::size_t kStatisticColumns = 13;
 
-/// What stands in a file may be meant for the terminal instead of for its reader.
+/// What stands in a file may be meant for the terminal instead of for its reader, and be long.
 std::string shown(std::string_view text) {
-  std::string safe = shortened(text);
-  std::ranges::replace_if(
-      safe, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-  return safe;
+  return printable(shortened(text));
 }
 
 std::string time_text(std::uint64_t steps, double dt_ms) {

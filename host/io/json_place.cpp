@@ -12,13 +12,13 @@ constexpr std::size_t kDeepest = 32;
 constexpr std::size_t kMostKeys = 1000;
 constexpr std::size_t kMostShown = 60;
 
+}  // namespace
+
 std::string shown(const Json& value) {
   std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.size() > kMostShown) text = text.substr(0, kMostShown) + "...";
   return text;
 }
-
-}  // namespace
 
 Json parse_json(const std::string& text, const std::string& where) {
   std::array<std::size_t, kDeepest + 2> n_keys{};  // by depth, of the object that is open there

@@ -13,6 +13,9 @@ namespace sharpwave {
 /// 1,000 keys: writing JSON recurses, and finding a key goes through all those of its object.
 [[nodiscard]] Json parse_json(const std::string& text, const std::string& where);
 
+/// As it stands in a message: 60 characters of it at most.
+[[nodiscard]] std::string shown(const Json& value);
+
 /// A value in a file and where it stands. What reads it throws Error(damaged_data) where something else is
 /// there.
 struct JsonPlace {

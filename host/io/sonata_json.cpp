@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "host/base/error.hpp"
+#include "host/io/json_place.hpp"
 #include "host/io/sonata_config.hpp"
 #include "host/io/text_file.hpp"
 
@@ -11,15 +12,8 @@ namespace {
 
 // Configs have kilobytes; node sets that list every cell have megabytes.
 constexpr std::uint64_t kMostJsonBytes = std::uint64_t{256} << 20;
-constexpr std::size_t kMostShown = 60;
 // Values are copied and printed recursively; no file of SONATA's nests deeper than five.
 constexpr int kDeepestNesting = 64;
-
-std::string shown(const Json& value) {
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > kMostShown) text = text.substr(0, kMostShown) + "...";
-  return text;
-}
 
 std::string line_and_column(const std::string& text, std::size_t byte) {
   const std::size_t end = std::min(byte == 0 ? 0 : byte - 1, text.size());

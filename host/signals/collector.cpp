@@ -17,6 +17,12 @@ std::uint64_t first_id_of(const PopulationIds& ids, std::uint32_t population) {
   return 0;
 }
 
+/// @param period  0: there is none.
+std::uint64_t first_multiple_from(std::uint64_t step, std::uint64_t period) {
+  if (period == 0) return std::numeric_limits<std::uint64_t>::max();
+  return (step + period - 1) / period * period;
+}
+
 }  // namespace
 
 SignalCollector::SignalCollector(const ModelSpec& spec, const Engine& engine, const SignalState* start,
@@ -56,16 +62,22 @@ std::uint64_t SignalCollector::steps_left(std::uint64_t step) const {
 
 void SignalCollector::take(const Block& block) {
   const std::span<const std::uint32_t> ids(block.ids);
+  std::uint64_t window_end = first_multiple_from(block.first_step, memory_.window_steps);
+  std::uint64_t bin_end = first_multiple_from(block.first_step, memory_.ripple ? bin_steps_ : 0);
   for (std::uint64_t i = 0; i < block.n_steps; ++i) {
     const std::uint64_t step = block.first_step + i;
     const auto of_step = ids.subspan(block.offsets[i], block.offsets[i + 1] - block.offsets[i]);
     if (!of_step.empty())
       for (SignalStream& stream : streams_) stream.add(step, of_step);
-    if (memory_.window_steps > 0 && step % memory_.window_steps == 0) {
+    if (step == window_end) {
       close(step);
       open(step, Signal::kNothing, Signal::kNothing);
+      window_end += memory_.window_steps;
     }
-    if (memory_.ripple && step % bin_steps_ == 0) end_bins(step);
+    if (step == bin_end) {
+      end_bins(step);
+      bin_end += bin_steps_;
+    }
   }
 }
 

@@ -3,11 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <array>
-#include <bit>
 #include <chrono>
 #include <limits>
-#include <utility>
 
 #include "host/cli/format.hpp"
 
@@ -26,35 +23,6 @@ Json moment_or_null(std::int64_t us) {
   return is_bounded ? Json(moment(us)) : Json(nullptr);
 }
 
-/// Bytes of the character that `text` begins with, and its code point; one byte, and a space, where it is no
-/// UTF-8.
-std::pair<std::size_t, std::uint32_t> first_character(std::string_view text) {
-  constexpr std::pair<std::size_t, std::uint32_t> kNone{1, ' '};
-  const auto first = static_cast<unsigned char>(text.front());
-  const int ones = std::countl_one(first);
-  if (ones == 0) return {1, first};
-  const auto n = static_cast<std::size_t>(ones);
-  if (n < 2 || n > 4 || text.size() < n) return kNone;
-  std::uint32_t point = first & (0x7fU >> n);
-  for (const char c : text.substr(1, n - 1)) {
-    if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80U) return kNone;
-    point = point << 6U | (static_cast<unsigned char>(c) & 0x3fU);
-  }
-  constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
-  return point >= kLeast.at(n) && point <= 0x10ffff ? std::pair{n, point} : kNone;
-}
-
-/// At most so many characters of a text on one line.
-std::string first_of(std::string_view text, std::size_t most) {
-  std::string cut;
-  for (std::size_t n = 0; n < most && !text.empty(); ++n) {
-    const std::size_t size = first_character(text).first;
-    cut += text.substr(0, size);
-    text.remove_prefix(size);
-  }
-  return cut;
-}
-
 std::string provenance_text(const memory::Provenance& p) {
   if (p.run.empty()) return "by hand";
   return printable(fmt::format("{}, instance {}, {} to {} of run {} (signal {}, config {}{})", p.population,
@@ -64,17 +32,6 @@ std::string provenance_text(const memory::Provenance& p) {
 }
 
 }  // namespace
-
-std::string printable(std::string_view text) {
-  std::string line;
-  while (!text.empty()) {
-    const auto [size, point] = first_character(text);
-    const bool is_shown = point > ' ' && (point < 0x7f || point >= 0xa0);
-    line += is_shown ? text.substr(0, size) : " ";
-    text.remove_prefix(size);
-  }
-  return line;
-}
 
 std::string moment(std::int64_t us) {
   const std::chrono::sys_seconds seconds = std::chrono::floor<std::chrono::seconds>(
@@ -137,9 +94,9 @@ std::string item_head() {
 
 std::string item_row(const memory::Item& item) {
   const memory::Provenance& p = item.provenance;
-  const std::string whence = p.run.empty()
-                                 ? first_of(item.metadata, kMostMetadata)
-                                 : fmt::format("{}[{}] {}", p.population, p.instance, first_of(p.run, 12));
+  const std::string whence =
+      p.run.empty() ? first_characters(item.metadata, kMostMetadata)
+                    : fmt::format("{}[{}] {}", p.population, p.instance, first_characters(p.run, 12));
   return right(std::to_string(item.id), kIdColumns) + "  " + left(name_of(item.type), kTypeColumns) +
          left(name_of(memory::band_of(item.kappa)), kBandColumns) +
          right(figure(item.kappa), kFigureColumns) + right(figure(item.importance), kFigureColumns + 2) +

@@ -11,8 +11,6 @@
 
 namespace sharpwave::cli {
 
-/// On one line of a terminal: spaces for control characters, which would act on it, and for what is no UTF-8.
-[[nodiscard]] std::string printable(std::string_view text);
 /// "2026-11-30T14:05:00Z", of microseconds since 1970.
 [[nodiscard]] std::string moment(std::int64_t us);
 

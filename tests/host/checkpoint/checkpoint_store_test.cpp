@@ -160,6 +160,8 @@ TEST(CheckpointStore, ACompanionIsWholeOrThatOfBefore) {
   EXPECT_EQ(content(), "first");
   EXPECT_EQ(names_in(store.folder()), Names{"step_000000000200.memory"});
   std::filesystem::create_directory(partial_path(store.companion_of(200)));  // of a run that was killed
+  std::filesystem::create_directory(store.companion_of(200).string() + ".before");  // it could not be removed
+  test::write_text(store.companion_of(200).string() + ".before/state", "older");
   store.write_companion(200, make("second"));
   EXPECT_EQ(content(), "second");
   std::filesystem::create_directory(partial_path(store.companion_of(300)));

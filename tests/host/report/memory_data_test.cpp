@@ -160,7 +160,6 @@ TEST_F(MemoryData, HoldsWhatASpaceHas) {
 
 // Of phases that test, by the last attempt of each trial; of what was known when the phase began.
 TEST_F(MemoryData, HoldsWhatCuesRecall) {
-  constexpr double kDt = 0.1;
   const auto trial = [](std::uint32_t phase, std::uint64_t begin_ms) {
     return Trial{.phase = phase, .first_step = 10 * begin_ms + 1};
   };

@@ -19,7 +19,7 @@
 namespace sharpwave::report {
 namespace {
 
-constexpr double kDt = 0.5;  // ms
+constexpr double kProtocolDt = 0.5;  // ms
 
 class ProtocolData : public ::testing::Test {
  protected:
@@ -36,7 +36,7 @@ class ProtocolData : public ::testing::Test {
   }
 
   void write_trials(const std::vector<TrialPhase>& phases, const std::vector<Trial>& trials) const {
-    TrialWriter writer(folder_.path() / "trials.h5", phases, kDt);
+    TrialWriter writer(folder_.path() / "trials.h5", phases, kProtocolDt);
     for (const Trial& trial : trials) writer.append(trial);
     writer.finish();
   }
@@ -51,7 +51,7 @@ class ProtocolData : public ::testing::Test {
                                 .target = "E",
                                 .is_negative = is_negative,
                                 .weight_unit = "pA",
-                                .dt_ms = kDt};
+                                .dt_ms = kProtocolDt};
     WeightWriter writer(folder_.path(), header, synapses);
     for (std::size_t k = 0; k < samples.size(); ++k) writer.append(100 * (k + 1), samples[k]);
     writer.finish();
@@ -148,7 +148,7 @@ TEST_F(ProtocolData, HasTheLastWeightsFromASquareAsImages) {
   ASSERT_EQ(fields.size(), 1U);
   EXPECT_EQ(fields[0]["projection"], "square_E");
   EXPECT_EQ(fields[0]["target"], "E");
-  EXPECT_EQ(fields[0]["time_ms"], 200 * kDt);
+  EXPECT_EQ(fields[0]["time_ms"], 200 * kProtocolDt);
   EXPECT_EQ(fields[0]["side"], 2);
   EXPECT_EQ(fields[0]["neurons"], (Json{2, 5}));
   EXPECT_EQ(fields[0]["largest"], 3 + 1) << "of both synapses of a pair";

@@ -1,6 +1,5 @@
 // A plugin that does what a test asks of it: `options` say when it fails and how slow it is. It answers by
-// what it has been told so far, so that a coupled run shows whether that came back. Built several times, of
-// which some break the interface.
+// what it has been told so far, so that a coupled run shows whether that came back.
 #include <unistd.h>
 
 #include <chrono>
@@ -109,32 +108,11 @@ void close_it(void* self) {
   delete static_cast<TestPlugin*>(self);
 }
 
-#if defined(SHARPWAVE_TEST_OTHER_VERSION)
-constexpr unsigned kVersion = SHARPWAVE_PLUGIN_VERSION + 1;
-#else
-constexpr unsigned kVersion = SHARPWAVE_PLUGIN_VERSION;
-#endif
-#if defined(SHARPWAVE_TEST_NO_FLUSH)
-constexpr decltype(&flush) kFlush = nullptr;
-#else
-constexpr decltype(&flush) kFlush = flush;
-#endif
-
-constexpr sharpwave_plugin kPlugin{kVersion, "test", open_it,  take, kFlush,
-                                   snapshot, status, close_it, check};
+constexpr sharpwave_plugin kPlugin{
+    SHARPWAVE_PLUGIN_VERSION, "test", open_it, take, flush, snapshot, status, close_it, check};
 
 }  // namespace
 
-#if !defined(SHARPWAVE_TEST_NO_ENTRY)
 extern "C" const sharpwave_plugin* sharpwave_consolidation_plugin() {
-#if defined(SHARPWAVE_TEST_NOTHING)
-  return nullptr;
-#else
-  return &kPlugin;
-#endif
-}
-#else
-const sharpwave_plugin* sharpwave_unused() {
   return &kPlugin;
 }
-#endif
