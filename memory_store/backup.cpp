@@ -31,8 +31,9 @@ fs::path manifest_path(const fs::path& folder, std::uint32_t id) {
 template <class Engine>
 std::unique_ptr<Engine> open_engine(const fs::path& folder) {
   Engine* engine = nullptr;
-  expect_ok(Engine::Open(rocksdb::BackupEngineOptions(folder.string()), rocksdb::Env::Default(), &engine),
-            folder);
+  // Where a backup can be opened as a database it is found by its absolute path only.
+  const rocksdb::BackupEngineOptions options(fs::absolute(folder).string());
+  expect_ok(Engine::Open(options, rocksdb::Env::Default(), &engine), folder);
   return std::unique_ptr<Engine>(engine);
 }
 

@@ -42,7 +42,7 @@ Added add(Space& space, const NewItem& item, std::span<const float> embedding) {
     added.refusal = find_fault_in_fields(item);
     if (!added.refusal) added.refusal = find_fault(embedding, change.dimension(), unit);
     if (!added.refusal && (added.id = change.identical(unit)) != kNoItem)
-      added.refusal = Refusal{Reason::duplicate, fmt::format("item {} has the same embedding", added.id)};
+      added.refusal = Refusal{Reason::duplicate, "there is an item with the same embedding"};
     if (added.refusal) {
       put_into_quarantine(change, *added.refusal, "by hand", bytes_of(embedding));
       return;

@@ -1,6 +1,7 @@
 #include "memory_store/emergency.hpp"
 
 #include <fmt/format.h>
+#include <stdlib.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +12,7 @@
 #include <set>
 
 #include "host/io/atomic_file.hpp"
+#include "host/io/file_descriptor.hpp"
 #include "host/io/folder.hpp"
 #include "memory_store/backup.hpp"
 #include "memory_store/contents.hpp"
@@ -32,6 +34,26 @@ namespace {
 
 constexpr std::array kNames{"sanitize-nan",   "set-aside-wal", "rebuild-indexes", "reset-space",
                             "restore-latest", "read-only",     "writable"};
+
+/// Removed with all that is in it at the end.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(const std::string& name) {
+    std::string made = (fs::temp_directory_path() / (name + "_XXXXXX")).string();
+    if (mkdtemp(made.data()) == nullptr) fail_with_errno(made, "cannot be made");
+    path_ = made;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
 
 /// One mode, for one space.
 class Recovery {
@@ -132,9 +154,10 @@ class Recovery {
     const Salvage looked = salvage(*from, nullptr, now_us());
     for (const std::string& note : looked.notes) found(note);
     for (const auto& [reason, n] : looked.quarantined) found(fmt::format("{}: {} values", reason, n));
-    if (!looked.has_found_something()) return found("everything is whole");
-    done(fmt::format("{} items and {} edges are taken over, the rest goes into quarantine", looked.items,
-                     looked.edges));
+    if (!looked.has_found_something()) return found_whole();
+    done(
+        fmt::format("{} items and {} edges are taken over; what can be read of the rest goes into quarantine",
+                    looked.items, looked.edges));
     if (dry_run_) return;
     const fs::path made = begin_replacement(store_, report_.space);
     {
@@ -145,6 +168,15 @@ class Recovery {
     }
     kill_point("sanitize.made");
     replace("what was taken over");
+  }
+
+  void found_whole() {
+    found("everything is whole");
+    if (!is_there(space_ / kDamagedMark)) return;
+    done("the mark of the damage that was found is removed");
+    if (dry_run_) return;
+    remove_file(space_ / kDamagedMark);
+    sync_folder(space_);
   }
 
   void set_aside_wal() {
@@ -160,7 +192,7 @@ class Recovery {
     if (!refusal.empty()) found(refusal);
     if (!problem && refusal.empty()) return found("the logs are whole");
     // Where a whole log is missing before them, nothing in them looks wrong.
-    if (!problem && !dry_run_) problem = look_at(logs, last_write_in_tables()).problem;
+    if (!problem) problem = look_at(logs, last_write_in_tables()).problem;
     const std::size_t first = problem ? problem->log : 0;
     // What stands in a damaged log before the damage is wanted; of one behind a gap nothing.
     const std::size_t first_unwanted = problem ? first + (problem->is_gap ? 0 : 1) : logs.size();
@@ -197,16 +229,18 @@ class Recovery {
     }
   }
 
-  /// Of a copy without logs: RocksDB may refuse to open the database itself, and must not change it yet.
+  /// RocksDB may refuse to open the database itself, and must not change it yet: its tables are opened
+  /// elsewhere, without logs.
   [[nodiscard]] std::uint64_t last_write_in_tables() const {
-    const fs::path made = begin_replacement(store_, report_.space);
-    make_folder(made / "db");
-    for (const fs::path& file : list_folder(database_))
-      if (file.extension() != ".log") copy_file_durably(file, made / "db" / file.filename());
-    const std::uint64_t last =
-        RocksBackend(made / "db", resources_, LogRecovery::what_is_there, false).last_write();
-    remove_tree(made);
-    return last;
+    const TemporaryFolder folder("sharpwave_tables");
+    for (const fs::path& file : list_folder(database_)) {
+      const fs::path there = folder.path() / file.filename();
+      if (file.extension() == ".sst")
+        fs::create_symlink(fs::absolute(file), there);
+      else if (file.extension() != ".log")
+        copy_file_durably(file, there);
+    }
+    return RocksBackend(folder.path(), resources_, LogRecovery::what_is_there, false).last_write();
   }
 
   /// Why RocksDB or the promise of `synced` keeps the space from being writable, where each log is whole;

@@ -1,14 +1,16 @@
 #include "memory_store/interval_sync.hpp"
 
-#include <exception>
 #include <utility>
 
 namespace sharpwave::memory {
 
 IntervalSync::IntervalSync(Work work, std::chrono::milliseconds interval, std::uint64_t synced)
-    : work_(std::move(work)), interval_(interval), synced_(synced), thread_([this] { run(); }) {}
+    : work_(std::move(work)), interval_(interval), synced_(synced) {
+  if (interval_.count() > 0) thread_ = std::thread([this] { run(); });
+}
 
 IntervalSync::~IntervalSync() {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     is_ending_ = true;
@@ -23,6 +25,12 @@ std::uint64_t IntervalSync::synced() const {
   return synced_;
 }
 
+void IntervalSync::sync_now() {
+  sync_what_is_new();
+  const std::lock_guard lock(mutex_);
+  if (failure_) std::rethrow_exception(failure_);
+}
+
 void IntervalSync::run() {
   std::unique_lock lock(mutex_);
   while (!is_ending_changed_.wait_for(lock, interval_, [this] { return is_ending_; })) {
@@ -33,9 +41,10 @@ void IntervalSync::run() {
 }
 
 void IntervalSync::sync_what_is_new() {
+  const std::lock_guard one_at_a_time(syncing_);
   {
     const std::lock_guard lock(mutex_);
-    if (has_failed_) return;
+    if (failure_) return;
   }
   const std::uint64_t written = work_.sequence();
   if (written == synced()) return;
@@ -46,7 +55,7 @@ void IntervalSync::sync_what_is_new() {
   } catch (const std::exception& error) {
     {
       const std::lock_guard lock(mutex_);
-      has_failed_ = true;
+      failure_ = std::current_exception();
     }
     work_.failed(error.what());
   }

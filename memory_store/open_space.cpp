@@ -21,6 +21,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::uint64_t kMostMark = 4096;
+
 std::set<std::string> names_of(const std::vector<LogFile>& logs, std::size_t first) {
   std::set<std::string> names;
   for (std::size_t i = first; i < logs.size(); ++i) names.insert(logs[i].path.filename().string());
@@ -32,9 +34,11 @@ class Opening {
  public:
   Opening(const fs::path& directory, const std::shared_ptr<const RocksResources>& resources, bool read_only,
           SyncMode sync)
-      : directory_(directory), database_(directory / "db"), resources_(resources), sync_(sync) {
-    opened_.report.is_read_only = read_only;
-  }
+      : directory_(directory),
+        database_(directory / "db"),
+        resources_(resources),
+        is_reader_(read_only),
+        sync_(sync) {}
 
   OpenedSpace run() {
     const auto begin = std::chrono::steady_clock::now();
@@ -45,17 +49,23 @@ class Opening {
       report.notes.emplace_back("the space is marked read-only");
       report.is_read_only = true;
     }
+    if (is_there(directory_ / kDamagedMark)) {
+      note(fmt::format("the space is read-only, for damage was found in it: {}",
+                       read_file(directory_ / kDamagedMark, kMostMark)));
+      report.is_read_only = true;
+    }
     read_promise();
     look_at_logs();
     kill_point("open.looked");
     if (findings_.problem)
       open_before(*findings_.problem);
     else
-      opened_.backend = open(LogRecovery::whole, report.is_read_only, {});
+      opened_.backend = open(LogRecovery::whole, is_only_read(), {});
     kill_point("open.opened");
-    if (!report.is_read_only && report.start == Start::cold) sync_folder(directory_);
-    if (!report.is_read_only) remove_old_logs();
+    if (!is_only_read() && report.start == Start::cold) sync_folder(directory_);
+    if (!is_only_read()) remove_old_logs();
     report.sequence = last_sequence(*opened_.backend);
+    if (report.start == Start::warm && report.sequence == 0) report.start = Start::cold;
     report.replayed = n_replayed();
     settle();
     kill_point("open.settled");
@@ -64,6 +74,7 @@ class Opening {
   }
 
  private:
+  [[nodiscard]] bool is_only_read() const { return is_reader_ || opened_.report.is_read_only; }
   void note(std::string text) { opened_.report.notes.push_back(std::move(text)); }
 
   std::unique_ptr<RocksBackend> open(LogRecovery recovery, bool read_only,
@@ -122,7 +133,7 @@ class Opening {
     } else {
       note(fmt::format("the end of the log was given up: change {} is the last", last));
     }
-    if (report.is_read_only) {
+    if (is_only_read()) {
       opened_.backend = std::move(before);
       return;
     }
@@ -155,7 +166,7 @@ class Opening {
       report.is_read_only = true;
       report.is_incomplete = true;
     }
-    if (report.is_read_only) return;
+    if (is_only_read()) return;
     if (!is_there(directory_ / kOpenedMark)) write_file_atomically(directory_ / kOpenedMark, "");
     if (sync_ == SyncMode::always)
       remove_synced(directory_);
@@ -166,6 +177,7 @@ class Opening {
   fs::path directory_;
   fs::path database_;
   const std::shared_ptr<const RocksResources>& resources_;
+  bool is_reader_;
   SyncMode sync_;
   std::optional<std::uint64_t> promised_;  ///< up to which change everything was on the disk
   std::vector<fs::path> old_logs_;         ///< all that there were

@@ -22,14 +22,14 @@ enum class SyncMode : std::uint8_t {
 
 /// How a space was found.
 enum class Start : std::uint8_t {
-  cold,     ///< there was nothing
+  cold,     ///< there was nothing in it
   warm,     ///< everything is there
   fallback  ///< something had to be given up, or the space is read-only for it
 };
 
 struct RecoveryReport {
   Start start = Start::cold;
-  bool is_read_only = false;
+  bool is_read_only = false;       ///< for everybody, and not only for who opens it so
   bool is_incomplete = false;      ///< changes that were promised to be on the disk are missing
   std::uint64_t sequence = 0;      ///< of the last change that is there
   std::uint64_t replayed = 0;      ///< writes that were read from logs
@@ -45,6 +45,9 @@ struct OpenedSpace {
 
 /// Whoever finds this file in a space's directory opens it read-only.
 inline constexpr const char* kReadOnlyMark = "read_only";
+
+/// This file says what was found damaged while the space was in use: it is read-only until it is replaced.
+inline constexpr const char* kDamagedMark = "damaged";
 
 /// This file is there since the space was first opened to be changed. From then on its database has a log.
 inline constexpr const char* kOpenedMark = "opened";

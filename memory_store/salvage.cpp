@@ -128,9 +128,9 @@ class Salvaging {
     });
   }
 
-  // Ways back are made anew from the edges. One whose edge is lost tells nothing: it has no weight.
+  // Ways back are made anew from the edges. One whose edge is lost has no weight.
   void take_edges() {
-    std::uint64_t n_edges = 0;
+    std::unordered_set<std::string> there;
     std::uint64_t n_ways_back = 0;
     read(Column::edges, true, [&](std::string_view key, std::string_view value) {
       const std::string_view payload = unsealed(Column::edges, key, value);
@@ -138,7 +138,7 @@ class Salvaging {
         ++n_ways_back;
         return;
       }
-      ++n_edges;
+      there.emplace(key);
       const Edge edge = decode_edge(key, payload);
       if (!is_whole_.contains(edge.from) || !is_whole_.contains(edge.to)) {
         quarantine(kIncomplete, fmt::format("edges/{} to {}: an end is not whole", edge.from, edge.to), key,
@@ -150,8 +150,15 @@ class Salvaging {
       const std::string back = way_back_key(edge);
       put(Column::edges, back, sealed(Column::edges, back, {}));
     });
-    if (n_ways_back != n_edges)
-      found_.notes.push_back(fmt::format("edges: {}, and {} ways back", n_edges, n_ways_back));
+    if (n_ways_back != there.size())
+      found_.notes.push_back(fmt::format("edges: {}, and {} ways back", there.size(), n_ways_back));
+    read(Column::edges, false, [&](std::string_view key, std::string_view value) {
+      if (!unsealed(Column::edges, key, value).empty()) return;
+      const Edge edge = edge_of_way_back(key);
+      if (!there.contains(edge_key(edge)))
+        quarantine(kIncomplete, fmt::format("edges/{} to {}: its weight is lost", edge.from, edge.to), key,
+                   value);
+    });
   }
 
   void take_signals() {

@@ -15,7 +15,7 @@ struct Salvage {
   std::uint64_t edges = 0;  ///< between them
   /// How many values go into quarantine, by why: `checksum`, `not_valid` (not finite, or nothing that was
   /// ever written so), `incomplete` (an item without a vector, a vector without an item, an edge without
-  /// both).
+  /// both or without a weight).
   std::map<std::string, std::uint64_t> quarantined;
   std::vector<std::string>
       notes;                   ///< each of those, the first hundred; and all that could not be read at all

@@ -106,7 +106,17 @@ void Space::note(const std::string& where, const std::string& what) const {
 
 void Space::note_damage(const Damage& found) const {
   const std::lock_guard lock(mutex_);
-  note(found.where, found.what);
+  note_found(found);
+}
+
+void Space::note_found(const Damage& damage) const {
+  note(damage.where, damage.what);
+  if (tell_damage_) std::exchange(tell_damage_, nullptr)(damage);
+}
+
+void Space::when_damaged(std::function<void(const Damage&)> tell) {
+  const std::lock_guard lock(mutex_);
+  tell_damage_ = std::move(tell);
 }
 
 template <class Read>
@@ -116,7 +126,7 @@ auto Space::reading(const Read& read) const -> decltype(read()) {
   } catch (const Error& error) {
     if (error.code() == ExitCode::damaged_data) {
       const std::lock_guard lock(mutex_);
-      note("read", error.what());
+      note_found({.where = "read", .what = error.what()});
     }
     throw;
   }
@@ -285,6 +295,10 @@ void Space::sync_every(std::chrono::milliseconds interval, std::uint64_t synced,
                                                               note("sync", what);
                                                             }},
                                      interval, synced);
+}
+
+void Space::sync() {
+  if (interval_sync_) interval_sync_->sync_now();
 }
 
 std::optional<std::uint64_t> Space::synced() const {

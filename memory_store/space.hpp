@@ -68,6 +68,8 @@ class Space {
   [[nodiscard]] std::uint64_t n_damage() const;
   /// For who reads the backend beside it: what is damaged is listed, and the space is read-only from now on.
   void note_damage(const Damage& found) const;
+  /// Calls `tell` with the first damage that is found from now on.
+  void when_damaged(std::function<void(const Damage&)> tell);
 
   /// Does `change`, all of it or nothing, and returns when it is kept; one that does nothing is none. Changes
   /// that wait for the disk at the same time share one write, in the order in which they came. What `change`
@@ -104,13 +106,17 @@ class Space {
   /// @throws Error(io) where the space is read-only, or the index cannot be made.
   IndexBuild rebuild_index();
 
-  /// From now on what was written is brought to the disk every `interval`, and when the space is closed;
-  /// `wrote` is told up to which change. Where that fails, the space is read-only.
+  /// From now on what was written is brought to the disk every `interval`, and when the space is closed; with
+  /// an interval of 0 only by sync(). `wrote` is told up to which change. Where that fails, the space is
+  /// read-only.
   /// @param synced  up to which change everything is on the disk already.
   void sync_every(std::chrono::milliseconds interval, std::uint64_t synced,
                   const std::function<void(std::uint64_t sequence)>& wrote);
   /// Up to which change everything is on the disk; none where nobody knows.
   [[nodiscard]] std::optional<std::uint64_t> synced() const;
+  /// Returns when all that was written is on the disk. @throws what the backend throws, now or the last time,
+  /// and then the space is read-only.
+  void sync();
 
   [[nodiscard]] StorageBackend& backend() { return *backend_; }
   [[nodiscard]] const StorageBackend& backend() const { return *backend_; }
@@ -126,6 +132,7 @@ class Space {
   void load_column(Column column,
                    const std::function<void(std::string_view key, std::string_view payload)>& read);
   void note(const std::string& where, const std::string& what) const;
+  void note_found(const Damage& damage) const;
   void lead(std::unique_lock<std::mutex>& turn);
   void write(Pending& group, std::vector<Waiting*>& kept);
   void apply(Pending&& group);
@@ -144,6 +151,7 @@ class Space {
   mutable bool is_read_only_;
   mutable std::vector<Damage> damage_;
   mutable std::uint64_t n_damage_ = 0;
+  mutable std::function<void(const Damage&)> tell_damage_;
   Pending::Counters counters_;
   std::optional<VectorTable> vectors_;
   std::unordered_map<ItemId, Summary> summaries_;

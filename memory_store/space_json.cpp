@@ -134,7 +134,8 @@ Json recovery_json(const RecoveryReport& report) {
 std::string space_report(std::string_view name, const Space& space, std::optional<SyncMode> mode,
                          const RecoveryReport& recovery) {
   Json json = space_json(name, space, mode);
-  json["read_only"] = space.is_read_only();
+  // Who only reads it has it read-only anyway.
+  json["read_only"] = recovery.is_read_only || space.n_damage() > 0 || (mode && space.is_read_only());
   json["recovery"] = recovery_json(recovery);
   json["damage"] = Json::array();
   for (const Damage& damage : space.damage())

@@ -24,6 +24,7 @@ namespace {
 
 constexpr const char* kMark = "store.json";
 constexpr const char* kSpaces = "spaces";
+constexpr const char* kLock = "lock";
 constexpr std::string_view kMarkText = "{\"format\": 1}\n";
 
 /// Sorted.
@@ -68,11 +69,21 @@ std::vector<std::pair<std::string, std::uintmax_t>> files_that_say_what_counts(c
   return files;
 }
 
+/// What is damaged is known to whoever opens the space next only if it says so.
+void mark_damaged(const fs::path& space, const Damage& damage) {
+  constexpr std::size_t kMost = 1000;
+  try {
+    write_file_atomically(space / kDamagedMark,
+                          fmt::format("{}: {}", damage.where, damage.what).substr(0, kMost));
+  } catch (const Error&) {  // it will be found again
+  }
+}
+
 /// Whether nothing is there but what a process leaves that dies while it makes a store.
 bool is_half_made(const fs::path& directory) {
   return std::ranges::all_of(list_folder(directory), [](const fs::path& entry) {
     std::error_code failure;
-    return entry.filename() == partial_path(kMark) ||
+    return entry.filename() == partial_path(kMark) || entry.filename() == kLock ||
            (entry.filename() == kSpaces && fs::is_directory(entry, failure) && list_folder(entry).empty());
   });
 }
@@ -97,7 +108,8 @@ bool is_store(const fs::path& directory) {
 }
 
 void expect_store_or_room(const fs::path& directory) {
-  if (!is_store(directory) && !is_half_made(directory))
+  // In this order: another process may be making it.
+  if (!is_half_made(directory) && !is_store(directory))
     throw Error(ExitCode::damaged_data,
                 fmt::format("{}: neither empty nor a memory store: it has no {}", directory.string(), kMark));
 }
@@ -132,13 +144,14 @@ Store::Store(const fs::path& directory, const StoreOptions& options)
       throw Error(ExitCode::io, fmt::format("{}: there is no memory store", directory_.string()));
     expect_store_or_room(directory_);
     make_folder(directory_ / kSpaces);
-    write_file_atomically(mark, kMarkText);
+    lock_ = std::make_unique<Lock>(directory_ / kLock);
+    if (!is_there(mark)) write_file_atomically(mark, kMarkText);
   }
   if (const std::string text = read_file(mark, 64); text != kMarkText)
     throw Error(ExitCode::damaged_data, fmt::format("{}: read '{}', expected {}", mark.string(), text,
                                                     kMarkText.substr(0, kMarkText.size() - 1)));
   if (options_.read_only) return;
-  lock_ = std::make_unique<Lock>(directory_ / "lock");
+  if (!lock_) lock_ = std::make_unique<Lock>(directory_ / kLock);
   settle_replacements(directory_);
 }
 
@@ -187,7 +200,7 @@ std::shared_ptr<Space> Store::space(std::string_view name) {
 Store::Open Store::open(std::string_view name) {
   const fs::path path = path_of(name);
   OpenedSpace opened = open_space(path, resources_, options_.read_only, options_.sync);
-  const bool read_only = opened.report.is_read_only;
+  const bool read_only = options_.read_only || opened.report.is_read_only;
   IndexOptions index{.folder = path / "index",
                      .space = std::string(name),
                      .from_vectors = options_.index_from_vectors,
@@ -197,9 +210,12 @@ Store::Open Store::open(std::string_view name) {
              .report = std::move(opened.report),
              .last_use = ++n_uses_};
   entry.report.damaged = entry.space->n_damage();
-  if (options_.sync == SyncMode::interval && !read_only)
-    entry.space->sync_every(options_.sync_interval, entry.report.sequence,
-                            [path](std::uint64_t sequence) { write_synced(path, sequence); });
+  if (!options_.read_only)
+    entry.space->when_damaged([path](const Damage& damage) { mark_damaged(path, damage); });
+  if (options_.sync != SyncMode::always && !read_only)
+    entry.space->sync_every(
+        options_.sync == SyncMode::interval ? options_.sync_interval : std::chrono::milliseconds(0),
+        entry.report.sequence, [path](std::uint64_t sequence) { write_synced(path, sequence); });
   return entry;
 }
 
@@ -223,7 +239,7 @@ Store::Open Store::look_at(std::string_view name) {
     } catch (const Error& error) {
       if (is_last || error.code() != ExitCode::damaged_data) throw;
     }
-    was_owned = is_owned(directory_ / "lock");
+    was_owned = is_owned(directory_ / kLock);
     std::this_thread::sleep_for(kBetween);
   }
 }

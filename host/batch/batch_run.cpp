@@ -65,7 +65,7 @@ class Batch {
     const std::string lacking = lacking_room(record_, options_.device);
     if (!lacking.empty()) throw Error(ExitCode::no_room, lacking);
     if (!resumes_) {
-      check_memory_of_first();
+      check_memory_of_last();
       if (options_.force) remove_run(options_.directory);
       make_output_directory(options_.directory / "instances");
     }
@@ -93,12 +93,13 @@ class Batch {
     return config_.load_instance(parse_overrides(instance.overrides));
   }
 
-  /// What is wrong with the plugin is wrong for all.
-  void check_memory_of_first() {
-    const BatchInstance& first = record_.instances.front();
-    check_memory(load(first), {.run_id = new_run_id(),
-                               .directory = options_.directory / instance_folder(first),
-                               .device = options_.device});
+  /// What is wrong with the plugin is wrong for all, or for all behind the first.
+  void check_memory_of_last() {
+    const BatchInstance& last = record_.instances.back();
+    check_memory(load(last), {.run_id = new_run_id(),
+                              .directory = options_.directory / instance_folder(last),
+                              .device = options_.device,
+                              .instance = static_cast<std::uint32_t>(record_.instances.size() - 1)});
   }
 
   void run_group(std::size_t index) {

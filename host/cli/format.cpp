@@ -55,6 +55,7 @@ std::string bytes(std::uint64_t value) {
 
 std::string duration(double seconds) {
   if (!(seconds >= 0)) return "-";
+  if (seconds > 0 && seconds < 0.0009995) return fmt::format("{:.0f} µs", seconds * 1e6);
   if (seconds < 0.9995) return fmt::format("{:.0f} ms", seconds * 1000);
   if (seconds < 59.95) return fmt::format("{:.{}f} s", seconds, seconds < 10 ? 2 : 1);
   const auto whole = static_cast<std::uint64_t>(std::llround(std::min(seconds, 1e15)));

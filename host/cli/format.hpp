@@ -11,7 +11,7 @@ namespace sharpwave::cli {
 [[nodiscard]] std::string grouped(std::uint64_t value);
 /// 1610612736 -> "1.5 GiB".
 [[nodiscard]] std::string bytes(std::uint64_t value);
-/// 3.24 -> "3.24 s", 0.012 -> "12 ms", 75 -> "1:15 min", 4000 -> "1:06:40 h".
+/// 3.24 -> "3.24 s", 0.012 -> "12 ms", 0.00007 -> "70 µs", 75 -> "1:15 min", 4000 -> "1:06:40 h".
 [[nodiscard]] std::string duration(double seconds);
 /// About four significant digits without an exponent: 7.569, 12.3, 1,234.
 [[nodiscard]] std::string figure(double value);

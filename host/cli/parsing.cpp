@@ -1,6 +1,8 @@
 #include "host/cli/parsing.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 #include "host/base/error.hpp"
 #include "host/config/diagnostic.hpp"
@@ -61,6 +63,21 @@ cxxopts::ParseResult parse(cxxopts::Options options, const std::vector<std::stri
   } catch (const cxxopts::exceptions::exception& e) {
     usage_error(e.what(), command);
   }
+}
+
+template <>
+std::optional<double> optional_value(const cxxopts::ParseResult& result, const std::string& name) {
+  std::optional<double> number;
+  for (const cxxopts::KeyValue& word : result.arguments()) {
+    if (word.key() != name) continue;
+    const std::string& text = word.value();
+    double value = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || stop != text.data() + text.size() || !std::isfinite(value))
+      throw Error(ExitCode::usage, "--" + name + ": read " + in_quotes(text) + ", expected a number");
+    number = value;
+  }
+  return number;
 }
 
 LogOptions log_options(const cxxopts::ParseResult& result) {

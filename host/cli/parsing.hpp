@@ -23,6 +23,11 @@ template <class T>
   if (result.count(name) == 0) return std::nullopt;
   return result[name].as<T>();
 }
+/// cxxopts reads the beginning of a word as a number, and `nan`.
+/// @throws Error(usage) where the word is not a finite number, all of it.
+template <>
+[[nodiscard]] std::optional<double> optional_value(const cxxopts::ParseResult& result,
+                                                   const std::string& name);
 
 [[nodiscard]] LogOptions log_options(const cxxopts::ParseResult& result);
 

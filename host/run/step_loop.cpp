@@ -67,7 +67,9 @@ class Loop {
     result_.wall_s = wall_s();
     result_.session_s = result_.wall_s - options_.wall_s;
     const double snapshots_s = watchdog_.snapshots_s() - snapshots_before_s;
+    const Stopwatch at_end;
     finish_saving();
+    result_.session_s += at_end.seconds();
     result_.spike_digest = digest_.hex();
     result_.watch = watchdog_.state();
     if (signals_) result_.signals = signals_->state();

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kGroup = 64;        ///< signals that are written together
 constexpr std::size_t kCalibrated = 200;  ///< windows that the threshold is held against
+constexpr std::size_t kMostWarned = 3;    ///< damaged values that are named
 constexpr std::size_t kMostRipples = 10'000;
 constexpr const char* kFile = "memory.json";
 
@@ -56,6 +57,12 @@ Json outcomes_json(const std::array<std::uint64_t, 5>& outcomes) {
   return json;
 }
 
+bool lies_in(const std::filesystem::path& place, const std::filesystem::path& folder) {
+  const std::filesystem::path relative =
+      place.lexically_normal().lexically_relative(folder.lexically_normal());
+  return !relative.empty() && *relative.begin() != "..";
+}
+
 }  // namespace
 
 Session::Session(const sharpwave_plugin_setup& setup)
@@ -77,6 +84,13 @@ Session::Session(const sharpwave_plugin_setup& setup)
 void Session::check(const sharpwave_plugin_setup& setup) {
   const PluginOptions options = parse_plugin_options(setup.options);
   const std::filesystem::path place = setup.run_folder / options.store;
+  // Instances that run at the same time could not share one, and what they find would depend on their order.
+  if (setup.instance > 0 && !lies_in(place, setup.run_folder))
+    throw Error(
+        ExitCode::invalid_config,
+        fmt::format("memory.options.store: {} is one store for all instances of a batch; each needs one of "
+                    "its own, in its folder",
+                    place.string()));
   expect_store_or_room(place);
   if (setup.snapshot != nullptr) expect_snapshot(setup.snapshot);
   if (!is_store(place)) return;
@@ -97,8 +111,12 @@ Session::SpaceInUse& Session::in_use(std::string_view name) {
       used.space, options_.consolidation,
       options_.clock == CycleClock::wall ? ConsolidationMode::background : ConsolidationMode::coupled);
   for (const std::string& note : store_->report(name).notes) warn(fmt::format("space '{}': {}", name, note));
-  for (const Damage& damage : used.space->damage())
-    warn(fmt::format("space '{}': {}: {}", name, damage.where, damage.what));
+  const std::vector<Damage> damage = used.space->damage();
+  for (std::size_t i = 0; i < std::min(damage.size(), kMostWarned); ++i)
+    warn(fmt::format("space '{}': {}: {}", name, damage[i].where, damage[i].what));
+  if (damage.size() > kMostWarned)
+    warn(fmt::format("space '{}': and {} more; `sharpwave memory verify` names them", name,
+                     damage.size() - kMostWarned));
   return spaces_.emplace(name, std::move(used)).first->second;
 }
 
@@ -202,7 +220,7 @@ void Session::note_ripple(const ConsolidationSignal& signal, const Taken& taken)
 void Session::flush() {
   for (auto& [name, used] : spaces_) {
     static_cast<void>(take_what_waits(used));
-    used.space->backend().sync();
+    used.space->sync();
     calibrate_anew(name, used);
     used.recall.look_up(*used.space);
   }

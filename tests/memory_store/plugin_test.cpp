@@ -43,8 +43,9 @@ class Use {
     const sharpwave_plugin_setup setup = setup_of(options, is_coupled, snapshot, is_resumed);
     return plugin().open(&setup, &self_, &message_);
   }
-  int check(const std::string& options, const std::string& snapshot = "") {
-    const sharpwave_plugin_setup setup = setup_of(options, !snapshot.empty(), snapshot, !snapshot.empty());
+  int check(const std::string& options, const std::string& snapshot = "", std::uint32_t instance = 0) {
+    sharpwave_plugin_setup setup = setup_of(options, !snapshot.empty(), snapshot, !snapshot.empty());
+    setup.instance = instance;
     return plugin().check(&setup, &message_);
   }
   /// Of texts that outlive it.
@@ -270,6 +271,18 @@ TEST(MemoryPlugin, ARunThatGoesOnFindsItsStoreAndOneThatBeginsHasItsOwn) {
   EXPECT_FALSE(std::filesystem::exists(aside));
   EXPECT_EQ(known(false), 0);
   EXPECT_TRUE(std::filesystem::exists(aside));
+}
+
+TEST(MemoryPlugin, InstancesOfABatchHaveStoresOfTheirOwn) {
+  const TemporaryDirectory folder;
+  const auto check = [&](std::uint32_t instance, const std::string& store) {
+    Use use(folder.path());
+    return use.check(R"({"store": ")" + store + R"("})", "", instance);
+  };
+  EXPECT_EQ(check(0, "/elsewhere"), SHARPWAVE_PLUGIN_OK) << "a run alone";
+  EXPECT_EQ(check(1, "/elsewhere"), SHARPWAVE_PLUGIN_USAGE);
+  EXPECT_EQ(check(1, "../memory"), SHARPWAVE_PLUGIN_USAGE);
+  EXPECT_EQ(check(1, "mine"), SHARPWAVE_PLUGIN_OK);
 }
 
 TEST(MemoryPlugin, AStoreElsewhereIsKeptFromRunToRun) {

@@ -84,11 +84,35 @@ TEST_F(StoreTest, ReportsHowItWasFound) {
   Store& first = open();
   EXPECT_EQ(first.space("default")->size(), 0U);
   EXPECT_EQ(first.report("default").start, Start::cold);
+  first.create("other");
+  static_cast<void>(first.space("other"));
+  EXPECT_EQ(first.report("other").start, Start::cold) << "nothing was put into it";
   add(*first.space("default"), {1, 0});
   Store& second = open();
   EXPECT_EQ(second.space("default")->size(), 1U);
   EXPECT_EQ(second.report("default").start, Start::warm);
   EXPECT_EQ(second.report("default").sequence, 1U);
+}
+
+// What is read only now and then may be damaged in a way that the next opening does not see.
+TEST_F(StoreTest, DamageThatWasFoundIsKnownToWhoOpensItNext) {
+  add(*open().space("default"), {1, 0});
+  open().space("default")->note_damage({.where = "edges", .what = "a block"});
+  for (int round = 0; round < 2; ++round) {
+    const auto space = open().space("default");
+    EXPECT_TRUE(space->is_read_only());
+    EXPECT_EQ(space->size(), 1U) << "the rest is served";
+    const RecoveryReport report = store_->report("default");
+    EXPECT_TRUE(report.is_read_only);
+    ASSERT_EQ(report.notes.size(), 1U);
+    EXPECT_NE(report.notes[0].find("edges: a block"), std::string::npos) << report.notes[0];
+  }
+  store_.reset();
+  const EmergencyOptions options{.space = "default",
+                                 .confirmation = confirmation_of(Emergency::sanitize_nan, "default")};
+  const std::vector<EmergencyReport> reports = recover(path(), Emergency::sanitize_nan, options);
+  EXPECT_EQ(reports.at(0).failure, "");
+  EXPECT_FALSE(open().space("default")->is_read_only()) << "all that is there could be read";
 }
 
 TEST_F(StoreTest, BelongsToOneProcessAndReadersMayLookBesideIt) {

@@ -76,6 +76,19 @@ TEST(IntervalSync, SyncsWhatIsLeftWhenItEnds) {
   EXPECT_EQ(fake.n_syncs, 1);
 }
 
+TEST(IntervalSync, WithoutAnIntervalSyncsWhenItIsAskedTo) {
+  FakeWork fake;
+  {
+    IntervalSync sync(fake.work(), 0ms, 0);
+    fake.sequence = 3;
+    sync.sync_now();
+    EXPECT_EQ(sync.synced(), 3U);
+    sync.sync_now();
+    fake.sequence = 4;
+  }
+  EXPECT_EQ(fake.n_syncs, 1);
+}
+
 TEST(IntervalSync, TellsAFailureAndDoesNotTryAgain) {
   FakeWork fake;
   fake.fails = true;
@@ -106,6 +119,7 @@ TEST(SyncMode, ASyncThatFailsMakesTheSpaceReadOnly) {
   EXPECT_EQ(space.damage()[0].where, "sync");
   EXPECT_EQ(space.synced(), 0U);
   EXPECT_THROW(add(space, {1, 0}), Error);
+  EXPECT_THROW(space.sync(), Error);
 }
 
 TEST(SyncedFile, HoldsWhatWasWrittenAndEveryOtherByteIsRefused) {
@@ -145,9 +159,19 @@ TEST(SyncMode, TheFileSaysHowFarEverythingIsOnTheDisk) {
   }
   scratch.close();
   EXPECT_EQ(read_synced(scratch.space_path()), 6U) << "closing syncs";
-  EXPECT_EQ(scratch.open(options_of(SyncMode::none)).space("default")->synced(), std::nullopt);
-  EXPECT_EQ(read_synced(scratch.space_path()), 6U);
-  EXPECT_EQ(scratch.open(options_of(SyncMode::always)).space("default")->synced(), 6U);
+  {
+    const auto space = scratch.open(options_of(SyncMode::none)).space("default");
+    add(*space, {1, 0});
+    std::this_thread::sleep_for(20ms);
+    EXPECT_EQ(space->synced(), 6U);
+    space->sync();
+    EXPECT_EQ(space->synced(), 7U);
+    EXPECT_EQ(read_synced(scratch.space_path()), 7U) << "who asked for it may rely on it";
+    add(*space, {1, 0});
+  }
+  scratch.close();
+  EXPECT_EQ(read_synced(scratch.space_path()), 7U) << "closing does not sync";
+  EXPECT_EQ(scratch.open(options_of(SyncMode::always)).space("default")->synced(), 8U);
   EXPECT_EQ(read_synced(scratch.space_path()), std::nullopt) << "all that is acknowledged is on the disk";
 }
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "host/base/error.hpp"
 #include "memory_store/memory_store.hpp"
 
 namespace memory = sharpwave::memory;

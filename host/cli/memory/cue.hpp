@@ -7,10 +7,10 @@
 
 namespace sharpwave::cli {
 
-/// Numbers with commas, spaces or lines between them, maybe in brackets; `#` begins a comment. None of them
-/// is checked but for being no larger than a float can be; what is too small for one is 0.
+/// Numbers with spaces or lines between them, or one comma or semicolon, maybe in brackets; `#` begins a
+/// comment. None of them is checked: what is too small for a float is 0, what is too large infinite.
 /// @param where  named in messages.
-/// @throws Error(usage) with the line and what was read there; for none at all, or more than 4,096.
+/// @throws Error(usage) with the line and what was read there; for none at all.
 [[nodiscard]] std::vector<float> numbers_of(const std::string& text, const std::string& where);
 /// @throws also Error(io).
 [[nodiscard]] std::vector<float> numbers_in(const std::filesystem::path& file);

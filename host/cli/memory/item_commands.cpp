@@ -45,6 +45,8 @@ std::vector<float> embedding_of(const MemoryCue& cue, const memory::Space& space
   if (cue.numbers) return numbers_of(*cue.numbers, "--embedding");
   if (cue.file) return numbers_in(*cue.file);
   std::vector<float> embedding = space.vector_of(*cue.like);
+  if (embedding.empty() && space.find(*cue.like))
+    throw Error(ExitCode::damaged_data, fmt::format("the embedding of item {} is damaged", *cue.like));
   if (embedding.empty()) no_such_item(*cue.like, place);
   return embedding;
 }
@@ -97,8 +99,9 @@ void print_answer(const memory::Answer& answer, const memory::Space& space) {
   for (const memory::Neighbour& neighbour : answer.neighbours)
     if (const std::optional<memory::Item> item = space.find(neighbour.id))
       fmt::print("{:>9.4f}{}", neighbour.similarity, item_row(*item));
-  fmt::print("{} in {}: {}, {} compared; the index: {}\n", answer.neighbours.size(), duration(answer.seconds),
-             name_of(answer.plan), grouped(answer.n_looked_at), name_of(answer.index_state));
+  fmt::print("{} in {}: {}, {} {}; the index: {}\n", answer.neighbours.size(), duration(answer.seconds),
+             name_of(answer.plan), grouped(answer.n_looked_at),
+             answer.plan == memory::Plan::index ? "candidates" : "compared", name_of(answer.index_state));
 }
 
 }  // namespace

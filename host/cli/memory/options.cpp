@@ -133,7 +133,8 @@ constexpr const char* kConsolidateMore = R"(
   prune   removes what has neither κ nor importance
   cycle   rounds of NREM, reinjection and REM (4 by default), then decay and prune
 
-With the numbers of the run that used the space last, which it keeps; else with those that a run has by default.
+With the numbers of the run that used the space last, which it keeps; else with those that a run has by default. It may be
+stopped or killed at any time: each step is in the store as a whole, or not at all.
 )";
 constexpr const char* kSpacesMore = R"(
   spaces                 lists them
@@ -146,7 +147,7 @@ Reads every value of the space and compares its checksum, and looks at edges, ve
 file of a backup. Exit code 5 where something is not as it was written.
 )";
 constexpr const char* kBackupMore = R"(
-A backup is complete or not there; it is made while the store is in use by this command alone. `verify --backup N` reads it.
+A backup is complete or not there. No other process may own the store meanwhile. `verify --backup N` reads it.
 )";
 constexpr const char* kRestoreMore = R"(
 The backup is restored beside the space, verified there, and takes its place; what was there is set aside.

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "host/cli/format.hpp"
 #include "host/cli/log.hpp"
 #include "host/cli/memory/execute.hpp"
@@ -54,10 +56,11 @@ ExitCode verify_space(const MemoryVerify& arguments) {
   OpenedMemory memory(arguments, Wish::read);
   const memory::SpaceCheck check = memory::verify(memory.space());
   const memory::IndexReport index = memory.space().index();
-  const bool is_whole = check.damage.empty() && memory.code() == ExitCode::ok;
+  const bool is_whole = check.damage.empty() && !index.is_damaged && memory.code() == ExitCode::ok;
   if (arguments.json) {
     Json json = json_of(check.contents);
     json["index"] = name_of(index.state);
+    json["index_damaged"] = index.is_damaged;
     json["damage"] = Json::array();
     for (const memory::Damage& damage : check.damage)
       json["damage"].push_back({{"where", damage.where}, {"what", damage.what}});
@@ -66,6 +69,8 @@ ExitCode verify_space(const MemoryVerify& arguments) {
     fmt::print("{}; the index: {}{}\n", text_of(check.contents), name_of(index.state),
                index.note.empty() ? "" : ", " + index.note);
     for (const memory::Damage& damage : check.damage) fmt::print("{}: {}\n", damage.where, damage.what);
+    if (index.is_damaged)
+      fmt::print("the index is damaged: searches compare all; `rebuild-index` makes it anew\n");
     fmt::print("{}\n", is_whole ? "all is as it was written" : "damaged");
   }
   return is_whole ? ExitCode::ok : ExitCode::damaged_data;
@@ -79,10 +84,11 @@ std::uint32_t newest_backup(const memory::Store& store, const MemoryPlace& place
   return ids.back();
 }
 
-Json json_of(const memory::EmergencyReport& report) {
+Json json_of(const memory::EmergencyReport& report, bool dry_run) {
   return {{"space", report.space},
+          {"dry_run", dry_run},
           {"found", report.found},
-          {"done", report.done},
+          {dry_run ? "would" : "done", report.done},
           {"failure", report.failure.empty() ? Json(nullptr) : Json(report.failure)}};
 }
 
@@ -96,14 +102,15 @@ void print_report(const memory::EmergencyReport& report, bool dry_run) {
 ExitCode recover(const MemoryPlace& place, memory::Emergency mode, const memory::EmergencyOptions& options) {
   const std::string words = memory::confirmation_of(mode, options.space);
   if (!options.dry_run)
-    expect_confirmation(options.confirmation.empty() ? std::nullopt : std::optional(options.confirmation),
-                        words,
-                        "this changes the store without asking again; --dry-run says what would be done");
+    expect_confirmation(
+        options.confirmation.empty() ? std::nullopt : std::optional(options.confirmation), words,
+        "this changes the store without asking again; `sharpwave memory recover MODE --dry-run` "
+        "says what would be done");
   const std::vector<memory::EmergencyReport> reports = memory::recover(place.store, mode, options);
   Json json = Json::array();
   ExitCode code = ExitCode::ok;
   for (const memory::EmergencyReport& report : reports) {
-    json.push_back(json_of(report));
+    json.push_back(json_of(report, options.dry_run));
     if (!place.json) print_report(report, options.dry_run);
     if (!report.failure.empty()) code = worse_of(code, report.code);
   }
@@ -127,6 +134,10 @@ ExitCode execute(const MemoryBackup& arguments) {
     return ExitCode::ok;
   }
   const std::vector<std::uint32_t> ids = store.backups(arguments.space);
+  const std::vector<std::string> spaces = store.spaces();
+  if (ids.empty() && std::ranges::find(spaces, arguments.space) == spaces.end())
+    throw Error(ExitCode::usage, fmt::format("there is neither a space '{}' in {} nor a backup of one",
+                                             arguments.space, arguments.store.string()));
   if (arguments.json)
     print({{"backups", ids}});
   else

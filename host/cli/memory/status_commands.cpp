@@ -84,7 +84,11 @@ std::string stats_text(OpenedMemory& memory, const memory::RecoveryReport& recov
                            index.n_vectors > 0 ? fmt::format(", {} vectors", grouped(index.n_vectors)) : "",
                            index.note.empty() ? "" : ": " + index.note));
   text += labelled("start", fmt::format("{} in {}{}", name_of(recovery.start), duration(recovery.seconds),
-                                        space.is_read_only() ? "; read-only" : ""));
+                                        recovery.is_read_only || recovery.damaged > 0 ? "; read-only" : ""));
+  text += labelled("replayed", fmt::format("{} writes from the log", grouped(recovery.replayed)));
+  if (recovery.damaged > 0)
+    text += labelled("damaged",
+                     fmt::format("{} values or blocks, which are not served", grouped(recovery.damaged)));
   if (!status.phases.empty()) text.append("\n").append(phase_table(status));
   return text;
 }

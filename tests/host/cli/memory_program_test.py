@@ -33,8 +33,8 @@ device: {kind: cpu}
 """
 
 
-def run(*words):
-    return subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True, timeout=120)
+def run(*words, folder=None):
+    return subprocess.run([PROGRAM, *map(str, words)], cwd=folder, capture_output=True, text=True, timeout=120)
 
 
 class MemoryTest(unittest.TestCase):
@@ -43,7 +43,7 @@ class MemoryTest(unittest.TestCase):
         self.store = self.folder / "store"
 
     def memory(self, *words, code=OK):
-        result = run("memory", *words, "--store", self.store)
+        result = run("memory", *words, "--store", self.store.relative_to(self.folder), folder=self.folder)
         self.assertEqual(code, result.returncode, result.stdout + result.stderr)
         return result.stdout if code == OK else result.stderr
 
@@ -82,6 +82,7 @@ class OfARun(MemoryTest):
         record = self.run_config()
         taken = record["status"]["spaces"][0]["signals"]
         self.assertEqual(record["signals"], sum(taken.values()))
+        self.assertLess(record["share"], 1)
         self.assertGreater(taken["formed"], 0)
         stats = self.json("stats")
         self.assertEqual(40, stats["dimension"])
@@ -94,6 +95,7 @@ class OfARun(MemoryTest):
         self.assertEqual(50, shown["provenance"]["end_ms"] - shown["provenance"]["begin_ms"])
         self.assertIn("of run " + shown["provenance"]["run"], self.memory("show", str(items[0]["id"])))
         page = json.loads((self.folder / "run" / "memory.json").read_text())
+        self.assertEqual("cold", page["spaces"][0]["recovery"]["start"])
         self.assertEqual([1, 2, 3], [moment["cycle"] for moment in page["spaces"][0]["course"]])
 
     def test_the_report_shows_what_the_plugin_wrote(self):
@@ -203,18 +205,19 @@ class ByHand(MemoryTest):
         self.assertEqual([1], self.json("delete", "1", "1")["deleted"])
         cue = self.folder / "cue.txt"
         cue.write_text("0 " * (1 << 20))
-        self.assertIn("at most 4,096 numbers", self.memory("search", "--file", cue, code=USAGE))
+        self.assertIn("an embedding is shorter", self.memory("search", "--file", cue, code=USAGE))
         cue.write_text("+1.0 1e-60 0")
         self.assertEqual(2, self.json("search", "--file", cue)["items"][0]["id"])
 
     def test_what_is_wrong_is_refused_counted_and_listed(self):
         self.make()
         for numbers, reason in {"1,0": "wrong_dimension", "nan,0,0": "not_finite", "0,0,0": "no_direction",
-                                "2,0,0": "duplicate"}.items():
+                                "1e39,0,0": "not_finite", "2,0,0": "duplicate", ",".join(5000 * "1"): "oversized"}.items():
             self.assertIn(reason, self.memory("add", "--embedding", numbers, code=USAGE))
         refused = self.json("list", "--refused")
-        self.assertEqual(["wrong_dimension", "not_finite", "no_direction", "duplicate"], [r["reason"] for r in refused])
-        self.assertEqual(4, sum(self.json("stats")["rejected"].values()))
+        self.assertEqual(["wrong_dimension", "not_finite", "no_direction", "not_finite", "duplicate", "oversized"],
+                         [r["reason"] for r in refused])
+        self.assertEqual(6, sum(self.json("stats")["rejected"].values()))
         self.memory("search", "--embedding", "1,0", code=USAGE)
         self.memory("search", "--embedding", "x", code=USAGE)
         self.memory("search", "--file", self.folder / "none", code=IO)
@@ -312,7 +315,7 @@ class Safety(MemoryTest):
         self.memory("backup")
         self.assertIn("all is as it was written", self.memory("verify"))
         self.flip_a_byte("*.sst")
-        self.memory("verify", code=DAMAGED)
+        self.assertRegex(self.memory("verify", code=DAMAGED), r"\d{6}\.sst")
         plan = self.json("recover", "restore-latest", "--space", "default", "--dry-run")
         self.assertEqual("default", plan[0]["space"])
         self.assertIn("restore-latest default",
@@ -325,7 +328,9 @@ class Safety(MemoryTest):
         self.make()
         self.memory("recover", "read-only", "--space", "default", "--confirm", "read-only default")
         self.memory("delete", "1", code=IO)
+        self.assertTrue(self.json("stats")["read_only"])
         self.memory("recover", "writable", "--space", "default", "--confirm", "writable default")
+        self.assertFalse(self.json("stats")["read_only"])
         self.memory("delete", "1")
 
     def recover(self, mode, *words):
@@ -356,7 +361,7 @@ class Safety(MemoryTest):
 
     def test_a_space_is_emptied(self):
         self.make()
-        self.assertEqual(["the space is set aside, and is empty"], self.json("recover", "reset-space", "--space", "default", "--dry-run")[0]["done"])
+        self.assertEqual(["the space is set aside, and is empty"], self.json("recover", "reset-space", "--space", "default", "--dry-run")[0]["would"])
         self.assertEqual(3, len(self.json("list")))
         self.recover("reset-space")
         self.assertEqual([], self.json("list"))
