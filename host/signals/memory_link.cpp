@@ -1,6 +1,7 @@
 #include "host/signals/memory_link.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -10,9 +11,18 @@
 #include "host/base/stopwatch.hpp"
 
 namespace sharpwave {
+namespace {
+
+// To wake a thread takes the loop longer than to make a signal: the worker looks by itself, every so often.
+constexpr std::chrono::milliseconds kNap{5};
+
+}  // namespace
 
 MemoryLink::MemoryLink(ConsolidationPlugin plugin, const MemorySpec& spec, std::uint64_t dropped_before)
-    : plugin_(std::move(plugin)), capacity_(spec.queue_capacity), drops_(spec.drops_when_full) {
+    : plugin_(std::move(plugin)),
+      capacity_(spec.queue_capacity),
+      drops_(spec.drops_when_full),
+      is_answered_(spec.coupling.has_value()) {
   SHARPWAVE_ASSERT(plugin_.is_open() && capacity_ > 0);
   figures_.dropped = dropped_before;
   worker_ = std::thread([this] { work(); });
@@ -30,8 +40,9 @@ MemoryLink::~MemoryLink() {
 void MemoryLink::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    for_worker_.wait(lock, [&] { return is_over_ || !queue_.empty(); });
+    for_worker_.wait_for(lock, kNap, [&] { return is_over_ || !queue_.empty(); });
     if (is_over_) return;
+    if (queue_.empty()) continue;
     const Signal signal = std::move(queue_.front());
     lock.unlock();
     const Stopwatch watch;
@@ -65,6 +76,7 @@ template <class Ready>
 void MemoryLink::wait_until(std::unique_lock<std::mutex>& lock, const Ready& is_ready) {
   if (!failure_ && !is_ready()) {
     const Stopwatch watch;
+    for_worker_.notify_one();
     for_caller_.wait(lock, [&] { return failure_ || is_ready(); });
     figures_.wait_s += watch.seconds();
   }
@@ -88,8 +100,9 @@ void MemoryLink::put(Signal signal) {
   }
   queue_.push_back(std::move(signal));
   figures_.longest_queue = std::max(figures_.longest_queue, static_cast<std::uint32_t>(queue_.size()));
+  const bool is_urgent = is_answered_ || 2 * queue_.size() > capacity_;
   lock.unlock();
-  for_worker_.notify_one();
+  if (is_urgent) for_worker_.notify_one();
 }
 
 void MemoryLink::flush() {

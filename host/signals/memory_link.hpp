@@ -57,6 +57,7 @@ class MemoryLink {
   ConsolidationPlugin plugin_;
   std::size_t capacity_;
   bool drops_;
+  bool is_answered_;         ///< the run is coupled
   bool has_warned_ = false;  ///< that it drops
   std::mutex mutex_;
   std::condition_variable for_worker_;
