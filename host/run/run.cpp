@@ -18,6 +18,7 @@
 #include "host/protocol/protocol_run.hpp"
 #include "host/run/adopt_state.hpp"
 #include "host/run/output_directory.hpp"
+#include "host/run/plugin_of_run.hpp"
 #include "host/run/population_ids.hpp"
 #include "host/run/recorder.hpp"
 #include "host/run/recording_reader.hpp"
@@ -234,26 +235,6 @@ std::vector<Injection> injections_of(const Checkpoint& checkpoint, const ModelSp
     }
   }
   return injections;
-}
-
-/// @param goes_on  from where; null: it begins.
-PluginRun plugin_run(const ModelSpec& spec, const RunOptions& options, const InstanceState* goes_on) {
-  PluginRun run{.run_id = options.run_id,
-                .config_digest = spec.config_digest,
-                .folder = std::filesystem::absolute(options.directory),
-                .options = spec.memory->options,
-                .instance = options.instance,
-                .is_coupled = spec.memory->coupling.has_value(),
-                .dt_ms = spec.simulation.dt_ms};
-  for (const RememberedPopulationSpec& remembered : spec.memory->populations) {
-    run.populations.push_back(spec.populations[remembered.population].name);
-    run.spaces.push_back(remembered.space);
-  }
-  if (goes_on == nullptr) return run;
-  run.is_resumed = true;
-  run.branch = static_cast<std::uint32_t>(goes_on->signals.branch);
-  if (run.is_coupled) run.snapshot = CheckpointStore(options.directory).companion_of(goes_on->engine.step);
-  return run;
 }
 
 /// What is asked of a run from outside, from now on.
@@ -493,22 +474,6 @@ NetworkPlan fitting_plan(const ModelSpec& spec, const RunOptions& options) {
   return plan.network;
 }
 
-/// Before anything that takes long: without the plugin there is no run.
-std::optional<ConsolidationPlugin> load_plugin(const ModelSpec& spec, const RunOptions& options) {
-  if (spec.memory == nullptr) return std::nullopt;
-  if (spec.replayed_into && options.device.on_gpu)
-    throw Error(
-        ExitCode::invalid_config,
-        "memory.couple.replay: patterns are replayed into a network on the processor alone: `device: cpu`");
-  return ConsolidationPlugin(spec.memory->plugin);
-}
-
-/// Before anything is built or removed: what is wrong with its options or its store is said here.
-void check(const std::optional<ConsolidationPlugin>& plugin, const ModelSpec& spec, const RunOptions& options,
-           const InstanceState* goes_on) {
-  if (plugin) plugin->check(plugin_run(spec, options, goes_on));
-}
-
 /// Throws where the recording is not whole up to where the checkpoint was taken, or the memory's snapshot is
 /// not there: an older one may do.
 void check_what_goes_with(const Checkpoint& checkpoint, const std::filesystem::path& directory) {
@@ -595,7 +560,7 @@ RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
 }
 
 void check_memory(const ModelSpec& spec, const RunOptions& options) {
-  check(load_plugin(spec, options), spec, options, nullptr);
+  check_plugin(load_plugin(spec, options), spec, options, nullptr);
 }
 
 RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals& signals,
@@ -606,7 +571,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals
   make_output_directory(options.directory);
   const RunLock lock(options.directory);
   if (!options.force) refuse_to_overwrite_a_run(options.directory);
-  check(plugin, spec, options, nullptr);
+  check_plugin(plugin, spec, options, nullptr);
 
   sink.construction_begins(plan);
   std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return is_stopped(options, signals); });
@@ -661,7 +626,7 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
             "rolls back)");
   std::vector<Injection> injections = injections_of(checkpoint, spec, stopped.file());
   std::optional<ConsolidationPlugin> plugin = load_plugin(spec, options);
-  check(plugin, spec, options, &checkpoint.instances.front());
+  check_plugin(plugin, spec, options, &checkpoint.instances.front());
   const NetworkPlan plan = fitting_plan(spec, options);
   sink.construction_begins(plan);
   const WatchState& watch = checkpoint.instances.front().watch;
