@@ -213,7 +213,13 @@ class Recovery {
     remove_synced(space_);          // that promise is given up
     remove_tree(space_ / "index");  // it may have what stood in the logs
     sync_folder(space_);
-    done(fmt::format("the space is writable, change {} is the last", last_sequence(backend)));
+    done(last_change(backend));
+  }
+
+  [[nodiscard]] std::string last_change(const RocksBackend& backend) const {
+    return fmt::format(
+        "change {} is the last, and the space {}", last_sequence(backend),
+        is_there(space_ / kDamagedMark) ? "stays read-only for other damage (sanitize-nan)" : "is writable");
   }
 
   void tell_last_change(const std::vector<LogFile>& logs, std::size_t first, std::size_t first_unwanted) {
@@ -222,7 +228,7 @@ class Recovery {
     for (std::size_t i = first_unwanted; i < logs.size(); ++i)
       hidden.insert(logs[i].path.filename().string());
     try {
-      done(fmt::format("the space is writable, change {} is the last", last_sequence(*open_to_read(hidden))));
+      done(last_change(*open_to_read(hidden)));
     } catch (const Error& error) {
       if (error.code() != ExitCode::damaged_data) throw;
       done("which change is the last is known only then: as it is RocksDB reads nothing");

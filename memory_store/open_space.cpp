@@ -49,9 +49,10 @@ class Opening {
       report.notes.emplace_back("the space is marked read-only");
       report.is_read_only = true;
     }
-    if (is_there(directory_ / kDamagedMark)) {
-      note(fmt::format("the space is read-only, for damage was found in it: {}",
-                       read_file(directory_ / kDamagedMark, kMostMark)));
+    if (const auto damage = read_file_if_there(directory_ / kDamagedMark, kMostMark)) {
+      note(fmt::format("the space is read-only, for damage was found in it: {}", *damage));
+      report.start = Start::fallback;
+      report.is_damaged = true;
       report.is_read_only = true;
     }
     read_promise();

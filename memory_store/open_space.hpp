@@ -17,7 +17,7 @@ namespace sharpwave::memory {
 enum class SyncMode : std::uint8_t {
   always,    ///< when it is on the disk
   interval,  ///< at once; a crash of the machine may cost what came since the last sync, every so often
-  none       ///< at once; a crash of the machine may cost what came since the space was opened
+  none  ///< at once; a crash of the machine may cost what came since the space was opened, or Space::sync()
 };
 
 /// How a space was found.
@@ -30,6 +30,7 @@ enum class Start : std::uint8_t {
 struct RecoveryReport {
   Start start = Start::cold;
   bool is_read_only = false;       ///< for everybody, and not only for who opens it so
+  bool is_damaged = false;         ///< damage was found in it before
   bool is_incomplete = false;      ///< changes that were promised to be on the disk are missing
   std::uint64_t sequence = 0;      ///< of the last change that is there
   std::uint64_t replayed = 0;      ///< writes that were read from logs
@@ -46,7 +47,8 @@ struct OpenedSpace {
 /// Whoever finds this file in a space's directory opens it read-only.
 inline constexpr const char* kReadOnlyMark = "read_only";
 
-/// This file says what was found damaged while the space was in use: it is read-only until it is replaced.
+/// This file says what was found damaged while the space was in use: it is read-only until it is
+/// replaced, or `sanitize-nan` finds all that is there whole.
 inline constexpr const char* kDamagedMark = "damaged";
 
 /// This file is there since the space was first opened to be changed. From then on its database has a log.

@@ -181,6 +181,9 @@ RocksBackend::RocksBackend(const std::filesystem::path& directory,
   std::vector<rocksdb::ColumnFamilyDescriptor> columns;
   columns.emplace_back(rocksdb::kDefaultColumnFamilyName, resources_->column_options());
   for (const Column column : kColumns) columns.emplace_back(name_of(column), resources_->column_options());
+  // It may be a copy that is only looked at.
+  for (rocksdb::ColumnFamilyDescriptor& column : columns)
+    column.options.disable_auto_compactions = recovery == LogRecovery::what_is_there;
   rocksdb::DBOptions options = resources_->database_options(recovery);
   options.create_if_missing = !read_only && recovery != LogRecovery::what_is_there;
   // An owner beside may remove tables that it has rewritten: who reads holds all of them open.

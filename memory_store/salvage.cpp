@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -47,6 +48,7 @@ class Salvaging {
             expect_whole(column, key, value, dimension_);
           } catch (const DamagedValue& damaged) {
             if (is_first_time) quarantine(reason_of(column, key, value), damaged.what(), key, value);
+            if (is_first_time && column == Column::edges) edges_seen_.emplace(key);
             return;
           }
           take(key, value);
@@ -130,7 +132,7 @@ class Salvaging {
 
   // Ways back are made anew from the edges. One whose edge is lost has no weight.
   void take_edges() {
-    std::unordered_set<std::string> there;
+    std::uint64_t n_edges = 0;
     std::uint64_t n_ways_back = 0;
     read(Column::edges, true, [&](std::string_view key, std::string_view value) {
       const std::string_view payload = unsealed(Column::edges, key, value);
@@ -138,7 +140,8 @@ class Salvaging {
         ++n_ways_back;
         return;
       }
-      there.emplace(key);
+      ++n_edges;
+      edges_seen_.emplace(key);
       const Edge edge = decode_edge(key, payload);
       if (!is_whole_.contains(edge.from) || !is_whole_.contains(edge.to)) {
         quarantine(kIncomplete, fmt::format("edges/{} to {}: an end is not whole", edge.from, edge.to), key,
@@ -150,14 +153,14 @@ class Salvaging {
       const std::string back = way_back_key(edge);
       put(Column::edges, back, sealed(Column::edges, back, {}));
     });
-    if (n_ways_back != there.size())
-      found_.notes.push_back(fmt::format("edges: {}, and {} ways back", there.size(), n_ways_back));
+    if (n_ways_back != n_edges)
+      found_.notes.push_back(fmt::format("edges: {}, and {} ways back", n_edges, n_ways_back));
     read(Column::edges, false, [&](std::string_view key, std::string_view value) {
       if (!unsealed(Column::edges, key, value).empty()) return;
       const Edge edge = edge_of_way_back(key);
-      if (!there.contains(edge_key(edge)))
-        quarantine(kIncomplete, fmt::format("edges/{} to {}: its weight is lost", edge.from, edge.to), key,
-                   value);
+      if (edges_seen_.contains(edge_key(edge))) return;
+      // There is nothing to keep but this message.
+      note(kIncomplete, fmt::format("edges/{} to {}: its weight is lost", edge.from, edge.to));
     });
   }
 
@@ -184,10 +187,13 @@ class Salvaging {
     write();
   }
 
+  void note(const std::string& reason, const std::string& where) {
+    if (++found_.quarantined[reason] <= kMostNotes) found_.notes.push_back(where);
+  }
+
   void quarantine(const std::string& reason, const std::string& where, std::string_view key,
                   std::string_view value) {
-    const std::uint64_t n = ++found_.quarantined[reason];
-    if (n <= kMostNotes) found_.notes.push_back(where);
+    note(reason, where);
     const std::uint64_t number = ++n_quarantined_before_;
     const std::string name = quarantine_key(number);
     std::string bytes = std::string(key) + std::string(value);
@@ -228,6 +234,7 @@ class Salvaging {
   std::uint64_t last_sequence_ = 0;
   std::unordered_set<ItemId> has_vector_;
   std::unordered_set<ItemId> is_whole_;
+  std::unordered_set<std::string> edges_seen_;  ///< keys, also of damaged values
 };
 
 }  // namespace

@@ -13,9 +13,9 @@ namespace sharpwave::memory {
 struct Salvage {
   std::uint64_t items = 0;  ///< whole, with their vectors
   std::uint64_t edges = 0;  ///< between them
-  /// How many values go into quarantine, by why: `checksum`, `not_valid` (not finite, or nothing that was
-  /// ever written so), `incomplete` (an item without a vector, a vector without an item, an edge without
-  /// both or without a weight).
+  /// How many values are not taken over, by why; all but edges without a weight go into quarantine:
+  /// `checksum`, `not_valid` (not finite, or nothing that was ever written so), `incomplete` (an item without
+  /// a vector, a vector without an item, an edge without both or without a weight).
   std::map<std::string, std::uint64_t> quarantined;
   std::vector<std::string>
       notes;                   ///< each of those, the first hundred; and all that could not be read at all

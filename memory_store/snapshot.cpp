@@ -59,6 +59,9 @@ void Store::go_back_to(const fs::path& snapshot) {
     close_unless_in_use(name);
     replace_space(directory_, name, [&](const fs::path& made) {
       copy_tree_durably(space_path(snapshot, name), made);
+      // The snapshot shares tables with what it is a snapshot of.
+      const fs::path mark = space_path(directory_, name) / kDamagedMark;
+      if (is_there(mark)) copy_file_durably(mark, made / kDamagedMark);
       kill_point("go_back.copied");
     });
   }

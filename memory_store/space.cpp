@@ -105,13 +105,13 @@ void Space::note(const std::string& where, const std::string& what) const {
 }
 
 void Space::note_damage(const Damage& found) const {
-  const std::lock_guard lock(mutex_);
-  note_found(found);
-}
-
-void Space::note_found(const Damage& damage) const {
-  note(damage.where, damage.what);
-  if (tell_damage_) std::exchange(tell_damage_, nullptr)(damage);
+  std::function<void(const Damage&)> tell;
+  {
+    const std::lock_guard lock(mutex_);
+    note(found.where, found.what);
+    tell = std::exchange(tell_damage_, nullptr);
+  }
+  if (tell) tell(found);  // who searches need not wait for that
 }
 
 void Space::when_damaged(std::function<void(const Damage&)> tell) {
@@ -124,10 +124,7 @@ auto Space::reading(const Read& read) const -> decltype(read()) {
   try {
     return read();
   } catch (const Error& error) {
-    if (error.code() == ExitCode::damaged_data) {
-      const std::lock_guard lock(mutex_);
-      note_found({.where = "read", .what = error.what()});
-    }
+    if (error.code() == ExitCode::damaged_data) note_damage({.where = "read", .what = error.what()});
     throw;
   }
 }

@@ -132,7 +132,6 @@ class Space {
   void load_column(Column column,
                    const std::function<void(std::string_view key, std::string_view payload)>& read);
   void note(const std::string& where, const std::string& what) const;
-  void note_found(const Damage& damage) const;
   void lead(std::unique_lock<std::mutex>& turn);
   void write(Pending& group, std::vector<Waiting*>& kept);
   void apply(Pending&& group);

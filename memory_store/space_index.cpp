@@ -65,7 +65,6 @@ void SpaceIndex::open(const VectorTable& vectors, ItemId next_id) {
       graph_ = load(vectors, next_id);
     } catch (const Error& error) {
       note_ = error.what();
-      is_damaged_ = error.code() == ExitCode::damaged_data;
     }
     if (graph_) {
       n_in_graph_ = graph_->size();
@@ -217,7 +216,6 @@ void SpaceIndex::restart(const VectorTable& vectors) {
   drop();
   has_failed_ = false;
   note_.clear();
-  is_damaged_ = false;
   n_live_ = vectors.size();
   settle(vectors);
 }
@@ -266,7 +264,6 @@ IndexReport SpaceIndex::report() const {
               .n_waiting = waiting_.size(),
               .n_inserted = n_inserted_,
               .bytes = 0,
-              .is_damaged = is_damaged_,
               .note = note_};
   }
   if (graph) report.bytes = graph->bytes();

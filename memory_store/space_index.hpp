@@ -46,7 +46,6 @@ struct IndexReport {
   std::size_t n_waiting = 0;     ///< in the space and not yet in the graph
   std::size_t n_inserted = 0;    ///< came into the graph since the space was opened
   std::uint64_t bytes = 0;       ///< in memory
-  bool is_damaged = false;       ///< its files were not as they were written when the space was opened
   std::string note;              ///< why its files were not used, or what failed last; empty: nothing
 };
 
@@ -122,7 +121,6 @@ class SpaceIndex {
   bool is_building_ = false;  ///< until nothing waits, and that was saved
   bool is_saved_ = false;
   bool has_failed_ = false;
-  bool is_damaged_ = false;
   std::string note_;
   std::condition_variable_any has_work_;
   std::condition_variable_any is_built_;

@@ -214,7 +214,8 @@ Store::Open Store::open(std::string_view name) {
     entry.space->when_damaged([path](const Damage& damage) { mark_damaged(path, damage); });
   if (options_.sync != SyncMode::always && !read_only)
     entry.space->sync_every(
-        options_.sync == SyncMode::interval ? options_.sync_interval : std::chrono::milliseconds(0),
+        options_.sync == SyncMode::interval ? std::max(options_.sync_interval, std::chrono::milliseconds(1))
+                                            : std::chrono::milliseconds(0),
         entry.report.sequence, [path](std::uint64_t sequence) { write_synced(path, sequence); });
   return entry;
 }
@@ -231,7 +232,8 @@ Store::Open Store::look_at(std::string_view name) {
     const auto before = files_that_say_what_counts(database);
     try {
       Open entry = open(name);
-      const bool is_whole = entry.report.start != Start::fallback && entry.space->damage().empty();
+      const bool is_whole =
+          (entry.report.start != Start::fallback || entry.report.is_damaged) && entry.space->damage().empty();
       const bool has_stood_still = files_that_say_what_counts(database) == before;
       if (has_stood_still && (is_whole || is_last)) return entry;
       if (is_last)

@@ -65,7 +65,8 @@ class Batch {
     const std::string lacking = lacking_room(record_, options_.device);
     if (!lacking.empty()) throw Error(ExitCode::no_room, lacking);
     if (!resumes_) {
-      check_memory_of_last();
+      check_memory_of(0);
+      if (record_.instances.size() > 1) check_memory_of(record_.instances.size() - 1);
       if (options_.force) remove_run(options_.directory);
       make_output_directory(options_.directory / "instances");
     }
@@ -94,12 +95,12 @@ class Batch {
   }
 
   /// What is wrong with the plugin is wrong for all, or for all behind the first.
-  void check_memory_of_last() {
-    const BatchInstance& last = record_.instances.back();
-    check_memory(load(last), {.run_id = new_run_id(),
-                              .directory = options_.directory / instance_folder(last),
-                              .device = options_.device,
-                              .instance = static_cast<std::uint32_t>(record_.instances.size() - 1)});
+  void check_memory_of(std::size_t i) {
+    const BatchInstance& instance = record_.instances[i];
+    check_memory(load(instance), {.run_id = new_run_id(),
+                                  .directory = options_.directory / instance_folder(instance),
+                                  .device = options_.device,
+                                  .instance = static_cast<std::uint32_t>(i)});
   }
 
   void run_group(std::size_t index) {

@@ -71,8 +71,9 @@ std::optional<double> optional_value(const cxxopts::ParseResult& result, const s
   for (const cxxopts::KeyValue& word : result.arguments()) {
     if (word.key() != name) continue;
     const std::string& text = word.value();
+    const std::size_t sign = text.starts_with('+') && !text.starts_with("+-") ? 1 : 0;
     double value = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto [stop, error] = std::from_chars(text.data() + sign, text.data() + text.size(), value);
     if (error != std::errc() || stop != text.data() + text.size() || !std::isfinite(value))
       throw Error(ExitCode::usage, "--" + name + ": read " + in_quotes(text) + ", expected a number");
     number = value;

@@ -31,7 +31,7 @@ struct LoopResult {
   std::uint64_t synaptic_events =
       0;                     ///< in the recorded part: spikes times the synapses that leave the neuron
   double wall_s = 0;         ///< of the recorded part: engine, digest, recording, copies for checkpoints
-  double session_s = 0;      ///< of that, since the last resume
+  double session_s = 0;      ///< likewise, since the last resume, and with the last checkpoint
   std::string spike_digest;  ///< hex; warm-up included
   std::vector<PlasticityReading> plasticity;  ///< at the end
   std::vector<ModulatorLevels> modulators;    ///< likewise, of each region

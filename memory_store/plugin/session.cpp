@@ -57,6 +57,16 @@ Json outcomes_json(const std::array<std::uint64_t, 5>& outcomes) {
   return json;
 }
 
+[[noreturn]] void refuse_read_only(std::string_view name, const Space& space, const RecoveryReport& report) {
+  std::vector<std::string> reasons = report.notes;
+  const std::vector<Damage> damage = space.damage();
+  for (std::size_t i = 0; i < std::min(damage.size(), kMostWarned); ++i)
+    reasons.push_back(fmt::format("{}: {}", damage[i].where, damage[i].what));
+  const bool is_damaged = report.is_damaged || report.is_incomplete || !damage.empty();
+  throw Error(is_damaged ? ExitCode::damaged_data : ExitCode::io,
+              fmt::format("the memory space '{}' is read-only: {}", name, fmt::join(reasons, "; ")));
+}
+
 bool lies_in(const std::filesystem::path& place, const std::filesystem::path& folder) {
   const std::filesystem::path relative =
       place.lexically_normal().lexically_relative(folder.lexically_normal());
@@ -88,8 +98,8 @@ void Session::check(const sharpwave_plugin_setup& setup) {
   if (setup.instance > 0 && !lies_in(place, setup.run_folder))
     throw Error(
         ExitCode::invalid_config,
-        fmt::format("memory.options.store: {} is one store for all instances of a batch; each needs one of "
-                    "its own, in its folder",
+        fmt::format("memory.options.store: {} lies elsewhere; an instance of a batch has its store in its "
+                    "own folder",
                     place.string()));
   expect_store_or_room(place);
   if (setup.snapshot != nullptr) expect_snapshot(setup.snapshot);
@@ -106,23 +116,17 @@ Session::SpaceInUse& Session::in_use(std::string_view name) {
   if (std::find(known.begin(), known.end(), name) == known.end()) store_->create(name);
   SpaceInUse used{
       .space = store_->space(name), .consolidator = nullptr, .outcomes = {}, .course = {}, .recall = {}};
+  if (used.space->is_read_only()) refuse_read_only(name, *used.space, store_->report(name));
   keep_options(*used.space);
   used.consolidator = std::make_unique<Consolidator>(
       used.space, options_.consolidation,
       options_.clock == CycleClock::wall ? ConsolidationMode::background : ConsolidationMode::coupled);
   for (const std::string& note : store_->report(name).notes) warn(fmt::format("space '{}': {}", name, note));
-  const std::vector<Damage> damage = used.space->damage();
-  for (std::size_t i = 0; i < std::min(damage.size(), kMostWarned); ++i)
-    warn(fmt::format("space '{}': {}: {}", name, damage[i].where, damage[i].what));
-  if (damage.size() > kMostWarned)
-    warn(fmt::format("space '{}': and {} more; `sharpwave memory verify` names them", name,
-                     damage.size() - kMostWarned));
   return spaces_.emplace(name, std::move(used)).first->second;
 }
 
 /// In the space, for those who consolidate it by hand. Where they are there already nothing is changed.
 void Session::keep_options(Space& space) const {
-  if (space.is_read_only()) return;
   const std::string kept = Json::parse(options_text_).dump();
   space.commit([&](Transaction& change) {
     if (change.meta(kRunOptionsKey) != kept) change.set_meta(kRunOptionsKey, kept);

@@ -106,7 +106,15 @@ TEST_F(StoreTest, DamageThatWasFoundIsKnownToWhoOpensItNext) {
     EXPECT_TRUE(report.is_read_only);
     ASSERT_EQ(report.notes.size(), 1U);
     EXPECT_NE(report.notes[0].find("edges: a block"), std::string::npos) << report.notes[0];
+    EXPECT_EQ(report.start, Start::fallback);
   }
+  open({.read_only = true});
+  EXPECT_TRUE(store_->space("default")->is_read_only());
+  store_.reset();
+  const EmergencyReport plan =
+      recover(path(), Emergency::sanitize_nan, {.space = "default", .dry_run = true}).at(0);
+  EXPECT_NE(plan.done.at(0).find("mark"), std::string::npos);
+  EXPECT_TRUE(open().space("default")->is_read_only()) << "nothing was done";
   store_.reset();
   const EmergencyOptions options{.space = "default",
                                  .confirmation = confirmation_of(Emergency::sanitize_nan, "default")};

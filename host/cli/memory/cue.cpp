@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -48,8 +49,7 @@ std::optional<float> number_of(std::string_view word) {
   if (stop != word.data() + word.size() || error == std::errc::invalid_argument) return std::nullopt;
   const float infinite = word.starts_with('-') ? -kInfinite : kInfinite;
   if (error == std::errc::result_out_of_range) {
-    const bool is_tiny =
-        word.find("e-") != std::string_view::npos || word.find("E-") != std::string_view::npos;
+    const bool is_tiny = std::abs(std::strtod(std::string(word).c_str(), nullptr)) < 1;
     return is_tiny ? 0 : infinite;
   }
   return std::abs(number) > double{std::numeric_limits<float>::max()} ? infinite : static_cast<float>(number);

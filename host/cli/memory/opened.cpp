@@ -39,14 +39,15 @@ OpenedMemory::OpenedMemory(const MemoryPlace& place, Wish wish) {
   store_ = open(place, wish);
   space_ = store_->space(place.space);
   spdlog::logger& log = log_of(Module::memory);
-  is_incomplete_ = store_->report(place.space).is_incomplete;
-  for (const std::string& note : store_->report(place.space).notes) log.warn("{}: {}", place.space, note);
+  const memory::RecoveryReport report = store_->report(place.space);
+  is_damaged_ = report.is_damaged || report.is_incomplete;
+  for (const std::string& note : report.notes) log.warn("{}: {}", place.space, note);
   for (const memory::Damage& damage : space_->damage())
     log.error("{}: {}: {}", place.space, damage.where, damage.what);
 }
 
 ExitCode OpenedMemory::code() const {
-  return space_->damage().empty() && !is_incomplete_ ? ExitCode::ok : ExitCode::damaged_data;
+  return space_->damage().empty() && !is_damaged_ ? ExitCode::ok : ExitCode::damaged_data;
 }
 
 void OpenedMemory::count_accesses(const std::vector<memory::ItemId>& ids) {

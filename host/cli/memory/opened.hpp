@@ -37,7 +37,7 @@ class OpenedMemory {
  private:
   std::unique_ptr<memory::Store> store_;
   std::shared_ptr<memory::Space> space_;
-  bool is_incomplete_ = false;
+  bool is_damaged_ = false;
 };
 
 /// @throws Error(usage), which asks for `words`, where `given` are others.

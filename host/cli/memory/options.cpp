@@ -143,8 +143,9 @@ constexpr const char* kSpacesMore = R"(
   spaces drop NAME       removes it
 )";
 constexpr const char* kVerifyMore = R"(
-Reads every value of the space and compares its checksum, and looks at edges, vectors and the index; with --backup, every
-file of a backup. Exit code 5 where something is not as it was written.
+Reads every value of the space and compares its checksum, and looks at edges and vectors; with --backup, every file of a
+backup. Exit code 5 where something is not as it was written. An index that cannot be used is named: it is made anew from the
+values, and until then searches compare all.
 )";
 constexpr const char* kBackupMore = R"(
 A backup is complete or not there. No other process may own the store meanwhile. `verify --backup N` reads it.

@@ -56,11 +56,11 @@ ExitCode verify_space(const MemoryVerify& arguments) {
   OpenedMemory memory(arguments, Wish::read);
   const memory::SpaceCheck check = memory::verify(memory.space());
   const memory::IndexReport index = memory.space().index();
-  const bool is_whole = check.damage.empty() && !index.is_damaged && memory.code() == ExitCode::ok;
+  const bool is_whole = check.damage.empty() && memory.code() == ExitCode::ok;
   if (arguments.json) {
     Json json = json_of(check.contents);
     json["index"] = name_of(index.state);
-    json["index_damaged"] = index.is_damaged;
+    json["index_note"] = index.note;
     json["damage"] = Json::array();
     for (const memory::Damage& damage : check.damage)
       json["damage"].push_back({{"where", damage.where}, {"what", damage.what}});
@@ -69,9 +69,7 @@ ExitCode verify_space(const MemoryVerify& arguments) {
     fmt::print("{}; the index: {}{}\n", text_of(check.contents), name_of(index.state),
                index.note.empty() ? "" : ", " + index.note);
     for (const memory::Damage& damage : check.damage) fmt::print("{}: {}\n", damage.where, damage.what);
-    if (index.is_damaged)
-      fmt::print("the index is damaged: searches compare all; `rebuild-index` makes it anew\n");
-    fmt::print("{}\n", is_whole ? "all is as it was written" : "damaged");
+    fmt::print("{}\n", is_whole ? "all values are as they were written" : "damaged");
   }
   return is_whole ? ExitCode::ok : ExitCode::damaged_data;
 }

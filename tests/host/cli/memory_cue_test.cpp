@@ -35,6 +35,8 @@ TEST(MemoryCue, LetsThroughWhatIsNotFinite) {
   constexpr float kInfinite = std::numeric_limits<float>::infinity();
   EXPECT_EQ(numbers_of("inf 1e40 -1e40 1e400 -1e400", "cue"),
             (std::vector<float>{kInfinite, kInfinite, -kInfinite, kInfinite, -kInfinite}));
+  EXPECT_EQ(numbers_of("0." + std::string(400, '0') + "1 1" + std::string(400, '0') + "e-5", "cue"),
+            (std::vector<float>{0, kInfinite}));
 }
 
 TEST(MemoryCue, SaysWhichLineIsNone) {

@@ -313,7 +313,7 @@ class Safety(MemoryTest):
     def test_damage_is_found_told_and_mended(self):
         self.make()
         self.memory("backup")
-        self.assertIn("all is as it was written", self.memory("verify"))
+        self.assertIn("all values are as they were written", self.memory("verify"))
         self.flip_a_byte("*.sst")
         self.assertRegex(self.memory("verify", code=DAMAGED), r"\d{6}\.sst")
         plan = self.json("recover", "restore-latest", "--space", "default", "--dry-run")
@@ -321,7 +321,7 @@ class Safety(MemoryTest):
         self.assertIn("restore-latest default",
                       self.memory("recover", "restore-latest", "--space", "default", code=USAGE))
         self.memory("recover", "restore-latest", "--space", "default", "--confirm", "restore-latest default")
-        self.assertIn("all is as it was written", self.memory("verify"))
+        self.assertIn("all values are as they were written", self.memory("verify"))
         self.assertEqual(3, len(self.json("list")))
 
     def test_read_only_and_back(self):
@@ -347,7 +347,7 @@ class Safety(MemoryTest):
         self.memory("verify", code=DAMAGED)
         done = self.recover("sanitize-nan", "--backup-first")
         self.assertIn("a copy of the space's directory lies in", done["done"][0])
-        self.assertIn("all is as it was written", self.memory("verify"))
+        self.assertIn("all values are as they were written", self.memory("verify"))
         self.memory("add", "--embedding=1,1,1")
         self.assertEqual(2, len(list((self.store / "set_aside").glob("default-*"))))  # the copy, and the space of before
 
@@ -356,7 +356,7 @@ class Safety(MemoryTest):
         self.assertEqual(["the logs are whole"], self.recover("set-aside-wal")["found"])
         self.flip_a_byte("*.log")
         self.recover("set-aside-wal")
-        self.assertIn("all is as it was written", self.memory("verify"))
+        self.assertIn("all values are as they were written", self.memory("verify"))
         self.memory("add", "--embedding=1,1,1")
 
     def test_a_space_is_emptied(self):

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "host/base/error.hpp"
 #include "host/base/stopwatch.hpp"
@@ -121,6 +122,16 @@ TEST(MemoryLink, AllThatIsPutIsTakenInOrder) {
   EXPECT_GT(figures.wait_s, 0.01) << "it has not waited for a plugin that takes 20 ms in all";
   EXPECT_GT(figures.worker_s, 0.019);
   EXPECT_EQ(link.status(), R"({"flushed":1,"taken":20})");
+}
+
+TEST(MemoryLink, WhatIsPutIsTakenAlsoWhereNobodyAsks) {
+  const test::TemporaryFolder folder;
+  MemoryLink link(opened(folder.path(), "{}"), {.queue_capacity = 100}, 0);
+  link.put(signal(1));
+  const Stopwatch watch;
+  while (lines_of(folder / "told.txt").size() < 2 && watch.seconds() < 10)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(lines_of(folder / "told.txt").size(), 2U);
 }
 
 TEST(MemoryLink, WhatIsDroppedIsCounted) {
