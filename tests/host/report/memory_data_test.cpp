@@ -164,7 +164,7 @@ TEST_F(MemoryData, HoldsWhatCuesRecall) {
     return Trial{.phase = phase, .first_step = 10 * begin_ms + 1};
   };
   {
-    TrialWriter writer(folder_.path() / "trials.h5", {{"show", "A", 0}, {"recall", "A", 0}}, kDt);
+    TrialWriter writer(folder_.path() / "trials.h5", {{"show", "A", 0}, {"recall", "A", 0}}, 0.1);
     for (const Trial& one : {trial(0, 2), trial(0, 4), trial(1, 6), trial(1, 8), trial(1, 9)})
       writer.append(one);
     writer.finish();
