@@ -103,6 +103,11 @@ BackupManifest describe(const rocksdb::BackupEngine& engine, const fs::path& fol
 BackupManifest verify_files(const rocksdb::BackupEngineReadOnly& engine, const fs::path& folder,
                             std::string_view space, std::uint32_t id) {
   const fs::path path = manifest_path(folder, id);
+  if (const std::vector<std::uint32_t> ids = list_backups(folder); std::ranges::find(ids, id) == ids.end()) {
+    if (ids.empty()) refuse_without_backup(space);
+    throw Error(ExitCode::usage, fmt::format("there is no backup {} of the space '{}', but {}", id, space,
+                                             fmt::join(ids, ", ")));
+  }
   const auto fail = [&](const std::string& where, const std::string& what) {
     throw Error(ExitCode::damaged_data, fmt::format("{}: {}", where, what));
   };
@@ -149,6 +154,10 @@ BackupManifest make_backup(const fs::path& folder, std::string_view space, Rocks
     complete.clear();
   for (const std::uint32_t old : complete) remove_backup(*engine, folder, old);
   return manifest;
+}
+
+void refuse_without_backup(std::string_view space) {
+  throw Error(ExitCode::usage, fmt::format("there is no backup of the space '{}'", space));
 }
 
 std::vector<std::uint32_t> list_backups(const fs::path& folder) {

@@ -23,8 +23,11 @@ BackupManifest make_backup(const std::filesystem::path& folder, std::string_view
 /// The ids of the backups that are complete, the oldest first. @throws Error(io).
 [[nodiscard]] std::vector<std::uint32_t> list_backups(const std::filesystem::path& folder);
 
+[[noreturn]] void refuse_without_backup(std::string_view space);
+
 /// Reads all of a backup, its files against the manifest and each value in them.
-/// @throws Error(damaged_data) naming what is not as it was; Error(io).
+/// @throws Error(usage) where there is no such backup; Error(damaged_data) naming what is not as it was;
+/// Error(io).
 BackupManifest verify_backup(const std::filesystem::path& folder, std::string_view space, std::uint32_t id);
 
 /// Makes a database of a backup in `into`, which is not there, and reads it whole.

@@ -150,6 +150,10 @@ void for_each_field_of_quarantined(QuarantinedLike& refused, Visit&& visit) {
   visit(refused.bytes);
 }
 
+// In front of the keys of edges.
+constexpr char kAway = '\0';
+constexpr char kBack = '\1';
+
 bool is_share(double x) {
   return x >= 0 && x <= 1;
 }
@@ -167,8 +171,19 @@ std::string printable(std::string_view bytes) {
   return text;
 }
 
+std::string readable_key(Column column, std::string_view key) {
+  if ((column == Column::items || column == Column::vectors) && item_of_key(key) != 0)
+    return std::to_string(item_of_key(key));
+  const std::size_t id = sizeof(ItemId);
+  if (column == Column::edges && key.size() == 2 + 2 * id)
+    return fmt::format("{} {} {}", big_endian<ItemId>(key.substr(1)), key[0] == kAway ? "to" : "from",
+                       big_endian<ItemId>(key.substr(2 + id)));
+  return printable(key);
+}
+
 DamagedValue::DamagedValue(Column column, std::string_view key, const std::string& what)
-    : Error(ExitCode::damaged_data, fmt::format("{}/{}: {}", name_of(column), printable(key), what)),
+    : Error(ExitCode::damaged_data,
+            fmt::format("{}/{}: {}", name_of(column), readable_key(column, key), what)),
       column_(column),
       key_(key) {}
 
@@ -211,9 +226,6 @@ ItemId item_of_key(std::string_view key) {
 }
 
 namespace {
-
-constexpr char kAway = '\0';
-constexpr char kBack = '\1';
 
 std::string edge_prefix(char direction, ItemId of) {
   std::string key(1, direction);

@@ -114,6 +114,11 @@ class Recovery {
   }
   void found(std::string text) { report_.found.push_back(std::move(text)); }
   void done(std::string text) { report_.done.push_back(std::move(text)); }
+  /// A dry run only tells it.
+  void carry_out(std::string text, const auto& work) {
+    if (!dry_run_) work();
+    done(std::move(text));
+  }
 
   void copy_aside() {
     if (!is_there(space_)) return;
@@ -155,17 +160,17 @@ class Recovery {
     for (const std::string& note : looked.notes) found(note);
     for (const auto& [reason, n] : looked.quarantined) found(fmt::format("{}: {} values", reason, n));
     if (!looked.has_found_something()) return found_whole();
-    done(
+    carry_out(
         fmt::format("{} items and {} edges are taken over; what can be read of the rest goes into quarantine",
-                    looked.items, looked.edges));
+                    looked.items, looked.edges),
+        [&] {
+          const fs::path made = begin_replacement(store_, report_.space);
+          RocksBackend into(made / "db", resources_, LogRecovery::whole, false);
+          static_cast<void>(salvage(*from, &into, now_us()));
+          into.flush();
+          static_cast<void>(read_contents(into));
+        });
     if (dry_run_) return;
-    const fs::path made = begin_replacement(store_, report_.space);
-    {
-      RocksBackend into(made / "db", resources_, LogRecovery::whole, false);
-      static_cast<void>(salvage(*from, &into, now_us()));
-      into.flush();
-      static_cast<void>(read_contents(into));
-    }
     kill_point("sanitize.made");
     replace("what was taken over");
   }
@@ -173,10 +178,10 @@ class Recovery {
   void found_whole() {
     found("everything is whole");
     if (!is_there(space_ / kDamagedMark)) return;
-    done("the mark of the damage that was found is removed");
-    if (dry_run_) return;
-    remove_file(space_ / kDamagedMark);
-    sync_folder(space_);
+    carry_out("the mark of the damage that was found is removed", [&] {
+      remove_file(space_ / kDamagedMark);
+      sync_folder(space_);
+    });
   }
 
   void set_aside_wal() {
@@ -210,6 +215,8 @@ class Recovery {
     kill_point("set_aside_wal.removed");
     RocksBackend backend(database_, resources_, LogRecovery::what_is_there, false);
     backend.flush();
+    // All that they held is in tables; who opens the space next would find the damage again.
+    for (const LogFile& log : logs) remove_file(log.path);
     remove_synced(space_);          // that promise is given up
     remove_tree(space_ / "index");  // it may have what stood in the logs
     sync_folder(space_);
@@ -269,15 +276,15 @@ class Recovery {
     const fs::path index = space_ / "index";
     if (!is_there(index)) return found("there is no index");
     found(fmt::format("there is an index: {}", index.string()));
-    done("it is removed, and built again when the space is opened");
-    if (dry_run_) return;
-    remove_tree(index);
-    sync_folder(space_);
+    carry_out("it is removed; whoever has the space open builds it again, rebuild-index does so at once",
+              [&] {
+                remove_tree(index);
+                sync_folder(space_);
+              });
   }
 
   void reset() {
-    done("the space is set aside, and is empty");
-    if (dry_run_) return;
+    if (dry_run_) return done("the space is set aside, and is empty");
     const fs::path made = begin_replacement(store_, report_.space);
     static_cast<void>(open_space(made, resources_, false));  // with a database, so that a reader finds it
     replace("an empty one");
@@ -302,21 +309,21 @@ class Recovery {
         found(fmt::format("BACKUP {} IS DAMAGED: {}", id, error.what()));
       }
     }
+    if (ids.empty()) refuse_without_backup(report_.space);
     throw Error(ExitCode::damaged_data,
                 fmt::format("{}: of {} backups none is whole", folder.string(), ids.size()));
   }
 
   void mark_read_only() {
-    done("the space is marked read-only");
-    if (!dry_run_) write_file_atomically(space_ / kReadOnlyMark, "");
+    carry_out("the space is marked read-only", [&] { write_file_atomically(space_ / kReadOnlyMark, ""); });
   }
 
   void mark_writable() {
     if (!is_there(space_ / kReadOnlyMark)) return found("the space is not marked read-only");
-    done("the mark is removed");
-    if (dry_run_) return;
-    remove_file(space_ / kReadOnlyMark);
-    sync_folder(space_);
+    carry_out("the mark is removed", [&] {
+      remove_file(space_ / kReadOnlyMark);
+      sync_folder(space_);
+    });
   }
 
   fs::path store_;

@@ -133,15 +133,25 @@ class Opening {
       report.is_incomplete = true;
     } else {
       note(fmt::format("the end of the log was given up: change {} is the last", last));
+      report.has_given_up_end = !promised_;
     }
     if (is_only_read()) {
       opened_.backend = std::move(before);
       return;
     }
     before.reset();
+    if (report.has_given_up_end) keep_given_up(logs_[problem.log].path);
     if (problem.is_gap)
       for (std::size_t i = logs_.size(); i-- > problem.log;) remove_file(logs_[i].path);
     opened_.backend = open(LogRecovery::until_first_damage, false, {});
+  }
+
+  // RocksDB removes a log that it has read, as far as it was whole.
+  void keep_given_up(const fs::path& log) {
+    const fs::path kept = directory_ / ("given_up_" + log.filename().string());
+    copy_file_durably(log, kept);
+    sync_folder(directory_);
+    note(fmt::format("that log is kept as {}", kept.string()));
   }
 
   [[nodiscard]] std::uint64_t n_replayed() const {

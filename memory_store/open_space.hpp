@@ -29,15 +29,23 @@ enum class Start : std::uint8_t {
 
 struct RecoveryReport {
   Start start = Start::cold;
-  bool is_read_only = false;       ///< for everybody, and not only for who opens it so
-  bool is_damaged = false;         ///< damage was found in it before
-  bool is_incomplete = false;      ///< changes that were promised to be on the disk are missing
+  bool is_read_only = false;   ///< for everybody, and not only for who opens it so
+  bool is_damaged = false;     ///< damage was found in it before
+  bool is_incomplete = false;  ///< changes that were promised to be on the disk are missing
+  /// The end of a log that was to be synced with each change is damaged, and nothing stands behind that: a
+  /// crash leaves it so in the middle of a write, but so does a fault in a change that was kept.
+  bool has_given_up_end = false;
   std::uint64_t sequence = 0;      ///< of the last change that is there
   std::uint64_t replayed = 0;      ///< writes that were read from logs
   std::uint64_t damaged = 0;       ///< values and blocks that are not served; known when the space is loaded
   std::vector<std::string> notes;  ///< what was found, and what was done
   double seconds = 0;
 };
+
+/// Whether nobody can change the space.
+[[nodiscard]] inline bool cannot_be_changed(const RecoveryReport& report) {
+  return report.is_read_only || report.damaged > 0;
+}
 
 struct OpenedSpace {
   std::unique_ptr<RocksBackend> backend;
@@ -57,6 +65,7 @@ inline constexpr const char* kOpenedMark = "opened";
 /// Opens `directory`/db. A log that is damaged where everything that was promised to be on the disk stands
 /// before that is cut there; promised is what the file `synced` says, and without one all that has something
 /// behind it. Otherwise nothing is cut: the space is read-only, with what stands before the damage.
+/// What is cut where there is no `synced` is kept as given_up_NNNNNN.log in `directory`.
 /// Where it is writable, everything is on the disk when this returns, and `synced` says so, or is gone where
 /// `sync` is `always`.
 ///

@@ -21,6 +21,7 @@
 #include "host/base/error.hpp"
 #include "memory_store/file_bytes.hpp"
 #include "memory_store/log_damage.hpp"
+#include "memory_store/message_log.hpp"
 #include "memory_store/table_properties.hpp"
 
 namespace sharpwave::memory {
@@ -47,8 +48,6 @@ class RocksResources {
     options.wal_recovery_mode = recovery == LogRecovery::whole
                                     ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
                                     : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-    options.keep_log_file_num = 2;
-    options.max_log_file_size = 1 << 20;
     return options;
   }
   [[nodiscard]] rocksdb::ColumnFamilyOptions column_options() const {
@@ -186,6 +185,10 @@ RocksBackend::RocksBackend(const std::filesystem::path& directory,
     column.options.disable_auto_compactions = recovery == LogRecovery::what_is_there;
   rocksdb::DBOptions options = resources_->database_options(recovery);
   options.create_if_missing = !read_only && recovery != LogRecovery::what_is_there;
+  if (read_only)
+    options.info_log = std::make_shared<NoMessageLog>();
+  else
+    options.info_log = std::make_shared<MessageLog>(directory);
   // An owner beside may remove tables that it has rewritten: who reads holds all of them open.
   if (read_only) options.max_open_files = -1;
   // Without comparing it would have to note in the manifest that it does not.

@@ -135,7 +135,7 @@ std::string space_report(std::string_view name, const Space& space, std::optiona
                          const RecoveryReport& recovery) {
   Json json = space_json(name, space, mode);
   // Who only reads it has it read-only anyway.
-  json["read_only"] = recovery.is_read_only || space.n_damage() > 0 || (mode && space.is_read_only());
+  json["read_only"] = cannot_be_changed(recovery) || (mode && space.is_read_only());
   json["recovery"] = recovery_json(recovery);
   json["damage"] = Json::array();
   for (const Damage& damage : space.damage())

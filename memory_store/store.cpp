@@ -264,8 +264,13 @@ void Store::create(std::string_view name) {
   expect_writable();
   if (is_there(path)) throw Error(ExitCode::usage, fmt::format("there is a memory space '{}' already", name));
   make_folder(path);
-  // With its database, so that a reader finds it.
-  static_cast<void>(open_space(path, resources_, false, options_.sync));
+  try {
+    // With its database, so that a reader finds it.
+    static_cast<void>(open_space(path, resources_, false, options_.sync));
+  } catch (...) {
+    remove_tree(path);
+    throw;
+  }
 }
 
 void Store::drop(std::string_view name) {

@@ -22,7 +22,7 @@ import tempfile
 import time
 import unittest
 
-from program import INTERRUPTED, IO, NO_ROOM, OK, ProgramTest, is_instrumented
+from program import INTERRUPTED, IO, NO_ROOM, OK, USAGE, ProgramTest, is_instrumented
 
 MIB = 1 << 20
 IN_NAMESPACES = "SHARPWAVE_FAULTS_IN_NAMESPACES"
@@ -128,6 +128,62 @@ class SmallDisk:
 
     def make_room(self):
         (self.path / "ballast").unlink(missing_ok=True)
+
+
+class MemoryOnAFullDisk(FaultTest):
+    """Each command of the memory, with so much room and so little: done, or exit code 6 and nothing lost."""
+
+    def setUp(self):
+        super().setUp()
+        self.disk = SmallDisk(self, 4 * MIB)
+        self.store = self.path / "disk/store"
+        if "was built without" in self.outcome("memory", "spaces", "create", "default", "--store", "store",
+                                               expect=(OK, USAGE))[2]:
+            self.skipTest("NOTICE: built without the memory store")
+        for numbers in ("1,0,0", "0,1,0", "0,0,1"):
+            self.memory("add", "--embedding", numbers, store="store")
+
+    def memory(self, *words, expect=(OK,), store="disk/store"):
+        return self.outcome("memory", *words, "--store", store, expect=expect)
+
+    def items(self):
+        return [item["id"] for item in json.loads(self.memory("list", "--json")[1])]
+
+    def test_of_any_room_loses_nothing_and_ends_as_documented(self):
+        commands = {
+            "add": ["--embedding", "1,1,0"],
+            "delete": ["1"],
+            "backup": [],
+            "spaces": ["create", "abc"],
+            "consolidate": ["cycle"],
+            "rebuild-index": [],
+            "recover": ["reset-space", "--space", "default", "--confirm", "reset-space default"],
+        }
+        codes = {}
+        for name, words in commands.items():
+            for room in (0, 8, 16, 24, 40, 64, 100, 200, 1000):
+                with self.subTest(command=name, room=room):
+                    shutil.rmtree(self.store, ignore_errors=True)
+                    shutil.copytree(self.path / "store", self.store)
+                    self.disk.leave(room << 10)
+                    # More than once: what a full disk left behind the first time is met by the second.
+                    for _ in range(3):
+                        code = self.memory(name, *words, expect=(OK, NO_ROOM))[0]
+                        if code == OK:
+                            break
+                    self.disk.make_room()
+                    codes.setdefault(name, []).append(code)
+                    self.memory("verify")
+                    expected = [1, 2, 3]
+                    if code == OK:
+                        expected = {"add": [1, 2, 3, 4], "delete": [2, 3], "recover": []}.get(name, expected)
+                    self.assertEqual(self.items(), expected)
+                    if name == "spaces":
+                        listed = json.loads(self.memory("spaces", "list", "--json")[1])["spaces"]
+                        self.assertEqual("abc" in listed, code == OK)
+        print("ended with", codes, file=sys.stderr)
+        for name in ("add", "delete", "backup", "spaces"):
+            self.assertEqual((codes[name][0], codes[name][-1]), (NO_ROOM, OK), name)
 
 
 class FullDisk(FaultTest):

@@ -101,7 +101,7 @@ void print_answer(const memory::Answer& answer, const memory::Space& space) {
       fmt::print("{:>9.4f}{}", neighbour.similarity, item_row(*item));
   fmt::print("{} in {}: {}, {} {}; the index: {}\n", answer.neighbours.size(), duration(answer.seconds),
              name_of(answer.plan), grouped(answer.n_looked_at),
-             answer.plan == memory::Plan::index ? "candidates" : "compared", name_of(answer.index_state));
+             answer.plan == memory::Plan::index ? "candidates" : "compared", index_text(space.index()));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "host/base/error.hpp"
+#include "host/cli/format.hpp"
 #include "host/cli/log.hpp"
 
 namespace sharpwave::cli {
@@ -41,7 +42,7 @@ OpenedMemory::OpenedMemory(const MemoryPlace& place, Wish wish) {
   spdlog::logger& log = log_of(Module::memory);
   const memory::RecoveryReport report = store_->report(place.space);
   is_damaged_ = report.is_damaged || report.is_incomplete;
-  for (const std::string& note : report.notes) log.warn("{}: {}", place.space, note);
+  log_findings(place.space, report);
   for (const memory::Damage& damage : space_->damage())
     log.error("{}: {}: {}", place.space, damage.where, damage.what);
 }
@@ -55,6 +56,20 @@ void OpenedMemory::count_accesses(const std::vector<memory::ItemId>& ids) {
   memory::AccessCounts counts;
   counts.note(ids);
   counts.write(*space_);
+}
+
+void log_findings(const std::string& space, const memory::RecoveryReport& report) {
+  for (const std::string& note : report.notes) log_of(Module::memory).warn("{}: {}", space, note);
+}
+
+std::string index_text(const memory::IndexReport& index) {
+  std::string text = name_of(index.state);
+  if (index.n_vectors > 0) text += fmt::format(", {} vectors", grouped(index.n_vectors));
+  if (!index.note.empty()) text += fmt::format("; {}", index.note);
+  const bool can_be_made =
+      index.state == memory::IndexState::rebuilding || index.state == memory::IndexState::failed;
+  if (can_be_made) text += "; `sharpwave memory rebuild-index` makes it at once";
+  return text;
 }
 
 void expect_confirmation(const std::optional<std::string>& given, const std::string& words,

@@ -61,6 +61,12 @@ std::optional<std::string> type_of(const Parsed& parsed) {
 }
 
 MemoryFilter filter_of(const Parsed& parsed) {
+  const auto expect_kappa = [&](const std::string& option) {
+    const auto kappa = parsed.value<double>(option);
+    if (kappa && !(*kappa >= 0 && *kappa <= 1)) parsed.fail("--" + option + ": expected a κ, from 0 to 1");
+  };
+  expect_kappa("kappa-from");
+  expect_kappa("kappa-to");
   return {.kappa = between(parsed, "kappa-from", "kappa-to"),
           .time_ms = between(parsed, "from", "to"),
           .type = type_of(parsed)};

@@ -56,18 +56,21 @@ ExitCode verify_space(const MemoryVerify& arguments) {
   OpenedMemory memory(arguments, Wish::read);
   const memory::SpaceCheck check = memory::verify(memory.space());
   const memory::IndexReport index = memory.space().index();
-  const bool is_whole = check.damage.empty() && memory.code() == ExitCode::ok;
+  const memory::RecoveryReport found = memory.store().report(arguments.space);
+  const bool is_whole = check.damage.empty() && memory.code() == ExitCode::ok && !found.has_given_up_end;
   if (arguments.json) {
     Json json = json_of(check.contents);
     json["index"] = name_of(index.state);
     json["index_note"] = index.note;
+    json["read_only"] = cannot_be_changed(found);
+    json["notes"] = found.notes;
     json["damage"] = Json::array();
     for (const memory::Damage& damage : check.damage)
       json["damage"].push_back({{"where", damage.where}, {"what", damage.what}});
     print(json);
   } else {
-    fmt::print("{}; the index: {}{}\n", text_of(check.contents), name_of(index.state),
-               index.note.empty() ? "" : ", " + index.note);
+    fmt::print("{}; the index: {}\n", text_of(check.contents), index_text(index));
+    for (const std::string& note : found.notes) fmt::print("{}\n", note);
     for (const memory::Damage& damage : check.damage) fmt::print("{}: {}\n", damage.where, damage.what);
     fmt::print("{}\n", is_whole ? "all values are as they were written" : "damaged");
   }
@@ -76,9 +79,7 @@ ExitCode verify_space(const MemoryVerify& arguments) {
 
 std::uint32_t newest_backup(const memory::Store& store, const MemoryPlace& place) {
   const std::vector<std::uint32_t> ids = store.backups(place.space);
-  if (ids.empty())
-    throw Error(ExitCode::usage,
-                fmt::format("there is no backup of the space '{}' in {}", place.space, place.store.string()));
+  if (ids.empty()) memory::refuse_without_backup(place.space);
   return ids.back();
 }
 
@@ -98,12 +99,14 @@ void print_report(const memory::EmergencyReport& report, bool dry_run) {
 }
 
 ExitCode recover(const MemoryPlace& place, memory::Emergency mode, const memory::EmergencyOptions& options) {
+  const std::string space = options.space.empty() ? "" : fmt::format(" --space {}", options.space);
   const std::string words = memory::confirmation_of(mode, options.space);
   if (!options.dry_run)
     expect_confirmation(
         options.confirmation.empty() ? std::nullopt : std::optional(options.confirmation), words,
-        "this changes the store without asking again; `sharpwave memory recover MODE --dry-run` "
-        "says what would be done");
+        fmt::format("this changes the store without asking again; `sharpwave memory recover {}{} --dry-run` "
+                    "says what would be done",
+                    name_of(mode), space));
   const std::vector<memory::EmergencyReport> reports = memory::recover(place.store, mode, options);
   Json json = Json::array();
   ExitCode code = ExitCode::ok;
@@ -128,7 +131,9 @@ ExitCode execute(const MemoryVerify& arguments) {
 ExitCode execute(const MemoryBackup& arguments) {
   memory::Store store = opened_store(arguments, arguments.list);
   if (!arguments.list) {
-    show(store.backup(arguments.space, arguments.keep), arguments.json);
+    const memory::BackupManifest made = store.backup(arguments.space, arguments.keep);
+    log_findings(arguments.space, store.report(arguments.space));
+    show(made, arguments.json);
     return ExitCode::ok;
   }
   const std::vector<std::uint32_t> ids = store.backups(arguments.space);

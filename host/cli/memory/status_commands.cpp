@@ -63,7 +63,6 @@ Json report_json(OpenedMemory& memory, const std::string& name, std::optional<me
 std::string stats_text(OpenedMemory& memory, const memory::RecoveryReport& recovery) {
   const memory::Space& space = memory.space();
   const memory::SpaceStatus status = status_of(space);
-  const memory::IndexReport index = space.index();
   std::string text =
       labelled("items", fmt::format("{} of {} dimensions", grouped(status.n_items), space.dimension()));
   text += labelled("by type", by_kind<memory::ItemType>(status.by_type));
@@ -79,12 +78,9 @@ std::string stats_text(OpenedMemory& memory, const memory::RecoveryReport& recov
   text += labelled("storage",
                    fmt::format("{}, change {}", bytes(space.backend().bytes()), grouped(space.sequence())));
   text += labelled("sync", fmt::format("{}, of what commands write", name_of(memory.store().sync_mode())));
-  text += labelled(
-      "index", fmt::format("{}{}{}", name_of(index.state),
-                           index.n_vectors > 0 ? fmt::format(", {} vectors", grouped(index.n_vectors)) : "",
-                           index.note.empty() ? "" : ": " + index.note));
+  text += labelled("index", index_text(space.index()));
   text += labelled("start", fmt::format("{} in {}{}", name_of(recovery.start), duration(recovery.seconds),
-                                        recovery.is_read_only || recovery.damaged > 0 ? "; read-only" : ""));
+                                        cannot_be_changed(recovery) ? "; read-only" : ""));
   text += labelled("replayed", fmt::format("{} writes from the log", grouped(recovery.replayed)));
   if (recovery.damaged > 0)
     text += labelled("damaged",

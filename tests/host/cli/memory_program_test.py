@@ -306,6 +306,8 @@ class Safety(MemoryTest):
         self.assertEqual(3, self.json("verify", "--backup", "1")["items"])
         self.memory("delete", "1", "2")
         self.assertIn('--confirm "restore default"', self.memory("restore", code=USAGE))
+        self.assertIn("there is no backup 9 of the space 'default', but 1",
+                      self.memory("restore", "--backup", "9", "--confirm", "restore default", code=USAGE))
         self.memory("restore", "--confirm", "restore default")
         self.assertEqual(3, len(self.json("list")))
         self.memory("restore", "--space", "other", code=USAGE)  # it has none
@@ -359,9 +361,29 @@ class Safety(MemoryTest):
         self.assertIn("all values are as they were written", self.memory("verify"))
         self.memory("add", "--embedding=1,1,1")
 
+    def test_a_last_change_that_is_damaged_is_told_and_kept(self):
+        self.make()
+        self.flip_a_byte("*.log")
+        self.assertEqual(2, len(json.loads(run("memory", "list", "--json", "--store", self.store).stdout)))
+        verified = run("memory", "verify", "--store", self.store)
+        self.assertEqual(DAMAGED, verified.returncode, verified.stdout)
+        self.assertIn("the end of the log was given up", verified.stdout)
+        self.assertNotIn("as they were written", verified.stdout)
+        verified = json.loads(run("memory", "verify", "--json", "--store", self.store).stdout)
+        self.assertIn("the end of the log was given up", str(verified["notes"]))
+        self.assertFalse(verified["read_only"])
+        backup = run("memory", "backup", "--store", self.store)
+        self.assertEqual(OK, backup.returncode)
+        self.assertIn("the end of the log was given up", backup.stderr)
+        (kept,) = (self.store / "spaces/default").glob("given_up_*.log")
+        self.assertIn(kept.name, backup.stderr)
+        self.assertIn("all values are as they were written", self.memory("verify"))
+        self.assertEqual(2, len(self.json("list")))
+
     def test_a_space_is_emptied(self):
         self.make()
         self.assertEqual(["the space is set aside, and is empty"], self.json("recover", "reset-space", "--space", "default", "--dry-run")[0]["would"])
+        self.assertIn("recover reset-space --space default --dry-run", self.memory("spaces", "reset", "default", code=USAGE))
         self.assertEqual(3, len(self.json("list")))
         self.recover("reset-space")
         self.assertEqual([], self.json("list"))
