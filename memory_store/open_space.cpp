@@ -149,8 +149,13 @@ class Opening {
   // RocksDB removes a log that it has read, as far as it was whole.
   void keep_given_up(const fs::path& log) {
     const fs::path kept = directory_ / ("given_up_" + log.filename().string());
-    copy_file_durably(log, kept);
-    sync_folder(directory_);
+    if (!is_there(kept)) {  // else an opening has died that came further
+      const fs::path partial = partial_path(kept);
+      remove_file(partial);
+      copy_file_durably(log, partial);
+      kill_point("open.copied");
+      move_durably(partial, kept);
+    }
     note(fmt::format("that log is kept as {}", kept.string()));
   }
 

@@ -253,12 +253,13 @@ Command parse_completion(const std::vector<std::string>& words) {
 
 Command parse_help(const std::vector<std::string>& words) {
   if (words.empty()) return HelpArguments{};
-  std::string topic = words[0];  // one, or a command of `memory`
-  for (std::size_t i = 1; i < words.size(); ++i) topic += " " + words[i];
+  if (words.size() == 2 && words[0] == "memory") return parse_memory({words[1], "--help"});
+  if (words.size() > 1) usage_error("`sharpwave help` takes one topic", "");
   const auto& topics = help_topics();
-  if (std::find(topics.begin(), topics.end(), topic) == topics.end())
-    usage_error("there is no help on '" + topic + "'" + perhaps(topic, topics), "");
-  return HelpArguments{topic};
+  if (std::find(topics.begin(), topics.end(), words[0]) == topics.end()) {
+    usage_error("there is no help on '" + words[0] + "'" + perhaps(words[0], topics), "");
+  }
+  return HelpArguments{words[0]};
 }
 
 }  // namespace

@@ -158,8 +158,8 @@ TEST_F(EmergencyTest, AnIndexIsRemoved) {
 TEST_F(EmergencyTest, TheNewestBackupThatIsWholeIsRestored) {
   const auto none = [&] { return recover(Emergency::restore_latest).failure; };
   fill(1);
-  EXPECT_NE(none().find("of 0 backups none is whole"), std::string::npos);
-  EXPECT_EQ(recover(Emergency::restore_latest).code, ExitCode::damaged_data);
+  EXPECT_NE(none().find("there is no backup of the space"), std::string::npos);
+  EXPECT_EQ(recover(Emergency::restore_latest).code, ExitCode::usage);
   for (int i = 0; i < 3; ++i) {
     add(*open(), {1, 0});
     scratch_.open().backup("default", 5);

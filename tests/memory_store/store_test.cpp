@@ -4,17 +4,21 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "memory_store/codec.hpp"
 #include "memory_store/emergency.hpp"
+#include "memory_store/file_bytes.hpp"
+#include "memory_store/kill_point.hpp"
 #include "memory_store/space_report.hpp"
 #include "memory_store/table_properties.hpp"
 #include "memory_store/verify.hpp"
@@ -362,6 +366,28 @@ class DamagedStoreTest : public StoreTest {
 
   State expected_;
 };
+
+TEST_F(DamagedStoreTest, TheLogWhoseEndIsGivenUpIsKeptHoweverOftenItTakes) {
+  fs::path log;
+  for (const auto& entry : fs::directory_iterator(database()))
+    if (entry.path().extension() == ".log" && entry.file_size() > 0) log = entry.path();
+  std::string bytes = read_file(log);
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  std::ofstream(log, std::ios::binary) << bytes;
+  at_kill_point = [](const char* passed) {
+    if (std::string_view(passed) == "open.copied") throw Error(ExitCode::no_room, "the disk is full");
+  };
+  EXPECT_EQ(code_of([&] { static_cast<void>(open().space("default")); }), ExitCode::no_room);
+  at_kill_point = nullptr;
+  EXPECT_EQ(open().space("default")->size(), 20U);
+  EXPECT_TRUE(store_->report("default").has_given_up_end);
+  const fs::path kept = database().parent_path() / ("given_up_" + log.filename().string());
+  EXPECT_EQ(read_file(kept), bytes);
+  store_.reset();
+  EXPECT_EQ(open().space("default")->size(), 20U);
+  EXPECT_EQ(store_->report("default").start, Start::warm);
+  EXPECT_FALSE(store_->report("default").has_given_up_end);
+}
 
 // The second opening, too: what the first one leaves must not make a database of nothing.
 TEST_F(DamagedStoreTest, NoFileThatIsMissingMakesASpaceThatLacksWhatItHad) {

@@ -77,6 +77,7 @@ TEST(CommandLine, GivesHelpOnEveryTopic) {
   EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"--help"})).topic, "");
   EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"help", "run"})).topic, "run");
   EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"run", "--help"})).topic, "run");
+  EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"help", "memory", "search"})).topic, "memory search");
   EXPECT_EQ(std::get<HelpArguments>(parse_command_line({"validate", "--help"})).topic, "validate");
   for (const std::string& topic : help_topics()) {
     EXPECT_GT(help(topic).size(), 100U);
