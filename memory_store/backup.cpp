@@ -103,11 +103,6 @@ BackupManifest describe(const rocksdb::BackupEngine& engine, const fs::path& fol
 BackupManifest verify_files(const rocksdb::BackupEngineReadOnly& engine, const fs::path& folder,
                             std::string_view space, std::uint32_t id) {
   const fs::path path = manifest_path(folder, id);
-  if (const std::vector<std::uint32_t> ids = list_backups(folder); std::ranges::find(ids, id) == ids.end()) {
-    if (ids.empty()) refuse_without_backup(space);
-    throw Error(ExitCode::usage, fmt::format("there is no backup {} of the space '{}', but {}", id, space,
-                                             fmt::join(ids, ", ")));
-  }
   const auto fail = [&](const std::string& where, const std::string& what) {
     throw Error(ExitCode::damaged_data, fmt::format("{}: {}", where, what));
   };
@@ -126,6 +121,14 @@ BackupManifest verify_files(const rocksdb::BackupEngineReadOnly& engine, const f
   if (files != manifest.files) fail(path.string(), "it lists other files than RocksDB does");
   expect_ok(engine.VerifyBackup(id, true), folder);
   return manifest;
+}
+
+void expect_backup(const fs::path& folder, std::string_view space, std::uint32_t id) {
+  const std::vector<std::uint32_t> ids = list_backups(folder);
+  if (ids.empty()) refuse_without_backup(space);
+  if (std::ranges::find(ids, id) == ids.end())
+    throw Error(ExitCode::usage, fmt::format("there is no backup {} of the space '{}', but {}", id, space,
+                                             fmt::join(ids, ", ")));
 }
 
 }  // namespace
@@ -174,6 +177,7 @@ std::vector<std::uint32_t> list_backups(const fs::path& folder) {
 }
 
 BackupManifest verify_backup(const fs::path& folder, std::string_view space, std::uint32_t id) {
+  expect_backup(folder, space, id);
   const auto engine = open_engine<rocksdb::BackupEngineReadOnly>(folder);
   BackupManifest manifest = verify_files(*engine, folder, space, id);
   expect_same(contents_of(info_of(*engine, id, folder)), manifest, folder);
@@ -182,6 +186,7 @@ BackupManifest verify_backup(const fs::path& folder, std::string_view space, std
 
 BackupManifest restore_backup(const fs::path& folder, std::string_view space, std::uint32_t id,
                               const fs::path& into) {
+  expect_backup(folder, space, id);
   const auto engine = open_engine<rocksdb::BackupEngineReadOnly>(folder);
   BackupManifest manifest = verify_files(*engine, folder, space, id);
   expect_ok(engine->RestoreDBFromBackup(id, into.string(), into.string()), into);

@@ -171,15 +171,21 @@ std::string printable(std::string_view bytes) {
   return text;
 }
 
+namespace {
+
+/// For people: ids as numbers.
 std::string readable_key(Column column, std::string_view key) {
-  if ((column == Column::items || column == Column::vectors) && item_of_key(key) != 0)
+  if ((column == Column::items || column == Column::vectors) && item_of_key(key) != kNoItem)
     return std::to_string(item_of_key(key));
   const std::size_t id = sizeof(ItemId);
-  if (column == Column::edges && key.size() == 2 + 2 * id)
-    return fmt::format("{} {} {}", big_endian<ItemId>(key.substr(1)), key[0] == kAway ? "to" : "from",
-                       big_endian<ItemId>(key.substr(2 + id)));
+  if (column == Column::edges && key.size() == 2 + 2 * id && (key[0] == kAway || key[0] == kBack))
+    return fmt::format("{} {} {}, type {}", big_endian<ItemId>(key.substr(1)),
+                       key[0] == kAway ? "to" : "from", big_endian<ItemId>(key.substr(2 + id)),
+                       static_cast<unsigned char>(key[1 + id]));
   return printable(key);
 }
+
+}  // namespace
 
 DamagedValue::DamagedValue(Column column, std::string_view key, const std::string& what)
     : Error(ExitCode::damaged_data,

@@ -30,9 +30,6 @@ class DamagedValue : public Error {
 /// Control characters and what is not ASCII as \xNN.
 [[nodiscard]] std::string printable(std::string_view bytes);
 
-/// For people: ids as numbers.
-[[nodiscard]] std::string readable_key(Column column, std::string_view key);
-
 /// With the checksum and the version in front.
 [[nodiscard]] std::string sealed(Column column, std::string_view key, std::string_view payload);
 /// The payload within `value`. @throws DamagedValue.

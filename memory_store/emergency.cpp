@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <functional>
 #include <iterator>
 #include <memory>
 #include <set>
@@ -124,20 +123,8 @@ class Recovery {
     if (!is_there(space_)) return;
     if (dry_run_) return done("a copy of the space's directory is set aside");
     const fs::path aside = next_set_aside(store_, report_.space);
-    copy_complete(aside, [&](const fs::path& partial) { copy_tree_durably(space_, partial); });
+    make_complete(aside, [&](const fs::path& partial) { copy_tree_durably(space_, partial); });
     done(fmt::format("a copy of the space's directory lies in {}", aside.string()));
-  }
-
-  /// What copy(partial) makes has the name `to` when it is whole.
-  static void copy_complete(const fs::path& to, const std::function<void(const fs::path& partial)>& copy) {
-    const fs::path partial = partial_path(to);
-    try {
-      copy(partial);
-    } catch (...) {
-      remove_tree(partial);
-      throw;
-    }
-    move_durably(partial, to);
   }
 
   void replace(const char* with) {
@@ -203,7 +190,7 @@ class Recovery {
     const std::size_t first_unwanted = problem ? first + (problem->is_gap ? 0 : 1) : logs.size();
     if (dry_run_) return tell_last_change(logs, first, first_unwanted);
     const fs::path aside = next_set_aside(store_, report_.space);
-    copy_complete(aside, [&](const fs::path& partial) {
+    make_complete(aside, [&](const fs::path& partial) {
       make_folder(partial);
       for (std::size_t i = first; i < logs.size(); ++i)
         copy_file_durably(logs[i].path, partial / logs[i].path.filename());
@@ -215,10 +202,11 @@ class Recovery {
     kill_point("set_aside_wal.removed");
     RocksBackend backend(database_, resources_, LogRecovery::what_is_there, false);
     backend.flush();
-    // All that they held is in tables; who opens the space next would find the damage again.
-    for (const LogFile& log : logs) remove_file(log.path);
     remove_synced(space_);          // that promise is given up
     remove_tree(space_ / "index");  // it may have what stood in the logs
+    // All that they held is in tables; who opens the space next would find the damage again.
+    for (const LogFile& log : logs) remove_file(log.path);
+    sync_folder(database_);
     sync_folder(space_);
     done(last_change(backend));
   }

@@ -115,6 +115,18 @@ void move_durably(const fs::path& from, const fs::path& to) {
   if (from.parent_path() != to.parent_path()) sync_folder(from.parent_path());
 }
 
+void make_complete(const fs::path& to, const std::function<void(const fs::path& partial)>& make) {
+  const fs::path partial = partial_path(to);
+  try {
+    make(partial);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(partial, ignored);
+    throw;
+  }
+  move_durably(partial, to);
+}
+
 void remove_tree(const fs::path& path) {
   std::error_code failure;
   fs::remove_all(path, failure);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,9 @@ namespace sharpwave::memory {
 [[nodiscard]] std::vector<std::filesystem::path> list_folder(const std::filesystem::path& folder);
 /// With the folders above it; the names of those that were not there are on the disk when it returns.
 void make_folder(const std::filesystem::path& folder);
+/// What make(partial) makes has the name `to` when it is whole; where it throws, nothing is left.
+void make_complete(const std::filesystem::path& to,
+                   const std::function<void(const std::filesystem::path& partial)>& make);
 /// Both folders know it when it returns; `to` is not there.
 void move_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 /// A file, or a folder with all that is in it; what is not there is removed already.

@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kMostMark = 4096;
+constexpr const char* kGivenUpLog = "given_up_";
 
 std::set<std::string> names_of(const std::vector<LogFile>& logs, std::size_t first) {
   std::set<std::string> names;
@@ -55,6 +56,9 @@ class Opening {
       report.is_damaged = true;
       report.is_read_only = true;
     }
+    for (const fs::path& file : list_folder(directory_))
+      if (file.filename().string().starts_with(kGivenUpLog) && file.extension() == ".log")
+        note_kept_log(file);
     read_promise();
     look_at_logs();
     kill_point("open.looked");
@@ -77,6 +81,11 @@ class Opening {
  private:
   [[nodiscard]] bool is_only_read() const { return is_reader_ || opened_.report.is_read_only; }
   void note(std::string text) { opened_.report.notes.push_back(std::move(text)); }
+
+  void note_kept_log(const fs::path& log) {
+    note(fmt::format("{} is a log whose end was given up: remove it when it has been looked at",
+                     log.string()));
+  }
 
   std::unique_ptr<RocksBackend> open(LogRecovery recovery, bool read_only,
                                      const std::set<std::string>& hidden_logs) const {
@@ -132,15 +141,16 @@ class Opening {
       report.is_read_only = true;
       report.is_incomplete = true;
     } else {
-      note(fmt::format("the end of the log was given up: change {} is the last", last));
-      report.has_given_up_end = !promised_;
+      note(fmt::format("the end of the log was given up: change {} is the last{}", last,
+                       promised_ ? ", and more was not said to be on the disk" : ""));
+      report.may_lack_last_change = !promised_;
     }
     if (is_only_read()) {
       opened_.backend = std::move(before);
       return;
     }
     before.reset();
-    if (report.has_given_up_end) keep_given_up(logs_[problem.log].path);
+    if (report.may_lack_last_change) keep_given_up(logs_[problem.log].path);
     if (problem.is_gap)
       for (std::size_t i = logs_.size(); i-- > problem.log;) remove_file(logs_[i].path);
     opened_.backend = open(LogRecovery::until_first_damage, false, {});
@@ -148,15 +158,14 @@ class Opening {
 
   // RocksDB removes a log that it has read, as far as it was whole.
   void keep_given_up(const fs::path& log) {
-    const fs::path kept = directory_ / ("given_up_" + log.filename().string());
-    if (!is_there(kept)) {  // else an opening has died that came further
-      const fs::path partial = partial_path(kept);
+    const fs::path kept = directory_ / (kGivenUpLog + log.filename().string());
+    if (is_there(kept)) return;  // an opening has died that came further
+    make_complete(kept, [&](const fs::path& partial) {
       remove_file(partial);
       copy_file_durably(log, partial);
       kill_point("open.copied");
-      move_durably(partial, kept);
-    }
-    note(fmt::format("that log is kept as {}", kept.string()));
+    });
+    note_kept_log(kept);
   }
 
   [[nodiscard]] std::uint64_t n_replayed() const {

@@ -34,7 +34,7 @@ struct RecoveryReport {
   bool is_incomplete = false;  ///< changes that were promised to be on the disk are missing
   /// The end of a log that was to be synced with each change is damaged, and nothing stands behind that: a
   /// crash leaves it so in the middle of a write, but so does a fault in a change that was kept.
-  bool has_given_up_end = false;
+  bool may_lack_last_change = false;
   std::uint64_t sequence = 0;      ///< of the last change that is there
   std::uint64_t replayed = 0;      ///< writes that were read from logs
   std::uint64_t damaged = 0;       ///< values and blocks that are not served; known when the space is loaded

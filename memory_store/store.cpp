@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <system_error>
 #include <thread>
 
@@ -76,6 +77,18 @@ void mark_damaged(const fs::path& space, const Damage& damage) {
     write_file_atomically(space / kDamagedMark,
                           fmt::format("{}: {}", damage.where, damage.what).substr(0, kMost));
   } catch (const Error&) {  // it will be found again
+  }
+}
+
+/// Where open() throws, which makes its database, there is no such space.
+void make_space(const fs::path& path, const std::function<void()>& open) {
+  try {
+    make_folder(path);
+    open();
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+    throw;
   }
 }
 
@@ -190,7 +203,9 @@ std::shared_ptr<Space> Store::space(std::string_view name) {
   const fs::path path = path_of(name);
   if (!is_there(path)) {
     if (name != kDefaultSpace || options_.read_only) refuse_unknown(name, directory_);
-    make_folder(path);
+    close_what_is_idle();
+    make_space(path, [&] { open_.insert_or_assign(std::string(name), open(name)); });
+    return open_.find(name)->second.space;
   }
   close_what_is_idle();
   return open_.insert_or_assign(std::string(name), options_.read_only ? look_at(name) : open(name))
@@ -263,14 +278,8 @@ void Store::create(std::string_view name) {
   const fs::path path = path_of(name);
   expect_writable();
   if (is_there(path)) throw Error(ExitCode::usage, fmt::format("there is a memory space '{}' already", name));
-  make_folder(path);
-  try {
-    // With its database, so that a reader finds it.
-    static_cast<void>(open_space(path, resources_, false, options_.sync));
-  } catch (...) {
-    remove_tree(path);
-    throw;
-  }
+  // With its database, so that a reader finds it.
+  make_space(path, [&] { static_cast<void>(open_space(path, resources_, false, options_.sync)); });
 }
 
 void Store::drop(std::string_view name) {
@@ -332,7 +341,9 @@ RecoveryReport Store::report(std::string_view name) const {
   const std::lock_guard lock(mutex_);
   const auto at = open_.find(name);
   SHARPWAVE_ASSERT(at != open_.end());
-  return at->second.report;
+  RecoveryReport report = at->second.report;
+  report.damaged = at->second.space->n_damage();
+  return report;
 }
 
 }  // namespace sharpwave::memory

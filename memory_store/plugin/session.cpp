@@ -116,12 +116,12 @@ Session::SpaceInUse& Session::in_use(std::string_view name) {
   if (std::find(known.begin(), known.end(), name) == known.end()) store_->create(name);
   SpaceInUse used{
       .space = store_->space(name), .consolidator = nullptr, .outcomes = {}, .course = {}, .recall = {}};
+  for (const std::string& note : store_->report(name).notes) warn(fmt::format("space '{}': {}", name, note));
   if (used.space->is_read_only()) refuse_read_only(name, *used.space, store_->report(name));
   keep_options(*used.space);
   used.consolidator = std::make_unique<Consolidator>(
       used.space, options_.consolidation,
       options_.clock == CycleClock::wall ? ConsolidationMode::background : ConsolidationMode::coupled);
-  for (const std::string& note : store_->report(name).notes) warn(fmt::format("space '{}': {}", name, note));
   return spaces_.emplace(name, std::move(used)).first->second;
 }
 

@@ -99,7 +99,7 @@ TEST(Codec, AValueBelongsToItsKeyAndColumn) {
   const std::string value = sealed(Column::items, item_key(1), "x");
   EXPECT_EQ(test::refusal_of(ExitCode::damaged_data,
                              [&] { static_cast<void>(unsealed(Column::items, item_key(2), value)); }),
-            "items/\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02: the checksum does not fit");
+            "items/2: the checksum does not fit");
   EXPECT_THROW(static_cast<void>(unsealed(Column::vectors, item_key(1), value)), DamagedValue);
   EXPECT_THROW(
       static_cast<void>(unsealed(Column::items, item_key(1) + "x", sealed(Column::items, item_key(1), ""))),

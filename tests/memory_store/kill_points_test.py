@@ -66,11 +66,11 @@ class Steps:
         return store
 
 
-def with_damaged_log(store):
-    """Flips a bit in the middle of the log that holds what was added last."""
+def with_damaged_log(store, at_end=False):
+    """Flips a bit in the middle of the log that holds what was added last, or in its last byte."""
     log = max((store / "spaces/default/db").glob("*.log"), key=lambda path: path.stat().st_size)
     data = bytearray(log.read_bytes())
-    data[len(data) // 2] ^= 1
+    data[-1 if at_end else len(data) // 2] ^= 1
     log.write_bytes(data)
     return store
 
@@ -85,11 +85,14 @@ def make_stores(steps):
     damaged = steps.make("damaged", "fill", "damage")
     cut = with_damaged_log(steps.make("cut", "fill", "flush", "add"))
     before_cut = Outcome(steps.expect(steps.copy(cut), "dump")).items
+    ended = with_damaged_log(steps.make("ended", "fill", "flush", "add"), at_end=True)
+    before_end = Outcome(steps.expect(steps.copy(ended), "dump")).items
     both = ids((1, FILLED), (FILLED + 1, FILLED + MORE))
     old, less = ids((1, FILLED)), ids((1, FILLED)) - {3}
     return {
         "add": (filled, "grows"),
         "interval": (filled, "grows"),
+        "open": (ended, [(before_end, True)]),
         "flush": (filled, "grows"),
         "compact": (filled, "grows"),
         "index": (indexed, [(both, True)]),

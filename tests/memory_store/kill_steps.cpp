@@ -1,7 +1,7 @@
 // One step of a store's life in a process of its own, which may be killed within it (kill_at_point.cpp).
 //   memory_kill_steps STORE STEP
 // Steps: fill (from nothing on), and on what is there: add, interval (likewise, in that mode), flush,
-// compact, damage, backup, restore, create, index (an open space makes and saves it), rebuild-index,
+// open, compact, damage, backup, restore, create, index (an open space makes and saves it), rebuild-index,
 // snapshot, go-back, begin-anew, dump (prints what is there), and the emergency modes by their names.
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
@@ -135,6 +135,7 @@ void run(const std::filesystem::path& path, const std::string& step) {
       {"fill", [](Store& s) { add(s, kFirst); }},
       {"add", [](Store& s) { add(s, kMore); }},
       {"interval", [](Store& s) { add(s, kMore); }},
+      {"open", [](Store& s) { static_cast<void>(s.space(kDefaultSpace)); }},
       {"flush", [](Store& s) { backend_of(s).flush(); }},
       {"compact", compact},
       {"damage", damage},

@@ -59,7 +59,11 @@ TEST(MessageLog, SaysNothingWhereItCannotWrite) {
     rocksdb::Error(&nowhere, "lost");
     rocksdb::Error(&full, "lost");
   }
-  EXPECT_FALSE(std::filesystem::exists(folder.path() / "not_there"));
+  std::filesystem::create_directory(folder.path() / "not_there");
+  rocksdb::Error(&nowhere, "there again");
+  const std::string text = read_file(folder.path() / "not_there" / "LOG", kMost);
+  EXPECT_NE(text.find("there again"), std::string::npos) << text;
+  EXPECT_EQ(text.find("lost"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -247,9 +247,7 @@ TEST_F(SpaceTest, ADamagedValueIsNamedAndTheRestIsServed) {
   EXPECT_EQ(ids(), (Ids{1, 3, 5}));
   std::string told;
   for (const Damage& damage : space().damage()) told += damage.where + ": " + damage.what + "\n";
-  EXPECT_NE(told.find("items/\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02: the checksum does not fit"),
-            std::string::npos)
-      << told;
+  EXPECT_NE(told.find("items/2: the checksum does not fit"), std::string::npos) << told;
   EXPECT_NE(told.find("item 4 has no vector"), std::string::npos) << told;
   EXPECT_TRUE(space().is_read_only());
   EXPECT_THROW(add({0, 1}), Error);

@@ -99,9 +99,12 @@ void print_answer(const memory::Answer& answer, const memory::Space& space) {
   for (const memory::Neighbour& neighbour : answer.neighbours)
     if (const std::optional<memory::Item> item = space.find(neighbour.id))
       fmt::print("{:>9.4f}{}", neighbour.similarity, item_row(*item));
+  memory::IndexReport index = space.index();
+  index.state = answer.index_state;  // it may be another by now
   fmt::print("{} in {}: {}, {} {}; the index: {}\n", answer.neighbours.size(), duration(answer.seconds),
              name_of(answer.plan), grouped(answer.n_looked_at),
-             answer.plan == memory::Plan::index ? "candidates" : "compared", index_text(space.index()));
+             answer.plan == memory::Plan::index ? "candidates" : "compared",
+             index_text(index, !space.is_read_only()));
 }
 
 }  // namespace

@@ -62,13 +62,13 @@ void log_findings(const std::string& space, const memory::RecoveryReport& report
   for (const std::string& note : report.notes) log_of(Module::memory).warn("{}: {}", space, note);
 }
 
-std::string index_text(const memory::IndexReport& index) {
+std::string index_text(const memory::IndexReport& index, bool can_be_changed) {
   std::string text = name_of(index.state);
   if (index.n_vectors > 0) text += fmt::format(", {} vectors", grouped(index.n_vectors));
   if (!index.note.empty()) text += fmt::format("; {}", index.note);
-  const bool can_be_made =
+  const bool is_missing =
       index.state == memory::IndexState::rebuilding || index.state == memory::IndexState::failed;
-  if (can_be_made) text += "; `sharpwave memory rebuild-index` makes it at once";
+  if (is_missing && can_be_changed) text += "; `sharpwave memory rebuild-index` makes it at once";
   return text;
 }
 

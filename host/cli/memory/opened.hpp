@@ -43,8 +43,8 @@ class OpenedMemory {
 /// Says by the log what was found when a space was opened.
 void log_findings(const std::string& space, const memory::RecoveryReport& report);
 
-/// With what completes it, where it is not.
-[[nodiscard]] std::string index_text(const memory::IndexReport& index);
+/// With what completes it, where it is not and can be.
+[[nodiscard]] std::string index_text(const memory::IndexReport& index, bool can_be_changed);
 
 /// @throws Error(usage), which asks for `words`, where `given` are others.
 void expect_confirmation(const std::optional<std::string>& given, const std::string& words,

@@ -57,11 +57,12 @@ ExitCode verify_space(const MemoryVerify& arguments) {
   const memory::SpaceCheck check = memory::verify(memory.space());
   const memory::IndexReport index = memory.space().index();
   const memory::RecoveryReport found = memory.store().report(arguments.space);
-  const bool is_whole = check.damage.empty() && memory.code() == ExitCode::ok && !found.has_given_up_end;
+  const bool is_whole = check.damage.empty() && memory.code() == ExitCode::ok && !found.may_lack_last_change;
   if (arguments.json) {
     Json json = json_of(check.contents);
     json["index"] = name_of(index.state);
     json["index_note"] = index.note;
+    json["whole"] = is_whole;
     json["read_only"] = cannot_be_changed(found);
     json["notes"] = found.notes;
     json["damage"] = Json::array();
@@ -69,7 +70,7 @@ ExitCode verify_space(const MemoryVerify& arguments) {
       json["damage"].push_back({{"where", damage.where}, {"what", damage.what}});
     print(json);
   } else {
-    fmt::print("{}; the index: {}\n", text_of(check.contents), index_text(index));
+    fmt::print("{}; the index: {}\n", text_of(check.contents), index_text(index, !cannot_be_changed(found)));
     for (const std::string& note : found.notes) fmt::print("{}\n", note);
     for (const memory::Damage& damage : check.damage) fmt::print("{}: {}\n", damage.where, damage.what);
     fmt::print("{}\n", is_whole ? "all values are as they were written" : "damaged");
@@ -131,9 +132,9 @@ ExitCode execute(const MemoryVerify& arguments) {
 ExitCode execute(const MemoryBackup& arguments) {
   memory::Store store = opened_store(arguments, arguments.list);
   if (!arguments.list) {
-    const memory::BackupManifest made = store.backup(arguments.space, arguments.keep);
+    const std::shared_ptr<memory::Space> space = store.space(arguments.space);
     log_findings(arguments.space, store.report(arguments.space));
-    show(made, arguments.json);
+    show(store.backup(arguments.space, arguments.keep), arguments.json);
     return ExitCode::ok;
   }
   const std::vector<std::uint32_t> ids = store.backups(arguments.space);

@@ -78,7 +78,7 @@ std::string stats_text(OpenedMemory& memory, const memory::RecoveryReport& recov
   text += labelled("storage",
                    fmt::format("{}, change {}", bytes(space.backend().bytes()), grouped(space.sequence())));
   text += labelled("sync", fmt::format("{}, of what commands write", name_of(memory.store().sync_mode())));
-  text += labelled("index", index_text(space.index()));
+  text += labelled("index", index_text(space.index(), !cannot_be_changed(recovery)));
   text += labelled("start", fmt::format("{} in {}{}", name_of(recovery.start), duration(recovery.seconds),
                                         cannot_be_changed(recovery) ? "; read-only" : ""));
   text += labelled("replayed", fmt::format("{} writes from the log", grouped(recovery.replayed)));

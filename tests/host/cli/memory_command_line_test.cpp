@@ -71,6 +71,8 @@ TEST(MemoryCommandLine, SaysWhatIsWrong) {
   expect_in("one of --embedding, --file and --like", memory_usage_message({"search", "--store", "m"}));
   expect_in("one of --embedding, --file",
             memory_usage_message({"add", "--store", "m", "--embedding", "1", "--file", "f"}));
+  for (const char* kappa : {"-0.1", "1.5", "nan"})
+    expect_in("--kappa-to", memory_usage_message({"list", "--store", "m", "--kappa-to", kappa}));
   expect_in("is above --kappa-to",
             memory_usage_message({"list", "--store", "m", "--kappa-from", "0.5", "--kappa-to", "0.4"}));
   expect_in("--from: ", memory_usage_message({"list", "--store", "m", "--from", "nan"}));

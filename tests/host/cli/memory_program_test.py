@@ -310,7 +310,8 @@ class Safety(MemoryTest):
                       self.memory("restore", "--backup", "9", "--confirm", "restore default", code=USAGE))
         self.memory("restore", "--confirm", "restore default")
         self.assertEqual(3, len(self.json("list")))
-        self.memory("restore", "--space", "other", code=USAGE)  # it has none
+        for words in (["restore"], ["restore", "--backup", "1", "--confirm", "restore other"], ["verify", "--backup", "1"]):
+            self.assertIn("there is no backup", self.memory(*words, "--space", "other", code=USAGE))
 
     def test_damage_is_found_told_and_mended(self):
         self.make()
@@ -372,6 +373,7 @@ class Safety(MemoryTest):
         verified = json.loads(run("memory", "verify", "--json", "--store", self.store).stdout)
         self.assertIn("the end of the log was given up", str(verified["notes"]))
         self.assertFalse(verified["read_only"])
+        self.assertFalse(verified["whole"])
         backup = run("memory", "backup", "--store", self.store)
         self.assertEqual(OK, backup.returncode)
         self.assertIn("the end of the log was given up", backup.stderr)
