@@ -30,7 +30,7 @@ for target in "${targets[@]}"; do
   case $target in
     fuzz_targets) names+=('Fuzz[.].*') ;;
     fuzz_*) names+=("Fuzz[.]PastInputs_${target#fuzz_}") ;;
-    *) names+=("$target") ;;
+    *) names+=("$target([.][0-9]+)?") ;;
   esac
 done
 cd "$root"
