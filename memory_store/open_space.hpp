@@ -37,7 +37,7 @@ struct RecoveryReport {
   bool may_lack_last_change = false;
   std::uint64_t sequence = 0;      ///< of the last change that is there
   std::uint64_t replayed = 0;      ///< writes that were read from logs
-  std::uint64_t damaged = 0;       ///< values and blocks that are not served; known when the space is loaded
+  std::uint64_t damaged = 0;       ///< values and blocks that are not served; Store::report() knows
   std::vector<std::string> notes;  ///< what was found, and what was done
   double seconds = 0;
 };

@@ -224,7 +224,6 @@ Store::Open Store::open(std::string_view name) {
                                               read_only, std::move(index)),
              .report = std::move(opened.report),
              .last_use = ++n_uses_};
-  entry.report.damaged = entry.space->n_damage();
   if (!options_.read_only)
     entry.space->when_damaged([path](const Damage& damage) { mark_damaged(path, damage); });
   if (options_.sync != SyncMode::always && !read_only)
