@@ -210,6 +210,10 @@ inline constexpr std::uint32_t kPrefetchAhead = 64;  ///< chunks; hides DRAM at 
 /// @throws Error(no_device) where the one asked for is unknown or not supported here.
 [[nodiscard]] const CpuKernels& select_cpu_kernels();
 
+/// Does this processor scatter a vector slower than it adds its eight lanes to memory one by one? Those of
+/// AMD do (docs/decisions/0004).
+[[nodiscard]] bool scatters_slowly();
+
 extern const CpuKernels kCpuKernelsAvx2;
 extern const CpuKernels kCpuKernelsAvx512;
 

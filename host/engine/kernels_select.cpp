@@ -14,19 +14,32 @@ bool has_avx512() {
          __builtin_cpu_supports("avx512vl");
 }
 
+const CpuKernels& avx512_kernels() {
+  static const CpuKernels with_additions = [] {
+    CpuKernels kernels = kCpuKernelsAvx512;
+    kernels.pull_int32 = kCpuKernelsAvx2.pull_int32;
+    return kernels;
+  }();
+  return scatters_slowly() ? with_additions : kCpuKernelsAvx512;
+}
+
 }  // namespace
+
+bool scatters_slowly() {
+  return __builtin_cpu_is("amd");
+}
 
 const CpuKernels& select_cpu_kernels() {
   const char* asked = std::getenv("SHARPWAVE_ISA");
   const std::string_view name = asked == nullptr ? "" : asked;
-  if (name.empty()) return has_avx512() ? kCpuKernelsAvx512 : kCpuKernelsAvx2;
+  if (name.empty()) return has_avx512() ? avx512_kernels() : kCpuKernelsAvx2;
   if (name == "avx2") return kCpuKernelsAvx2;
   if (name != "avx512")
     throw Error(ExitCode::usage, "SHARPWAVE_ISA: read '" + std::string(name) + "', expected avx2 or avx512");
   if (!has_avx512())
     throw Error(ExitCode::no_device,
                 "SHARPWAVE_ISA=avx512: this processor lacks AVX-512 (F, BW, CD, DQ, VL)");
-  return kCpuKernelsAvx512;
+  return avx512_kernels();
 }
 
 }  // namespace sharpwave

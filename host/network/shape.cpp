@@ -23,7 +23,10 @@ namespace sharpwave {
 namespace {
 
 constexpr std::uint64_t kMaxCells = 65536;   // a cell is 16 bits
-constexpr std::uint32_t kSubBlock = 20000;   // int32 cells that stay near L1 while they are added to
+// int32 cells of a sub-block while they are added to: near L1, or well within L2 where single additions are
+// what takes the time, and shorter segments would only add to it.
+constexpr std::uint32_t kSubBlock = 20000;
+constexpr std::uint32_t kSubBlockOfAdditions = 40000;
 constexpr std::uint64_t kCellsInL1 = 10000;  // int32 cells; worth it as long as segments stay long
 constexpr double kLongSegment = 64;
 constexpr double kShortSegment = 8;             // synapses; below it padding and segment ends dominate
@@ -286,7 +289,8 @@ NetworkShape choose_shape(const ModelSpec& spec, int threads) {
   NetworkShape shape = sizes_of(spec);
   shape.n_groups = static_cast<std::uint32_t>(threads);
   const std::uint32_t per_group = (shape.n_neurons + shape.n_groups - 1) / shape.n_groups;
-  shape.n_sub_blocks = std::max(1u, (per_group + kSubBlock - 1) / kSubBlock);
+  const std::uint32_t sub_block = scatters_slowly() ? kSubBlockOfAdditions : kSubBlock;
+  shape.n_sub_blocks = std::max(1u, (per_group + sub_block - 1) / sub_block);
   const auto source = [](const ProjectionSpec& p) { return p.source.population; };
   const auto delays = delays_by(spec, source, expected_synapses);
   const auto cells = [&](std::uint32_t sub_blocks) {
