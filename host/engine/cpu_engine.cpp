@@ -168,12 +168,10 @@ void CpuEngine::deliver_bits(ThreadState& t, std::uint64_t step, bool urgent) {
 }
 
 // Puts the rows of `ids` (ascending) into the air for this thread's group.
-void CpuEngine::add_rows(ThreadState& t, int thread, const std::uint32_t* ids, std::size_t n,
-                         std::uint64_t step) {
+void CpuEngine::add_rows(ThreadState& t, int thread, std::span<const std::uint32_t> ids, std::uint64_t step) {
   std::size_t k = 0;
-  for (std::size_t i = 0; i < n; ++i) __builtin_prefetch(net_.row_begin.data() + ids[i]);
-  for (std::size_t i = 0; i < n; ++i) {
-    const std::uint32_t id = ids[i];
+  for (const std::uint32_t id : ids) __builtin_prefetch(net_.row_begin.data() + id);
+  for (const std::uint32_t id : ids) {
     while (k < net_.classes.size() && id >= net_.classes[k].first_source + net_.classes[k].n_sources) ++k;
     if (k == net_.classes.size()) return;
     const SourceClass& c = net_.classes[k];
@@ -193,15 +191,39 @@ void CpuEngine::add_rows(ThreadState& t, int thread, const std::uint32_t* ids, s
   }
 }
 
+template <class Visit>
+void CpuEngine::for_each_fired(const ThreadState& from, std::uint64_t step, const Visit& visit) const {
+  const Letter& letter = from.letters[step & 1];
+  if (letter.has_spikes()) return visit(letter.neurons());
+  for (const Part& part : from.parts) visit(part.fired(step));
+}
+
+namespace {
+
+std::span<const std::uint32_t> fired_sources(const ThreadState& from, std::uint64_t step) {
+  const Letter& letter = from.letters[step & 1];
+  if (letter.has_spikes()) return letter.virtual_sources();
+  return from.sources[step & 1];
+}
+
+void write_letter(ThreadState& t, std::uint64_t step) {
+  if (t.parts.size() == 1)
+    t.letters[step & 1].write(t.parts.front().fired(step), t.sources[step & 1]);
+  else
+    t.letters[step & 1].clear();
+}
+
+}  // namespace
+
 void CpuEngine::take_spikes(int thread, std::uint64_t step) {
   ThreadState& t = threads_[static_cast<std::size_t>(thread)];
   for (auto& departures : t.departures) departures[step % depth_] = 0;
   for (auto& recent : t.recent)
     if (!recent.empty()) recent[step % depth_].clear();
   for (const ThreadState& other : threads_) {
-    for (const Part& part : other.parts)
-      add_rows(t, thread, part.spikes[step & 1].data(), part.n_spikes[step & 1], step);
-    add_rows(t, thread, other.sources[step & 1].data(), other.sources[step & 1].size(), step);
+    const auto take = [&](std::span<const std::uint32_t> ids) { add_rows(t, thread, ids, step); };
+    for_each_fired(other, step, take);
+    take(fired_sources(other, step));
   }
 }
 
@@ -222,15 +244,16 @@ void CpuEngine::deliver_plastic(ThreadState& t, std::uint64_t step, bool urgent)
 }
 
 void CpuEngine::take_plastic_spikes(ThreadState& t, std::uint64_t step) {
-  const auto take = [&](std::uint32_t id) {
-    for (PlasticProjection& plastic : t.plastic)
-      plastic.fire(id, static_cast<std::int64_t>(step), *t.modulation);
-    t.modulation->fire(id);
+  const auto take = [&](std::span<const std::uint32_t> ids) {
+    for (const std::uint32_t id : ids) {
+      for (PlasticProjection& plastic : t.plastic)
+        plastic.fire(id, static_cast<std::int64_t>(step), *t.modulation);
+      t.modulation->fire(id);
+    }
   };
   for (const ThreadState& other : threads_) {
-    for (const Part& part : other.parts)
-      std::for_each_n(part.spikes[step & 1].begin(), part.n_spikes[step & 1], take);
-    std::ranges::for_each(other.sources[step & 1], take);
+    for_each_fired(other, step, take);
+    take(fired_sources(other, step));
   }
 }
 
@@ -444,9 +467,9 @@ void CpuEngine::update(ThreadState& t, std::uint64_t step, Block& out) {
 
 void CpuEngine::log_spikes(std::uint64_t step, Block& out) const {
   for (const ThreadState& t : threads_)
-    for (const Part& part : t.parts)
-      out.ids.insert(out.ids.end(), part.spikes[step & 1].begin(),
-                     part.spikes[step & 1].begin() + static_cast<std::ptrdiff_t>(part.n_spikes[step & 1]));
+    for_each_fired(t, step, [&](std::span<const std::uint32_t> ids) {
+      out.ids.insert(out.ids.end(), ids.begin(), ids.end());
+    });
   std::sort(out.ids.begin() + static_cast<std::ptrdiff_t>(out.offsets.back()), out.ids.end());
   out.offsets.push_back(out.ids.size());
 }
@@ -478,9 +501,8 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
     });
     if (learns_) timed(Phase::plasticity, [&] { deliver_plastic(t, step, false); });
     timed(Phase::wait, [&] {
-      for (std::size_t other = 0; other < arrived_.size(); ++other)
-        if (other != static_cast<std::size_t>(thread))
-          arrived_[other].wait_for(static_cast<std::uint32_t>(step - 1));
+      for (const ThreadState& other : threads_)
+        if (&other != &t) other.letters[(step - 1) & 1].wait_for(step - 1);
     });
     if (failed_.load(std::memory_order_acquire)) return release(thread);
     timed(Phase::urgent, [&] {
@@ -502,7 +524,8 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
       look(t, step, step == step_ + n_steps);
     });
     if (learns_) timed(Phase::plasticity, [&] { note_plastic(t, step); });
-    arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step));
+    write_letter(t, step);
+    t.letters[step & 1].publish(step);
     // Threads meet in each step: all take as long.
     if (profile != nullptr && thread == 0) {
       profile_->steps.add(last - begin);
@@ -513,7 +536,8 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
 
 // Lets nobody wait for this thread any more.
 void CpuEngine::release(int thread) {
-  arrived_[static_cast<std::size_t>(thread)].publish(static_cast<std::uint32_t>(step_) + (1u << 30));
+  for (Letter& letter : threads_[static_cast<std::size_t>(thread)].letters)
+    letter.publish(step_ + (std::uint64_t{1} << 30));
 }
 
 void CpuEngine::advance(std::uint64_t n_steps, Block& out) {

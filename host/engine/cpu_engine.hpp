@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "host/base/stopwatch.hpp"
@@ -11,6 +12,7 @@
 #include "host/engine/construction.hpp"
 #include "host/engine/cpu_kernels.hpp"
 #include "host/engine/engine.hpp"
+#include "host/engine/letter.hpp"
 #include "host/engine/neuromodulation.hpp"
 #include "host/engine/part.hpp"
 #include "host/engine/plasticity.hpp"
@@ -71,6 +73,7 @@ struct alignas(128) ThreadState {
   std::vector<const std::uint64_t*> bit_rows;   ///< of deliver_bits
   std::vector<std::uint32_t> sources[2];        ///< virtual sources that fired, by parity
   std::vector<PoissonTargets> poisson_sources;  ///< this thread's share of Poisson populations
+  Letter letters[2];                            ///< by parity of the step
   std::size_t next_file_spike = 0;
   std::optional<PresentedSources> presented;
   std::optional<Neuromodulation> modulation;
@@ -132,11 +135,14 @@ class CpuEngine final : public Engine {
   void deliver(ThreadState& t, std::uint64_t step);
   void list_bit_rows(ThreadState& t, const PairBits& pairs, std::uint32_t part, std::uint64_t step);
   void deliver_bits(ThreadState& t, std::uint64_t step, bool urgent);
+  /// Calls visit(ids, ascending) for each list of the neurons and parrots of `from` that fired in `step`.
+  template <class Visit>
+  void for_each_fired(const ThreadState& from, std::uint64_t step, const Visit& visit) const;
   void take_spikes(int thread, std::uint64_t step);
   void deliver_plastic(ThreadState& t, std::uint64_t step, bool urgent);
   void take_plastic_spikes(ThreadState& t, std::uint64_t step);
   void note_plastic(ThreadState& t, std::uint64_t step);
-  void add_rows(ThreadState& t, int thread, const std::uint32_t* ids, std::size_t n, std::uint64_t step);
+  void add_rows(ThreadState& t, int thread, std::span<const std::uint32_t> ids, std::uint64_t step);
   void update(ThreadState& t, std::uint64_t step, Block& out);
   void update_part(Part& part, const Neuromodulation& modulation, std::uint64_t step, Block& out);
   void set_input_scale(Segment& segment, const Neuromodulation& modulation) const;
@@ -206,7 +212,6 @@ class CpuEngine final : public Engine {
   bool learns_ = false;         // are there plastic projections, or neuromodulators?
   bool records_input_ = false;  // is one of them to be taken before the update?
   std::vector<ThreadState> threads_;
-  std::vector<ProgressCounter> arrived_;
   std::atomic<bool> failed_{false};  ///< a thread has thrown
   ConstructionReport report_;
   std::uint64_t step_ = 0;

@@ -48,8 +48,7 @@ CpuEngine::CpuEngine(const ModelSpec& spec, const BuiltNetwork& built)
       network_(built.on_cpu),
       net_(*network_),
       given_(spec_, net_),
-      layout_(spec_, net_, given_),
-      arrived_(net_.shape.n_groups) {
+      layout_(spec_, net_, given_) {
   const Stopwatch watch;
   arithmetic_ = given_.arithmetic;
   real_size_ = arithmetic_ == Arithmetic::double_int64 ? sizeof(double) : sizeof(float);

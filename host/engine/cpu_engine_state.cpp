@@ -211,6 +211,7 @@ void CpuEngine::begin_flights(ThreadState& t, std::int64_t first_step) const {
   for (auto& of_class : t.recent)
     for (auto& sources : of_class) sources.clear();
   for (auto& sources : t.sources) sources.clear();
+  for (Letter& letter : t.letters) letter.clear();
   const auto before = [](const FileSpike& spike, std::uint64_t step) { return spike.step < step; };
   const auto first = static_cast<std::uint64_t>(std::max<std::int64_t>(first_step, 0));
   t.next_file_spike = static_cast<std::size_t>(
@@ -291,8 +292,9 @@ void CpuEngine::restore(const EngineState& state) {
       if (step >= 0 && last > 0) fire_sources(t, thread, static_cast<std::uint64_t>(step));
     });
   }
-  for (ProgressCounter& counter : arrived_) counter.publish(static_cast<std::uint32_t>(state.step));
   step_ = state.step;
+  for (ThreadState& t : threads_)
+    for (const std::uint64_t step : {step_ - 1, step_}) t.letters[step & 1].publish(step);
   for (ThreadState& t : threads_) set_learning(t, is_learning(presented_));
   under_way_ = state.under_way;
   layout_.forget(under_way_);

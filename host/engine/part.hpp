@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "host/base/huge_buffer.hpp"
@@ -97,6 +98,10 @@ struct Part {
   std::vector<PoissonTargets> poisson;
   std::vector<std::uint32_t> spikes[2];  ///< ids that fired, by parity of the step; grown only by parrots
   std::size_t n_spikes[2] = {0, 0};
+
+  [[nodiscard]] std::span<const std::uint32_t> fired(std::uint64_t step) const {
+    return {spikes[step & 1].data(), n_spikes[step & 1]};
+  }
 };
 
 }  // namespace sharpwave
