@@ -132,17 +132,15 @@ struct StdpRowArguments {
   StdpCounts* counts = nullptr;
 };
 
-/// Rules that CpuKernels::stdp_row knows: pairs whose changes need no power, where all spikes learn. Tables
+/// Rules that CpuKernels::stdp_row knows: pairs, without powers in depression, where all spikes learn. Tables
 /// of a few million steps keep its sums of times within 32 bits.
 [[gnu::always_inline]] inline bool takes_rows(const StdpConstants& c) {
   constexpr std::int64_t kLongest = 1 << 22;
   const bool has_pairs = c.pairing == StdpPairing::all_to_all || c.pairing == StdpPairing::symmetric;
-  const bool has_powers =
-      (c.mu_plus != 0.0f && c.mu_plus != 1.0f) || (c.mu_minus != 0.0f && c.mu_minus != 1.0f);
+  const bool has_power_of_minus = c.mu_minus != 0.0f && c.mu_minus != 1.0f;
   const bool has_more = c.triplet_plus != 0.0f || c.triplet_minus != 0.0f || c.per_pre != 0.0f;
-  const bool has_power_law = c.power_law && c.mu_plus != 0.0f;
   const bool may_strengthen_itself = c.minus < 0.0f;
-  return has_pairs && !has_powers && !has_power_law && !has_more && !may_strengthen_itself &&
+  return has_pairs && !has_power_of_minus && !has_more && !may_strengthen_itself &&
          c.decay_plus.size <= kLongest && c.decay_minus.size <= kLongest;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/engine/plasticity.hpp"
@@ -48,14 +49,17 @@ template <class Visit>
 void for_each_rule(const Visit& visit) {
   for (const StdpPairing pairing : {StdpPairing::all_to_all, StdpPairing::symmetric})
     for (const bool axonal : {false, true})
-      for (const float mu_plus : {0.0f, 1.0f})
+      for (const auto& [mu_plus, power_law] :
+           {std::pair{0.0f, false}, {1.0f, false}, {0.4f, false}, {0.4f, true}, {1.0f, true}})
         for (const float mu_minus : {0.0f, 1.0f})
           for (const std::size_t table : {30u, 560u}) {
-            const Rule rule(pairing, axonal, mu_plus, mu_minus, table);
+            Rule rule(pairing, axonal, mu_plus, mu_minus, table);
+            rule.constants.power_law = power_law;
             ASSERT_TRUE(takes_rows(rule.constants));
             SCOPED_TRACE("pairing " + std::to_string(static_cast<int>(pairing)) +
-                         (axonal ? ", axonal" : ", dendritic") + ", mu " + std::to_string(mu_plus) + " " +
-                         std::to_string(mu_minus) + ", tables of " + std::to_string(table));
+                         (axonal ? ", axonal" : ", dendritic") + (power_law ? ", power law" : "") + ", mu " +
+                         std::to_string(mu_plus) + " " + std::to_string(mu_minus) + ", tables of " +
+                         std::to_string(table));
             visit(rule.constants);
             if (::testing::Test::HasFatalFailure()) return;
           }
@@ -329,7 +333,7 @@ TEST(StdpTables, EndBeforeTheirValuesDo) {
   }
 }
 
-TEST(TakesRows, OfRulesWithoutPowersAndOfPairsThatNeedNoNeighbours) {
+TEST(TakesRows, OfRulesWithoutPowersOfDepressionAndOfPairsThatNeedNoNeighbours) {
   const Rule rule(StdpPairing::symmetric, false, 0, 1, 10);
   EXPECT_TRUE(takes_rows(rule.constants));
   for (const StdpPairing pairing : {StdpPairing::presynaptic, StdpPairing::restricted}) {
@@ -338,7 +342,7 @@ TEST(TakesRows, OfRulesWithoutPowersAndOfPairsThatNeedNoNeighbours) {
     EXPECT_FALSE(takes_rows(c));
   }
   StdpConstants c = rule.constants;
-  c.mu_plus = 0.4f;
+  c.mu_minus = 0.4f;
   EXPECT_FALSE(takes_rows(c));
   c = rule.constants;
   c.minus = -0.1f;  // weights would need an upper bound there, too
