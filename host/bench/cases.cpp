@@ -15,6 +15,19 @@ std::vector<std::string> microcircuit(const std::string& scale, const std::strin
           "simulation.duration=" + duration_ms};
 }
 
+// Brunel's network of any size, with weights that are drawn: of one weight, pairs are kept as bits.
+std::vector<std::string> brunel_of(const std::string& n_excitatory, const std::string& indegree,
+                                   const std::string& duration_ms) {
+  return {"parameters.N_E=" + n_excitatory,
+          "parameters.N_I=${N_E / 4}",
+          "parameters.C_E=" + indegree,
+          "parameters.C_I=${C_E / 4}",
+          "parameters.J=${100 / C_E}",
+          "projections.0.weight={normal: {mean: \"${J}\", sd: \"${J / 10}\"}}",
+          "projections.1.weight={normal: {mean: \"${-g * J}\", sd: \"${g * J / 10}\"}}",
+          "simulation.duration=" + duration_ms};
+}
+
 std::vector<std::string> saving(std::vector<std::string> overrides) {
   overrides.insert(overrides.end(), {"checkpoint.interval=100", "checkpoint.keep=1000"});
   return overrides;
@@ -36,6 +49,18 @@ std::span<const Case> cases() {
       {"microcircuit_1_poisson", "microcircuit", microcircuit("1", "1", "1000"),
        "the same at full scale, Poisson background, 1 s"},
       {"brunel", "brunel", {"simulation.duration=1000"}, "Brunel 2000, 12,500 neurons, Poisson input, 1 s"},
+      {"brunel_1e4", "brunel", brunel_of("80", "80", "10000"),
+       "the same with 10^4 synapses of drawn weight and 100 neurons, 10 s", Kind::run, false},
+      {"brunel_1e5", "brunel", brunel_of("252", "252", "10000"), "10^5 synapses and 315 neurons, 10 s",
+       Kind::run, false},
+      {"brunel_1e6", "brunel", brunel_of("800", "800", "10000"), "10^6 synapses and 1,000 neurons, 10 s",
+       Kind::run, false},
+      {"brunel_1e7", "brunel", brunel_of("8000", "800", "2000"), "10^7 synapses and 10,000 neurons, 2 s",
+       Kind::run, false},
+      {"brunel_1e8", "brunel", brunel_of("40000", "1600", "500"), "10^8 synapses and 50,000 neurons, 0.5 s",
+       Kind::run, false},
+      {"brunel_1e9", "brunel", brunel_of("160000", "4000", "100"),
+       "10^9 synapses and 200,000 neurons, 0.1 s, in 9 GiB while it is built", Kind::run, false},
       {"vogels_abbott_cuba",
        "vogels_abbott_cuba",
        {"simulation.duration=10000"},
@@ -63,6 +88,12 @@ std::span<const Case> cases() {
        {"batch.size=64", "populations.E.size=800", "populations.I.size=200"},
        "64 instances of 1,000 neurons, 1 s, beside each of them alone",
        Kind::batch},
+      {"batch_64_of_100",
+       "first",
+       {"batch.size=64", "populations.E.size=80", "populations.I.size=20"},
+       "64 instances of 100 neurons, likewise",
+       Kind::batch,
+       false},
       {"watchdog_brunel",
        "brunel",
        {"simulation.duration=4000"},

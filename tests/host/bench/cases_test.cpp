@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
+#include <string_view>
 
 #include "host/base/error.hpp"
 #include "host/bench/pulses.hpp"
@@ -34,8 +36,14 @@ TEST(BenchCases, AreNetworksWithoutFaultsOfTheStatedSize) {
     if (c.name.starts_with("microcircuit_1_")) {
       EXPECT_EQ(n_neurons, 77'169u);
     }
-    if (c.name.starts_with("brunel")) {
+    if (c.name == "brunel" || c.name == "brunel_stdp") {
       EXPECT_EQ(n_neurons, 12'500u);
+    }
+    if (c.name.starts_with("brunel_1e")) {
+      double n_synapses = 0;
+      for (const ProjectionSpec& projection : spec.projections) n_synapses += expected_synapses(projection);
+      const double stated = std::stod(std::string(c.name.substr(std::string_view("brunel_").size())));
+      EXPECT_NEAR(n_synapses, stated, 0.01 * stated);
     }
     if (c.name.starts_with("hpc_benchmark")) {
       EXPECT_EQ(n_neurons, 11'250u);
