@@ -1,6 +1,10 @@
 // Integer additions to cells of a table, in shared or in global memory.
 #pragma once
 
+#include <cstdint>
+
+#include "benchmarks/gpu/random.cuh"
+
 namespace sharpwave::gpu_limits {
 
 enum class Cells {
@@ -8,14 +12,22 @@ enum class Cells {
   bank_each,  ///< a warp 32 neighbouring cells: no two lanes in one bank
 };
 
-/// Numerical Recipes' generator; its high bits are the random ones.
-__host__ __device__ inline unsigned after(unsigned random) {
-  return random * 1664525u + 1013904223u;
+/// A thread's draws begin after it.
+__host__ __device__ inline unsigned first_draw(unsigned thread_of_all, unsigned seed) {
+  return scattered(thread_of_all * 1024 + seed);
 }
 
 /// What thread `thread` of a block adds: not the same of all, or the compiler would count lanes instead.
 __host__ __device__ inline int term_of(unsigned thread) {
   return 1 + static_cast<int>(thread % 8);
+}
+
+/// What the cells have to add up to.
+inline std::uint64_t sum_of_terms(unsigned n_blocks, unsigned n_threads, unsigned n_adds) {
+  std::uint64_t of_block = 0;
+  for (unsigned thread = 0; thread < n_threads; ++thread)
+    of_block += static_cast<std::uint64_t>(term_of(thread));
+  return of_block * n_adds * n_blocks;
 }
 
 /// By all threads of a block of whole warps, to `n_cells` cells from `table` on, which is a multiple of 32
@@ -24,7 +36,7 @@ template <Cells cells>
 __device__ void add_to_cells(int* table, unsigned n_cells, unsigned n_adds, unsigned seed) {
   const int term = term_of(threadIdx.x);
   if (cells == Cells::drawn) {
-    unsigned random = after(seed + 2654435761u * (blockIdx.x * blockDim.x + threadIdx.x));
+    unsigned random = first_draw(blockIdx.x * blockDim.x + threadIdx.x, seed);
     for (unsigned i = 0; i < n_adds; ++i) {
       random = after(random);
       atomicAdd(table + __umulhi(random, n_cells), term);

@@ -12,11 +12,6 @@ constexpr unsigned kMostLog2Rows =
     23;  // 1.07 GB; the microcircuit has 10 million rows, a source's for each SM
 constexpr std::uint64_t kChased[] = {1ull << 20, 1ull << 23, 1ull << 25, 1ull << 27, 1ull << 30, 1ull << 32};
 
-unsigned line_after(unsigned line, unsigned n_lines, unsigned n_hops) {
-  for (unsigned i = 0; i < n_hops; ++i) line = next_line(line, n_lines);
-  return line;
-}
-
 /// Each repeat goes on where the last ended: what it then reads is in L2 only where all of it is.
 void measure_hops(Answer& answer, std::uint64_t bytes, int repeats) {
   const auto n_lines = static_cast<unsigned>(bytes / (kLineWords * sizeof(unsigned)));
@@ -38,20 +33,6 @@ void measure_hops(Answer& answer, std::uint64_t bytes, int repeats) {
       {"hop", {{"bytes", static_cast<std::int64_t>(bytes)}}, "ns", spread_of(shares(seconds, 1e-9 * kHops))});
 }
 
-/// What the warps of fetch_rows come to, added up.
-template <unsigned in_flight>
-std::uint64_t expected_sum(unsigned n_warps, unsigned log2_n, unsigned repeat) {
-  std::uint64_t sum = 0;
-  for (std::uint64_t warp = 0; warp < n_warps; ++warp)
-    for (unsigned lane = 0; lane < in_flight; ++lane) {
-      unsigned state = first_state(warp * kWarp + lane, repeat);
-      for (unsigned round = 0; round < kRounds; ++round)
-        state = next_state(state, kRowLength * synapse_of(row_of(state, log2_n)));
-      sum += state;
-    }
-  return sum;
-}
-
 template <unsigned in_flight>
 void measure_rows(Answer& answer, const Device& device, const Rows& rows, unsigned warps, int repeats) {
   const auto n_blocks = static_cast<unsigned>(device.n_sms);
@@ -66,7 +47,7 @@ void measure_rows(Answer& answer, const Device& device, const Rows& rows, unsign
     });
     std::uint64_t read = 0;
     for (const unsigned long long sum : sums.download()) read += sum;
-    expect_equal("sum over the rows", read, expected_sum<in_flight>(n_warps, rows.log2_n, repeat));
+    expect_equal("sum over the rows", read, sum_of_rows(n_warps, in_flight, rows.log2_n, kRounds, repeat));
     return taken;
   });
   const std::vector<std::pair<std::string, std::int64_t>> where{{"warps", warps}, {"in_flight", in_flight}};

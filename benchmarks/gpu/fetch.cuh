@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "benchmarks/gpu/random.cuh"
+
 namespace sharpwave::gpu_limits {
 
 inline constexpr unsigned kLineWords = 32;  // 128 bytes
@@ -12,7 +14,12 @@ inline constexpr unsigned kRowLength = 30;  // synapses of a spike in an SM of t
 /// The line behind `line` of 2^k: a congruential generator that goes through all of them before it comes
 /// back.
 __host__ __device__ inline unsigned next_line(unsigned line, unsigned n_lines) {
-  return (line * 1664525u + 1013904223u) & (n_lines - 1);
+  return after(line) & (n_lines - 1);
+}
+
+inline unsigned line_after(unsigned line, unsigned n_lines, unsigned n_hops) {
+  for (unsigned i = 0; i < n_hops; ++i) line = next_line(line, n_lines);
+  return line;
 }
 
 /// lines[i * kLineWords] = the line behind i.
@@ -50,11 +57,11 @@ __global__ void fill_rows(std::uint64_t* offsets, std::uint32_t* synapses, std::
 
 /// Where a lane begins; another in each repeat, or its rows would still lie in L2.
 __host__ __device__ inline unsigned first_state(std::uint64_t lane_of_all, unsigned repeat) {
-  return static_cast<unsigned>((lane_of_all * 1024 + repeat) * 2654435761u);
+  return scattered(static_cast<unsigned>(lane_of_all * 1024 + repeat));
 }
 /// A lane's next row depends on what it read in the last.
 __host__ __device__ inline unsigned next_state(unsigned state, unsigned sum_of_row) {
-  return (state + sum_of_row) * 1664525u + 1013904223u;
+  return after(state + sum_of_row);
 }
 __host__ __device__ inline std::uint64_t row_of(unsigned state, unsigned log2_n) {
   return state >> (32 - log2_n);
@@ -89,6 +96,20 @@ __global__ void __launch_bounds__(1024)
     state = next_state(state, sum);
   }
   if (lane < in_flight) atomicAdd(sums + thread / 32, static_cast<unsigned long long>(state));
+}
+
+/// What fetch_rows has to come to, over all warps.
+inline std::uint64_t sum_of_rows(unsigned n_warps, unsigned in_flight, unsigned log2_n, unsigned n_rounds,
+                                 unsigned repeat) {
+  std::uint64_t sum = 0;
+  for (std::uint64_t warp = 0; warp < n_warps; ++warp)
+    for (unsigned lane = 0; lane < in_flight; ++lane) {
+      unsigned state = first_state(warp * 32 + lane, repeat);
+      for (unsigned round = 0; round < n_rounds; ++round)
+        state = next_state(state, kRowLength * synapse_of(row_of(state, log2_n)));
+      sum += state;
+    }
+  return sum;
 }
 
 }  // namespace sharpwave::gpu_limits
