@@ -13,6 +13,7 @@ MOST_W = 5000  # no card draws more; a driver has said so all the same
 LEAST_SAMPLES = 20
 LONGEST_GAP_S = 1.0
 LARGEST_SHARE_OF_NONSENSE = 0.1
+PATIENCE_S = 10  # with an nvidia-smi that was asked to end, or has not begun
 
 
 class NotReported(Exception):
@@ -34,6 +35,7 @@ class Sampler:
     def __init__(self, gpu, command="nvidia-smi"):
         self.command = [command, f"--id={gpu}", *QUERY]
         self.samples, self.said = [], ""
+        self.began = threading.Event()
 
     def __enter__(self):
         try:
@@ -44,6 +46,7 @@ class Sampler:
             return self
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
+        self.began.wait(PATIENCE_S)  # it takes a while to start
         return self
 
     def _read(self):
@@ -52,17 +55,20 @@ class Sampler:
             watts, _, mebibytes = self.said.partition(",")
             watts = number(watts, MOST_W)
             self.samples.append((time.time(), watts or None, number(mebibytes, 1e8)))
+            self.began.set()
+        self.began.set()
 
     def __exit__(self, *_):
         if self.process is None:
             return
         self.process.terminate()
         try:
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.reader.join(timeout=10)
+        self.reader.join()
+        self.process.stdout.close()
 
     def most_memory_MiB(self):
         return max((mebibytes for _, _, mebibytes in self.samples if mebibytes is not None), default=None)
