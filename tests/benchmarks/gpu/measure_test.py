@@ -39,7 +39,7 @@ SHARPWAVE = """
         sys.exit(fake["exit"])
     if faulty and "sleep" in fake:
         time.sleep(fake["sleep"])
-    os.makedirs(out)
+    os.makedirs(out, exist_ok=True)
     with open(fake["log"], "a") as log:
         print(run, os.environ.get("SHARPWAVE_GPU_KERNEL"), sys.argv[2:], file=log)
     duration = float(settings.get("simulation.duration", 1000))
@@ -69,6 +69,7 @@ SHARPWAVE = """
     result = {"device": device, "layout": "fake", "synapses": fake.get("synapses", 9e8), "simulated_ms": duration,
               "warm_up_ms": 500, "spikes_total": 100, "synaptic_events": int(duration * 1000), "spike_digest": digest,
               "real_time_factor": 0.5, "wall_s": duration / 2000, "construction_s": 1.0, "peak_memory_bytes": 1 << 30,
+              "plasticity": [{"mean_weight": 0.2 if faulty and fake.get("other_weights") else 0.1}],
               "populations": [{"name": "E", "spikes": 0 if faulty and fake.get("silent") else 100}]}
     if faulty and "without" in fake:
         del result[fake["without"]]
@@ -222,6 +223,10 @@ class WhatIsWrong(Programs):
         self.assertIn("100 ms on CPU and GPU: spike digests differ", self.only_error("microcircuit_dc"))
         self.assertIn("real_time_factor", self.report["parts"]["microcircuit_dc"][1])
         self.assertFalse([line for line in self.started if line.startswith("microcircuit_dc.persistent.1")])
+
+    def test_other_weights_than_on_the_cpu(self):
+        self.measure("brunel_stdp_1e8", fake={"run": "default.check", "other_weights": True})
+        self.assertIn("synapses learn something else", self.only_error("brunel_stdp_1e8"))
 
     def test_other_spikes_in_one_repeat(self):
         self.measure("brunel_stdp_1e8", fake={"run": "default.2", "other_spikes": True})
