@@ -28,12 +28,10 @@ namespace {
 
 using namespace sharpwave::gpu_limits;
 
-constexpr unsigned kRounds = 2000;
-
 /// True where every block read in every round what the next one had left for it. The last `n_missing` never
 /// come.
 template <class Barrier>
-bool runs_well(unsigned n_blocks, unsigned n_missing = 0) {
+bool runs_well(unsigned n_blocks, unsigned n_rounds, unsigned n_missing = 0) {
   gridDim.x = n_blocks;
   std::vector<unsigned> words(n_blocks), mail(2 * n_blocks);
   std::vector<unsigned long long> sums(n_blocks);
@@ -42,13 +40,13 @@ bool runs_well(unsigned n_blocks, unsigned n_missing = 0) {
   for (unsigned block = 0; block < n_blocks - n_missing; ++block)
     blocks.emplace_back([&, block] {
       blockIdx.x = block;
-      barriers<Barrier, true>(Barrier{words.data(), &gave_up}, kRounds, mail.data(), sums.data());
+      barriers<Barrier, true>(Barrier{words.data(), &gave_up}, n_rounds, mail.data(), sums.data());
     });
   for (std::thread& block : blocks) block.join();
   bool well = gave_up == 0;
   for (unsigned block = 0; block < n_blocks; ++block) {
     unsigned long long expected = 0;
-    for (unsigned round = 0; round < kRounds; ++round) expected += mail_of((block + 1) % n_blocks, round);
+    for (unsigned round = 0; round < n_rounds; ++round) expected += mail_of((block + 1) % n_blocks, round);
     well = well && sums[block] == expected;
   }
   return well;
@@ -65,13 +63,15 @@ struct OpenBarrier {
 
 // barrier none|open|missing: with that fault, and whether it was found.
 int main(int argc, char** argv) {
+  constexpr unsigned kRounds = 2000;
   const std::string fault = argc == 2 ? argv[1] : "";
   bool well = true;
-  if (fault == "open") well = runs_well<OpenBarrier>(4);
-  if (fault == "missing") well = runs_well<CounterBarrier>(3, 1) || runs_well<FlagBarrier>(3, 1);
+  if (fault == "open") well = runs_well<OpenBarrier>(4, kRounds);
+  if (fault == "missing") well = runs_well<CounterBarrier>(3, 1, 1) || runs_well<FlagBarrier>(3, 1, 1);
   if (fault == "none")
     for (const unsigned n_blocks : {1u, 2u, 5u})
-      well = well && runs_well<CounterBarrier>(n_blocks) && runs_well<FlagBarrier>(n_blocks);
+      well =
+          well && runs_well<CounterBarrier>(n_blocks, kRounds) && runs_well<FlagBarrier>(n_blocks, kRounds);
   std::printf("barriers %s\n", well ? "hold" : "opened early, or never");
   return 0;
 }
