@@ -20,7 +20,8 @@ struct Case {
   bool by_default = true;  ///< measured where no case is named
 };
 
-/// In the order in which they are measured and listed. The warm-up is not among the overrides.
+/// In the order in which they are measured and listed. The warm-up is among the overrides only where a case
+/// needs one of its own.
 [[nodiscard]] std::span<const Case> cases();
 
 /// Those named, in the order of cases(); without names those by default.
