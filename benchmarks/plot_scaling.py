@@ -3,7 +3,7 @@
 event costs over size.
 
     build/release/host/cli/sharpwave bench --threads 1,2 --out bench.json
-    benchmarks/plot_scaling.py bench.json scaling.svg
+    benchmarks/plot_scaling.py bench.json scaling.svg            # or several such files, of one machine
 
 Points are medians, bars reach from minimum to maximum. A dashed line is what would follow from the leftmost
 point: half the time with twice the threads, twice the time for twice the synapses, as much for each event. More
@@ -13,6 +13,7 @@ sizes of the microcircuit than two, and those of brunel_1e4 to brunel_1e9 are me
 import argparse
 import collections
 import json
+import pathlib
 
 import matplotlib
 
@@ -66,12 +67,11 @@ def draw(axes, lines, expected):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("report", help="what `sharpwave bench --out` wrote")
+    parser.add_argument("reports", nargs="+", metavar="report", help="what `sharpwave bench --out` wrote")
     parser.add_argument("picture", help="SVG to write")
     args = parser.parse_args()
-    with open(args.report, encoding="utf-8") as file:
-        report = json.load(file)
-    results = [result for result in report["results"] if not result.get("figures")]  # those of plain runs
+    reports = [json.loads(pathlib.Path(path).read_text(encoding="utf-8")) for path in args.reports]
+    results = [result for report in reports for result in report["results"] if not result.get("figures")]  # of plain runs
     sizes = [r for r in results if r["case"].startswith("brunel_1e")]
     by_threads = lines_of([r for r in results if r not in sizes], lambda r: r["case"], lambda r: r["threads"],
                           real_time_factor)
@@ -84,7 +84,7 @@ def main():
               (cost, "synapses", "ns of a thread / synaptic event", lambda x: 1)]
     panels = [panel for panel in panels if panel[0]]
     if not panels:
-        parser.error(f"{args.report}: expected a case with several numbers of threads, or one of several sizes")
+        parser.error(f"{args.reports[0]}: expected a case with several numbers of threads, or one of several sizes")
     figure, all_axes = plt.subplots(1, len(panels), figsize=(5.5 * len(panels), 4), squeeze=False)
     for axes, (lines, label, value, expected) in zip(all_axes[0], panels):
         draw(axes, lines, expected)
@@ -94,7 +94,7 @@ def main():
             ticks = sorted({place for points in lines.values() for place, _ in points})
             axes.set_xticks(ticks, labels=ticks)
             axes.minorticks_off()
-    figure.suptitle(f"sharpwave {report['version']}, {report['machine']['processor']}", fontsize=9)
+    figure.suptitle(f"sharpwave {reports[0]['version']}, {reports[0]['machine']['processor']}", fontsize=9)
     figure.tight_layout()
     figure.savefig(args.picture, metadata={"Date": None})
 

@@ -28,6 +28,11 @@ std::vector<std::string> brunel_of(const std::string& n_excitatory, const std::s
           "simulation.duration=" + duration_ms};
 }
 
+std::vector<std::string> after(const std::string& warm_up_ms, std::vector<std::string> overrides) {
+  overrides.push_back("simulation.warm_up=" + warm_up_ms);
+  return overrides;
+}
+
 std::vector<std::string> saving(std::vector<std::string> overrides) {
   overrides.insert(overrides.end(), {"checkpoint.interval=100", "checkpoint.keep=1000"});
   return overrides;
@@ -59,8 +64,8 @@ std::span<const Case> cases() {
        Kind::run, false},
       {"brunel_1e8", "brunel", brunel_of("40000", "1600", "500"), "10^8 synapses and 50,000 neurons, 0.5 s",
        Kind::run, false},
-      {"brunel_1e9", "brunel", brunel_of("160000", "4000", "100"),
-       "10^9 synapses and 200,000 neurons, 0.1 s, in 9 GiB while it is built", Kind::run, false},
+      {"brunel_1e9", "brunel", after("50", brunel_of("160000", "4000", "100")),
+       "10^9 synapses and 200,000 neurons, 0.1 s after 50 ms, in 9 GiB while it is built", Kind::run, false},
       {"vogels_abbott_cuba",
        "vogels_abbott_cuba",
        {"simulation.duration=10000"},
@@ -77,13 +82,10 @@ std::span<const Case> cases() {
        "hpc_benchmark",
        {"record.plasticity=none"},
        "NEST's hpc_benchmark with a tenth of the indegrees, 0.25 s"},
-      {"hpc_benchmark_1",
-       "hpc_benchmark",
-       {"scaling.indegrees=1", "record.plasticity=none", "simulation.warm_up=50"},
+      {"hpc_benchmark_1", "hpc_benchmark", after("50", {"scaling.indegrees=1", "record.plasticity=none"}),
        "the same with all of them, 126.6 M synapses, of which 81 M learn, 0.25 s after 50 ms: later bursts "
        "grow",
-       Kind::run,
-       false},
+       Kind::run, false},
       {"batch_64",
        "first",
        {"batch.size=64", "populations.E.size=800", "populations.I.size=200"},
