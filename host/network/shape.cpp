@@ -22,7 +22,7 @@
 namespace sharpwave {
 namespace {
 
-constexpr std::uint64_t kMaxCells = 65536;   // a cell is 16 bits
+constexpr std::uint64_t kMaxCells = 65536;  // a cell is 16 bits
 // int32 cells of a sub-block while they are added to: near L1, or well within L2 where single additions are
 // what takes the time, and shorter segments would only add to it.
 constexpr std::uint32_t kSubBlock = 20000;
