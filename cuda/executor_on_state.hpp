@@ -58,9 +58,9 @@ void ExecutorOn<Backend, Real, Acc>::fly(std::uint32_t seat, std::uint64_t step,
   Seated& instance = *seats_[seat];
   const DelayRing<Acc>& ring = instance.view().ring;
   const std::uint64_t row = step & (ring.depth - 1);
-  for (std::uint64_t cell = row * ring.n_neurons; cell < instance.cells.size();
-       cell += ring.depth * ring.n_neurons)
-    backend_.clear(instance.cells, cell, ring.n_neurons);
+  for (std::uint64_t cell = row * ring.row_cells(); cell < instance.cells.size();
+       cell += ring.depth * ring.row_cells())
+    backend_.clear(instance.cells, cell, ring.row_cells());
   put_fired(instance, fired);
   set_only_clock(seat, {.steps_done = step - 1, .last_step = step, .log_first = step});
   if (virtual_sources_fire) enqueue_sources(1, network_.poisson_blocks());

@@ -194,9 +194,11 @@ void InstanceOn<Backend, Real, Acc>::make_state(Backend& backend, const NetworkO
   view_.state.refractory = refractory.data();
   n_unsound = backend.template allocate<std::uint32_t>(1);
   view_.state.n_unsound = n_unsound.data();
-  view_.ring.n_neurons = network.n_neurons();
+  view_.ring.n_owners = network.connections().n_groups;
+  view_.ring.cells_of_owner =
+      view_.ring.n_owners == 1 ? network.n_neurons() : network.connections().cells_per_step;
   view_.ring.depth = std::bit_ceil(network.longest_delay() + 1);
-  cells = backend.template allocate<Acc>(network.n_receptors() * view_.ring.depth * view_.ring.n_neurons);
+  cells = backend.template allocate<Acc>(network.n_receptors() * view_.ring.depth * view_.ring.row_cells());
   view_.ring.cells = cells.data();
 }
 

@@ -2,6 +2,7 @@
 // header that stands for CUDA's language (tests/simt).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #if !defined(__CUDACC__) && !defined(SHARPWAVE_SIMT)
@@ -28,6 +29,18 @@ __device__ inline void raise_to(std::int64_t* value, std::int64_t at_least) {
   atomicMax(reinterpret_cast<long long*>(value), static_cast<long long>(at_least));
 }
 
+/// Of the block, as large as its launch says, aligned to 16 bytes.
+__device__ inline std::byte* dynamic_shared_memory() {
+#if defined(__CUDACC__)
+  extern __shared__ __align__(16) unsigned char bytes[];
+  return reinterpret_cast<std::byte*>(bytes);
+#else
+  return simt::here().state->shared_memory();
+#endif
+}
+
+inline constexpr std::uint32_t kAllLanes = 0xffffffffu;
+
 struct BlockRank {
   std::uint32_t rank;   ///< set flags in threads before this one
   std::uint32_t total;  ///< in the block
@@ -40,7 +53,7 @@ __device__ inline BlockRank block_rank(bool flag) {
   const std::uint32_t lane = threadIdx.x % kWarp;
   const std::uint32_t warp = threadIdx.x / kWarp;
   BlockRank result{};
-  result.warp = __ballot_sync(0xffffffffu, flag ? 1 : 0);
+  result.warp = __ballot_sync(kAllLanes, flag ? 1 : 0);
   if (lane == 0) of_warp[warp] = static_cast<std::uint32_t>(__popc(result.warp));
   __syncthreads();
   for (std::uint32_t w = 0; w < blockDim.x / kWarp; ++w) {

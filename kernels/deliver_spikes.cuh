@@ -8,7 +8,7 @@ namespace sharpwave::device {
 /// One synapse of a row: what it adds, to which cell of which part.
 template <class Acc>
 __device__ inline void deliver_synapse(const Connections& c, const DelayRing<Acc>& ring, std::uint64_t step,
-                                       std::uint32_t slot, std::uint32_t sub_block, const Channel& channel,
+                                       std::uint32_t slot, std::uint32_t part, const Channel& channel,
                                        std::uint64_t synapse, std::uint32_t count) {
   std::uint32_t cell = 0;
   Acc units = 0;
@@ -23,7 +23,7 @@ __device__ inline void deliver_synapse(const Connections& c, const DelayRing<Acc
   const std::uint32_t late = cell / c.cells_per_step;
   const std::uint32_t element = cell - late * c.cells_per_step;
   const std::uint64_t delay = std::uint64_t{slot} * c.slot_width + late + 1;
-  add_to(ring.cell(channel.receptor, step + delay, std::uint64_t{element} * c.n_parts + sub_block),
+  add_to(ring.cell(channel.receptor, step + delay, std::uint64_t{element} * c.n_parts + part),
          static_cast<Acc>(units * static_cast<Acc>(count)));
 }
 
@@ -33,15 +33,19 @@ __device__ inline void deliver_row(const Connections& c, const DelayRing<Acc>& r
                                    const SourceClass& from, std::uint32_t source, std::uint32_t count) {
   const std::uint64_t row = from.first_segment + std::uint64_t{source - from.first_source} * from.n_segments;
   const std::uint32_t per_slot = c.sub_blocks * from.n_channels;
+  const std::uint32_t per_group = from.n_segments / c.n_groups;
   const std::uint32_t warps = blockDim.x / kWarp;
   const std::uint32_t n_warps = gridDim.y * warps;
   for (std::uint32_t s = blockIdx.y * warps + threadIdx.x / kWarp; s < from.n_segments; s += n_warps) {
     const std::uint64_t end = c.segments[row + s + 1];
-    const std::uint32_t in_slot = s % per_slot;
+    const std::uint32_t group = s / per_group;
+    const std::uint32_t in_group = s - group * per_group;
+    const std::uint32_t in_slot = in_group % per_slot;
     const Channel& channel = c.channels[from.channels[in_slot % from.n_channels]];
+    const std::uint32_t slot = from.first_slot + in_group / per_slot;
+    const std::uint32_t part = group * c.sub_blocks + in_slot / from.n_channels;
     for (std::uint64_t j = c.segments[row + s] + threadIdx.x % kWarp; j < end; j += kWarp)
-      deliver_synapse(c, ring, step, from.first_slot + s / per_slot, in_slot / from.n_channels, channel, j,
-                      count);
+      deliver_synapse(c, ring, step, slot, part, channel, j, count);
   }
 }
 

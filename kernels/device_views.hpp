@@ -76,15 +76,24 @@ struct Population {
   PresentedRates presented;        ///< likewise, instead of it; with its key
 };
 
-/// Synaptic input of this step and those to come, in integers.
+/// Synaptic input of this step and those to come, in integers. Neurons lie as owners have them: those of one
+/// owner, every n_owners-th, side by side. Where nobody owns any, all are of one owner.
 template <class Acc>
 struct DelayRing {
-  Acc* cells = nullptr;  ///< [receptor][step mod depth][neuron]
-  std::uint64_t n_neurons = 0;
+  Acc* cells = nullptr;  ///< [receptor][step mod depth][owner][cells_of_owner]
+  std::uint32_t n_owners = 1;
+  std::uint64_t cells_of_owner = 0;
   std::uint64_t depth = 1;  ///< steps, a power of two above the longest delay
 
+  /// Cells of one step.
+  SHARPWAVE_HD std::uint64_t row_cells() const { return n_owners * cells_of_owner; }
+  SHARPWAVE_HD Acc* row(std::uint32_t receptor, std::uint64_t step) const {
+    return cells + (receptor * depth + (step & (depth - 1))) * row_cells();
+  }
   SHARPWAVE_HD Acc* cell(std::uint32_t receptor, std::uint64_t step, std::uint64_t neuron) const {
-    return cells + (receptor * depth + (step & (depth - 1))) * n_neurons + neuron;
+    if (n_owners == 1) return row(receptor, step) + neuron;
+    const std::uint64_t element = neuron / n_owners;
+    return row(receptor, step) + (neuron - element * n_owners) * cells_of_owner + element;
   }
 };
 
@@ -121,8 +130,8 @@ struct SpikeInputBlock {
   std::uint32_t first_target = 0;
 };
 
-/// Rows of one population. A row is cut into segments, by delay slot, then by sub-block, then by channel
-/// (host/network/network.hpp).
+/// Rows of one population. A row is cut into segments, by thread group (or owner), then by delay slot, then
+/// by sub-block, then by channel (host/network/network.hpp).
 struct SourceClass {
   std::uint32_t first_source = 0;
   std::uint32_t first_slot = 0;
@@ -163,7 +172,8 @@ using FileSpikes = EventList<FileSpike>;
 inline constexpr std::uint32_t kFileSpikeLists = 2;
 
 struct Connections {
-  std::uint32_t n_parts = 1;
+  std::uint32_t n_parts = 1;  ///< n_groups * sub_blocks
+  std::uint32_t n_groups = 1;
   std::uint32_t sub_blocks = 1;
   std::uint32_t cells_per_step = 1;
   std::uint32_t slot_width = 1;

@@ -25,6 +25,7 @@ struct IafPscExp {
     Real v_th, v_reset;
   };
   static constexpr int kReceptors = 2;  // ex, in
+  static constexpr bool kInputActsLater = true;  ///< what arrives in a step is not in its V
   // The first ones in the order V, I_ex, I_in.
   static constexpr MemberList kState{&State::v, &State::i_ex, &State::i_in};
   static constexpr MemberList kParameters{&Parameters::v_decay, &Parameters::v_ex, &Parameters::v_in,

@@ -1,40 +1,12 @@
 // Advances neurons by one step.
 #pragma once
 
-#include <utility>
-
 #include "kernels/emit.cuh"
 #include "kernels/gains.hpp"
-#include "kernels/soundness.hpp"
+#include "kernels/neuron_step.cuh"
 #include "kernels/turn.cuh"
 
 namespace sharpwave::device {
-
-template <class Model, class Real, std::size_t... kS, std::size_t... kP>
-__device__ inline bool advance_neuron(const Population& p, const NeuronState& state, std::uint32_t source,
-                                      std::uint32_t index, bool looks_at_bound, Real arriving0,
-                                      Real arriving1, std::index_sequence<kS...>,
-                                      std::index_sequence<kP...>) {
-  const std::uint32_t at = p.per_neuron ? index : 0;
-  typename Model::State s;
-  ((s.*Model::kState[kS] = static_cast<const Real*>(state.variables[kS])[source]), ...);
-  typename Model::Parameters parameters{};
-  ((parameters.*Model::kParameters[kP] = static_cast<const Real*>(p.parameters[kP])[at]), ...);
-  if constexpr (requires { parameters.substeps; }) parameters.substeps = p.substeps;
-  std::int32_t refractory = state.refractory[source];
-  const Real bias = static_cast<const Real*>(p.bias)[at];
-  bool spiked = false;
-  if constexpr (Model::kReceptors == 2)
-    spiked = Model::step(s, refractory, parameters, p.t_ref_steps[at], bias, arriving0, arriving1);
-  else
-    spiked = Model::step(s, refractory, parameters, p.t_ref_steps[at], bias, arriving0);
-  ((static_cast<Real*>(state.variables[kS])[source] = s.*Model::kState[kS]), ...);
-  state.refractory[source] = refractory;
-  const Magnitude<Real> bound =
-      looks_at_bound ? magnitude(static_cast<Real>(p.bound_mV)) : kLargestFinite<Real>;
-  if (!is_sound<Model, Real>(s, bound)) atomicAdd(state.n_unsound, 1u);
-  return spiked;
-}
 
 template <class Real, class Acc>
 __device__ inline Real take_input(const DelayRing<Acc>& ring, std::uint32_t receptor, std::uint64_t step,
@@ -64,10 +36,12 @@ __global__ void update_neurons(Instances<Acc> instances, std::uint32_t offset) {
     if constexpr (Model::kReceptors == 2)
       arriving1 =
           take_input<Real>(turn.own.ring, 1, turn.step, source, gained_scale(p.input_scale[1], p.gain));
-    spiked = advance_neuron<Model, Real>(p, turn.own.state, source, block.first_index + threadIdx.x,
-                                         turn.step % kBoundInterval == 0, arriving0, arriving1,
-                                         std::make_index_sequence<Model::kState.size()>{},
-                                         std::make_index_sequence<Model::kParameters.size()>{});
+    const NeuronPlace place{source, p.per_neuron ? block.first_index + threadIdx.x : 0};
+    const auto done = step_neuron<Model, Real>(p, turn.own.state, place,
+                                               static_cast<const Real*>(p.bias)[place.in_parameters],
+                                               arriving0, arriving1);
+    store_neuron(p, done, turn.own.state, source, turn.step);
+    spiked = done.spiked;
   }
   emit(turn.own.lists, turn.clock, turn.step, block_index, spiked ? 1 : 0);
 }

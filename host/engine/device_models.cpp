@@ -82,8 +82,8 @@ void add_inputs(const ModelSpec& spec, const Network& net, const EvaluatedModel&
 }
 
 void add_connections(const ModelSpec& spec, const Network& net, device::NetworkModel& model) {
-  SHARPWAVE_ASSERT(net.shape.n_groups == 1);
   model.connections.n_parts = net.shape.n_parts();
+  model.connections.n_groups = net.shape.n_groups;
   model.connections.sub_blocks = net.shape.n_sub_blocks;
   model.connections.cells_per_step = net.shape.cells_per_step;
   model.connections.slot_width = net.shape.slot_width;
@@ -200,7 +200,7 @@ std::vector<device::Report> device_reports(const std::vector<ReportSpec>& report
 
 device::NetworkModel network_model(const ModelSpec& spec, const Network& net, Arithmetic arithmetic) {
   device::NetworkModel model{
-      .arithmetic = arithmetic, .n_neurons = net.shape.n_neurons, .longest_delay = longest_flight(net)};
+      .arithmetic = arithmetic, .n_neurons = net.shape.n_neurons, .longest_delay = net.longest_delay};
   for (std::uint32_t i = 0; i < spec.populations.size(); ++i) {
     model.populations.push_back(population_shape(spec, net, i));
     model.n_receptors = std::max(model.n_receptors, static_cast<std::uint32_t>(net.places[i].n_receptors));

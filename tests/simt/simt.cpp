@@ -146,9 +146,12 @@ void yield() {
   Fiber::current().wait();
 }
 
-Team::Team(std::uint32_t n_threads)
-    : state_(std::make_unique<BlockState>(n_threads)), host_(std::make_unique<Context>()) {
-  for (std::uint32_t i = 0; i < n_threads; ++i) fibers_.push_back(std::make_unique<Fiber>(*host_));
+Team::Team(std::uint32_t n_threads, std::uint32_t n_blocks)
+    : n_threads_(n_threads), host_(std::make_unique<Context>()), blocks_(n_blocks) {
+  for (Block& block : blocks_) {
+    block.state = std::make_unique<BlockState>(n_threads);
+    for (std::uint32_t i = 0; i < n_threads; ++i) block.fibers.push_back(std::make_unique<Fiber>(*host_));
+  }
 }
 
 Team::~Team() = default;
@@ -164,44 +167,80 @@ static void for_each_in_drawn_order(std::uint64_t& drawn, std::uint32_t n, const
     visit(static_cast<std::uint32_t>((first + std::uint64_t{i} * stride) % n));
 }
 
-// What kernels share within a block is static, so that teams take turns as well.
-void Team::launch(Dim3 grid, const std::function<void()>& kernel) {
+// One launch at a time, of whatever team: what blocks of a launch share is static.
+static std::lock_guard<std::mutex> turn_of_a_launch() {
   static std::mutex turn;
-  const std::lock_guard lock(turn);
+  return std::lock_guard(turn);
+}
+
+void Team::launch(Dim3 grid, const std::function<void()>& kernel) {
+  const auto turn = turn_of_a_launch();
   if (is_stuck_) throw std::logic_error("simt: the team is stuck");
   host_->is_running();
   for_each_in_drawn_order(drawn_, grid.x * grid.y * grid.z, [&](std::uint32_t i) {
-    run_block({i % grid.x, i / grid.x % grid.y, i / (grid.x * grid.y)}, grid, kernel);
+    begin(blocks_[0], {i % grid.x, i / grid.x % grid.y, i / (grid.x * grid.y)}, grid, kernel);
+    run(1);
   });
-  std::exception_ptr first;
-  for (const auto& fiber : fibers_) {
-    const std::exception_ptr failure = fiber->take_failure();
-    if (!first) first = failure;
-  }
-  if (first) std::rethrow_exception(first);
+  rethrow_failure();
 }
 
-void Team::run_block(Dim3 block, Dim3 grid, const std::function<void()>& kernel) {
-  const auto n_threads = static_cast<std::uint32_t>(fibers_.size());
-  state_->begin(n_threads);
-  for (std::uint32_t i = 0; i < n_threads; ++i)
-    fibers_[i]->begin({.thread = {i, 0, 0},
-                       .block = block,
-                       .block_size = {n_threads, 1, 1},
-                       .grid = grid,
-                       .state = state_.get()},
-                      kernel);
-  for (std::uint32_t n_left = n_threads; n_left > 0;) {
+void Team::launch_together(std::uint32_t n_blocks, std::size_t shared_bytes,
+                           const std::function<void()>& kernel) {
+  const auto turn = turn_of_a_launch();
+  if (is_stuck_ || n_blocks > blocks_.size()) throw std::logic_error("simt: stuck, or too many blocks");
+  host_->is_running();
+  for (std::uint32_t i = 0; i < n_blocks; ++i) {
+    blocks_[i].state->make_shared_memory(shared_bytes);
+    begin(blocks_[i], {i, 0, 0}, {n_blocks, 1, 1}, kernel);
+  }
+  run(n_blocks);
+  rethrow_failure();
+}
+
+void Team::begin(Block& block, Dim3 place, Dim3 grid, const std::function<void()>& kernel) {
+  block.state->begin(n_threads_);
+  for (std::uint32_t i = 0; i < n_threads_; ++i)
+    block.fibers[i]->begin({.thread = {i, 0, 0},
+                            .block = place,
+                            .block_size = {n_threads_, 1, 1},
+                            .grid = grid,
+                            .state = block.state.get()},
+                           kernel);
+}
+
+// Until the threads of the first blocks have ended.
+void Team::run(std::uint32_t n_blocks) {
+  const auto n_meetings = [&] {
+    std::uint64_t n = 0;
+    for (std::uint32_t b = 0; b < n_blocks; ++b) n += blocks_[b].state->n_meetings();
+    return n;
+  };
+  // Who waits for another block sees in the round after what that has done, and meets its own block then.
+  const std::uint32_t patience = n_blocks > 1 ? 3 : 1;
+  std::uint32_t n_idle = 0;
+  for (std::uint32_t n_left = n_blocks * n_threads_; n_left > 0;) {
     const std::uint32_t n_before = n_left;
-    const std::uint64_t meetings_before = state_->n_meetings();
-    for_each_in_drawn_order(drawn_, n_threads, [&](std::uint32_t i) {
-      if (fibers_[i]->has_ended()) return;
-      fibers_[i]->go_on();
-      if (fibers_[i]->has_ended()) --n_left;
+    const std::uint64_t meetings_before = n_meetings();
+    for_each_in_drawn_order(drawn_, n_blocks * n_threads_, [&](std::uint32_t i) {
+      Fiber& fiber = *blocks_[i / n_threads_].fibers[i % n_threads_];
+      if (fiber.has_ended()) return;
+      fiber.go_on();
+      if (fiber.has_ended()) --n_left;
     });
-    is_stuck_ = n_left == n_before && state_->n_meetings() == meetings_before;
+    n_idle = n_left == n_before && n_meetings() == meetings_before ? n_idle + 1 : 0;
+    is_stuck_ = n_idle >= patience;
     if (is_stuck_) throw std::logic_error("simt: threads of a block wait for others that do not come");
   }
+}
+
+void Team::rethrow_failure() {
+  std::exception_ptr first;
+  for (const Block& block : blocks_)
+    for (const auto& fiber : block.fibers) {
+      const std::exception_ptr failure = fiber->take_failure();
+      if (!first) first = failure;
+    }
+  if (first) std::rethrow_exception(first);
 }
 
 }  // namespace sharpwave::simt

@@ -2,10 +2,12 @@
 // a block is a context of its own, and at barriers they take turns, in an order that is drawn anew
 // each time. Included before a kernel.
 //
-// Blocks run one after the other, also in drawn order, so what two blocks do to each other at the same time
-// is not seen, not even by ThreadSanitizer; within a block that, which takes contexts for threads, sees a
-// missing barrier, and AddressSanitizer an index out of bounds of a buffer, at the line. Of a block either
-// all threads meet at a barrier or none does; where some wait for others in vain, launch() throws.
+// Blocks of a launch run one after the other, also in drawn order, so what two blocks do to each other at the
+// same time is not seen, not even by ThreadSanitizer; within a block that, which takes contexts for threads,
+// sees a missing barrier, and AddressSanitizer an index out of bounds of a buffer, at the line. Blocks of a
+// cooperative launch take turns like threads do, and what they do to each other is seen as well. They share
+// nothing static: their shared memory is the dynamic one. Of a block either all threads meet at a barrier or
+// none does; where some wait for others in vain, the launch throws.
 #pragma once
 
 #include <algorithm>
@@ -22,6 +24,13 @@
 #define __device__
 #define __host__
 #define __shared__ static  // one block at a time: its threads share what is static
+#define __launch_bounds__(...)
+#define __grid_constant__
+
+// Orders and scopes of the compiler's own atomic operations; here every scope is the whole process.
+#define __NV_ATOMIC_ACQUIRE std::memory_order_acquire
+#define __NV_ATOMIC_RELEASE std::memory_order_release
+#define __NV_THREAD_SCOPE_DEVICE 0
 
 namespace sharpwave::simt {
 
@@ -77,7 +86,7 @@ class BlockState {
     }
   }
   void wait() { all_.wait(); }
-  /// The votes of the thread's warp; `round` counts its votes so far.
+  /// The votes of the thread's warp; `round` counts its votes and exchanges so far.
   unsigned vote(std::uint32_t thread, std::uint32_t round, bool predicate) {
     Warp& warp = warps_[thread / kWarpSize];
     const std::uint32_t lane = thread % kWarpSize;
@@ -87,6 +96,19 @@ class BlockState {
     warp.barrier.wait();
     return warp.votes[round % 3];
   }
+  /// What the lane `from` of the thread's warp has given.
+  std::uint64_t exchange(std::uint32_t thread, std::uint32_t round, std::uint64_t given, std::uint32_t from) {
+    Warp& warp = warps_[thread / kWarpSize];
+    warp.given[round % 2][thread % kWarpSize].store(given, std::memory_order_relaxed);
+    warp.barrier.wait();
+    return warp.given[round % 2][from].load(std::memory_order_relaxed);
+  }
+  /// Dynamic shared memory, of exactly that size, filled with what nobody has written.
+  void make_shared_memory(std::size_t n_bytes) {
+    shared_ = std::make_unique<std::byte[]>(n_bytes);
+    std::fill_n(shared_.get(), n_bytes, std::byte{0xa5});
+  }
+  [[nodiscard]] std::byte* shared_memory() const { return shared_.get(); }
   void leave(std::uint32_t thread) {
     warps_[thread / kWarpSize].barrier.leave();
     all_.leave();
@@ -102,16 +124,18 @@ class BlockState {
   struct Warp {
     Barrier barrier;
     std::atomic<unsigned> votes[3] = {};
+    std::atomic<std::uint64_t> given[2][kWarpSize] = {};
   };
   Barrier all_;
   std::vector<Warp> warps_;
+  std::unique_ptr<std::byte[]> shared_;
 };
 
 /// Where a thread stands; set by the team.
 struct ThreadPlace {
   Dim3 thread, block, block_size, grid;
   BlockState* state = nullptr;
-  std::uint32_t votes = 0;  ///< that it has taken part in, in this block
+  std::uint32_t votes = 0;  ///< and exchanges that it has taken part in, in this block
 };
 inline thread_local std::atomic<ThreadPlace*> running = nullptr;
 inline ThreadPlace& here() {
@@ -121,10 +145,10 @@ inline ThreadPlace& here() {
 class Context;
 class Fiber;
 
-/// The threads of a block, made once, for one size of it.
+/// Threads for one size of a block, made once, of as many blocks as run at once.
 class Team {
  public:
-  explicit Team(std::uint32_t n_threads);
+  explicit Team(std::uint32_t n_threads, std::uint32_t n_blocks = 1);
   ~Team();
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
@@ -132,15 +156,24 @@ class Team {
   /// Runs `kernel` once per thread of every block of the grid. Rethrows what a thread has thrown.
   /// @throws std::logic_error where threads wait for some that do not come; the team can do no more then.
   void launch(Dim3 grid, const std::function<void()>& kernel);
+  /// Likewise of `n_blocks` (at most the team's) that run at once.
+  /// @param shared_bytes  of the dynamic shared memory of each.
+  void launch_together(std::uint32_t n_blocks, std::size_t shared_bytes, const std::function<void()>& kernel);
 
  private:
-  void run_block(Dim3 block, Dim3 grid, const std::function<void()>& kernel);
+  struct Block {
+    std::unique_ptr<BlockState> state;
+    std::vector<std::unique_ptr<Fiber>> fibers;
+  };
+  void begin(Block& block, Dim3 place, Dim3 grid, const std::function<void()>& kernel);
+  void run(std::uint32_t n_blocks);
+  void rethrow_failure();
 
+  std::uint32_t n_threads_;
   std::uint64_t drawn_ = 1;
   bool is_stuck_ = false;
-  std::unique_ptr<BlockState> state_;
   std::unique_ptr<Context> host_;  ///< who launches
-  std::vector<std::unique_ptr<Fiber>> fibers_;
+  std::vector<Block> blocks_;
 };
 
 }  // namespace sharpwave::simt
@@ -159,6 +192,21 @@ inline unsigned __ballot_sync(unsigned mask, int predicate) {
   if (mask != 0xffffffffu) throw std::logic_error("simt: __ballot_sync with part of a warp");
   auto& here = sharpwave::simt::here();
   return here.state->vote(here.thread.x, here.votes++, predicate != 0);
+}
+
+/// What lane `from` gives; `mask` must be full.
+template <class T>
+T __shfl_sync(unsigned mask, T given, int from) {
+  static_assert(sizeof(T) <= sizeof(std::uint64_t));
+  if (mask != 0xffffffffu) throw std::logic_error("simt: __shfl_sync with part of a warp");
+  auto& here = sharpwave::simt::here();
+  return static_cast<T>(here.state->exchange(here.thread.x, here.votes++, static_cast<std::uint64_t>(given),
+                                             static_cast<std::uint32_t>(from)));
+}
+
+/// A thread that looks again and again lets the others do what it looks for.
+inline void __nanosleep(unsigned) {
+  sharpwave::simt::yield();
 }
 
 inline int __popc(unsigned x) {
@@ -182,4 +230,16 @@ T atomicMax(T* value, T at_least) {
   while (before < at_least && !shared.compare_exchange_weak(before, at_least, std::memory_order_relaxed)) {
   }
   return before;
+}
+template <class T>
+T atomicOr(T* bits, T more) {
+  return std::atomic_ref<T>(*bits).fetch_or(more, std::memory_order_relaxed);
+}
+template <class T>
+T __nv_atomic_fetch_add(T* sum, T term, std::memory_order order, int) {
+  return std::atomic_ref<T>(*sum).fetch_add(term, order);
+}
+template <class T>
+T __nv_atomic_load_n(T* value, std::memory_order order, int) {
+  return std::atomic_ref<T>(*value).load(order);
 }
