@@ -87,6 +87,21 @@ void CudaBackend::sum_up(const std::uint32_t* counts, std::uint64_t n, std::uint
 
 const bool kHasCuda = true;
 
+namespace {
+
+// Of device 0.
+OwnerLimits owner_limits(int n_multiprocessors) {
+  int can_wait = 0;
+  int shared_bytes = 0;
+  SHARPWAVE_CUDA(cudaDeviceGetAttribute(&can_wait, cudaDevAttrCooperativeLaunch, 0));
+  SHARPWAVE_CUDA(cudaDeviceGetAttribute(&shared_bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, 0));
+  if (can_wait == 0) return {};
+  return {.n_owners = static_cast<std::uint32_t>(n_multiprocessors),
+          .shared_bytes = static_cast<std::uint64_t>(shared_bytes)};
+}
+
+}  // namespace
+
 DeviceInfo find_device() {
   DeviceInfo info;
   int n_devices = 0;
@@ -104,6 +119,7 @@ DeviceInfo find_device() {
   info.name = properties.name;
   info.free_bytes = free;
   info.available = properties.major >= kLeastMajor;
+  if (info.available) info.owners = owner_limits(properties.multiProcessorCount);
   if (!info.available)
     info.reason = info.name + " has compute capability " + std::to_string(properties.major) + "." +
                   std::to_string(properties.minor) + ", this needs " + std::to_string(kLeastMajor) + ".0";

@@ -4,6 +4,7 @@
 #include <cuda_runtime.h>
 
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "cuda/executor_on.hpp"
@@ -55,6 +56,7 @@ class CudaBackend {
  public:
   static constexpr std::uint32_t kBlockThreads = 128;
   static constexpr std::uint32_t kSharesOfARow = 4;      ///< thread blocks among which a row is dealt out
+  static constexpr std::uint32_t kOwnerThreads = device::kOwnerThreads;
   static constexpr std::uint32_t kPlasticBlocks = 2048;  ///< that deliver a step's spikes: a large GPU full
 
   template <class T>
@@ -135,6 +137,19 @@ class CudaBackend {
     if (grid.x == 0 || grid.y == 0) return;
     kernel<<<dim3(grid.x, grid.y, grid.z), kBlockThreads, 0, stream_>>>(arguments...);
     check(cudaGetLastError(), name, __FILE__, __LINE__);
+  }
+
+  /// Blocks that run at once, and may wait for each other.
+  template <class... Parameters>
+  void launch_together(const char* name, void (*kernel)(Parameters...), std::uint32_t n_blocks,
+                       std::size_t shared_bytes, std::type_identity_t<Parameters>... arguments) {
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                               static_cast<int>(shared_bytes)),
+          name, __FILE__, __LINE__);
+    void* pointers[] = {const_cast<void*>(static_cast<const void*>(&arguments))...};
+    check(cudaLaunchCooperativeKernel(reinterpret_cast<const void*>(kernel), dim3(n_blocks),
+                                      dim3(kOwnerThreads), pointers, shared_bytes, stream_),
+          name, __FILE__, __LINE__);
   }
 
   /// first[i] = set bits in words[0 .. i), i <= n.

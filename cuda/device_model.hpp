@@ -52,6 +52,15 @@ struct PlasticNetworkModel {
   std::vector<std::span<const std::uint16_t>> elements;
 };
 
+/// Of a network whose rows are cut by owner, and whose neurons owners can simulate.
+struct OwnersModel {
+  bool is_wanted = false;
+  bool is_asked_for = false;       ///< even where little fits
+  std::uint64_t shared_bytes = 0;  ///< that an owner has
+  std::uint32_t shortest_delay = 1;  ///< steps
+  std::vector<double> synapses[kMaxReceptors];  ///< [longest delay] expected, of one step, two, ...
+};
+
 /// What all instances share.
 struct NetworkModel {
   Arithmetic arithmetic = Arithmetic::float_int32;
@@ -71,6 +80,7 @@ struct NetworkModel {
   std::vector<Channel> channels;
   std::vector<PairBitsModel> pair_bits;
   std::vector<PlasticNetworkModel> plastic;
+  OwnersModel owners;
 };
 
 /// What a population is in one instance. Of neurons; of sources only the rates and what is presented. A list

@@ -95,6 +95,8 @@ class Executor {
   [[nodiscard]] virtual std::uint64_t allocated_bytes(std::uint32_t seat) const = 0;
   /// Steps between two drains that the seat's log has room for.
   [[nodiscard]] virtual std::uint64_t most_steps(std::uint32_t seat) const = 0;
+  /// By what its steps are done: one line, and why not by owners where they are not.
+  [[nodiscard]] virtual std::string kernels(std::uint32_t seat) const = 0;
   /// Starts further steps of each seat named, at least 1, and returns at once. A seat is named once.
   virtual void start(std::span<const SeatSteps> stretch) = 0;
   /// Waits for them, and makes room where they pause for it.
@@ -129,12 +131,20 @@ class Executor {
 /// Was this built with CUDA?
 extern const bool kHasCuda;
 
+/// Thread blocks that wait for each other: how many at once, one on each multiprocessor (0: none can), and the
+/// shared memory that each may have.
+struct OwnerLimits {
+  std::uint32_t n_owners = 0;
+  std::uint64_t shared_bytes = 0;
+};
+
 /// The GPU that would be used.
 struct DeviceInfo {
   bool available = false;
   std::string name;    ///< of the device
   std::string reason;  ///< why there is none: the runtime's words
   std::uint64_t free_bytes = 0;
+  OwnerLimits owners;
 };
 /// The first that CUDA_VISIBLE_DEVICES leaves. Never fails: a machine without a driver has no device.
 [[nodiscard]] DeviceInfo find_device();

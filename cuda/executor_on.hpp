@@ -14,7 +14,7 @@
 #include <optional>
 #include <utility>
 
-#include "cuda/instance_on.hpp"
+#include "cuda/owners_on.hpp"
 #include "kernels/add_spike_inputs.cuh"
 #include "kernels/advance_clocks.cuh"
 #include "kernels/advance_modulators.cuh"
@@ -50,6 +50,9 @@ class ExecutorOn final : public Executor {
   }
   [[nodiscard]] std::uint64_t most_steps(std::uint32_t seat) const override {
     return seats_[seat]->most_steps();
+  }
+  [[nodiscard]] std::string kernels(std::uint32_t seat) const override {
+    return owners_ ? owners_->description(*seats_[seat]) : "graph of kernels";
   }
   void start(std::span<const SeatSteps> stretch) override;
   void wait() override;
@@ -94,6 +97,8 @@ class ExecutorOn final : public Executor {
   void enqueue_steps(std::uint32_t n);
   void make_graphs();
   void replay(std::uint64_t n_steps);
+  [[nodiscard]] Clock begin_stretch(std::uint32_t seat, std::uint64_t n_steps);
+  void start_owners(const Clock& clock);
   [[nodiscard]] std::uint64_t end_pauses();
   void set_clocks() { backend_.write(clocks_, 0, std::span<const Clock>(clock_values_)); }
   void set_only_clock(std::uint32_t seat, Clock clock);
@@ -119,6 +124,9 @@ class ExecutorOn final : public Executor {
   std::optional<StepGrids> captured_;
   typename Backend::Graph one_step_, many_steps_;
 
+  std::optional<OwnersOn<Backend, Real, Acc>> owners_;  ///< where rows are cut for them; of seat 0
+  bool biases_are_old_ = false;                         ///< owners have currents of their own
+
   Buffer<std::uint32_t> log_first_, log_rows_, ids_;  ///< used by one drain after the other
 };
 
@@ -132,12 +140,18 @@ ExecutorOn<Backend, Real, Acc>::ExecutorOn(const NetworkModel& network, std::uin
       clock_values_(n_seats, kWaitingClock),
       instances_{views_.data(), clocks_.data()},
       ids_(backend_.template allocate<std::uint32_t>(std::max(kIdsAtOnce, network.n_neurons))) {
+  if (network.owners.is_wanted && n_seats == 1) {
+    const std::uint64_t bytes_before = backend_.bytes();
+    owners_.emplace(backend_, network_, network);
+    network_bytes_ += backend_.bytes() - bytes_before;
+  }
   set_clocks();
 }
 
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::place(std::uint32_t seat, const InstanceModel& instance) {
   seats_[seat].emplace(backend_, network_, instance, kLogBytes / n_seats());
+  if (owners_) owners_->place(backend_, network_, instance, seats_[seat]->variables.size());
   show(seat);
   // Spikes of files at or before time 0 are in step 0: they are delivered before the first step.
   set_only_clock(seat, {.steps_done = 0, .last_step = 0});
@@ -301,21 +315,37 @@ void ExecutorOn<Backend, Real, Acc>::make_graphs() {
 
 template <class Backend, class Real, class Acc>
 void ExecutorOn<Backend, Real, Acc>::start(std::span<const SeatSteps> stretch) {
-  make_graphs();
   std::fill(clock_values_.begin(), clock_values_.end(), kWaitingClock);
   std::uint64_t most = 0;
   for (const auto& [seat, n_steps] : stretch) {
-    Seated& instance = *seats_[seat];
-    clock_values_[seat] = {.steps_done = instance.steps_done,
-                           .last_step = instance.steps_done + n_steps,
-                           .log_first = instance.steps_done + 1 - instance.undrained};
-    if (instance.undrained == 0) backend_.clear(instance.n_unsound, 0, instance.n_unsound.size());
-    instance.undrained += n_steps;
-    instance.steps_done += n_steps;
+    clock_values_[seat] = begin_stretch(seat, n_steps);
     most = std::max(most, n_steps);
   }
+  if (owners_ && most > 0 && owners_->can_run(*seats_[0])) return start_owners(clock_values_[0]);
+  make_graphs();
   set_clocks();
+  if (std::exchange(biases_are_old_, false)) enqueue_bias(1, true);
   replay(most);
+}
+
+// Returns the clock that it begins with.
+template <class Backend, class Real, class Acc>
+Clock ExecutorOn<Backend, Real, Acc>::begin_stretch(std::uint32_t seat, std::uint64_t n_steps) {
+  Seated& instance = *seats_[seat];
+  if (instance.undrained == 0) backend_.clear(instance.n_unsound, 0, instance.n_unsound.size());
+  const Clock clock{.steps_done = instance.steps_done,
+                    .last_step = instance.steps_done + n_steps,
+                    .log_first = instance.steps_done + 1 - instance.undrained};
+  instance.undrained += n_steps;
+  instance.steps_done += n_steps;
+  return clock;
+}
+
+template <class Backend, class Real, class Acc>
+void ExecutorOn<Backend, Real, Acc>::start_owners(const Clock& clock) {
+  owners_->run(backend_, network_, *seats_[0],
+               {.first = clock.steps_done + 1, .last = clock.last_step, .log_first = clock.log_first});
+  biases_are_old_ = true;
 }
 
 template <class Backend, class Real, class Acc>

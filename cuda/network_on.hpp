@@ -69,6 +69,8 @@ class NetworkOn {
   [[nodiscard]] std::uint64_t longest_delay() const { return longest_delay_; }
   [[nodiscard]] const std::vector<PlasticConnections>& plastic() const { return plastic_; }
 
+  /// As the device has them, but `channels`.
+  [[nodiscard]] const std::vector<SourceClass>& classes() const { return class_values_; }
   /// Their sizes and `blocks`; the rest is an instance's.
   [[nodiscard]] const SpikeLists& lists() const { return lists_; }
   [[nodiscard]] const std::vector<SourceBlock>& blocks() const { return blocks_; }
@@ -102,6 +104,7 @@ class NetworkOn {
   Buffer<std::uint32_t> synapses_;
   Buffer<std::uint16_t> wide_cells_;
   Buffer<std::int64_t> wide_weights_;
+  std::vector<SourceClass> class_values_;
   Buffer<SourceClass> classes_;
   Kept<Backend, std::uint8_t> class_channels_;
   Buffer<Channel> channels_;
@@ -231,6 +234,7 @@ void NetworkOn<Backend>::make_connections(Backend& backend, const NetworkModel& 
     pairs.push_back(given.pairs);
     pairs.back().bits = bits_.keep(backend, given.bits);
   }
+  class_values_ = classes;
   classes_ = backend.upload(std::span<const SourceClass>(classes));
   channels_ = backend.upload(std::span<const Channel>(model.channels));
   pair_bits_ = backend.upload(std::span<const PairBits>(pairs));

@@ -142,7 +142,7 @@ class Batch {
       group.workers = std::min(group.workers, static_cast<int>(waiting.size()));
       sink_.group_begins(record_, index);
       built = build_device_network(spec, record_.threads, static_cast<std::uint32_t>(group.workers),
-                                   options_.device.make_executor, build_options);
+                                   {.make = options_.device.make_executor.make}, build_options);
     } else {
       set_workers(group, waiting.size(), PopulationIds(spec).n_ids(), record_.threads);
       sink_.group_begins(record_, index);

@@ -66,6 +66,7 @@ void print_table(const Simulation& simulation, const RunPlan& run_plan) {
   print_line("available", available_text(run_plan.host.available_bytes));
   print_line("device", simulation.device.name);
   if (run_plan.device) {
+    print_line("  steps", run_plan.device->kernels);
     print_line("device memory", bytes(run_plan.device_memory.needed_bytes));
     print_line("  synapses", bytes(run_plan.device->synapse_bytes));
     print_line("  construction", bytes(run_plan.device->transient_bytes));
@@ -102,6 +103,8 @@ Json to_json(const Simulation& simulation, const RunPlan& run_plan) {
                     {"available_bytes", available_json(run_plan.host.available_bytes)}};
   json["device"] = simulation.device.name;
   json["device_memory"] = nullptr;
+  json["device_steps"] = nullptr;
+  if (run_plan.device) json["device_steps"] = run_plan.device->kernels;
   if (const auto& device = run_plan.device)
     json["device_memory"] = {{"needed_bytes", run_plan.device_memory.needed_bytes},
                              {"synapse_bytes", device->synapse_bytes},

@@ -10,6 +10,7 @@
 #include "host/base/error.hpp"
 #include "host/base/profile_range.hpp"
 #include "host/base/stopwatch.hpp"
+#include "host/engine/device_layout.hpp"
 #include "host/engine/device_models.hpp"
 #include "host/engine/device_network.hpp"
 #include "host/engine/device_plasticity.hpp"
@@ -130,10 +131,10 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, const EvaluatedModel& given, c
       seat_.with_executor([](auto& executor, auto seat) { return executor.allocated_bytes(seat); });
   char line[120];
   std::snprintf(line, sizeof line,
-                "rows of %.2f bytes a synapse, %.2f GiB on the device, up to %llu steps a drain",
+                "rows of %.2f bytes a synapse, %.2f GiB on the device, up to %llu steps a drain; ",
                 report_.bytes_per_synapse(), static_cast<double>(report_.device_bytes) / 0x1p30,
                 static_cast<unsigned long long>(most_steps()));
-  report_.layout = line;
+  report_.layout = line + seat_.kernels();
   report_.seconds = built.seconds + construction_.seconds();
   report_.connections = built.connections;
   report_.connections_s = built.connections_s;
@@ -417,7 +418,9 @@ CudaDevice find_cuda_device() {
           .name = info.name,
           .reason = info.reason,
           .free_bytes = info.free_bytes,
-          .make_executor = device::make_executor};
+          .make_executor = {.make = device::make_executor,
+                            .owners = {.n_owners = info.owners.n_owners,
+                                       .shared_bytes = info.owners.shared_bytes}}};
 }
 
 bool built_with_cuda() {
@@ -438,8 +441,9 @@ std::uint64_t DevicePlan::instances_in(std::uint64_t available_bytes) const {
   return 1 + (available_bytes - bytes(1)) / each;
 }
 
-DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
-  DevicePlan plan{.host = plan_network(spec, device_shape(spec), threads)};
+DevicePlan plan_device_network(const ModelSpec& spec, int threads, const OwnerLimits& owners) {
+  const DeviceLayout layout = choose_device_layout(spec, owners, 1);
+  DevicePlan plan{.host = plan_network(spec, layout.shape, threads), .kernels = layout.why};
   // What is fetched of plastic synapses is there beside the state that is made of it; the host's engine,
   // which has as much, is there only where weights are looked at.
   plan.host.saved_bytes += plan.host.engine_synapse_bytes;
@@ -454,17 +458,17 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads) {
   plan.transient_bytes = plan.host.synapse_bytes - plan.host.pair_bit_bytes + 4 * plan.host.n_segments;
   for (const ProjectionSpec& p : spec.projections) {
     if (!p.plasticity) continue;
-    const DevicePlasticityPlan plastic = plan_device_plasticity(spec, p, device_shape(spec));
+    const DevicePlasticityPlan plastic = plan_device_plasticity(spec, p, layout.shape);
     plan.synapse_bytes += plastic.shared_bytes;
     plan.plastic_bytes += plastic.instance_bytes;
     plan.transient_bytes -= static_cast<std::uint64_t>(
-        plastic_rows_bytes(p, spec.simulation.dt_ms, device_shape(spec)));  // they go as they are
+        plastic_rows_bytes(p, spec.simulation.dt_ms, layout.shape));  // they go as they are
   }
   plan.plastic_bytes += plan_device_regions(spec);
-  plan.state_bytes = plan_state_bytes(spec, device_shape(spec)) + plan_device_presented(spec);
+  plan.state_bytes = plan_state_bytes(spec, layout.shape) + plan_device_presented(spec);
   // Sums of 64 bits, as if they were needed: it is known only when the network stands.
-  const std::uint64_t row = kMaxReceptors * sizeof(std::int64_t) * plan.host.n_neurons;
-  plan.ring_bytes = std::bit_ceil(longest + 1) * row;
+  const std::uint64_t row = kMaxReceptors * sizeof(std::int64_t) * layout.ring_cells();
+  plan.ring_bytes = std::bit_ceil(longest + 1) * row + layout.owner_bytes();
   // A single step of the log can need more than it is given: 9 bytes for every neuron, and a sample.
   plan.single_log_bytes = 9 * plan.host.n_neurons;
   for (const ReportSpec& report : spec.reports)

@@ -16,9 +16,18 @@ class Executor;
 struct NetworkModel;
 }  // namespace device
 
+/// Thread blocks that a device runs at once (0: none that may wait for each other), and the shared memory that
+/// each may have.
+struct OwnerLimits {
+  std::uint32_t n_owners = 0;
+  std::uint64_t shared_bytes = 0;
+};
+
 /// Makes what simulates a network on a device, at most `instances` (> 0) of it at once.
-using MakeExecutor =
-    std::function<std::unique_ptr<device::Executor>(const device::NetworkModel&, std::uint32_t instances)>;
+struct MakeExecutor {
+  std::function<std::unique_ptr<device::Executor>(const device::NetworkModel&, std::uint32_t instances)> make;
+  OwnerLimits owners;
+};
 
 /// The GPU that would be used, as the CUDA runtime tells.
 struct CudaDevice {
@@ -36,6 +45,7 @@ struct CudaDevice {
 /// spikes and samples, and, for each instance, state and the delay ring.
 struct DevicePlan {
   NetworkPlan host;
+  std::string kernels;  ///< one line: by what steps are done, and why
   std::uint64_t synapse_bytes = 0;
   std::uint64_t transient_bytes = 0;  ///< needed during construction only
   std::uint64_t log_bytes = 0;
@@ -55,14 +65,16 @@ struct DevicePlan {
   /// How many instances at once `available_bytes` are enough for.
   [[nodiscard]] std::uint64_t instances_in(std::uint64_t available_bytes) const;
 };
-/// @throws Error(invalid_config) as plan_network().
-[[nodiscard]] DevicePlan plan_device_network(const ModelSpec& spec, int threads);
+/// Of a run alone, or, without owners, of one among several.
+/// @throws Error(invalid_config) as plan_network(); Error(usage) as choose_device_layout().
+[[nodiscard]] DevicePlan plan_device_network(const ModelSpec& spec, int threads,
+                                             const OwnerLimits& owners = {});
 
 /// Builds the network with `threads` threads, and the device's part of it.
 ///
 /// Each engine of it is used in a thread of its own, and the device does at once what they ask for at about
 /// the same time.
-/// @throws what make_cpu_engine() throws; Error(device_failed) where the device fails, also in advance();
+/// @throws what make_cpu_engine() and plan_device_network() throw; Error(device_failed) where the device fails, also in advance();
 ///         Error(no_room) where it has too little memory after all.
 [[nodiscard]] BuiltNetwork build_device_network(const ModelSpec& spec, int threads, std::uint32_t instances,
                                                 const MakeExecutor& make_executor,

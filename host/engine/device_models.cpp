@@ -1,6 +1,7 @@
 #include "host/engine/device_models.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "host/base/error.hpp"
 #include "host/engine/device_presented.hpp"
@@ -207,6 +208,16 @@ device::NetworkModel network_model(const ModelSpec& spec, const Network& net, Ar
   }
   add_connections(spec, net, model);
   add_plastic(spec, net, model);
+  return model;
+}
+
+device::OwnersModel owners_model(const ModelSpec& spec, const OwnerLimits& limits, bool is_asked_for) {
+  DelaysByReceptor delays = delays_by_receptor(spec);
+  device::OwnersModel model{.is_wanted = true,
+                            .is_asked_for = is_asked_for,
+                            .shared_bytes = limits.shared_bytes,
+                            .shortest_delay = delays.shortest};
+  std::move(delays.synapses.begin(), delays.synapses.end(), std::begin(model.synapses));
   return model;
 }
 

@@ -6,6 +6,7 @@
 
 #include "cuda/executor.hpp"
 #include "host/engine/construction.hpp"
+#include "host/engine/device_engine.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/network/network.hpp"
 
@@ -22,9 +23,13 @@ struct StateOnDevice {
                                                          const std::vector<StateOnDevice>& populations,
                                                          double dt_ms);
 
-/// Points into `net`, which has one thread group and still has its rows.
+/// Points into `net`, which has one thread group, or one for each owner, and still has its rows.
 [[nodiscard]] device::NetworkModel network_model(const ModelSpec& spec, const Network& net,
                                                  Arithmetic arithmetic);
+
+/// Of a network whose rows are cut by owner.
+[[nodiscard]] device::OwnersModel owners_model(const ModelSpec& spec, const OwnerLimits& limits,
+                                               bool is_asked_for);
 
 /// Points into `evaluated`; without its plastic projections, of which each DevicePlasticity has one, and its
 /// regions, which a Neuromodulation has.

@@ -29,15 +29,18 @@ void let_rows_go(Network& net) {
 DeviceNetwork::DeviceNetwork(const ModelSpec& spec, int threads, std::uint32_t n_seats,
                              MakeExecutor make_executor, const BuildOptions& options,
                              std::vector<ConnectionStatistics>& connections, double& connections_s)
-    : threads_(threads),
+    : layout_(choose_device_layout(spec, make_executor.owners, n_seats)),
+      threads_(threads),
       make_executor_(std::move(make_executor)),
       options_(options),
       taken_(n_seats),
       left_(n_seats) {
   ThreadPool pool(threads);
-  net_ = build_network(spec, device_shape(spec), pool, select_cpu_kernels(), options.stop);
+  net_ = build_network(spec, layout_.shape, pool, select_cpu_kernels(), options.stop);
   arithmetic_ = arithmetic_of(spec, place_inputs(spec, net_));
-  executor_ = translated([&] { return make_executor_(network_model(spec, net_, arithmetic_), n_seats); });
+  device::NetworkModel model = network_model(spec, net_, arithmetic_);
+  if (layout_.by_owners) model.owners = owners_model(spec, make_executor_.owners, layout_.is_asked_for);
+  executor_ = translated([&] { return make_executor_.make(model, n_seats); });
   report_ = report_construction(spec, net_, arithmetic_);
   if (options.connection_statistics) {
     const Stopwatch counting;

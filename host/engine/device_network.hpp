@@ -8,10 +8,12 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "host/base/error.hpp"
 #include "host/engine/device_engine.hpp"
+#include "host/engine/device_layout.hpp"
 #include "host/engine/device_models.hpp"
 #include "host/engine/engine.hpp"
 #include "host/network/network.hpp"
@@ -69,6 +71,12 @@ class DeviceNetwork {
       return translated([&] { return call(*network_->executor_, seat_); });
     }
 
+    /// By what its steps are done, and why: one line.
+    [[nodiscard]] std::string kernels() const {
+      if (!network_->layout_.by_owners) return network_->layout_.why;
+      return with_executor([](auto& executor, auto seat) { return executor.kernels(seat); });
+    }
+
    private:
     std::shared_ptr<DeviceNetwork> network_;
     std::uint32_t seat_;
@@ -82,6 +90,7 @@ class DeviceNetwork {
   void run_those_that_wait();
   void fail_with(std::exception_ptr failure);
 
+  DeviceLayout layout_;
   Network net_;
   Arithmetic arithmetic_;
   ConstructionReport report_;  ///< of the description that was built

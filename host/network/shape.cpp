@@ -327,6 +327,44 @@ NetworkShape device_shape(const ModelSpec& spec) {
   return shape;
 }
 
+NetworkShape owner_shape(const ModelSpec& spec, std::uint32_t most_owners) {
+  constexpr std::uint32_t kLeastNeurons = 15;  // with the dummy, the least cells that a step has
+  NetworkShape shape = sizes_of(spec);
+  shape.n_groups = std::clamp((shape.n_neurons + kLeastNeurons - 1) / kLeastNeurons, 1u, most_owners);
+  shape.cells_per_step = cells_for(shape.n_neurons, shape.n_groups);
+  std::uint32_t longest = 2;
+  for (const auto& by_delay : delays_by_receptor(spec).synapses)
+    longest = std::max(longest, static_cast<std::uint32_t>(by_delay.size()));
+  while (shape.slot_width < longest && 2ull * shape.slot_width * shape.cells_per_step <= kMaxCells)
+    shape.slot_width *= 2;
+  return shape;
+}
+
+DelaysByReceptor delays_by_receptor(const ModelSpec& spec) {
+  const std::vector<PopulationPlace> places = place_populations(spec);
+  DelaysByReceptor delays{.shortest = kMaxDelaySteps};
+  for (const ProjectionSpec& p : spec.projections) {
+    const std::uint32_t n_sources = spec.populations[p.source.population].size;
+    if (p.plasticity || n_sources == 0 || expected_synapses(p) <= 0) continue;
+    const Range steps = range_of(p.delay_ms);
+    const std::uint32_t longest = delay_steps(steps.high, spec.simulation.dt_ms);
+    delays.shortest = std::min(delays.shortest, delay_steps(steps.low, spec.simulation.dt_ms));
+    DelayHistogram histogram;
+    add_delays(p, spec.simulation.dt_ms, expected_synapses(p), histogram);
+    const Range weights = range_of(p.weight);
+    const PopulationPlace& target = places[p.target.population];
+    std::set<int> receptors;  // of both where the weight may have either sign
+    if (weights.high >= 0) receptors.insert(receptor_of(target, 1));
+    if (weights.low < 0) receptors.insert(receptor_of(target, -1));
+    for (const int receptor : receptors) {
+      std::vector<double>& synapses = delays.synapses[static_cast<std::size_t>(receptor)];
+      synapses.resize(std::max<std::size_t>(synapses.size(), longest));
+      for (const auto& [step, n] : histogram) synapses[step - 1] += n;
+    }
+  }
+  return delays;
+}
+
 std::optional<PairBits> pair_bits_of(const ModelSpec& spec, const ProjectionSpec& p,
                                      const std::vector<PopulationPlace>& places, const NetworkShape& shape) {
   const auto* delay = std::get_if<Distribution>(&p.delay_ms);

@@ -549,7 +549,7 @@ std::optional<InstanceState> last_good_of(const StoppedRun& stopped, const Model
 RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads) {
   RunPlan plan;
   if (device.on_gpu) {
-    plan.device = plan_device_network(spec, threads);
+    plan.device = plan_device_network(spec, threads, device.make_executor.owners);
     plan.network = plan.device->host;
     plan.device_memory = {.needed_bytes = plan.device->bytes(), .available_bytes = device.free_bytes};
   } else {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "tests/simt/simt.hpp"
@@ -33,6 +34,8 @@ class SimtBackend {
   static constexpr std::uint32_t kBlockThreads = 64;  // two warps
   static constexpr std::uint32_t kSharesOfARow = 2;
   static constexpr std::uint32_t kPlasticBlocks = 6;
+  static constexpr std::uint32_t kOwnerThreads = 64;
+  static constexpr std::uint32_t kMostOwners = 7;
   template <class T>
   using Buffer = HeapBuffer<T>;
   using Graph = std::vector<std::function<void()>>;
@@ -72,6 +75,12 @@ class SimtBackend {
     else
       whole();
   }
+  template <class... Parameters>
+  void launch_together(const char*, void (*kernel)(Parameters...), std::uint32_t n_blocks,
+                       std::size_t shared_bytes, std::type_identity_t<Parameters>... arguments) {
+    if (owners_ == nullptr) owners_ = std::make_unique<Team>(kOwnerThreads, kMostOwners);
+    owners_->launch_together(n_blocks, shared_bytes, [=] { kernel(arguments...); });
+  }
   void count_bits(const std::uint32_t* words, std::uint64_t n, std::uint32_t* first) {
     first[0] = 0;
     for (std::uint64_t i = 0; i < n; ++i)
@@ -96,6 +105,7 @@ class SimtBackend {
 
  private:
   std::unique_ptr<Team> team_ = std::make_unique<Team>(kBlockThreads);
+  std::unique_ptr<Team> owners_;
   Graph* capturing_ = nullptr;
   std::uint64_t bytes_ = 0;
 };

@@ -22,6 +22,7 @@ class FailingExecutor final : public device::Executor {
   }
   [[nodiscard]] std::uint64_t allocated_bytes(std::uint32_t) const override { return 0; }
   [[nodiscard]] std::uint64_t most_steps(std::uint32_t) const override { return 16; }
+  [[nodiscard]] std::string kernels(std::uint32_t) const override { return "none"; }
   void start(std::span<const device::SeatSteps> stretch) override {
     for (const device::SeatSteps& seat : stretch) started_ += seat.n_steps;
   }
@@ -59,7 +60,7 @@ ExitCode code_of(const std::function<void()>& call, std::string& message) {
 TEST(DeviceEngine, AFailureDuringTheRunHasACodeOfItsOwnAndTheRuntimesWords) {
   const auto engine = make_device_engine(
       contract_networks()[0].spec, 1,
-      [](const device::NetworkModel&, std::uint32_t) { return std::make_unique<FailingExecutor>(); });
+      {.make = [](const device::NetworkModel&, std::uint32_t) { return std::make_unique<FailingExecutor>(); }});
   Block block;
   engine->advance(32, block);
   EXPECT_EQ(engine->step(), 32u);
@@ -72,9 +73,10 @@ TEST(DeviceEngine, AFailureDuringTheRunHasACodeOfItsOwnAndTheRuntimesWords) {
 
 TEST(DeviceEngine, AFailureIsToldToAllInstances) {
   const ModelSpec spec = contract_networks()[0].spec;
-  const BuiltNetwork built = build_device_network(spec, 1, 2, [](const device::NetworkModel&, std::uint32_t) {
+  const MakeExecutor failing{.make = [](const device::NetworkModel&, std::uint32_t) {
     return std::make_unique<FailingExecutor>();
-  });
+  }};
+  const BuiltNetwork built = build_device_network(spec, 1, 2, failing);
   std::unique_ptr<Engine> one = make_engine(spec, built);
   std::unique_ptr<Engine> other = make_engine(spec, built);
   const auto advance = [](std::unique_ptr<Engine>& engine, ExitCode& code) {
@@ -98,7 +100,7 @@ TEST(DeviceEngine, MemoryThatIsShortAfterAllIsNoRoom) {
     throw device::RuntimeError("cuda/x.cu:7: cudaMallocAsync(...): out of memory", true);
   };
   std::string message;
-  EXPECT_EQ(code_of([&] { (void)make_device_engine(contract_networks()[0].spec, 1, fail); }, message),
+  EXPECT_EQ(code_of([&] { (void)make_device_engine(contract_networks()[0].spec, 1, {.make = fail}); }, message),
             ExitCode::no_room);
   EXPECT_NE(message.find("out of memory"), std::string::npos);
 }
