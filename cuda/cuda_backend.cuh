@@ -55,7 +55,7 @@ class DeviceBuffer {
 class CudaBackend {
  public:
   static constexpr std::uint32_t kBlockThreads = 128;
-  static constexpr std::uint32_t kSharesOfARow = 4;      ///< thread blocks among which a row is dealt out
+  static constexpr std::uint32_t kSharesOfARow = 4;  ///< thread blocks among which a row is dealt out
   static constexpr std::uint32_t kOwnerThreads = device::kOwnerThreads;
   static constexpr std::uint32_t kPlasticBlocks = 2048;  ///< that deliver a step's spikes: a large GPU full
 

@@ -55,9 +55,9 @@ struct PlasticNetworkModel {
 /// Of a network whose rows are cut by owner, and whose neurons owners can simulate.
 struct OwnersModel {
   bool is_wanted = false;
-  bool is_asked_for = false;       ///< even where little fits
-  std::uint64_t shared_bytes = 0;  ///< that an owner has
-  std::uint32_t shortest_delay = 1;  ///< steps
+  bool is_asked_for = false;                    ///< even where little fits
+  std::uint64_t shared_bytes = 0;               ///< that an owner has
+  std::uint32_t shortest_delay = 1;             ///< steps
   std::vector<double> synapses[kMaxReceptors];  ///< [longest delay] expected, of one step, two, ...
 };
 

@@ -168,12 +168,14 @@ void OwnersOn<Backend, Real, Acc>::choose_windows() {
   windows_ = fit_windows(model_, owners_.n_receptors, owners_.sizes);
   char line[160] = "";
   if (!windows_.fit)
-    std::snprintf(line, sizeof line, "an owner's %u neurons and its tables do not fit its shared memory, %.1f KiB",
+    std::snprintf(line, sizeof line,
+                  "an owner's %u neurons and its tables do not fit its shared memory, %.1f KiB",
                   owners_.n_elements(0), static_cast<double>(model_.shared_bytes) / 1024);
   else if (windows_.far_share > kMostFarShare && !model_.is_asked_for)
-    std::snprintf(line, sizeof line,
-                  "%.0f %% of the synapses have longer delays than the %u and %u steps that fit shared memory",
-                  100 * windows_.far_share, windows_.near_steps[0], windows_.near_steps[1]);
+    std::snprintf(
+        line, sizeof line,
+        "%.0f %% of the synapses have longer delays than the %u and %u steps that fit shared memory",
+        100 * windows_.far_share, windows_.near_steps[0], windows_.near_steps[1]);
   why_not_ = line;
   std::copy(std::begin(windows_.near_steps), std::end(windows_.near_steps), owners_.near_steps);
   owners_.sizes.window_rows = 0;
@@ -185,15 +187,15 @@ void OwnersOn<Backend, Real, Acc>::choose_windows() {
 }
 
 template <class Backend, class Real, class Acc>
-std::string OwnersOn<Backend, Real, Acc>::description(
-    const InstanceOn<Backend, Real, Acc>& instance) const {
+std::string OwnersOn<Backend, Real, Acc>::description(const InstanceOn<Backend, Real, Acc>& instance) const {
   if (!why_not_.empty()) return "graph of kernels (" + why_not_ + ")";
   if (!can_run(instance)) return "graph of kernels (a report is sampled)";
   char line[160];
-  std::snprintf(line, sizeof line,
-                "%u owners with %.1f KiB each, input of %u and %u steps in it, %.2g %% of the synapses beyond",
-                owners_.n, owners_.layout.end / 1024.0, owners_.near_steps[0],
-                owners_.n_receptors > 1 ? owners_.near_steps[1] : 0, 100 * windows_.far_share);
+  std::snprintf(
+      line, sizeof line,
+      "%u owners with %.1f KiB each, input of %u and %u steps in it, %.2g %% of the synapses beyond",
+      owners_.n, owners_.layout.end / 1024.0, owners_.near_steps[0],
+      owners_.n_receptors > 1 ? owners_.near_steps[1] : 0, 100 * windows_.far_share);
   return line;
 }
 
@@ -211,9 +213,8 @@ void OwnersOn<Backend, Real, Acc>::run(Backend& backend, const NetworkOn<Backend
   if (models_ == kAnyModel)
     launch(run_owners<kAnyModel, Real, Acc>);
   else
-    with_model(static_cast<UpdateModel>(models_), [&](auto kind) {
-      launch(run_owners<static_cast<int>(decltype(kind)::value), Real, Acc>);
-    });
+    with_model(static_cast<UpdateModel>(models_),
+               [&](auto kind) { launch(run_owners<static_cast<int>(decltype(kind)::value), Real, Acc>); });
 }
 
 }  // namespace sharpwave::device

@@ -1,11 +1,11 @@
 // Where all thread blocks of a cooperative launch wait for each other, in two halves: what lies between
 // arriving and waiting overlaps with the arrival of the others.
 //
-// Order of memory. What any thread of a block has written before __syncthreads() and arrive() is seen by every
-// thread of every block after wait() and __syncthreads(): the first __syncthreads() orders the writes of the
-// block before the release of the one thread that arrives, the counter's release and acquire, both at the
-// scope of the device, order that before the one thread that waits, and the second __syncthreads() orders it
-// before its block. Between, plain loads and stores are enough. All additions to the counter are of one
+// Order of memory. What any thread of a block has written before __syncthreads() and arrive() is seen by
+// every thread of every block after wait() and __syncthreads(): the first __syncthreads() orders the writes
+// of the block before the release of the one thread that arrives, the counter's release and acquire, both at
+// the scope of the device, order that before the one thread that waits, and the second __syncthreads() orders
+// it before its block. Between, plain loads and stores are enough. All additions to the counter are of one
 // release sequence, so that one load that sees the last of them acquires them all.
 #pragma once
 

@@ -67,8 +67,8 @@ constexpr auto model_type() {
 template <UpdateModel kModel, class Real>
 using ModelType = typename decltype(detail::model_type<kModel, Real>())::type;
 
-/// Whether a neuron spikes in a step does not depend on what arrives in it. A model says so; those that do not
-/// are taken for others.
+/// Whether a neuron spikes in a step does not depend on what arrives in it. A model says so; those that do
+/// not are taken for others.
 template <class Model>
 constexpr bool input_acts_later() {
   if constexpr (requires { Model::kInputActsLater; }) return Model::kInputActsLater;

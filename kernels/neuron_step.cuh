@@ -37,8 +37,8 @@ __device__ inline NeuronStep<Model, Real> step_neuron(const Population& p, const
   if constexpr (requires { parameters.substeps; }) parameters.substeps = p.substeps;
   done.refractory = from.refractory[place.in_state];
   if constexpr (Model::kReceptors == 2)
-    done.spiked = Model::step(done.state, done.refractory, parameters, p.t_ref_steps[at], bias, arriving0,
-                              arriving1);
+    done.spiked =
+        Model::step(done.state, done.refractory, parameters, p.t_ref_steps[at], bias, arriving0, arriving1);
   else
     done.spiked = Model::step(done.state, done.refractory, parameters, p.t_ref_steps[at], bias, arriving0);
   return done;

@@ -119,7 +119,7 @@ inline constexpr std::uint32_t kLetterWords = 8;
 inline constexpr std::uint32_t kLetterSteps = 4;
 struct OwnerMail {
   std::uint32_t* letters = nullptr;  ///< [kLetterSteps][n_owners][kLetterWords] number, then sources
-  std::uint32_t* rest = nullptr;     ///< [kLetterSteps][n_owners][cells_per_step] those beyond, from the front
+  std::uint32_t* rest = nullptr;  ///< [kLetterSteps][n_owners][cells_per_step] those beyond, from the front
 };
 
 /// Of a launch.
@@ -134,9 +134,9 @@ struct Owners {
   std::uint32_t n_neurons = 0;
   std::uint32_t n_variables = 0;
   std::uint32_t n_receptors = 1;
-  std::uint32_t near_steps[kMaxReceptors] = {1, 1};   ///< that the window holds, at least 1
-  bool has_far[kMaxReceptors] = {};                   ///< are there longer delays?
-  std::uint32_t log_words = 0;                        ///< of a row of the log
+  std::uint32_t near_steps[kMaxReceptors] = {1, 1};  ///< that the window holds, at least 1
+  bool has_far[kMaxReceptors] = {};                  ///< are there longer delays?
+  std::uint32_t log_words = 0;                       ///< of a row of the log
   OwnerSchedule schedule = OwnerSchedule::at_once;
   OwnerSizes sizes;
   OwnerLayout layout;

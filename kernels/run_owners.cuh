@@ -16,14 +16,15 @@ inline constexpr std::uint32_t kOwnerThreads = 1024;
 //
 // Barriers of the block: before arriving, so that all have told who fired; after delivery, so that who is
 // updated next has all that arrives; after waiting, so that all see what the others have told. Whoever takes
-// a cell of the window or of the ring, sets it to 0, or has the state of an element is always the same thread.
+// a cell of the window or of the ring, sets it to 0, or has the state of an element is always the same
+// thread.
 /// Grid: [owners], all at once. Shared memory: OwnerLayout::end bytes.
 /// @tparam kModels  the model of all neurons, as a number, or kAnyModel.
 template <int kModels, class Real, class Acc>
 __global__ void __launch_bounds__(kOwnerThreads, 1)
     run_owners(const __grid_constant__ Instance<Acc> own, const __grid_constant__ Connections connections,
                const __grid_constant__ Owners owners, const __grid_constant__ OwnerSteps steps) {
-  Owner<Real, Acc> me(own, connections, owners, steps);
+  Owner<Real, Acc> me{own, connections, owners, steps};
   const GridBarrier barrier{owners.n_arrived, owners.n};
   const bool delivers_at_once = owners.schedule == OwnerSchedule::at_once;
   me.set_up();
@@ -35,7 +36,7 @@ __global__ void __launch_bounds__(kOwnerThreads, 1)
     if (delivers && delivers_at_once) delivery.deliver(letters, delivery.open(letters));
     if (delivers_at_once) __syncthreads();
     me.template fire<kModels>(step);
-    const OwnedRow row = delivery.open(letters);
+    const OwnedRow row = delivers_at_once ? OwnedRow{} : delivery.open(letters);
     __syncthreads();
     if (threadIdx.x == 0) {
       me.seal_letter(step);

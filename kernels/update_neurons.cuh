@@ -37,9 +37,9 @@ __global__ void update_neurons(Instances<Acc> instances, std::uint32_t offset) {
       arriving1 =
           take_input<Real>(turn.own.ring, 1, turn.step, source, gained_scale(p.input_scale[1], p.gain));
     const NeuronPlace place{source, p.per_neuron ? block.first_index + threadIdx.x : 0};
-    const auto done = step_neuron<Model, Real>(p, turn.own.state, place,
-                                               static_cast<const Real*>(p.bias)[place.in_parameters],
-                                               arriving0, arriving1);
+    const auto done =
+        step_neuron<Model, Real>(p, turn.own.state, place,
+                                 static_cast<const Real*>(p.bias)[place.in_parameters], arriving0, arriving1);
     store_neuron(p, done, turn.own.state, source, turn.step);
     spiked = done.spiked;
   }

@@ -16,8 +16,8 @@ class Executor;
 struct NetworkModel;
 }  // namespace device
 
-/// Thread blocks that a device runs at once (0: none that may wait for each other), and the shared memory that
-/// each may have.
+/// Thread blocks that a device runs at once (0: none that may wait for each other), and the shared memory
+/// that each may have.
 struct OwnerLimits {
   std::uint32_t n_owners = 0;
   std::uint64_t shared_bytes = 0;
@@ -74,7 +74,8 @@ struct DevicePlan {
 ///
 /// Each engine of it is used in a thread of its own, and the device does at once what they ask for at about
 /// the same time.
-/// @throws what make_cpu_engine() and plan_device_network() throw; Error(device_failed) where the device fails, also in advance();
+/// @throws what make_cpu_engine() and plan_device_network() throw; Error(device_failed) where the device
+/// fails, also in advance();
 ///         Error(no_room) where it has too little memory after all.
 [[nodiscard]] BuiltNetwork build_device_network(const ModelSpec& spec, int threads, std::uint32_t instances,
                                                 const MakeExecutor& make_executor,

@@ -22,8 +22,8 @@ AskedFor asked_for() {
   if (name.empty()) return AskedFor::nothing;
   if (name == "graph") return AskedFor::graph;
   if (name != "persistent")
-    throw Error(ExitCode::usage, "SHARPWAVE_GPU_KERNEL: read '" + std::string(name) +
-                                     "', expected persistent or graph");
+    throw Error(ExitCode::usage,
+                "SHARPWAVE_GPU_KERNEL: read '" + std::string(name) + "', expected persistent or graph");
   return AskedFor::owners;
 }
 
@@ -56,7 +56,8 @@ std::string what_owners_lack(const ModelSpec& spec) {
 std::string what_shape_lacks(const ModelSpec& spec, const NetworkShape& shape) {
   if (shape.n_neurons == 0) return "there are no neurons";
   if (shape.slot_width == 1)
-    return "an owner would have " + std::to_string(shape.part_size(0)) + " neurons, too many for 16-bit cells";
+    return "an owner would have " + std::to_string(shape.part_size(0)) +
+           " neurons, too many for 16-bit cells";
   std::size_t longest = 1;
   for (const auto& by_delay : delays_by_receptor(spec).synapses) longest = std::max(longest, by_delay.size());
   if (longest > std::size_t{kMostSlots} * shape.slot_width)
@@ -78,8 +79,8 @@ std::string why_no_owners(const ModelSpec& spec, const OwnerLimits& owners, std:
 
 std::uint64_t DeviceLayout::owner_bytes() const {
   if (!by_owners) return 0;
-  return std::uint64_t{device::kLetterSteps} * shape.n_groups * (device::kLetterWords + shape.cells_per_step) *
-         sizeof(std::uint32_t);
+  return std::uint64_t{device::kLetterSteps} * shape.n_groups *
+         (device::kLetterWords + shape.cells_per_step) * sizeof(std::uint32_t);
 }
 
 DeviceLayout choose_device_layout(const ModelSpec& spec, const OwnerLimits& owners, std::uint32_t instances) {

@@ -194,8 +194,8 @@ struct PlacedInputs {
 /// The shape for a device: one group, as few sub-blocks as 16-bit cells allow, slots of a step.
 [[nodiscard]] NetworkShape device_shape(const ModelSpec& spec);
 /// The shape for owners on a device, at most `most_owners` (> 0): a group for each, slots as wide as the
-/// longest delay or as 16-bit cells allow, and wider than a step, so that nothing is held as bits. A slot of one
-/// step: an owner has too many neurons for that.
+/// longest delay or as 16-bit cells allow, and wider than a step, so that nothing is held as bits. A slot of
+/// one step: an owner has too many neurons for that.
 [[nodiscard]] NetworkShape owner_shape(const ModelSpec& spec, std::uint32_t most_owners);
 
 /// Delays of the synapses that are not plastic.

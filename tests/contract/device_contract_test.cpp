@@ -169,7 +169,8 @@ TEST_P(Memory, IsCoveredByThePlan) {
   EXPECT_GT(allocated, 0u);
   // Without what the plan of a small network has to spare.
   constexpr std::uint64_t kSpare = std::uint64_t{16} << 20;
-  const std::uint64_t planned = plan_device_network(GetParam().spec, 1, device_.make_executor.owners).network_bytes() - kSpare;
+  const std::uint64_t planned =
+      plan_device_network(GetParam().spec, 1, device_.make_executor.owners).network_bytes() - kSpare;
   EXPECT_LE(allocated, planned);
   EXPECT_LE(planned, 4 * allocated);
 }

@@ -1,5 +1,5 @@
-// Owners against the CPU engine, beyond the networks of the contract: windows of few steps, numbers of owners,
-// the edges of what can fire and arrive, and runs that go on by other means.
+// Owners against the CPU engine, beyond the networks of the contract: windows of few steps, numbers of
+// owners, the edges of what can fire and arrive, and runs that go on by other means.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -59,9 +59,13 @@ ModelSpec mixed() {
   spec.populations = {population("exp", 101, NeuronModel::iaf_psc_exp),
                       population("alpha", 40, NeuronModel::iaf_psc_alpha),
                       population("izhikevich", 33, NeuronModel::izhikevich),
-                      {.name = "file", .size = 3, .kind = SpikeSourceSpec{{0, 1, 2, 1, 1, 0}, {0.0, 0.1, 3.04, 5.0, 5.0, 9}}}};
-  neurons(spec, 0)[NeuronParameter::V_th] = Distribution{.kind = Distribution::Kind::uniform, .a = -52, .b = -50};
-  neurons(spec, 1)[NeuronParameter::I_e] = Distribution{.kind = Distribution::Kind::uniform, .a = 300, .b = 500};
+                      {.name = "file",
+                       .size = 3,
+                       .kind = SpikeSourceSpec{{0, 1, 2, 1, 1, 0}, {0.0, 0.1, 3.04, 5.0, 5.0, 9}}}};
+  neurons(spec, 0)[NeuronParameter::V_th] =
+      Distribution{.kind = Distribution::Kind::uniform, .a = -52, .b = -50};
+  neurons(spec, 1)[NeuronParameter::I_e] =
+      Distribution{.kind = Distribution::Kind::uniform, .a = 300, .b = 500};
   const auto add = [&](std::uint32_t source, std::uint32_t target, double w, double high_ms) {
     ProjectionSpec p = projection(spec, source, target, ConnectionRule::fixed_indegree, 0, 0);
     p.name += std::to_string(spec.projections.size());
@@ -75,7 +79,8 @@ ModelSpec mixed() {
   add(1, 0, -80, 4);
   add(2, 2, 1, 1.5);
   add(3, 0, 500, 1.5);
-  spec.inputs.push_back({"noise", whole(spec, 0), NoiseInputSpec{.mean_pA = 300, .std_pA = 300, .interval_steps = 7}});
+  spec.inputs.push_back(
+      {"noise", whole(spec, 0), NoiseInputSpec{.mean_pA = 300, .std_pA = 300, .interval_steps = 7}});
   spec.inputs.push_back({"ac", whole(spec, 1), AcInputSpec{80, 20, 40, 90}});
   spec.inputs.push_back({"steps", {1, 5, 40, 2}, CurrentInputSpec{{2.0, 6.0, 9.0}, {50, -100, 20}}});
   spec.inputs.push_back({"drive", whole(spec, 2), CurrentInputSpec{{0}, {9}}});
@@ -103,7 +108,8 @@ TEST_F(Owners, GiveTheSpikesOfTheCpuFromWindowsOfFewSteps) {
   setenv("SHARPWAVE_GPU_KERNEL", "persistent", 1);
   const std::uint32_t n_owners = 5;
   const std::uint64_t row_bytes = 32 * sizeof(std::int32_t);
-  for (const auto& [model, weight] : {std::pair(NeuronModel::iaf_psc_exp, 90.0), std::pair(NeuronModel::iaf_psc_delta, 1.0)}) {
+  for (const auto& [model, weight] :
+       {std::pair(NeuronModel::iaf_psc_exp, 90.0), std::pair(NeuronModel::iaf_psc_delta, 1.0)}) {
     const ModelSpec spec = ring_of(model, 420, weight, between(0.1, 2.0));
     std::uint32_t n_fitting = 0;
     for (std::uint64_t bytes = 0; n_fitting < 5; bytes += row_bytes) {
@@ -119,12 +125,15 @@ TEST_F(Owners, GiveTheSpikesOfTheCpuFromWindowsOfFewSteps) {
 
 // Schedules: late input, input that acts at once, no delay of one step.
 TEST_F(Owners, GiveTheSpikesOfTheCpuForTheShortestAndTheLongestDelays) {
-  for (const auto& [model, weight] : {std::pair(NeuronModel::iaf_psc_exp, 90.0), std::pair(NeuronModel::iaf_psc_delta, 1.0)})
-    for (const Distribution& delay : {between(0.1, 0.1), between(0.2, 0.2), between(0.2, 3.3), between(25, 25), between(0.1, 180)}) {
+  for (const auto& [model, weight] :
+       {std::pair(NeuronModel::iaf_psc_exp, 90.0), std::pair(NeuronModel::iaf_psc_delta, 1.0)})
+    for (const Distribution& delay :
+         {between(0.1, 0.1), between(0.2, 0.2), between(0.2, 3.3), between(25, 25), between(0.1, 180)}) {
       const ModelSpec spec = ring_of(model, 420, weight, delay);
       const auto engine = by_owners(spec, 4);
       ASSERT_TRUE(has_owners(*engine)) << engine->construction().layout;
-      SCOPED_TRACE(std::to_string(delay.a) + " to " + std::to_string(delay.b) + " ms, " + engine->construction().layout);
+      SCOPED_TRACE(std::to_string(delay.a) + " to " + std::to_string(delay.b) + " ms, " +
+                   engine->construction().layout);
       expect_spikes_of_the_cpu(*engine, spec, 500);
     }
 }

@@ -5,7 +5,8 @@
 namespace sharpwave::testing {
 
 DeviceUnderTest device_under_test() {
-  return {.make_executor = {.make = device::make_executor_on<simt::SimtBackend>}, .steps = 200, .missing = {}};
+  return {
+      .make_executor = {.make = device::make_executor_on<simt::SimtBackend>}, .steps = 200, .missing = {}};
 }
 
 }  // namespace sharpwave::testing

@@ -58,9 +58,10 @@ ExitCode code_of(const std::function<void()>& call, std::string& message) {
 }
 
 TEST(DeviceEngine, AFailureDuringTheRunHasACodeOfItsOwnAndTheRuntimesWords) {
-  const auto engine = make_device_engine(
-      contract_networks()[0].spec, 1,
-      {.make = [](const device::NetworkModel&, std::uint32_t) { return std::make_unique<FailingExecutor>(); }});
+  const auto engine = make_device_engine(contract_networks()[0].spec, 1,
+                                         {.make = [](const device::NetworkModel&, std::uint32_t) {
+                                           return std::make_unique<FailingExecutor>();
+                                         }});
   Block block;
   engine->advance(32, block);
   EXPECT_EQ(engine->step(), 32u);
@@ -73,9 +74,8 @@ TEST(DeviceEngine, AFailureDuringTheRunHasACodeOfItsOwnAndTheRuntimesWords) {
 
 TEST(DeviceEngine, AFailureIsToldToAllInstances) {
   const ModelSpec spec = contract_networks()[0].spec;
-  const MakeExecutor failing{.make = [](const device::NetworkModel&, std::uint32_t) {
-    return std::make_unique<FailingExecutor>();
-  }};
+  const MakeExecutor failing{
+      .make = [](const device::NetworkModel&, std::uint32_t) { return std::make_unique<FailingExecutor>(); }};
   const BuiltNetwork built = build_device_network(spec, 1, 2, failing);
   std::unique_ptr<Engine> one = make_engine(spec, built);
   std::unique_ptr<Engine> other = make_engine(spec, built);
@@ -100,8 +100,9 @@ TEST(DeviceEngine, MemoryThatIsShortAfterAllIsNoRoom) {
     throw device::RuntimeError("cuda/x.cu:7: cudaMallocAsync(...): out of memory", true);
   };
   std::string message;
-  EXPECT_EQ(code_of([&] { (void)make_device_engine(contract_networks()[0].spec, 1, {.make = fail}); }, message),
-            ExitCode::no_room);
+  EXPECT_EQ(
+      code_of([&] { (void)make_device_engine(contract_networks()[0].spec, 1, {.make = fail}); }, message),
+      ExitCode::no_room);
   EXPECT_NE(message.find("out of memory"), std::string::npos);
 }
 

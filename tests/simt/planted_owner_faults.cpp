@@ -1,0 +1,74 @@
+// A test of the test: owners with faults that the digest has to show.
+//   planted_owner_faults none|barrier|add
+#include <cstdio>
+#include <cstring>
+
+#include "tests/simt/simt.hpp"
+
+namespace {
+
+bool waits_for_nobody = false;
+bool adds_in_two_parts = false;
+
+template <class T>
+T faulty_load(T* value, std::memory_order order, int scope) {
+  return waits_for_nobody ? ~T{0} : __nv_atomic_load_n(value, order, scope);
+}
+template <class T>
+T faulty_add(T* sum, T term) {
+  return atomicAdd(sum, term);
+}
+/// Sums of input; others may add in between.
+std::int32_t faulty_add(std::int32_t* sum, std::int32_t term) {
+  if (!adds_in_two_parts) return atomicAdd(sum, term);
+  const std::int32_t before = *sum;
+  sharpwave::simt::yield();
+  *sum = before + term;
+  return before;
+}
+
+}  // namespace
+
+#define __nv_atomic_load_n faulty_load
+#define atomicAdd faulty_add
+// After them:
+#include "host/engine/device_engine.hpp"
+#include "tests/simt/simt_backend.hpp"
+#include "tests/support/networks.hpp"
+
+namespace {
+
+using namespace sharpwave;
+using namespace sharpwave::testing;
+
+/// Many fire at once and reach the same neurons in the same step.
+ModelSpec volleys() {
+  ModelSpec spec;
+  spec.populations = {population("A", 97, NeuronModel::iaf_psc_exp)};
+  std::get<NeuronSpec>(spec.populations[0].kind)[NeuronParameter::I_e] = Distribution{.a = 500};
+  ProjectionSpec p = projection(spec, 0, 0, ConnectionRule::fixed_indegree, 0, 0.5);
+  p.degree = {30};
+  p.weight = Distribution{.kind = Distribution::Kind::uniform, .a = 1, .b = 9};
+  p.delay_ms = Distribution{.kind = Distribution::Kind::uniform, .a = 0.1, .b = 0.4};
+  spec.projections = {p};
+  return spec;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const char* fault = argc == 2 ? argv[1] : "";
+  waits_for_nobody = std::strcmp(fault, "barrier") == 0;
+  adds_in_two_parts = std::strcmp(fault, "add") == 0;
+  const ModelSpec spec = volleys();
+  const auto engine = make_device_engine(spec, 1,
+                                         {.make = device::make_executor_on<simt::SimtBackend>,
+                                          .owners = {.n_owners = 5, .shared_bytes = 227 << 10}});
+  if (engine->construction().layout.find("5 owners with") == std::string::npos) return 2;
+  constexpr std::uint64_t kSteps = 600;
+  const std::vector<Spike> expected = simulate(spec, 1, kSteps);
+  if (expected.size() < 97) return 3;
+  const bool is_same = digest_of(simulate(*engine, kSteps, kSteps)) == digest_of(expected);
+  std::printf("%s\n", is_same ? "the digests are the same" : "the digests differ");
+  return 0;
+}
