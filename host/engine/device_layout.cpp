@@ -98,9 +98,13 @@ DeviceLayout choose_device_layout(const ModelSpec& spec, const OwnerLimits& owne
     layout.why = "graph of kernels (" + why_not + ")";
     return layout;
   }
+  if (asked == AskedFor::nothing) {
+    layout.why = "graph of kernels (owners could, with SHARPWAVE_GPU_KERNEL=persistent)";
+    return layout;
+  }
   return {.by_owners = true,
           .why = "one kernel of " + std::to_string(shape.n_groups) + " owners, where enough input fits them",
-          .is_asked_for = asked == AskedFor::owners,
+          .is_asked_for = true,
           .shape = shape};
 }
 

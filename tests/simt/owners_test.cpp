@@ -91,6 +91,7 @@ ModelSpec mixed() {
 
 class Owners : public ::testing::Test {
  protected:
+  void SetUp() override { setenv("SHARPWAVE_GPU_KERNEL", "persistent", 1); }
   void TearDown() override { unsetenv("SHARPWAVE_GPU_KERNEL"); }
 };
 

@@ -86,7 +86,7 @@ class BlockState {
     }
   }
   void wait() { all_.wait(); }
-  /// The votes of the thread's warp; `round` counts its votes and exchanges so far.
+  /// The votes of the thread's warp; `round` counts its votes so far.
   unsigned vote(std::uint32_t thread, std::uint32_t round, bool predicate) {
     Warp& warp = warps_[thread / kWarpSize];
     const std::uint32_t lane = thread % kWarpSize;
@@ -96,7 +96,7 @@ class BlockState {
     warp.barrier.wait();
     return warp.votes[round % 3];
   }
-  /// What the lane `from` of the thread's warp has given.
+  /// What the lane `from` of the thread's warp has given; `round` counts its exchanges so far.
   std::uint64_t exchange(std::uint32_t thread, std::uint32_t round, std::uint64_t given, std::uint32_t from) {
     Warp& warp = warps_[thread / kWarpSize];
     warp.given[round % 2][thread % kWarpSize].store(given, std::memory_order_relaxed);
@@ -135,7 +135,8 @@ class BlockState {
 struct ThreadPlace {
   Dim3 thread, block, block_size, grid;
   BlockState* state = nullptr;
-  std::uint32_t votes = 0;  ///< and exchanges that it has taken part in, in this block
+  std::uint32_t votes = 0;      ///< that it has taken part in, in this block
+  std::uint32_t exchanges = 0;  ///< likewise
 };
 inline thread_local std::atomic<ThreadPlace*> running = nullptr;
 inline ThreadPlace& here() {
@@ -200,8 +201,8 @@ T __shfl_sync(unsigned mask, T given, int from) {
   static_assert(sizeof(T) <= sizeof(std::uint64_t));
   if (mask != 0xffffffffu) throw std::logic_error("simt: __shfl_sync with part of a warp");
   auto& here = sharpwave::simt::here();
-  return static_cast<T>(here.state->exchange(here.thread.x, here.votes++, static_cast<std::uint64_t>(given),
-                                             static_cast<std::uint32_t>(from)));
+  return static_cast<T>(here.state->exchange(
+      here.thread.x, here.exchanges++, static_cast<std::uint64_t>(given), static_cast<std::uint32_t>(from)));
 }
 
 /// A thread that looks again and again lets the others do what it looks for.
