@@ -171,8 +171,8 @@ TEST_F(Owners, GiveTheSpikesOfTheCpuWithSeveralModelsAndAllInputs) {
 // A sum that 32 bits might not hold, though it never comes to that.
 TEST_F(Owners, AddUpIn64BitsWhereTheyHaveTo) {
   ModelSpec spec = ring_of(NeuronModel::iaf_psc_exp, 420, 90, between(0.1, 2.0));
-  spec.inputs.push_back({"storm", whole(spec, 0), PoissonInputSpec{{{0}, {2e6}}, 4000}});
-  spec.inputs.push_back({"calm", whole(spec, 0), PoissonInputSpec{{{0}, {2e6}}, -4000}});
+  spec.inputs.push_back({"storm", whole(spec, 0), PoissonInputSpec{{{0}, {2e6}}, 60000}});
+  spec.inputs.push_back({"calm", whole(spec, 0), PoissonInputSpec{{{0}, {2e6}}, -60000}});
   const auto engine = by_owners(spec, 6);
   ASSERT_TRUE(has_owners(*engine)) << engine->construction().layout;
   EXPECT_EQ(engine->construction().grids.at(0).accumulator_bits, 64);
