@@ -29,7 +29,7 @@ struct IafPscAlpha {
     Real y_0_ex, y_0_in;      ///< e/tau_syn
     Real v_th, v_reset;
   };
-  static constexpr int kReceptors = 2;  // ex, in
+  static constexpr int kReceptors = 2;           // ex, in
   static constexpr bool kInputActsLater = true;  ///< what arrives in a step is not in its V
   // The first ones in the order V, I_ex, I_in.
   static constexpr MemberList kState{&State::v, &State::i_ex, &State::i_in, &State::y_ex, &State::y_in};

@@ -24,7 +24,7 @@ struct IafPscExp {
     Real i_ex, i_in;  ///< e^(-h/tau_syn) - 1, likewise
     Real v_th, v_reset;
   };
-  static constexpr int kReceptors = 2;  // ex, in
+  static constexpr int kReceptors = 2;           // ex, in
   static constexpr bool kInputActsLater = true;  ///< what arrives in a step is not in its V
   // The first ones in the order V, I_ex, I_in.
   static constexpr MemberList kState{&State::v, &State::i_ex, &State::i_in};
