@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -67,8 +68,14 @@ TEST_F(DeviceLayouts, WhatOwnersCannotDoIsSaid) {
   EXPECT_EQ(why(contract_network("exp"), kH100, 2), "graph of kernels (several instances run at once)");
   EXPECT_EQ(why(contract_network("sources")), "graph of kernels ('noise' are Poisson sources)");
   EXPECT_EQ(why(contract_network("currents")), "graph of kernels ('relay' are parrots)");
-  EXPECT_FALSE(why(contract_network("dense")).empty());
-  EXPECT_FALSE(why(plastic_networks()[0].spec).empty());
+  EXPECT_EQ(why(contract_network("dense")), "graph of kernels ('noise' are Poisson sources)");
+  const ModelSpec plastic = plastic_networks()[0].spec;
+  EXPECT_EQ(why(plastic), "graph of kernels ('in' are Poisson sources)");
+  ModelSpec learning = contract_network("exp");
+  learning.projections[0].plasticity = std::ranges::find_if(plastic.projections, [](const ProjectionSpec& p) {
+                                         return p.plasticity.has_value();
+                                       })->plasticity;
+  EXPECT_EQ(why(learning), "graph of kernels ('" + learning.projections[0].name + "' is plastic)");
   EXPECT_NE(why(modulated_networks()[0].spec).find("neuromodulators"), std::string::npos);
   ModelSpec sampled = contract_network("exp");
   sampled.reports.push_back({.name = "r", .slice = whole(sampled, 0), .variables = {StateVariable::V_m}});
