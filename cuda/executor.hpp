@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cuda/device_model.hpp"
+#include "kernels/owner_limits.hpp"
 
 namespace sharpwave::device {
 
@@ -130,13 +131,6 @@ class Executor {
 
 /// Was this built with CUDA?
 extern const bool kHasCuda;
-
-/// Thread blocks that wait for each other: how many at once, one on each multiprocessor (0: none can), and
-/// the shared memory that each may have.
-struct OwnerLimits {
-  std::uint32_t n_owners = 0;
-  std::uint64_t shared_bytes = 0;
-};
 
 /// The GPU that would be used.
 struct DeviceInfo {

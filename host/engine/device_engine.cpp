@@ -418,9 +418,7 @@ CudaDevice find_cuda_device() {
           .name = info.name,
           .reason = info.reason,
           .free_bytes = info.free_bytes,
-          .make_executor = {
-              .make = device::make_executor,
-              .owners = {.n_owners = info.owners.n_owners, .shared_bytes = info.owners.shared_bytes}}};
+          .make_executor = {.make = device::make_executor, .owners = info.owners}};
 }
 
 bool built_with_cuda() {

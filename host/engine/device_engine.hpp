@@ -8,6 +8,7 @@
 #include <string>
 
 #include "host/engine/engine.hpp"
+#include "kernels/owner_limits.hpp"
 
 namespace sharpwave {
 
@@ -15,13 +16,6 @@ namespace device {
 class Executor;
 struct NetworkModel;
 }  // namespace device
-
-/// Thread blocks that a device runs at once (0: none that may wait for each other), and the shared memory
-/// that each may have.
-struct OwnerLimits {
-  std::uint32_t n_owners = 0;
-  std::uint64_t shared_bytes = 0;
-};
 
 /// Makes what simulates a network on a device, at most `instances` (> 0) of it at once.
 struct MakeExecutor {
