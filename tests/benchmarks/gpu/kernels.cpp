@@ -8,8 +8,6 @@
 #include "tests/simt/simt.hpp"
 
 // What those kernels use beyond it. Lanes of a warp exchange words between two of its votes.
-#define __launch_bounds__(n)
-
 struct uint4 {
   unsigned x, y, z, w;
 };
