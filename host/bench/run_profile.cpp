@@ -30,12 +30,14 @@ RunProfile run_profile(const RunSummary& run, const StepProfile& steps, bool on_
       .wall_s = run.wall_s, .spikes = run.spikes_total, .synaptic_events = run.synaptic_events};
   for (const PhaseTime& phase : run.phases) {
     if (phase.name == "construction" || phase.name == "connection statistics") continue;  // before it
-    const bool of_engine =
-        std::find(steps.phases.begin(), steps.phases.end(), phase.name) != steps.phases.end();
+    const auto of_engine = std::find(steps.phases.begin(), steps.phases.end(), phase.name);
+    std::optional<std::uint64_t> count;
+    if (of_engine != steps.phases.end())
+      count = steps.counts[static_cast<std::size_t>(of_engine - steps.phases.begin())];
     profile.phases.push_back({.name = phase.name,
                               .seconds = phase.seconds,
                               .share = run.wall_s > 0 ? phase.seconds / run.wall_s : 0,
-                              .count = of_engine ? std::optional(steps.rounds) : std::nullopt});
+                              .count = count});
   }
   const auto microseconds = [&](double share) {
     return static_cast<double>(steps.steps.quantile(share)) * steps.seconds_per_tick * 1e6;

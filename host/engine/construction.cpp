@@ -99,6 +99,21 @@ std::uint64_t longest_flight(const Network& net) {
   return longest;
 }
 
+// Neuromodulators answer to spikes in the step after them, and what a homeostasis of weights finds under way
+// has left by then.
+std::uint64_t round_steps(const ModelSpec& spec, const Network& net) {
+  constexpr std::uint64_t kMost = 64;  // so many are as good as more
+  if (!spec.regions.empty()) return 1;
+  std::uint64_t shortest = kMost;
+  for (const SourceClass& c : net.classes)
+    shortest = std::min(shortest, std::uint64_t{c.slots.front()} * net.shape.slot_width + 1);
+  for (const PairBits& pairs : net.pair_bits) shortest = std::min<std::uint64_t>(shortest, pairs.delay);
+  for (const PlasticRows& rows : net.plastic)
+    shortest = std::min<std::uint64_t>(
+        shortest, spec.projections[rows.projection].plasticity->homeostasis ? 1 : rows.first_delay);
+  return shortest;
+}
+
 std::vector<ConnectionStatistics> count_connections(const ModelSpec& spec, const Network& net,
                                                     ThreadPool& pool) {
   const ProfileRange range("connection statistics");

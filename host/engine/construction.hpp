@@ -53,6 +53,10 @@ struct FileSpike {
 /// Steps that a row is in the air, at most: the longest delay, up to the end of its slot.
 [[nodiscard]] std::uint64_t longest_flight(const Network& net);
 
+/// Steps that a round may have, at the end of which threads tell each other who fired: nobody hears a spike
+/// earlier than so many steps after it.
+[[nodiscard]] std::uint64_t round_steps(const ModelSpec& spec, const Network& net);
+
 /// What connects the populations.
 [[nodiscard]] std::vector<ConnectionStatistics> count_connections(const ModelSpec& spec, const Network& net,
                                                                   ThreadPool& pool);

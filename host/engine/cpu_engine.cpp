@@ -62,23 +62,25 @@ void list_slots(FlyingRow* row, const FlyingRow* end, std::uint32_t per_slot, st
   }
 }
 
-// Slot k of a spike is due slot_width * k + 1 steps after it, when the first of its delays is. Urgent are the
-// spikes of the previous step; all others have been known for longer.
-void CpuEngine::gather_class(ThreadState& t, std::size_t class_index, std::uint64_t step, bool urgent) {
+// Urgent is what arrives in a round's first step and left in the first step that the last round may have had;
+// all else that arrives in it had been told before.
+bool CpuEngine::is_among(Arrivals arrivals, std::uint64_t delay) const {
+  return arrivals == Arrivals::all || (delay == round_steps_) == (arrivals == Arrivals::urgent);
+}
+
+// Slot k of a spike is due slot_width * k + 1 steps after it, when the first of its delays is.
+void CpuEngine::gather_class(ThreadState& t, std::size_t class_index, std::uint64_t step, Arrivals arrivals) {
   const SourceClass& c = net_.classes[class_index];
   const std::uint64_t width = net_.shape.slot_width;
   FlightQueue& queue = t.flying[class_index][(step - 1) % width];
   const auto departed = [&](std::uint64_t slot) -> std::size_t {  // when that slot is due in this step
     return t.departures[class_index][(step + depth_ - 1 - slot * width) % depth_];
   };
-  std::size_t begin = queue.landed;
-  if (urgent) {
-    if (c.slots.front() != 0) return;
-    begin = queue.due;
-    queue.due = queue.rows.size();
-  } else {
-    queue.landed = begin += departed(c.slots.back() + std::uint64_t{1});
-    if (c.slots.front() != 0) queue.due += departed(c.slots.front());
+  const bool takes_off = is_among(arrivals, c.slots.front() * width + 1);
+  std::size_t begin = queue.due;
+  if (takes_off) queue.due += departed(c.slots.front());
+  if (arrivals != Arrivals::urgent) {
+    queue.landed = begin = queue.landed + departed(c.slots.back() + std::uint64_t{1});
     if (queue.landed > 1024 && 2 * queue.landed > queue.rows.size()) {
       queue.rows.erase(queue.rows.begin(), queue.rows.begin() + static_cast<std::ptrdiff_t>(queue.landed));
       queue.due -= queue.landed;
@@ -103,10 +105,10 @@ void CpuEngine::gather_class(ThreadState& t, std::size_t class_index, std::uint6
   for (std::uint32_t i = 0; i < per_slot; ++i) list(i).end(t.cursors[i]);
 }
 
-void CpuEngine::gather(ThreadState& t, std::uint64_t step, bool urgent) {
+void CpuEngine::gather(ThreadState& t, std::uint64_t step, Arrivals arrivals) {
   for (auto& sub_block : t.lists)
     for (ChunkList& list : sub_block) list.clear();
-  for (std::size_t k = 0; k < net_.classes.size(); ++k) gather_class(t, k, step, urgent);
+  for (std::size_t k = 0; k < net_.classes.size(); ++k) gather_class(t, k, step, arrivals);
 }
 
 // Pulls what gather() has listed, one sub-block after the other, so that its accumulator stays in cache.
@@ -150,9 +152,9 @@ void CpuEngine::list_bit_rows(ThreadState& t, const PairBits& pairs, std::uint32
 }
 
 // Counts how many of the sources that fired reach each neuron.
-void CpuEngine::deliver_bits(ThreadState& t, std::uint64_t step, bool urgent) {
+void CpuEngine::deliver_bits(ThreadState& t, std::uint64_t step, Arrivals arrivals) {
   for (const PairBits& pairs : net_.pair_bits) {
-    if ((pairs.delay == 1) != urgent) continue;
+    if (!is_among(arrivals, pairs.delay)) continue;
     for (Part& part : t.parts) {
       list_bit_rows(t, pairs, part.index, step);
       if (t.bit_rows.empty()) break;
@@ -191,45 +193,58 @@ void CpuEngine::add_rows(ThreadState& t, int thread, std::span<const std::uint32
   }
 }
 
-template <class Visit>
-void CpuEngine::for_each_fired(const ThreadState& from, std::uint64_t step, const Visit& visit) const {
-  const Letter& letter = from.letters[step & 1];
-  if (letter.has_spikes()) return visit(letter.neurons());
-  for (const Part& part : from.parts) visit(part.fired(step));
-}
-
 namespace {
 
-std::span<const std::uint32_t> fired_sources(const ThreadState& from, std::uint64_t step) {
-  const Letter& letter = from.letters[step & 1];
-  if (letter.has_spikes()) return letter.virtual_sources();
-  return from.sources[step & 1];
+void write_letter(ThreadState& t) {
+  Letter& letter = t.letters[t.round & 1];
+  const SpikeList& sources = t.sources[t.round & 1];
+  if (t.parts.size() == 1 && sources.n_steps() == 1)
+    letter.write(t.parts.front().spikes[t.round & 1].of_step(0), sources.of_step(0));
+  else
+    letter.clear();
 }
 
-void write_letter(ThreadState& t, std::uint64_t step) {
-  if (t.parts.size() == 1)
-    t.letters[step & 1].write(t.parts.front().fired(step), t.sources[step & 1]);
-  else
-    t.letters[step & 1].clear();
+std::size_t steps_in_round(const ThreadState& t, std::uint64_t round) {
+  return t.sources[round & 1].n_steps();
+}
+
+// Calls visit(ids, ascending) for each list of the neurons and parrots of `from` that fired in the k-th step
+// of a round.
+template <class Visit>
+void for_each_fired(const ThreadState& from, std::uint64_t round, std::size_t k, const Visit& visit) {
+  const Letter& letter = from.letters[round & 1];
+  if (letter.has_spikes()) return visit(letter.neurons());
+  for (const Part& part : from.parts) visit(part.spikes[round & 1].of_step(k));
+}
+
+std::span<const std::uint32_t> fired_sources(const ThreadState& from, std::uint64_t round, std::size_t k) {
+  const Letter& letter = from.letters[round & 1];
+  if (letter.has_spikes()) return letter.virtual_sources();
+  return from.sources[round & 1].of_step(k);
 }
 
 }  // namespace
 
-void CpuEngine::take_spikes(int thread, std::uint64_t step) {
+void CpuEngine::take_spikes(int thread, std::uint64_t round, std::uint64_t first_step) {
   ThreadState& t = threads_[static_cast<std::size_t>(thread)];
-  for (auto& departures : t.departures) departures[step % depth_] = 0;
-  for (auto& recent : t.recent)
-    if (!recent.empty()) recent[step % depth_].clear();
-  for (const ThreadState& other : threads_) {
-    const auto take = [&](std::span<const std::uint32_t> ids) { add_rows(t, thread, ids, step); };
-    for_each_fired(other, step, take);
-    take(fired_sources(other, step));
+  for (std::size_t k = 0; k < steps_in_round(t, round); ++k) {
+    const std::uint64_t step = first_step + k;
+    for (auto& departures : t.departures) departures[step % depth_] = 0;
+    for (auto& recent : t.recent)
+      if (!recent.empty()) recent[step % depth_].clear();
+    for (const ThreadState& other : threads_) {
+      const auto take = [&](std::span<const std::uint32_t> ids) { add_rows(t, thread, ids, step); };
+      for_each_fired(other, round, k, take);
+      take(fired_sources(other, round, k));
+    }
   }
 }
 
 // --- plastic synapses -------------------------------------------------------------------------------------
 
-void CpuEngine::deliver_plastic(ThreadState& t, std::uint64_t step, bool urgent) {
+void CpuEngine::deliver_plastic(ThreadState& t, std::uint64_t step, Arrivals arrivals) {
+  const std::uint64_t from = arrivals == Arrivals::known ? round_steps_ + 1 : round_steps_;
+  const std::uint64_t until = arrivals == Arrivals::urgent ? round_steps_ + 1 : net_.longest_delay + 1;
   for (PlasticProjection& plastic : t.plastic) {
     t.plastic_targets.clear();
     for (Part& part : t.parts) {
@@ -239,31 +254,38 @@ void CpuEngine::deliver_plastic(ThreadState& t, std::uint64_t step, bool urgent)
       else
         t.plastic_targets.push_back({.wide = static_cast<std::int64_t*>(acc)});
     }
-    plastic.deliver(static_cast<std::int64_t>(step), urgent, t.plastic_targets);
+    plastic.deliver(static_cast<std::int64_t>(step), from, until, t.plastic_targets);
   }
 }
 
-void CpuEngine::take_plastic_spikes(ThreadState& t, std::uint64_t step) {
-  const auto take = [&](std::span<const std::uint32_t> ids) {
-    for (const std::uint32_t id : ids) {
-      for (PlasticProjection& plastic : t.plastic)
-        plastic.fire(id, static_cast<std::int64_t>(step), *t.modulation);
-      t.modulation->fire(id);
+void CpuEngine::take_plastic_spikes(ThreadState& t, std::uint64_t round, std::uint64_t first_step) {
+  for (std::size_t k = 0; k < steps_in_round(t, round); ++k) {
+    const auto step = static_cast<std::int64_t>(first_step + k);
+    for (PlasticProjection& plastic : t.plastic)
+      if (k > 0) plastic.follow_up_silent(step);
+    const auto take = [&](std::span<const std::uint32_t> ids) {
+      for (const std::uint32_t id : ids) {
+        for (PlasticProjection& plastic : t.plastic) plastic.fire(id, step, *t.modulation);
+        t.modulation->fire(id);
+      }
+    };
+    for (const ThreadState& other : threads_) {
+      for_each_fired(other, round, k, take);
+      take(fired_sources(other, round, k));
     }
-  };
-  for (const ThreadState& other : threads_) {
-    for_each_fired(other, step, take);
-    take(fired_sources(other, step));
   }
 }
 
-void CpuEngine::note_plastic(ThreadState& t, std::uint64_t step) {
+// What fired before this step is known where the step is the first of its round.
+void CpuEngine::note_plastic(ThreadState& t, std::uint64_t step, bool begins_round) {
   t.modulation->advance(step);
   for (PlasticProjection& plastic : t.plastic) {
-    for (const Part& part : t.parts)
-      plastic.note(part.index, part.spikes[step & 1].data(), part.n_spikes[step & 1],
-                   static_cast<std::int64_t>(step), *t.modulation);
-    plastic.end_step(static_cast<std::int64_t>(step), *t.modulation);
+    for (const Part& part : t.parts) {
+      const SpikeList& spikes = part.spikes[t.round & 1];
+      plastic.note(part.index, spikes.of_step(spikes.n_steps() - 1), static_cast<std::int64_t>(step),
+                   *t.modulation);
+    }
+    plastic.end_step(static_cast<std::int64_t>(step), begins_round, *t.modulation);
   }
 }
 
@@ -344,9 +366,7 @@ void CpuEngine::add_poisson(Part& part, const Neuromodulation& modulation, std::
   }
 }
 
-void CpuEngine::update_parrots(Part& part, const Segment& segment, std::uint64_t step, std::size_t row) {
-  auto& spikes = part.spikes[step & 1];
-  std::size_t& n = part.n_spikes[step & 1];
+void CpuEngine::update_parrots(Part& part, const Segment& segment, SpikeList& spikes, std::size_t row) const {
   void* acc = accumulator(part, 0, row, segment.begin);
   for (std::uint32_t i = 0; i < segment.n; ++i) {
     std::int64_t count = 0;
@@ -356,10 +376,8 @@ void CpuEngine::update_parrots(Part& part, const Segment& segment, std::uint64_t
       count = std::exchange(static_cast<std::int64_t*>(acc)[i], 0);
     if (count == 0) continue;
     const auto repeats = static_cast<std::size_t>(count);
-    if (n + repeats + part.size > spikes.size()) spikes.resize(2 * (n + repeats + part.size));
-    std::fill_n(spikes.begin() + static_cast<std::ptrdiff_t>(n), repeats,
-                segment.update.first_id + i * segment.update.id_stride);
-    n += repeats;
+    std::fill_n(spikes.next(repeats), repeats, segment.update.first_id + i * segment.update.id_stride);
+    spikes.add(repeats);
   }
 }
 
@@ -372,7 +390,8 @@ void CpuEngine::set_input_scale(Segment& segment, const Neuromodulation& modulat
                      &modulation.factors(*region));
 }
 
-void CpuEngine::update_part(Part& part, const Neuromodulation& modulation, std::uint64_t step, Block& out) {
+void CpuEngine::update_part(Part& part, const ThreadState& t, std::uint64_t step, Block& out) {
+  const Neuromodulation& modulation = *t.modulation;
   const std::uint32_t width = net_.shape.slot_width;
   const std::size_t row = step % width;
   if (width > 1)  // what was delivered from before the ring's end lies one turn further
@@ -386,22 +405,22 @@ void CpuEngine::update_part(Part& part, const Neuromodulation& modulation, std::
     }
   add_poisson(part, modulation, step, row);
   if (records_input_) sample_input(part, step, row, out);
-  std::size_t& n = part.n_spikes[step & 1];
-  n = 0;
+  SpikeList& spikes = part.spikes[t.round & 1];
   for (Segment& segment : part.segments) {
     if (segment.parrots) {
-      update_parrots(part, segment, step, row);
+      update_parrots(part, segment, spikes, row);
       continue;
     }
     UpdateArguments& u = segment.update;
     for (int r = 0; r < net_.places[segment.population].n_receptors; ++r)
       u.input[r] = accumulator(part, r, row, segment.begin);
     set_input_scale(segment, modulation);
-    u.spikes = part.spikes[step & 1].data() + n;
+    u.spikes = spikes.next(segment.n);
     const PopulationParameters& given = given_.parameters[segment.population];
-    n += kernels_.update[static_cast<int>(given.model)][static_cast<int>(arithmetic_)]
-                        [given.per_neuron ? 1 : 0](u);
+    spikes.add(kernels_.update[static_cast<int>(given.model)][static_cast<int>(arithmetic_)]
+                              [given.per_neuron ? 1 : 0](u));
   }
+  spikes.end_step();
 }
 
 void CpuEngine::set_bias(Segment& segment, std::uint64_t step) const {
@@ -439,7 +458,7 @@ void CpuEngine::apply_currents(ThreadState& t, std::uint64_t step) {
 // Virtual sources of this thread: its share of the Poisson populations, and of what is presented; the files'
 // spikes on thread 0.
 void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
-  auto& fired = t.sources[step & 1];
+  std::vector<std::uint32_t>& fired = t.fired_sources;
   fired.clear();
   for (PoissonTargets& share : t.poisson_sources) {
     if (step == 0) break;
@@ -456,33 +475,42 @@ void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
        ++t.next_file_spike)
     fired.push_back(file_spikes_[t.next_file_spike].source);
   if (fired.size() > poisson_spikes) std::sort(fired.begin(), fired.end());
+  SpikeList& sources = t.sources[t.round & 1];
+  std::ranges::copy(fired, sources.next(fired.size()));
+  sources.add(fired.size());
+  sources.end_step();
 }
 
 void CpuEngine::update(ThreadState& t, std::uint64_t step, Block& out) {
   apply_currents(t, step);
-  for (Part& part : t.parts) update_part(part, *t.modulation, step, out);
+  for (Part& part : t.parts) update_part(part, t, step, out);
 }
 
 // --- recording --------------------------------------------------------------------------------------------
 
-void CpuEngine::log_spikes(std::uint64_t step, Block& out) const {
-  for (const ThreadState& t : threads_)
-    for_each_fired(t, step, [&](std::span<const std::uint32_t> ids) {
-      out.ids.insert(out.ids.end(), ids.begin(), ids.end());
-    });
-  std::sort(out.ids.begin() + static_cast<std::ptrdiff_t>(out.offsets.back()), out.ids.end());
-  out.offsets.push_back(out.ids.size());
+void CpuEngine::log_spikes(std::uint64_t round, Block& out) const {
+  for (std::size_t k = 0; k < steps_in_round(threads_[0], round); ++k) {
+    for (const ThreadState& t : threads_)
+      for_each_fired(t, round, k, [&](std::span<const std::uint32_t> ids) {
+        out.ids.insert(out.ids.end(), ids.begin(), ids.end());
+      });
+    std::sort(out.ids.begin() + static_cast<std::ptrdiff_t>(out.offsets.back()), out.ids.end());
+    out.offsets.push_back(out.ids.size());
+  }
 }
 
 // --- the loop ---------------------------------------------------------------------------------------------
 
-// A step with one meeting. Listing and pulling what is at least two steps old needs nothing from the
-// previous step, and so overlaps the arrival of the other threads.
+// Rounds with one meeting each. Listing and pulling what was told in earlier rounds needs nothing of the
+// last one, and so overlaps the arrival of the other threads. The last step of all is a round by itself, so
+// that between calls all spikes but its own have been taken.
 void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
   ThreadState& t = threads_[static_cast<std::size_t>(thread)];
   ThreadProfile* const profile =
       profile_ == nullptr ? nullptr : &profile_->threads[static_cast<std::size_t>(thread)];
+  const std::uint64_t last_step = step_ + n_steps;
   std::uint64_t step = step_ + 1;
+  std::uint64_t last_round = step_;  // its first step
   std::uint64_t last = __rdtsc();
   const auto timed = [&](Phase phase, const auto& work) {
     const ProfileRange range(kPhaseNames[static_cast<int>(phase)]);
@@ -490,47 +518,65 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
     const std::uint64_t now = __rdtsc();
     t.ticks[static_cast<int>(phase)] += now - last;
     if (profile != nullptr) profile->add(step, static_cast<std::uint32_t>(phase), last, now);
+    if (profile != nullptr && thread == 0) ++profile_->counts[static_cast<std::size_t>(phase)];
     last = now;
   };
-  for (; step <= step_ + n_steps; ++step) {
-    const std::uint64_t begin = last;
-    timed(Phase::gather, [&] { gather(t, step, false); });
+  const auto arrive = [&](Arrivals arrivals) {
+    timed(Phase::gather, [&] { gather(t, step, arrivals); });
     timed(Phase::deliver, [&] {
       deliver(t, step);
-      deliver_bits(t, step, false);
+      deliver_bits(t, step, arrivals);
     });
-    if (learns_) timed(Phase::plasticity, [&] { deliver_plastic(t, step, false); });
-    timed(Phase::wait, [&] {
-      for (const ThreadState& other : threads_)
-        if (&other != &t) other.letters[(step - 1) & 1].wait_for(step - 1);
-    });
-    if (failed_.load(std::memory_order_acquire)) return release(thread);
-    timed(Phase::urgent, [&] {
-      take_spikes(thread, step - 1);
-      if (thread == 0 && step > step_ + 1) log_spikes(step - 1, out);
-      gather(t, step, true);
-      deliver(t, step);
-      deliver_bits(t, step, true);
-    });
-    if (learns_)
-      timed(Phase::plasticity, [&] {
-        take_plastic_spikes(t, step - 1);
-        deliver_plastic(t, step, true);
-      });
+    if (learns_) timed(Phase::plasticity, [&] { deliver_plastic(t, step, arrivals); });
+  };
+  const auto update_all = [&](bool begins_round) {
     timed(Phase::update, [&] {
       update(t, step, out);
       fire_sources(t, thread, step);
       for (const Part& part : t.parts) sample_state(part, step, out);
-      look(t, step, step == step_ + n_steps);
+      look(t, step, step == last_step);
     });
-    if (learns_) timed(Phase::plasticity, [&] { note_plastic(t, step); });
-    write_letter(t, step);
-    t.letters[step & 1].publish(step);
-    // Threads meet in each step: all take as long.
-    if (profile != nullptr && thread == 0) {
-      profile_->steps.add(last - begin);
-      ++profile_->rounds;
+    if (learns_) timed(Phase::plasticity, [&] { note_plastic(t, step, begins_round); });
+  };
+  std::uint64_t begin = last;
+  const auto end_step = [&] {
+    // Threads meet in each round: over one all take as long.
+    if (profile != nullptr && thread == 0) profile_->steps.add(last - begin);
+    begin = last;
+    ++step;
+  };
+  while (step <= last_step) {
+    const std::uint64_t first_step = step;
+    arrive(Arrivals::known);
+    timed(Phase::wait, [&] {
+      for (const ThreadState& other : threads_)
+        if (&other != &t) other.letters[t.round & 1].wait_for(step - 1);
+    });
+    if (failed_.load(std::memory_order_acquire)) return release(thread);
+    t.begin_round();
+    timed(Phase::urgent, [&] {
+      take_spikes(thread, t.round - 1, last_round);
+      if (thread == 0 && last_round > step_) log_spikes(t.round - 1, out);
+      gather(t, step, Arrivals::urgent);
+      deliver(t, step);
+      deliver_bits(t, step, Arrivals::urgent);
+    });
+    if (learns_)
+      timed(Phase::plasticity, [&] {
+        take_plastic_spikes(t, t.round - 1, last_round);
+        deliver_plastic(t, step, Arrivals::urgent);
+      });
+    update_all(true);
+    end_step();
+    const std::uint64_t end = std::min(first_step + round_steps_, last_step);
+    while (step < end) {
+      arrive(Arrivals::all);
+      update_all(false);
+      end_step();
     }
+    write_letter(t);
+    t.letters[t.round & 1].publish(step - 1);
+    last_round = first_step;
   }
 }
 
@@ -551,7 +597,11 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
   const Stopwatch watch;
   const std::uint64_t first_tick = __rdtsc();
   // Spikes of files at or before time 0 are in step 0.
-  if (step_ == 0) fire_sources(threads_[0], 0, 0);
+  for (int thread = 0; step_ == 0 && thread < pool_.size(); ++thread) {
+    ThreadState& t = threads_[static_cast<std::size_t>(thread)];
+    t.sources[t.round & 1].begin_round();
+    fire_sources(t, thread, 0);
+  }
   SHARPWAVE_ASSERT(!failed_.load());  // after an exception the state is that of no step
   pool_.run([&](int thread) {
     try {
@@ -566,7 +616,7 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
   seconds_per_tick_ = watch.seconds() / static_cast<double>(ticks);
   if (profile_ != nullptr) profile_->seconds_per_tick = seconds_per_tick_;
   step_ += n_steps;
-  log_spikes(step_, out);
+  log_spikes(threads_[0].round, out);
   layout_.remember(out, under_way_);
   for (ThreadState& t : threads_) out.unsound |= std::exchange(t.unsound, false);
 }
@@ -591,6 +641,7 @@ void CpuEngine::profile(StepProfile* into) {
   if (into == nullptr) return;
   *into = {.phases = {std::begin(kPhaseNames), std::begin(kPhaseNames) + n_phases()},
            .threads = std::vector<ThreadProfile>(threads_.size()),
+           .counts = std::vector<std::uint64_t>(static_cast<std::size_t>(n_phases())),
            .first_tick = __rdtsc()};
 }
 

@@ -1,4 +1,4 @@
-// The CPU executor: one thread per group of parts, one meeting per step.
+// The CPU executor: one thread per group of parts, one meeting per round.
 #pragma once
 
 #include <atomic>
@@ -55,6 +55,10 @@ class ChunkList {
   std::uint64_t capacity_ = 0;
 };
 
+/// What arrives in a step, seen from the round that the step is in: all; or, where the step is the first of
+/// it, what has been known for longer, and what the last round has just told.
+enum class Arrivals { all, known, urgent };
+
 enum class Phase { gather, deliver, wait, urgent, update, plasticity };
 inline constexpr int kPhaseCount = 6;
 /// The last of networks that learn only.
@@ -71,9 +75,11 @@ struct alignas(128) ThreadState {
   /// [class][step mod depth_] sources that fired, counted within the class; only for classes with pair bits
   std::vector<std::vector<std::vector<std::uint32_t>>> recent;
   std::vector<const std::uint64_t*> bit_rows;   ///< of deliver_bits
-  std::vector<std::uint32_t> sources[2];        ///< virtual sources that fired, by parity
+  std::vector<std::uint32_t> fired_sources;     ///< scratch: in one step
+  SpikeList sources[2];                         ///< virtual sources that fired, by parity of the round
   std::vector<PoissonTargets> poisson_sources;  ///< this thread's share of Poisson populations
-  Letter letters[2];                            ///< by parity of the step
+  Letter letters[2];                            ///< by parity of the round
+  std::uint64_t round = 0;                      ///< the present one, or the last
   std::size_t next_file_spike = 0;
   std::optional<PresentedSources> presented;
   std::optional<Neuromodulation> modulation;
@@ -81,6 +87,12 @@ struct alignas(128) ThreadState {
   std::vector<PlasticTarget> plastic_targets;  ///< scratch, one per part
   bool unsound = false;                        ///< a neuron's state was, in this block
   std::uint64_t ticks[kPhaseCount] = {};
+
+  void begin_round() {
+    ++round;
+    for (Part& part : parts) part.spikes[round & 1].begin_round();
+    sources[round & 1].begin_round();
+  }
 };
 
 class CpuEngine final : public Engine {
@@ -130,23 +142,21 @@ class CpuEngine final : public Engine {
   // A step (cpu_engine.cpp).
   void run_steps(int thread, std::uint64_t n_steps, Block& out);
   void release(int thread);
-  void gather(ThreadState& t, std::uint64_t step, bool urgent);
-  void gather_class(ThreadState& t, std::size_t class_index, std::uint64_t step, bool urgent);
+  [[nodiscard]] bool is_among(Arrivals arrivals, std::uint64_t delay) const;
+  void gather(ThreadState& t, std::uint64_t step, Arrivals arrivals);
+  void gather_class(ThreadState& t, std::size_t class_index, std::uint64_t step, Arrivals arrivals);
   void deliver(ThreadState& t, std::uint64_t step);
   void list_bit_rows(ThreadState& t, const PairBits& pairs, std::uint32_t part, std::uint64_t step);
-  void deliver_bits(ThreadState& t, std::uint64_t step, bool urgent);
-  /// Calls visit(ids, ascending) for each list of the neurons and parrots of `from` that fired in `step`.
-  template <class Visit>
-  void for_each_fired(const ThreadState& from, std::uint64_t step, const Visit& visit) const;
-  void take_spikes(int thread, std::uint64_t step);
-  void deliver_plastic(ThreadState& t, std::uint64_t step, bool urgent);
-  void take_plastic_spikes(ThreadState& t, std::uint64_t step);
-  void note_plastic(ThreadState& t, std::uint64_t step);
+  void deliver_bits(ThreadState& t, std::uint64_t step, Arrivals arrivals);
+  void take_spikes(int thread, std::uint64_t round, std::uint64_t first_step);
+  void deliver_plastic(ThreadState& t, std::uint64_t step, Arrivals arrivals);
+  void take_plastic_spikes(ThreadState& t, std::uint64_t round, std::uint64_t first_step);
+  void note_plastic(ThreadState& t, std::uint64_t step, bool begins_round);
   void add_rows(ThreadState& t, int thread, std::span<const std::uint32_t> ids, std::uint64_t step);
   void update(ThreadState& t, std::uint64_t step, Block& out);
-  void update_part(Part& part, const Neuromodulation& modulation, std::uint64_t step, Block& out);
+  void update_part(Part& part, const ThreadState& t, std::uint64_t step, Block& out);
   void set_input_scale(Segment& segment, const Neuromodulation& modulation) const;
-  void update_parrots(Part& part, const Segment& segment, std::uint64_t step, std::size_t row);
+  void update_parrots(Part& part, const Segment& segment, SpikeList& spikes, std::size_t row) const;
   void add_poisson(Part& part, const Neuromodulation& modulation, std::uint64_t step, std::size_t row);
   /// The weight of an input of spikes, now.
   [[nodiscard]] std::int64_t input_units(const Neuromodulation& modulation, std::uint32_t input,
@@ -163,7 +173,7 @@ class CpuEngine final : public Engine {
   void look(ThreadState& t, std::uint64_t step, bool last) const;
   void apply_currents(ThreadState& t, std::uint64_t step);
   void set_bias(Segment& segment, std::uint64_t step) const;
-  void log_spikes(std::uint64_t step, Block& out) const;
+  void log_spikes(std::uint64_t round, Block& out) const;
   /// Calls visit(share, its thread) for each thread's of a plastic projection, all at once; for none where
   /// the projection has no synapse.
   template <class Visit>
@@ -206,6 +216,7 @@ class CpuEngine final : public Engine {
   double bound_mV_ = 0;      // that a V may be from E_L
   double largest_real_ = 0;  // so much where nothing is said
   std::size_t depth_ = 2;    // steps that a row stays in the air, at most
+  std::uint64_t round_steps_ = 1;
   std::vector<FileSpike> file_spikes_;
   std::vector<std::vector<std::vector<ReportPlace>>> report_places_;  // [report][part]
   std::vector<std::vector<std::uint32_t>> report_quantities_;  // [report][variable] recorded_quantity.hpp

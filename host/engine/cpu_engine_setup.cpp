@@ -57,6 +57,7 @@ CpuEngine::CpuEngine(const ModelSpec& spec, const BuiltNetwork& built)
   bound_mV_ = bound_mV(spec_);
   largest_real_ = largest_real(spec_.simulation.precision);
   file_spikes_ = file_spikes(spec_, net_);
+  round_steps_ = round_steps(spec_, net_);
   learns_ = !net_.plastic.empty() || !spec_.regions.empty();
   threads_ = std::vector<ThreadState>(net_.shape.n_groups);
   // Each thread touches its own state first, so that the pages are near it.
@@ -117,7 +118,7 @@ void CpuEngine::make_part(Part& part, std::uint32_t index) {
   const std::size_t rows = shape.slot_width > 1 ? 2 * std::size_t{shape.slot_width} : 1;
   for (int r = 0; r < n_receptors; ++r)
     part.accumulators.emplace_back(rows * shape.cells_per_step * accumulator_size_);
-  for (auto& spikes : part.spikes) spikes.resize(part.size);
+  part.spikes[0].end_step();  // nobody has fired in step 0
   for (std::uint32_t i = 0; i < spec_.populations.size(); ++i)
     if (!spec_.populations[i].is_virtual()) add_segment(part, i);
   std::sort(part.segments.begin(), part.segments.end(),

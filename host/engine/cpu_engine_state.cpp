@@ -201,7 +201,6 @@ void CpuEngine::restore_part(Part& part, const EngineState& state) {
     });
   }
   for (Bytes& accumulators : part.accumulators) std::memset(accumulators.data(), 0, accumulators.size());
-  for (std::size_t& n : part.n_spikes) n = 0;
 }
 
 void CpuEngine::begin_flights(ThreadState& t, std::int64_t first_step) const {
@@ -210,7 +209,6 @@ void CpuEngine::begin_flights(ThreadState& t, std::int64_t first_step) const {
   for (auto& departures : t.departures) std::fill(departures.begin(), departures.end(), 0);
   for (auto& of_class : t.recent)
     for (auto& sources : of_class) sources.clear();
-  for (auto& sources : t.sources) sources.clear();
   for (Letter& letter : t.letters) letter.clear();
   const auto before = [](const FileSpike& spike, std::uint64_t step) { return spike.step < step; };
   const auto first = static_cast<std::uint64_t>(std::max<std::int64_t>(first_step, 0));
@@ -220,22 +218,22 @@ void CpuEngine::begin_flights(ThreadState& t, std::int64_t first_step) const {
 
 // What fired in `step`, to where the next step looks for it.
 void CpuEngine::put_spikes(ThreadState& t, const EngineState& state, std::int64_t step) const {
-  const auto parity = static_cast<std::size_t>(step & 1);
-  for (Part& part : t.parts) part.n_spikes[parity] = 0;
   const SpikesUnderWay& under_way = state.under_way;
   const std::int64_t age = static_cast<std::int64_t>(state.step) - step;
   const std::int64_t row = static_cast<std::int64_t>(under_way.offsets.size()) - 2 - age;
-  if (row < 0) return;
-  const std::uint32_t n_parts = net_.shape.n_parts();
-  const std::uint64_t end = under_way.offsets[static_cast<std::size_t>(row) + 1];
-  for (std::uint64_t i = under_way.offsets[static_cast<std::size_t>(row)]; i < end; ++i) {
-    const std::uint32_t id = under_way.ids[i];
-    for (Part& part : t.parts) {
-      if (id % n_parts != part.index) continue;
-      auto& spikes = part.spikes[parity];
-      if (part.n_spikes[parity] == spikes.size()) spikes.resize(2 * spikes.size());  // of parrots
-      spikes[part.n_spikes[parity]++] = id;
+  std::span<const std::uint32_t> ids;
+  if (row >= 0) {
+    const std::uint64_t* const bounds = under_way.offsets.data() + row;
+    ids = std::span(under_way.ids).subspan(bounds[0], bounds[1] - bounds[0]);
+  }
+  for (Part& part : t.parts) {
+    SpikeList& spikes = part.spikes[t.round & 1];
+    for (const std::uint32_t id : ids) {
+      if (id % net_.shape.n_parts() != part.index) continue;
+      *spikes.next(1) = id;
+      spikes.add(1);
     }
+    spikes.end_step();
   }
 }
 
@@ -251,7 +249,7 @@ void CpuEngine::drop_input(ThreadState& t, std::uint64_t step) const {
     }
 }
 
-// A step as run_steps() makes it, but that nobody fires and input is dropped.
+// A step as run_steps() makes it, by itself a round, but that nobody fires and input is dropped.
 void CpuEngine::fly(int thread, std::int64_t step) {
   ThreadState& t = threads_[static_cast<std::size_t>(thread)];
   // Steps may be negative here, as far back as plastic synapses know their sources' spikes; everything in the
@@ -259,13 +257,13 @@ void CpuEngine::fly(int thread, std::int64_t step) {
   const std::uint64_t period = 2 * depth_ * net_.shape.slot_width;
   const std::uint64_t turn = (net_.longest_delay / period + 1) * period;
   const std::uint64_t shifted = static_cast<std::uint64_t>(step) + turn;
-  gather(t, shifted, false);
+  gather(t, shifted, Arrivals::known);
   deliver(t, shifted);
-  deliver_bits(t, shifted, false);
-  take_spikes(thread, shifted - 1);
-  gather(t, shifted, true);
+  deliver_bits(t, shifted, Arrivals::known);
+  take_spikes(thread, t.round, shifted - 1);
+  gather(t, shifted, Arrivals::urgent);
   deliver(t, shifted);
-  deliver_bits(t, shifted, true);
+  deliver_bits(t, shifted, Arrivals::urgent);
   drop_input(t, shifted);
 }
 
@@ -287,14 +285,18 @@ void CpuEngine::restore(const EngineState& state) {
     if (step > first) pool_.run([&](int thread) { fly(thread, step); });
     pool_.run([&](int thread) {
       ThreadState& t = threads_[static_cast<std::size_t>(thread)];
+      t.begin_round();
       put_spikes(t, state, step);
       // Those of step 0 fire when step 1 begins.
-      if (step >= 0 && last > 0) fire_sources(t, thread, static_cast<std::uint64_t>(step));
+      if (step >= 0 && last > 0)
+        fire_sources(t, thread, static_cast<std::uint64_t>(step));
+      else
+        t.sources[t.round & 1].end_step();
     });
   }
   step_ = state.step;
   for (ThreadState& t : threads_)
-    for (const std::uint64_t step : {step_ - 1, step_}) t.letters[step & 1].publish(step);
+    for (Letter& letter : t.letters) letter.publish(step_);
   for (ThreadState& t : threads_) set_learning(t, is_learning(presented_));
   under_way_ = state.under_way;
   layout_.forget(under_way_);

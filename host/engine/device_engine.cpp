@@ -199,6 +199,7 @@ void DeviceEngine::profile(StepProfile* into) {
   since_profile_ = Stopwatch();
   *into = {.phases = {"simulate", "drain"},
            .threads = std::vector<ThreadProfile>(1),
+           .counts = std::vector<std::uint64_t>(2),
            .seconds_per_tick = 1e-9,
            .has_single_steps = false};
 }
@@ -209,8 +210,8 @@ void DeviceEngine::note(std::uint64_t n_steps, double begin_s, double both_s, do
   const std::uint64_t middle = ticks(begin_s + both_s - drain_s);
   const std::uint64_t end = ticks(begin_s + both_s);
   ThreadProfile& thread = profile_->threads[0];
-  thread.add(profile_->rounds, 0, ticks(begin_s), middle);
-  thread.add(profile_->rounds++, 1, middle, end);
+  thread.add(profile_->counts[0]++, 0, ticks(begin_s), middle);
+  thread.add(profile_->counts[1]++, 1, middle, end);
   profile_->steps.add(ticks(both_s) / n_steps, n_steps);
 }
 

@@ -1,4 +1,4 @@
-// What a thread of the CPU engine tells the others at the end of a step.
+// What a thread of the CPU engine tells the others at the end of a round.
 #pragma once
 
 #include <algorithm>
@@ -9,9 +9,10 @@
 
 namespace sharpwave {
 
-/// That the step is done, and who fired, where they are few: those who wait for the one then fetch both with
-/// the same cache line or two, and in a small network that fetching is most of a step. There is a letter for
-/// even steps and one for odd ones: while the others read one of them, the next is written.
+/// That the round is done, and who fired, where it is of one step and they are few: those who wait for the
+/// one then fetch both with the same cache line or two, and in a small network that fetching is most of a
+/// step. There is a letter for even rounds and one for odd ones: while the others read one of them, the next
+/// is written.
 class alignas(128) Letter {
  public:
   static constexpr std::size_t kMostIds = 28;
@@ -38,7 +39,7 @@ class alignas(128) Letter {
  private:
   static constexpr std::uint32_t kMany = ~std::uint32_t{0};
 
-  ProgressCounter step_;  ///< the last one of this parity that is done
+  ProgressCounter step_;  ///< with which the last round of this parity ended
   std::uint32_t n_neurons_ = kMany;
   std::uint32_t n_sources_ = 0;
   std::uint32_t ids_[kMostIds] = {};

@@ -88,6 +88,35 @@ struct PoissonTargets {
   std::size_t counted_piece = 0;
 };
 
+/// What fired in the steps of a round, step by step. Others read it while its successor is written.
+class alignas(128) SpikeList {
+ public:
+  void begin_round() {
+    n_ids_ = 0;
+    ends_.clear();
+  }
+  /// Where the next id goes; there is room for `n`.
+  [[nodiscard]] std::uint32_t* next(std::size_t n) {
+    if (n_ids_ + n > ids_.size()) ids_.resize(2 * (n_ids_ + n));
+    return ids_.data() + n_ids_;
+  }
+  /// So many have been written to where next() said.
+  void add(std::size_t n) { n_ids_ += n; }
+  void end_step() { ends_.push_back(n_ids_); }
+
+  [[nodiscard]] std::size_t n_steps() const { return ends_.size(); }
+  /// @param k  of the round's steps, < n_steps().
+  [[nodiscard]] std::span<const std::uint32_t> of_step(std::size_t k) const {
+    const std::size_t begin = k == 0 ? 0 : ends_[k - 1];
+    return {ids_.data() + begin, ends_[k] - begin};
+  }
+
+ private:
+  std::vector<std::uint32_t> ids_;
+  std::size_t n_ids_ = 0;
+  std::vector<std::size_t> ends_;
+};
+
 struct Part {
   std::uint32_t index = 0;
   std::uint32_t size = 0;
@@ -96,12 +125,7 @@ struct Part {
   std::vector<Bytes> accumulators;  ///< per receptor: [rows][cells_per_step]
   std::vector<Segment> segments;
   std::vector<PoissonTargets> poisson;
-  std::vector<std::uint32_t> spikes[2];  ///< ids that fired, by parity of the step; grown only by parrots
-  std::size_t n_spikes[2] = {0, 0};
-
-  [[nodiscard]] std::span<const std::uint32_t> fired(std::uint64_t step) const {
-    return {spikes[step & 1].data(), n_spikes[step & 1]};
-  }
+  SpikeList spikes[2];  ///< ids that fired, by parity of the round
 };
 
 }  // namespace sharpwave

@@ -275,11 +275,13 @@ bool PlasticProjection::find_traces(Part& part, const PlasticRows::OfPart& rows,
   return true;
 }
 
-void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vector<PlasticTarget>& targets) {
-  const std::uint32_t end = rows_.first_delay + rows_.n_delays;
+void PlasticProjection::deliver(std::int64_t step, std::uint64_t from, std::uint64_t until,
+                                const std::vector<PlasticTarget>& targets) {
+  const auto end = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(until, std::uint64_t{rows_.first_delay} + rows_.n_delays));
   const std::int64_t changes_before = n_changes();
-  const std::uint32_t first = urgent ? rows_.first_delay : std::max(rows_.first_delay, 2u);
-  for (std::uint32_t delay = first; delay < (urgent ? std::min(end, 2u) : end); ++delay) {
+  const auto first = static_cast<std::uint32_t>(std::max<std::uint64_t>(from, rows_.first_delay));
+  for (std::uint32_t delay = first; delay < end; ++delay) {
     const std::vector<Flight>& flights = flights_of(step - delay);
     if (flights.empty()) continue;
     for (std::size_t p = 0; p < parts_.size(); ++p) {
@@ -297,29 +299,35 @@ void PlasticProjection::deliver(std::int64_t step, bool urgent, const std::vecto
   if (n_changes() != changes_before) last_change_ = step;
 }
 
-void PlasticProjection::note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step,
+void PlasticProjection::note(std::uint32_t part, std::span<const std::uint32_t> ids, std::int64_t step,
                              const Neuromodulation& modulation) {
   Part& to = parts_[part - first_part_];
   const float rate =
       learning_ ? rate_of_post(tables_.constants().learning, step, modulating(modulation)) : 0.0f;
-  for (std::size_t i = 0; i < n; ++i) {
-    const std::uint32_t element = ids[i] / net_.shape.n_parts();
+  for (const std::uint32_t id : ids) {
+    const std::uint32_t element = id / net_.shape.n_parts();
     if (element < to.first_element || element >= to.end_element) continue;
     to.posts.add(tables_.constants(), element, step, rate);
     if (!to.spikes.empty()) ++to.spikes[element];
   }
 }
 
-void PlasticProjection::end_step(std::int64_t step, const Neuromodulation& modulation) {
-  if (gate_) open_gate(step, modulation);
-  // Room for the spikes of the next step, and of the delays before it.
-  flights_of(step + 1).clear();
+void PlasticProjection::follow_up_silent(std::int64_t step) {
   const std::int64_t changes_before = n_changes();
   std::vector<std::uint32_t>& silent = silent_at(step);
   for (const std::uint32_t source : silent)
     if (sources_[source].last != kNeverFired && sources_[source].since + patience_ <= step)
       follow_up(source, step);
   silent.clear();
+  if (n_changes() != changes_before) last_change_ = std::max(last_change_, step);
+}
+
+void PlasticProjection::end_step(std::int64_t step, bool knows_sources, const Neuromodulation& modulation) {
+  if (gate_) open_gate(step, modulation);
+  // Room for the spikes of the next step, and of the delays before it.
+  flights_of(step + 1).clear();
+  if (knows_sources) follow_up_silent(step);
+  const std::int64_t changes_before = n_changes();
   end_interval(step);
   if (n_changes() != changes_before) last_change_ = step;
   const std::int64_t memory = std::max(tables_.memory_steps(), patience_) + 2 * rows_.longest_delay();

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "host/engine/cpu_kernels.hpp"
@@ -73,19 +74,24 @@ class PlasticProjection {
                     std::uint32_t first_part, std::uint32_t n_parts, const CpuKernels& kernels,
                     const Neuromodulation& modulation);
 
-  /// A source has fired in `step`. Once for each of its spikes.
+  /// A source has fired in `step`. Once for each of its spikes; steps in their order, before what leaves in
+  /// them arrives anywhere.
   /// @param modulation  as of that step.
   void fire(std::uint32_t id, std::int64_t step, const Neuromodulation& modulation);
-  /// Delivers what arrives in `step` after a delay of one step (`urgent`) or of more.
+  /// Delivers what arrives in `step` after delays of `from` steps to `until`, that excluded.
   /// @param targets  [n_parts] the accumulators of the receptor.
-  void deliver(std::int64_t step, bool urgent, const std::vector<PlasticTarget>& targets);
+  void deliver(std::int64_t step, std::uint64_t from, std::uint64_t until,
+               const std::vector<PlasticTarget>& targets);
   /// Neurons of one of the parts have fired in `step`.
   /// @param ids  global.
   /// @param modulation  as of that step.
-  void note(std::uint32_t part, const std::uint32_t* ids, std::size_t n, std::int64_t step,
+  void note(std::uint32_t part, std::span<const std::uint32_t> ids, std::int64_t step,
             const Neuromodulation& modulation);
   /// After the step's notes: silent sources let go, and weights are scaled.
-  void end_step(std::int64_t step, const Neuromodulation& modulation);
+  /// @param knows_sources  what they did before `step`; else follow_up_silent(step) is left for later.
+  void end_step(std::int64_t step, bool knows_sources, const Neuromodulation& modulation);
+  /// Sources let go that have long been silent at the end of `step`.
+  void follow_up_silent(std::int64_t step);
 
   /// Whether it learns, beside what the rule says of its times, from `step` on.
   void set_learning(bool learning, std::int64_t step);

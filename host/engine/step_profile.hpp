@@ -66,9 +66,10 @@ class alignas(128) ThreadProfile {
 struct StepProfile {
   std::vector<std::string> phases;  ///< their names; events have their places here
   std::vector<ThreadProfile> threads;
-  DurationHistogram steps;       ///< where single steps cannot be told apart, the means of stretches
-  std::uint64_t rounds = 0;      ///< times that each thread went through all phases
-  std::uint64_t first_tick = 0;  ///< before the first step
+  DurationHistogram
+      steps;  ///< of the first thread; where single steps cannot be told apart, the means of stretches
+  std::vector<std::uint64_t> counts;  ///< of each phase: times that the first thread went through it
+  std::uint64_t first_tick = 0;       ///< before the first step
   double seconds_per_tick = 0;
   bool has_single_steps = true;
 };
