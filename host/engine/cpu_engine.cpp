@@ -143,8 +143,12 @@ void CpuEngine::list_bit_rows(ThreadState& t, const PairBits& pairs, std::uint32
   t.bit_rows.clear();
   const Slice& source = pairs.source;
   for (const std::uint32_t index : t.recent[pairs.source_class][(step + depth_ - pairs.delay) % depth_]) {
-    if (index < source.start || index >= source.stop || (index - source.start) % source.stride != 0) continue;
-    const std::size_t position = (index - source.start) / source.stride;
+    if (index < source.start || index >= source.stop) continue;
+    std::size_t position = index - source.start;
+    if (source.stride > 1) {  // divisions would take longer than all else here
+      if (position % source.stride != 0) continue;
+      position /= source.stride;
+    }
     const auto* row = pairs.bits.data() + (position * net_.shape.n_parts() + part) * pairs.words();
     for (std::uint32_t word = 0; word < pairs.words(); word += 8) __builtin_prefetch(row + word);
     t.bit_rows.push_back(row);
@@ -488,13 +492,15 @@ void CpuEngine::update(ThreadState& t, std::uint64_t step, Block& out) {
 
 // --- recording --------------------------------------------------------------------------------------------
 
-void CpuEngine::log_spikes(std::uint64_t round, Block& out) const {
+void CpuEngine::log_spikes(std::uint64_t round, Block& out) {
   for (std::size_t k = 0; k < steps_in_round(threads_[0], round); ++k) {
+    const auto begin = static_cast<std::ptrdiff_t>(out.ids.size());
     for (const ThreadState& t : threads_)
       for_each_fired(t, round, k, [&](std::span<const std::uint32_t> ids) {
-        out.ids.insert(out.ids.end(), ids.begin(), ids.end());
+        others_.assign(out.ids.begin() + begin, out.ids.end());
+        out.ids.resize(out.ids.size() + ids.size());
+        std::ranges::merge(others_, ids, out.ids.begin() + begin);
       });
-    std::sort(out.ids.begin() + static_cast<std::ptrdiff_t>(out.offsets.back()), out.ids.end());
     out.offsets.push_back(out.ids.size());
   }
 }

@@ -173,7 +173,7 @@ class CpuEngine final : public Engine {
   void look(ThreadState& t, std::uint64_t step, bool last) const;
   void apply_currents(ThreadState& t, std::uint64_t step);
   void set_bias(Segment& segment, std::uint64_t step) const;
-  void log_spikes(std::uint64_t round, Block& out) const;
+  void log_spikes(std::uint64_t round, Block& out);
   /// Calls visit(share, its thread) for each thread's of a plastic projection, all at once; for none where
   /// the projection has no synapse.
   template <class Visit>
@@ -223,7 +223,8 @@ class CpuEngine final : public Engine {
   bool learns_ = false;         // are there plastic projections, or neuromodulators?
   bool records_input_ = false;  // is one of them to be taken before the update?
   std::vector<ThreadState> threads_;
-  std::atomic<bool> failed_{false};  ///< a thread has thrown
+  std::vector<std::uint32_t> others_;  // scratch of log_spikes()
+  std::atomic<bool> failed_{false};    ///< a thread has thrown
   ConstructionReport report_;
   std::uint64_t step_ = 0;
   double seconds_per_tick_ = 0;

@@ -1,6 +1,7 @@
 #include "host/run/recorder.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -46,19 +47,20 @@ void Recorder::choose(const ModelSpec& spec) {
   if (std::find(chosen_.begin(), chosen_.end(), false) == chosen_.end()) chosen_.clear();
 }
 
-void Recorder::collect(const Block& block) {
+std::span<const std::uint32_t> Recorder::collect(const Block& block) {
   groups_.clear();
   ids_.clear();
   for (std::uint64_t i = 0; i < block.n_steps; ++i) {
     const std::size_t before = ids_.size();
-    for (std::uint64_t k = block.offsets[i]; k < block.offsets[i + 1]; ++k) {
-      const std::uint32_t id = block.ids[k];
-      if (chosen_.empty() || chosen_[id]) ids_.push_back(id);
+    std::size_t n = block.offsets[i + 1] - block.offsets[i];
+    if (!chosen_.empty()) {
+      const std::uint32_t* const ids = block.ids.data() + block.offsets[i];
+      std::copy_if(ids, ids + n, std::back_inserter(ids_), [&](std::uint32_t id) { return chosen_[id]; });
+      n = ids_.size() - before;
     }
-    if (ids_.size() == before) continue;
-    groups_.push_back(
-        {.step = static_cast<std::uint32_t>(i), .n = static_cast<std::uint32_t>(ids_.size() - before)});
+    if (n > 0) groups_.push_back({.step = static_cast<std::uint32_t>(i), .n = static_cast<std::uint32_t>(n)});
   }
+  return chosen_.empty() ? block.ids : ids_;
 }
 
 void Recorder::record(const Block& block, const std::vector<LearningSample>& learning,
@@ -72,8 +74,8 @@ void Recorder::record(const Block& block, const std::vector<LearningSample>& lea
     if (!learning[k].empty()) writer_.learning(block.first_step, block.n_steps, k, learning[k]);
   if (!modulators.empty()) writer_.modulators(block.first_step, block.n_steps, modulators);
   if (trial) writer_.trial(block.first_step, block.n_steps, *trial);
-  collect(block);
-  writer_.spikes(block.first_step, block.n_steps, groups_, ids_);
+  const std::span<const std::uint32_t> ids = collect(block);
+  writer_.spikes(block.first_step, block.n_steps, groups_, ids);
 }
 
 std::vector<std::filesystem::path> Recorder::finish() {

@@ -53,14 +53,15 @@ class Recorder {
 
  private:
   void choose(const ModelSpec& spec);
-  void collect(const Block& block);
+  /// Sets groups_. @return what is recorded of the block, which it may be a part of.
+  std::span<const std::uint32_t> collect(const Block& block);
 
   std::filesystem::path directory_;
   std::filesystem::path path_;
   std::vector<bool> chosen_;  // [id]; empty: all of them
   RecordingWriter writer_;
   std::vector<recording::SpikeGroup> groups_;
-  std::vector<std::uint32_t> ids_;
+  std::vector<std::uint32_t> ids_;  // where not all are recorded
 };
 
 }  // namespace sharpwave
