@@ -84,10 +84,10 @@ void expect_counts(const CpuKernels& kernels, const std::vector<std::uint32_t>& 
 }
 
 TEST_P(EveryKernel, PoissonCountsAreThoseOfTheWords) {
-  for (const double mean : {1e-6, 0.1, 1.28, 2.0, 31.9, 80.0, 512.0}) {
+  for (const double mean : {1e-6, 0.1, 1.28, 2.0, 4.0, 7.0, 10.0, 31.9, 80.0, 512.0}) {
     std::array<std::uint32_t, kPoissonTableCapacity> table{};
     const int length = poisson_table(mean, table);
-    for (const std::uint32_t n : {1u, 7u, 8u, 5000u})
+    for (const std::uint32_t n : {1u, 7u, 8u, 256u, 5000u})
       expect_counts(kernels(), {table.data(), table.data() + length}, n);
   }
 }
@@ -103,10 +103,12 @@ TEST_P(EveryKernel, PoissonCountsOfNearlyEqualWords) {
     }
     std::sort(thresholds.begin(), thresholds.end());
     expect_counts(kernels(), thresholds, 200);
+    expect_counts(kernels(), thresholds, 300);
     thresholds.back() = 0xffffffff;
     thresholds.front() = 0;
     std::sort(thresholds.begin(), thresholds.end());
     expect_counts(kernels(), thresholds, 200);
+    expect_counts(kernels(), thresholds, 300);
   }
 }
 
