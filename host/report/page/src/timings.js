@@ -8,7 +8,7 @@ import { runVariable } from "./theme.js";
 const MEANINGS = {
   construction: "building the network", "connection statistics": "counting synapses for this page",
   gather: "finding which synapses fall due", deliver: "adding their weights", wait: "for the other threads",
-  urgent: "synapses of one step's delay", plasticity: "what plastic synapses take alone", update: "input from outside, neurons", simulate: "on the GPU", drain: "fetching what it recorded",
+  urgent: "taking spikes, and what arrives at once", plasticity: "what plastic synapses take alone", update: "input from outside, neurons", simulate: "on the GPU", drain: "fetching what it recorded",
   digest: "hashing the spikes", recording: "writing what is recorded",
 };
 
