@@ -68,8 +68,8 @@ std::string what_shape_lacks(const ModelSpec& spec, const NetworkShape& shape) {
 
 std::string why_no_owners(const ModelSpec& spec, const OwnerLimits& owners, std::uint32_t instances,
                           NetworkShape& shape) {
-  if (owners.n_owners == 0) return "the device's thread blocks cannot wait for each other";
   if (instances > 1) return "several instances run at once";
+  if (owners.n_owners == 0) return "the device's thread blocks cannot wait for each other";
   if (std::string lacking = what_owners_lack(spec); !lacking.empty()) return lacking;
   shape = owner_shape(spec, owners.n_owners);
   return what_shape_lacks(spec, shape);
