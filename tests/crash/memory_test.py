@@ -57,7 +57,9 @@ class MemoryTest(ProgramTest):
         return json.loads((self.path / run / "run.json").read_text())
 
     def run_with_kills(self, config, run, signals, expect):
-        """Until it ends by itself; each signal after which a run goes on with its newest checkpoint, at a random moment."""
+        """Until it ends by itself; each signal after which a run goes on with its newest checkpoint, at a random moment of
+        the time that the whole run has taken."""
+        whole_s = self.result("whole")["wall_s"]
         seed = int(os.environ.get("SHARPWAVE_SEED", random.randrange(2**32)))
         print(f"SHARPWAVE_SEED={seed}")
         chance = random.Random(seed)
@@ -65,7 +67,7 @@ class MemoryTest(ProgramTest):
         kills = 0
         while True:
             try:
-                out, err = process.communicate(timeout=chance.uniform(0.1, 1.0) if kills < CYCLES else 300)
+                out, err = process.communicate(timeout=chance.uniform(0.1, 1.0) * whole_s if kills < CYCLES else 300)
                 if process.returncode == OK:
                     break
                 self.assertIn(process.returncode, expect, err)

@@ -155,15 +155,16 @@ TEST(Layout, MoreThan65535Targets) {
   expect_sound_at_all_thread_counts(spec);
 }
 
+// Where scatters are slow sub-blocks are so large that slots are widened only where there is one.
 TEST(Layout, SparseLongDelaysMakeWideSlotsAndSubBlocks) {
   ModelSpec spec;
-  spec.populations = {neurons("A", 45'000), neurons("B", 60)};
+  spec.populations = {neurons("A", scatters_slowly() ? 30'000 : 45'000), neurons("B", 60)};
   auto& p = project(spec, "p", 1, 0, ConnectionRule::fixed_outdegree);
   p.degree = {200};
   p.delay_ms = uniform(0.1, 20);
   p.weight = normal(1, 0.1);
   const NetworkShape shape = choose_shape(spec, 1);
-  EXPECT_GT(shape.n_sub_blocks, 1u);
+  EXPECT_EQ(shape.n_sub_blocks > 1, !scatters_slowly());
   EXPECT_GT(shape.slot_width, 1u);
   EXPECT_LE(shape.slot_width * shape.cells_per_step, 65'536u);
   for (const Precision precision : {Precision::float32, Precision::float64}) {
