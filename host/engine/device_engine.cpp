@@ -134,7 +134,7 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, const EvaluatedModel& given, c
                 "rows of %.2f bytes a synapse, %.2f GiB on the device, up to %llu steps a drain; ",
                 report_.bytes_per_synapse(), static_cast<double>(report_.device_bytes) / 0x1p30,
                 static_cast<unsigned long long>(most_steps()));
-  report_.layout = line + seat_.kernels();
+  report_.layout = line + seat_.kernels() + "; " + seat_.drawing();
   report_.seconds = built.seconds + construction_.seconds();
   report_.connections = built.connections;
   report_.connections_s = built.connections_s;
@@ -419,7 +419,8 @@ CudaDevice find_cuda_device() {
           .name = info.name,
           .reason = info.reason,
           .free_bytes = info.free_bytes,
-          .make_executor = {.make = device::make_executor, .owners = info.owners}};
+          .make_executor = {
+              .make = device::make_executor, .owners = info.owners, .draw_rows = device::draw_rows}};
 }
 
 bool built_with_cuda() {
