@@ -146,27 +146,43 @@ void DrawnRowsOn<Backend>::fill_segments_of(const NetworkModel& network,
 }
 
 template <class Backend>
-void DrawnRowsOn<Backend>::size_rows_of(const NetworkModel& network, const std::vector<SourceClass>& classes,
-                                        DrawnTotals& totals) {
-  std::size_t n_sources = 0;
-  for (std::size_t k = 0; k < classes.size(); ++k)
-    n_sources = std::max(n_sources, std::size_t{classes[k].first_source} + network.classes[k].n_sources);
-  const auto sizes = backend_.template allocate<std::uint32_t>(n_sources);
-  for (std::size_t k = 0; k < classes.size(); ++k) {
-    const std::uint32_t n = network.classes[k].n_sources;
-    backend_.launch("size_rows", size_rows, Grid{blocks_for<Backend>(n)}, classes[k], begin_.data(), n,
-                    sizes.data() + classes[k].first_source);
+void DrawnRowsOn<Backend>::add_up_degrees(std::span<const ValuesModel> values, DrawnTotals& totals) {
+  const auto degrees = backend_.template allocate<std::uint32_t>(totals.outdegrees.size());
+  for (const ValuesModel& model : values) {
+    const DrawnPairs& pairs = projections_[model.projection].pairs;
+    backend_.launch("add_degrees", add_degrees, Grid{blocks_for<Backend>(pairs.n_sources)}, pairs,
+                    model.values, degrees.data());
   }
-  totals.outdegrees.resize(n_sources);
-  backend_.download(std::span(totals.outdegrees), sizes, 0);
+  backend_.download(std::span(totals.outdegrees), degrees, 0);
+}
+
+// Those that are set while segments are counted are set again while they are filled.
+template <class Backend>
+void DrawnRowsOn<Backend>::make_bits(const NetworkModel& network, std::span<ValuesModel> values) {
+  bits_.resize(network.pair_bits.size());
+  for (ValuesModel& model : values) {
+    if (model.pair_bits < 0) continue;
+    const auto k = static_cast<std::size_t>(model.pair_bits);
+    const PairBits& pairs = network.pair_bits[k].pairs;
+    const std::size_t n_rows =
+        std::size_t{projections_[model.projection].pairs.n_sources} * network.connections.n_parts;
+    bits_[k] = backend_.template allocate<unsigned long long>(n_rows * pairs.n_words);
+    model.values.bits = bits_[k].data();
+    model.values.first_element = pairs.first_element;
+    model.values.n_words = pairs.n_words;
+  }
 }
 
 template <class Backend>
-DrawnTotals DrawnRowsOn<Backend>::fill(const NetworkModel& network, std::span<const ValuesModel> values) {
+DrawnTotals DrawnRowsOn<Backend>::fill(const NetworkModel& network, std::uint32_t n_sources,
+                                       std::span<const ValuesModel> given) {
   DrawnTotals totals;
+  totals.outdegrees.resize(n_sources);
   for (const Projection& projection : projections_)
     totals.arrivals.emplace_back(kSigns * std::size_t{projection.pairs.n_targets});
   if (network.classes.empty()) return totals;
+  std::vector<ValuesModel> values(given.begin(), given.end());
+  make_bits(network, values);
   const std::vector<SourceClass> classes = placed_classes(network);
   size_segments(network, classes, values);
   std::uint64_t n_synapses = 0;
@@ -175,8 +191,9 @@ DrawnTotals DrawnRowsOn<Backend>::fill(const NetworkModel& network, std::span<co
   synapses_ = backend_.template allocate<std::uint32_t>(wide ? 0 : n_synapses);
   wide_cells_ = backend_.template allocate<std::uint16_t>(wide ? n_synapses : 0);
   wide_weights_ = backend_.template allocate<std::int64_t>(wide ? n_synapses : 0);
+  for (const auto& bits : bits_) backend_.clear(bits, 0, bits.size());
   fill_segments_of(network, classes, values, totals);
-  size_rows_of(network, classes, totals);
+  add_up_degrees(values, totals);
   counts_ = {};
   projections_.clear();
   backend_.wait();

@@ -24,12 +24,13 @@ struct PairsModel {
 struct ValuesModel {
   std::size_t projection = 0;
   std::uint32_t source_class = 0;
-  DrawnValues values;
+  DrawnValues values;           ///< without its bits
+  std::int32_t pair_bits = -1;  ///< index into NetworkModel::pair_bits, or synapses
 };
 
 /// What came of all.
 struct DrawnTotals {
-  std::vector<std::uint32_t> outdegrees;  ///< of the network's sources, up to the last that has rows
+  std::vector<std::uint32_t> outdegrees;             ///< [n_sources] of the network
   std::vector<std::vector<std::uint32_t>> arrivals;  ///< [projection] as DrawnSynapses has them
   std::uint64_t connectivity_sum = 0;
 };
@@ -46,8 +47,10 @@ class DrawnRows {
   [[nodiscard]] virtual std::vector<std::uint32_t> indegrees(std::size_t projection) = 0;
   /// Draws what the synapses are, once, and lets go of what is needed for that only.
   /// @param network  without rows; its precision, its classes and the sizes of its connections are looked at.
-  [[nodiscard]] virtual DrawnTotals fill(const NetworkModel& network,
+  [[nodiscard]] virtual DrawnTotals fill(const NetworkModel& network, std::uint32_t n_sources,
                                          std::span<const ValuesModel> values) = 0;
+  /// Of what fill() has filled.
+  [[nodiscard]] virtual std::uint64_t bytes() const = 0;
 };
 
 /// @throws RuntimeError.

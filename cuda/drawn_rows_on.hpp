@@ -16,7 +16,8 @@ class DrawnRowsOn final : public DrawnRows {
   explicit DrawnRowsOn(const std::vector<PairsModel>& projections);
 
   [[nodiscard]] std::vector<std::uint32_t> indegrees(std::size_t projection) override;
-  [[nodiscard]] DrawnTotals fill(const NetworkModel& network, std::span<const ValuesModel> values) override;
+  [[nodiscard]] DrawnTotals fill(const NetworkModel& network, std::uint32_t n_sources,
+                                 std::span<const ValuesModel> values) override;
 
   /// Shows what fill() has filled.
   void show(Connections& connections) const {
@@ -25,9 +26,15 @@ class DrawnRowsOn final : public DrawnRows {
     connections.wide_cells = wide_cells_.data();
     connections.wide_weights = wide_weights_.data();
   }
-  /// Of what is shown.
-  [[nodiscard]] std::uint64_t bytes() const {
-    return begin_.size() * sizeof(std::uint64_t) + synapses_.size() * sizeof(std::uint32_t) +
+  /// Of NetworkModel::pair_bits[k].
+  [[nodiscard]] const std::uint64_t* bits(std::size_t k) const {
+    static_assert(sizeof(unsigned long long) == sizeof(std::uint64_t));
+    return reinterpret_cast<const std::uint64_t*>(bits_[k].data());
+  }
+  [[nodiscard]] std::uint64_t bytes() const override {
+    std::uint64_t n_words = 0;
+    for (const auto& bits : bits_) n_words += bits.size();
+    return (n_words + begin_.size()) * sizeof(std::uint64_t) + synapses_.size() * sizeof(std::uint32_t) +
            wide_cells_.size() * sizeof(std::uint16_t) + wide_weights_.size() * sizeof(std::int64_t);
   }
 
@@ -54,13 +61,14 @@ class DrawnRowsOn final : public DrawnRows {
                      std::span<const ValuesModel> values);
   void fill_segments_of(const NetworkModel& network, const std::vector<SourceClass>& classes,
                         std::span<const ValuesModel> values, DrawnTotals& totals);
-  void size_rows_of(const NetworkModel& network, const std::vector<SourceClass>& classes,
-                    DrawnTotals& totals);
+  void add_up_degrees(std::span<const ValuesModel> values, DrawnTotals& totals);
+  void make_bits(const NetworkModel& network, std::span<ValuesModel> values);
 
   Backend backend_;
   std::vector<Projection> projections_;
   Buffer<std::uint32_t> counts_;  ///< of segments, while they are filled
   Buffer<std::uint64_t> begin_;
+  std::vector<Buffer<unsigned long long>> bits_;
   Buffer<std::uint32_t> synapses_;
   Buffer<std::uint16_t> wide_cells_;
   Buffer<std::int64_t> wide_weights_;

@@ -250,9 +250,10 @@ void NetworkOn<Backend>::make_connections(Backend& backend, const NetworkModel& 
     compact_rows(backend, model, classes);
   }
   std::vector<PairBits> pairs;
-  for (const PairBitsModel& given : model.pair_bits) {
-    pairs.push_back(given.pairs);
-    pairs.back().bits = bits_.keep(backend, given.bits);
+  for (std::size_t k = 0; k < model.pair_bits.size(); ++k) {
+    pairs.push_back(model.pair_bits[k].pairs);
+    pairs.back().bits =
+        drawn_rows_ != nullptr ? drawn_rows_->bits(k) : bits_.keep(backend, model.pair_bits[k].bits);
   }
   class_values_ = classes;
   classes_ = backend.upload(std::span<const SourceClass>(classes));

@@ -115,6 +115,8 @@ struct PlacedSynapse {
   std::int32_t delay = 1;      ///< steps
   std::int64_t units = 0;
   std::uint32_t sign = 0;
+  std::uint32_t part = 0;
+  std::uint32_t element = 0;  ///< of the part
   std::uint32_t cell = 0;
   std::uint64_t segment = 0;
 };
@@ -132,19 +134,29 @@ __device__ inline PlacedSynapse place_synapse(const DrawnPairs& pairs, const Dra
   synapse.units = values.is_wide ? to_grid(weight, values.exponent[weight < 0 ? 1 : 0])
                                  : nearest_within(weight, power_of_two(values.exponent[0]), -32767, 32767);
   synapse.sign = synapse.units < 0 ? 1 : 0;
-  const std::uint32_t element = synapse.target / sizes.n_parts;
-  const std::uint32_t part = synapse.target - element * sizes.n_parts;
-  const std::uint32_t group = part / sizes.sub_blocks;
+  synapse.element = synapse.target / sizes.n_parts;
+  synapse.part = synapse.target - synapse.element * sizes.n_parts;
+  const std::uint32_t group = synapse.part / sizes.sub_blocks;
   const std::uint32_t late = static_cast<std::uint32_t>(synapse.delay) - 1;
   const std::uint32_t slot = late / sizes.slot_width;
-  synapse.cell = (late - slot * sizes.slot_width) * sizes.cells_per_step + element;
+  synapse.cell = (late - slot * sizes.slot_width) * sizes.cells_per_step + synapse.element;
   const std::uint32_t source = values.first_source - rows.first_source + position * values.source_stride;
-  synapse.segment =
-      rows.first_segment + std::uint64_t{source} * rows.n_segments +
-      group * (rows.n_segments / sizes.n_groups) +
-      ((slot - rows.first_slot) * sizes.sub_blocks + part - group * sizes.sub_blocks) * rows.n_channels +
-      values.channel[synapse.sign];
+  const std::uint32_t of_part =
+      (slot - rows.first_slot) * sizes.sub_blocks + synapse.part - group * sizes.sub_blocks;
+  synapse.segment = rows.first_segment + std::uint64_t{source} * rows.n_segments +
+                    group * (rows.n_segments / sizes.n_groups) + of_part * rows.n_channels +
+                    values.channel[synapse.sign];
   return synapse;
+}
+
+/// True for one of the synapses of a pair that is held as a bit: the others are in the row.
+__device__ inline bool becomes_bit(const DrawnValues& values, const Connections& sizes,
+                                   std::uint32_t position, const PlacedSynapse& synapse) {
+  if (values.bits == nullptr) return false;
+  const std::uint32_t bit = synapse.element - values.first_element;
+  const std::uint64_t row = std::uint64_t{position} * sizes.n_parts + synapse.part;
+  const unsigned long long mask = 1ull << (bit % 64);
+  return (atomicOr(values.bits + row * values.n_words + bit / 64, mask) & mask) == 0;
 }
 
 /// A warp for each source.
@@ -153,7 +165,8 @@ __device__ inline PlacedSynapse place_synapse(const DrawnPairs& pairs, const Dra
                                                        Connections sizes, SourceClass rows,
                                                        std::uint32_t* counts) {
   for_each_synapse(pairs, [&](std::uint32_t position, std::uint32_t ordinal) {
-    atomicAdd(counts + place_synapse(pairs, values, sizes, rows, position, ordinal).segment, 1u);
+    const PlacedSynapse synapse = place_synapse(pairs, values, sizes, rows, position, ordinal);
+    if (!becomes_bit(values, sizes, position, synapse)) atomicAdd(counts + synapse.segment, 1u);
   });
 }
 
@@ -165,6 +178,7 @@ __device__ inline PlacedSynapse place_synapse(const DrawnPairs& pairs, const Dra
     const PlacedSynapse synapse = place_synapse(pairs, values, sizes, rows, from, ordinal);
     sum.add(synapse.target, synapse.delay, synapse.units);
     atomicAdd(out.arrivals + std::uint64_t{synapse.sign} * pairs.n_targets + synapse.position, 1u);
+    if (becomes_bit(values, sizes, from, synapse)) return;
     constexpr std::uint32_t kOneLess = ~std::uint32_t{0};
     const std::uint64_t to =
         out.begin[synapse.segment] + (atomicAdd(out.left + synapse.segment, kOneLess) - 1);
@@ -183,15 +197,13 @@ __device__ inline PlacedSynapse place_synapse(const DrawnPairs& pairs, const Dra
                   sum.of(values.first_source + position * values.source_stride, values.exponent)));
 }
 
-/// A thread for each of `n` sources of a class.
-/// @param begin  [all segments + 1]
-/// @param[out] sizes  [n] synapses of each
-[[maybe_unused]] static __global__ void size_rows(SourceClass rows, const std::uint64_t* begin,
-                                                  std::uint32_t n, std::uint32_t* sizes) {
-  const std::uint64_t row = thread_of_grid();
-  if (row >= n) return;
-  const std::uint64_t* const segments = begin + rows.first_segment + row * rows.n_segments;
-  sizes[row] = static_cast<std::uint32_t>(segments[rows.n_segments] - segments[0]);
+/// A thread for each source.
+/// @param degrees  [sources of the network] are added to
+[[maybe_unused]] static __global__ void add_degrees(DrawnPairs pairs, DrawnValues values,
+                                                    std::uint32_t* degrees) {
+  const std::uint64_t position = thread_of_grid();
+  if (position >= pairs.n_sources) return;
+  degrees[values.first_source + position * values.source_stride] += pairs.degrees[position];
 }
 
 }  // namespace sharpwave::device

@@ -50,6 +50,9 @@ struct DrawnValues {
   std::uint32_t target_stride = 1;
   std::uint32_t first_source = 0;  ///< likewise
   std::uint32_t source_stride = 1;
+  unsigned long long* bits = nullptr;  ///< as PairBits has them, where pairs are held so, else null
+  std::uint32_t first_element = 0;     ///< likewise
+  std::uint32_t n_words = 0;           ///< likewise
 };
 
 /// What is written of synapses. Arrays of synapses as Connections has them.

@@ -30,7 +30,7 @@ DeviceNetwork::DeviceNetwork(const ModelSpec& spec, int threads, std::uint32_t n
                              MakeExecutor make_executor, const BuildOptions& options,
                              std::vector<ConnectionStatistics>& connections, double& connections_s)
     : layout_(choose_device_layout(spec, make_executor.owners, n_seats)),
-      drawing_(choose_row_drawing(spec, layout_.shape, make_executor, options)),
+      drawing_(choose_row_drawing(spec, make_executor, options)),
       threads_(threads),
       make_executor_(std::move(make_executor)),
       options_(options),
@@ -51,6 +51,7 @@ DeviceNetwork::DeviceNetwork(const ModelSpec& spec, int threads, std::uint32_t n
   if (layout_.by_owners) model.owners = owners_model(spec, make_executor_.owners, layout_.is_asked_for);
   executor_ = translated([&] { return make_executor_.make(model, n_seats); });
   report_ = report_construction(spec, net_, arithmetic_);
+  if (model.drawn_rows != nullptr) report_.synapse_bytes = model.drawn_rows->bytes();
   if (options.connection_statistics) {
     const Stopwatch counting;
     connections = count_connections(spec, net_, pool);

@@ -15,9 +15,8 @@ namespace {
 using device::PairRule;
 
 // Empty where the device can draw it.
-std::string what_is_not_drawn(const ModelSpec& spec, const ProjectionSpec& p, const NetworkShape& shape) {
+std::string what_is_not_drawn(const ProjectionSpec& p) {
   if (p.plasticity) return "is plastic";
-  if (pair_bits_of(spec, p, place_populations(spec), shape)) return "is held as bits";
   if (p.rule == ConnectionRule::explicit_list) return "is a list";
   if (std::holds_alternative<std::vector<double>>(p.weight)) return "has a list of weights";
   if (std::holds_alternative<std::vector<double>>(p.delay_ms)) return "has a list of delays";
@@ -28,12 +27,12 @@ std::string what_is_not_drawn(const ModelSpec& spec, const ProjectionSpec& p, co
   return {};
 }
 
-std::string why_on_the_host(const ModelSpec& spec, const NetworkShape& shape,
-                            const MakeExecutor& make_executor, const BuildOptions& options) {
+std::string why_on_the_host(const ModelSpec& spec, const MakeExecutor& make_executor,
+                            const BuildOptions& options) {
   if (!make_executor.draw_rows) return "the device draws none";
   if (options.connection_statistics) return "the report counts them";
   for (const ProjectionSpec& p : spec.projections)
-    if (const std::string lacking = what_is_not_drawn(spec, p, shape); !lacking.empty())
+    if (const std::string lacking = what_is_not_drawn(p); !lacking.empty())
       return "'" + p.name + "' " + lacking;
   return {};
 }
@@ -143,21 +142,22 @@ std::vector<device::ValuesModel> values_models(const Construction& construction)
       models.push_back(
           {.projection = static_cast<std::size_t>(plan.projection - construction.spec.projections.data()),
            .source_class = k,
-           .values = drawn_values(construction, plan)});
+           .values = drawn_values(construction, plan),
+           .pair_bits = plan.pair_bits});
   return models;
 }
 
 }  // namespace
 
-RowDrawing choose_row_drawing(const ModelSpec& spec, const NetworkShape& shape,
-                              const MakeExecutor& make_executor, const BuildOptions& options) {
+RowDrawing choose_row_drawing(const ModelSpec& spec, const MakeExecutor& make_executor,
+                              const BuildOptions& options) {
   const char* variable = std::getenv("SHARPWAVE_GPU_CONSTRUCTION");
   const std::string_view asked = variable == nullptr ? "" : variable;
   if (!asked.empty() && asked != "device" && asked != "host")
     throw Error(ExitCode::usage,
                 "SHARPWAVE_GPU_CONSTRUCTION: read '" + std::string(asked) + "', expected device or host");
   if (asked == "host") return {.why = "rows drawn on the host (SHARPWAVE_GPU_CONSTRUCTION=host)"};
-  const std::string why_not = why_on_the_host(spec, shape, make_executor, options);
+  const std::string why_not = why_on_the_host(spec, make_executor, options);
   if (why_not.empty()) return {.on_device = true, .why = "rows drawn on the device"};
   if (asked == "device") throw Error(ExitCode::usage, "SHARPWAVE_GPU_CONSTRUCTION=device: " + why_not);
   return {.why = "rows drawn on the host (" + why_not + ")"};
@@ -189,9 +189,8 @@ DrawnOnDevice draw_network(const ModelSpec& spec, const NetworkShape& shape,
   const device::NetworkModel model =
       network_model(spec, net, wide ? Arithmetic::double_int64 : Arithmetic::float_int32);
   device::DrawnTotals totals =
-      translated([&] { return drawn.rows->fill(model, values_models(construction)); });
+      translated([&] { return drawn.rows->fill(model, shape.n_sources, values_models(construction)); });
   net.out_degrees = std::move(totals.outdegrees);
-  net.out_degrees.resize(shape.n_sources);
   net.n_synapses = std::accumulate(net.out_degrees.begin(), net.out_degrees.end(), std::uint64_t{0});
   net.connectivity_sum = totals.connectivity_sum;
   add_burdens(construction, totals.arrivals);

@@ -19,11 +19,11 @@ struct RowDrawing {
 
 /// SHARPWAVE_GPU_CONSTRUCTION=device|host in the environment asks for one of them.
 /// @throws Error(usage) where it has another value, or the device cannot draw the rows that it is asked to.
-[[nodiscard]] RowDrawing choose_row_drawing(const ModelSpec& spec, const NetworkShape& shape,
-                                            const MakeExecutor& make_executor, const BuildOptions& options);
+[[nodiscard]] RowDrawing choose_row_drawing(const ModelSpec& spec, const MakeExecutor& make_executor,
+                                            const BuildOptions& options);
 
 struct DrawnOnDevice {
-  Network network;  ///< build_network()'s, but without rows
+  Network network;  ///< build_network()'s, but without rows and bits
   std::shared_ptr<device::DrawnRows> rows;
 };
 
