@@ -67,17 +67,14 @@ CudaBackend::Graph CudaBackend::end_capture() {
   return Graph(executable);
 }
 
-void CudaBackend::make_scratch(std::size_t needed) {
-  if (needed <= scratch_.size()) return;
-  scratch_ = {};
-  scratch_ = DeviceBuffer<std::byte>(needed, stream_);
-}
-
 template <class Input, class Sum>
 void CudaBackend::exclusive_sum(Input input, std::uint64_t n, Sum* sums) {
   std::size_t needed = 0;
   SHARPWAVE_CUDA(cub::DeviceScan::ExclusiveSum(nullptr, needed, input, sums, n, stream_));
-  make_scratch(needed);
+  if (needed > scratch_.size()) {
+    scratch_ = {};
+    scratch_ = DeviceBuffer<std::byte>(needed, stream_);
+  }
   SHARPWAVE_CUDA(cub::DeviceScan::ExclusiveSum(scratch_.data(), needed, input, sums, n, stream_));
 }
 
@@ -94,9 +91,9 @@ void CudaBackend::sort_up(const std::uint64_t* keys, std::uint64_t n, std::uint3
   const auto end_bit = static_cast<int>(n_bits);
   std::size_t needed = 0;
   SHARPWAVE_CUDA(cub::DeviceRadixSort::SortKeys(nullptr, needed, keys, sorted, n, 0, end_bit, stream_));
-  make_scratch(needed);
+  const DeviceBuffer<std::byte> scratch(needed, stream_);  // as large as the keys: it is not kept
   SHARPWAVE_CUDA(
-      cub::DeviceRadixSort::SortKeys(scratch_.data(), needed, keys, sorted, n, 0, end_bit, stream_));
+      cub::DeviceRadixSort::SortKeys(scratch.data(), needed, keys, sorted, n, 0, end_bit, stream_));
 }
 
 const bool kHasCuda = true;

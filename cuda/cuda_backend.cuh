@@ -180,7 +180,6 @@ class CudaBackend {
 
  private:
   [[nodiscard]] Graph end_capture();
-  void make_scratch(std::size_t needed);
   template <class Input, class Sum>
   void exclusive_sum(Input input, std::uint64_t n, Sum* sums);
 

@@ -31,6 +31,8 @@ class DrawnRowsOn final : public DrawnRows {
     static_assert(sizeof(unsigned long long) == sizeof(std::uint64_t));
     return reinterpret_cast<const std::uint64_t*>(bits_[k].data());
   }
+  /// With what has been freed.
+  [[nodiscard]] std::uint64_t allocated_bytes() const { return backend_.bytes(); }
   [[nodiscard]] std::uint64_t bytes() const override {
     std::uint64_t n_words = 0;
     for (const auto& bits : bits_) n_words += bits.size();

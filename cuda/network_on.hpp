@@ -83,9 +83,9 @@ class NetworkOn {
   [[nodiscard]] std::uint64_t longest_delay() const { return longest_delay_; }
   [[nodiscard]] const std::vector<PlasticConnections>& plastic() const { return plastic_; }
 
-  /// Of rows that somebody else has allocated.
+  /// For rows that somebody else has allocated, with what has been freed.
   [[nodiscard]] std::uint64_t drawn_bytes() const {
-    return drawn_rows_ == nullptr ? 0 : drawn_rows_->bytes();
+    return drawn_rows_ == nullptr ? 0 : drawn_rows_->allocated_bytes();
   }
 
   /// As the device has them, but `channels`.

@@ -1,6 +1,7 @@
 #include "host/engine/device_rows.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <numeric>
 #include <string_view>
@@ -27,14 +28,19 @@ std::string what_is_not_drawn(const ProjectionSpec& p) {
   return {};
 }
 
-std::string why_on_the_host(const ModelSpec& spec, const MakeExecutor& make_executor,
-                            const BuildOptions& options) {
-  if (!make_executor.draw_rows) return "the device draws none";
-  if (options.connection_statistics) return "the report counts them";
+// Of the first projection that the device cannot draw.
+std::string what_is_not_drawn(const ModelSpec& spec) {
   for (const ProjectionSpec& p : spec.projections)
     if (const std::string lacking = what_is_not_drawn(p); !lacking.empty())
       return "'" + p.name + "' " + lacking;
   return {};
+}
+
+std::string why_on_the_host(const ModelSpec& spec, const MakeExecutor& make_executor,
+                            const BuildOptions& options) {
+  if (!make_executor.draw_rows) return "the device draws none";
+  if (options.connection_statistics) return "the report counts them";
+  return what_is_not_drawn(spec);
 }
 
 PairRule pair_rule_of(ConnectionRule rule) {
@@ -161,6 +167,21 @@ RowDrawing choose_row_drawing(const ModelSpec& spec, const MakeExecutor& make_ex
   if (why_not.empty()) return {.on_device = true, .why = "rows drawn on the device"};
   if (asked == "device") throw Error(ExitCode::usage, "SHARPWAVE_GPU_CONSTRUCTION=device: " + why_not);
   return {.why = "rows drawn on the host (" + why_not + ")"};
+}
+
+double drawing_bytes(const ModelSpec& spec) {
+  if (!what_is_not_drawn(spec).empty()) return 0;
+  double bytes = 0;
+  double most_keys = 0;
+  for (const ProjectionSpec& p : spec.projections) {
+    // Degrees, also of all projections, and where rows begin; in-degrees, also by sign.
+    bytes += 16.0 * p.source.size() + 12.0 * p.target.size() + 8;
+    const double n = expected_synapses(p);
+    if (p.rule == ConnectionRule::fixed_indegree) most_keys = std::max(most_keys, n);
+    if (p.rule == ConnectionRule::fixed_indegree || p.rule == ConnectionRule::pairwise_bernoulli)
+      bytes += 4 * (n + 10 * std::sqrt(n) + 100);  // targets
+  }
+  return bytes + 24 * most_keys;  // drawn, sorted, and between
 }
 
 DrawnOnDevice draw_network(const ModelSpec& spec, const NetworkShape& shape,

@@ -22,6 +22,10 @@ struct RowDrawing {
 [[nodiscard]] RowDrawing choose_row_drawing(const ModelSpec& spec, const MakeExecutor& make_executor,
                                             const BuildOptions& options);
 
+/// What drawing takes on the device besides the rows and the size of each segment, at most, in a network
+/// whose rows can be drawn; else 0.
+[[nodiscard]] double drawing_bytes(const ModelSpec& spec);
+
 struct DrawnOnDevice {
   Network network;  ///< build_network()'s, but without rows and bits
   std::shared_ptr<device::DrawnRows> rows;
