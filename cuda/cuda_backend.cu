@@ -3,6 +3,7 @@
 #include <thrust/iterator/counting_iterator.h>
 #include <thrust/iterator/transform_iterator.h>
 
+#include <cub/device/device_radix_sort.cuh>
 #include <cub/device/device_scan.cuh>
 #include <string>
 
@@ -83,6 +84,16 @@ void CudaBackend::count_bits(const std::uint32_t* words, std::uint64_t n, std::u
 
 void CudaBackend::sum_up(const std::uint32_t* counts, std::uint64_t n, std::uint64_t* first) {
   exclusive_sum(each_of(CountAt{counts, n}), n + 1, first);
+}
+
+void CudaBackend::sort_up(const std::uint64_t* keys, std::uint64_t n, std::uint32_t n_bits,
+                          std::uint64_t* sorted) {
+  const auto end_bit = static_cast<int>(n_bits);
+  std::size_t needed = 0;
+  SHARPWAVE_CUDA(cub::DeviceRadixSort::SortKeys(nullptr, needed, keys, sorted, n, 0, end_bit, stream_));
+  const DeviceBuffer<std::byte> scratch(needed, stream_);  // as large as the keys: it is not kept
+  SHARPWAVE_CUDA(
+      cub::DeviceRadixSort::SortKeys(scratch.data(), needed, keys, sorted, n, 0, end_bit, stream_));
 }
 
 const bool kHasCuda = true;

@@ -158,6 +158,9 @@ class CudaBackend {
   /// first[i] = the sum of counts[0 .. i), i <= n.
   void sum_up(const std::uint32_t* counts, std::uint64_t n, std::uint64_t* first);
 
+  /// Ascending, of which the lowest `n_bits` alone differ.
+  void sort_up(const std::uint64_t* keys, std::uint64_t n, std::uint32_t n_bits, std::uint64_t* sorted);
+
   /// What `enqueue` launches, to be launched again as a whole. Nothing runs meanwhile.
   template <class Enqueue>
   [[nodiscard]] Graph capture(Enqueue&& enqueue) {

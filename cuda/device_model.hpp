@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "cuda/drawn_rows.hpp"
 #include "kernels/device_views.hpp"
 
 namespace sharpwave::device {
@@ -70,7 +72,9 @@ struct NetworkModel {
 
   std::vector<PopulationShape> populations;  ///< of the config, in its order
   Connections connections;                   ///< its sizes only
-  /// Rows in chunks, as the host has built them; ChunkedRows says what they are.
+  /// Rows that are on the device; null: in chunks, as the host has built them; ChunkedRows says what they
+  /// are.
+  std::shared_ptr<DrawnRows> drawn_rows;
   std::uint32_t dummy_cell = 0;
   std::span<const std::uint32_t> row_begin;
   std::span<const std::uint32_t> synapses;

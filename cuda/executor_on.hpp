@@ -133,7 +133,7 @@ class ExecutorOn final : public Executor {
 template <class Backend, class Real, class Acc>
 ExecutorOn<Backend, Real, Acc>::ExecutorOn(const NetworkModel& network, std::uint32_t n_seats)
     : network_(backend_, network),
-      network_bytes_(backend_.bytes()),
+      network_bytes_(backend_.bytes() + network_.drawn_bytes()),
       seats_(n_seats),
       views_(backend_.template allocate<Instance<Acc>>(n_seats)),
       clocks_(backend_.template allocate<Clock>(n_seats)),

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "cuda/drawn_rows_on.hpp"
 #include "cuda/executor.hpp"
 #include "kernels/compact_rows.cuh"
 
@@ -24,6 +26,18 @@ struct Grid {
 template <class Backend>
 std::uint32_t blocks_for(std::uint64_t n) {
   return static_cast<std::uint32_t>((n + Backend::kBlockThreads - 1) / Backend::kBlockThreads);
+}
+
+/// The classes of a network, each with its first segment; without their channels.
+inline std::vector<SourceClass> placed_classes(const NetworkModel& model) {
+  std::vector<SourceClass> classes;
+  std::uint64_t n_segments = 0;
+  for (const ClassModel& given : model.classes) {
+    classes.push_back(given.source_class);
+    classes.back().first_segment = n_segments;
+    n_segments += std::uint64_t{given.n_sources} * given.source_class.n_segments;
+  }
+  return classes;
 }
 
 /// Several arrays as one.
@@ -69,6 +83,11 @@ class NetworkOn {
   [[nodiscard]] std::uint64_t longest_delay() const { return longest_delay_; }
   [[nodiscard]] const std::vector<PlasticConnections>& plastic() const { return plastic_; }
 
+  /// For rows that somebody else has allocated, with what has been freed.
+  [[nodiscard]] std::uint64_t drawn_bytes() const {
+    return drawn_rows_ == nullptr ? 0 : drawn_rows_->allocated_bytes();
+  }
+
   /// As the device has them, but `channels`.
   [[nodiscard]] const std::vector<SourceClass>& classes() const { return class_values_; }
   /// Their sizes and `blocks`; the rest is an instance's.
@@ -83,8 +102,7 @@ class NetworkOn {
   using Buffer = typename Backend::template Buffer<T>;
 
   void make_blocks(Backend& backend);
-  void compact_rows(Backend& backend, const NetworkModel& model, const std::vector<SourceClass>& classes,
-                    std::uint64_t n_segments);
+  void compact_rows(Backend& backend, const NetworkModel& model, const std::vector<SourceClass>& classes);
   void make_connections(Backend& backend, const NetworkModel& model);
   void make_plastic(Backend& backend, const PlasticNetworkModel& model);
 
@@ -100,6 +118,7 @@ class NetworkOn {
   BlockIds source_blocks_, poisson_blocks_;
 
   Connections connections_;
+  std::shared_ptr<DrawnRowsOn<Backend>> drawn_rows_;  ///< instead of the arrays that follow
   Buffer<std::uint64_t> segments_;
   Buffer<std::uint32_t> synapses_;
   Buffer<std::uint16_t> wide_cells_;
@@ -175,7 +194,7 @@ void NetworkOn<Backend>::make_blocks(Backend& backend) {
 // Counts what is in each segment, sums up, and copies each to its place.
 template <class Backend>
 void NetworkOn<Backend>::compact_rows(Backend& backend, const NetworkModel& model,
-                                      const std::vector<SourceClass>& classes, std::uint64_t n_segments) {
+                                      const std::vector<SourceClass>& classes) {
   const auto row_begin = backend.upload(model.row_begin);
   const auto synapses = backend.upload(model.synapses);
   const auto wide_cells = backend.upload(model.wide_cells);
@@ -194,6 +213,7 @@ void NetworkOn<Backend>::compact_rows(Backend& backend, const NetworkModel& mode
                     .synapses = synapses.data(),
                     .wide_cells = wide_cells.data(),
                     .wide_weights = wide_weights.data()});
+  const std::uint64_t n_segments = classes.back().first_segment + rows.back().n_segments;
   const auto counts = backend.template allocate<std::uint32_t>(n_segments);
   for (std::size_t k = 0; k < rows.size(); ++k)
     backend.launch("count_synapses", count_synapses, Grid{blocks_for<Backend>(rows[k].n_segments)}, rows[k],
@@ -220,19 +240,20 @@ void NetworkOn<Backend>::compact_rows(Backend& backend, const NetworkModel& mode
 template <class Backend>
 void NetworkOn<Backend>::make_connections(Backend& backend, const NetworkModel& model) {
   connections_ = model.connections;
-  std::vector<SourceClass> classes;
-  std::uint64_t n_segments = 0;
-  for (const ClassModel& given : model.classes) {
-    classes.push_back(given.source_class);
-    classes.back().channels = class_channels_.keep(backend, given.channels);
-    classes.back().first_segment = n_segments;
-    n_segments += std::uint64_t{given.n_sources} * classes.back().n_segments;
+  std::vector<SourceClass> classes = placed_classes(model);
+  for (std::size_t k = 0; k < classes.size(); ++k)
+    classes[k].channels = class_channels_.keep(backend, model.classes[k].channels);
+  if (model.drawn_rows != nullptr) {
+    drawn_rows_ = std::static_pointer_cast<DrawnRowsOn<Backend>>(model.drawn_rows);
+    drawn_rows_->show(connections_);
+  } else if (!classes.empty()) {
+    compact_rows(backend, model, classes);
   }
-  if (n_segments > 0) compact_rows(backend, model, classes, n_segments);
   std::vector<PairBits> pairs;
-  for (const PairBitsModel& given : model.pair_bits) {
-    pairs.push_back(given.pairs);
-    pairs.back().bits = bits_.keep(backend, given.bits);
+  for (std::size_t k = 0; k < model.pair_bits.size(); ++k) {
+    pairs.push_back(model.pair_bits[k].pairs);
+    pairs.back().bits =
+        drawn_rows_ != nullptr ? drawn_rows_->bits(k) : bits_.keep(backend, model.pair_bits[k].bits);
   }
   class_values_ = classes;
   classes_ = backend.upload(std::span<const SourceClass>(classes));

@@ -13,4 +13,8 @@ std::unique_ptr<Executor> make_executor(const NetworkModel&, std::uint32_t) {
   throw RuntimeError(find_device().reason, false);
 }
 
+std::shared_ptr<DrawnRows> draw_rows(const std::vector<PairsModel>&) {
+  throw RuntimeError(find_device().reason, false);
+}
+
 }  // namespace sharpwave::device

@@ -41,6 +41,13 @@ __device__ inline std::byte* dynamic_shared_memory() {
 
 inline constexpr std::uint32_t kAllLanes = 0xffffffffu;
 
+/// Of the terms of a whole warp, all of whose lanes call it; each of them is told.
+__device__ inline std::uint64_t warp_sum(std::uint64_t term) {
+  for (std::uint32_t distance = kWarp / 2; distance > 0; distance /= 2)
+    term += __shfl_sync(kAllLanes, term, static_cast<int>((threadIdx.x % kWarp) ^ distance));
+  return term;
+}
+
 struct BlockRank {
   std::uint32_t rank;   ///< set flags in threads before this one
   std::uint32_t total;  ///< in the block

@@ -8,29 +8,13 @@
 #include <cstdint>
 
 #include "kernels/current.hpp"
+#include "kernels/distribution.hpp"
 #include "kernels/mip.hpp"
 #include "kernels/models.hpp"
 #include "kernels/philox.hpp"
 #include "kernels/stdp.hpp"
 
 namespace sharpwave {
-
-enum class DrawKind { constant, normal, lognormal, uniform };
-
-/// Distribution with its bounds resolved into the range of the uniform variable; see
-/// network/distribution.hpp.
-struct DrawParameters {
-  DrawKind kind = DrawKind::constant;
-  double a = 0;  ///< as in Distribution
-  double b = 0;
-  double u_low = 0;  ///< a uniform u in (0,1) becomes u_low + u_width * u
-  double u_width = 1;
-  double clip_low = 0;
-  double clip_high = 0;
-};
-
-/// Normal draws stay within +-6.65 standard deviations, where the vectorised quantile is accurate.
-inline constexpr double kLeastUniform = 0x1p-36;
 
 inline constexpr std::uint32_t kChunk = 8;  ///< synapses that are delivered together
 
@@ -150,10 +134,10 @@ struct CpuKernels {
   /// The four words of philox(key, index, first_draw + i) for i < n.
   void (*philox_words)(PhiloxKey key, std::uint64_t index, std::uint64_t first_draw, std::uint32_t n,
                        std::uint32_t* w0, std::uint32_t* w1, std::uint32_t* w2, std::uint32_t* w3);
-  /// One value per word.
+  /// draw() at the uniform of each word.
   void (*draw_values)(const DrawParameters& parameters, const std::uint32_t* words, std::uint32_t n,
                       double* out);
-  /// clamp(nearest_even(values[i] * scale), low, high)
+  /// nearest_within() of each value.
   void (*to_int32)(const double* values, std::uint32_t n, double scale, double low, double high,
                    std::int32_t* out);
   /// Does any chunk of kChunk synapses name a cell twice? `n` need not be a multiple of kChunk.

@@ -15,6 +15,7 @@
 #include "host/engine/device_network.hpp"
 #include "host/engine/device_plasticity.hpp"
 #include "host/engine/device_presented.hpp"
+#include "host/engine/device_rows.hpp"
 #include "host/engine/state_layout.hpp"
 #include "host/network/distribution.hpp"
 #include "host/network/network.hpp"
@@ -134,7 +135,7 @@ DeviceEngine::DeviceEngine(const ModelSpec& spec, const EvaluatedModel& given, c
                 "rows of %.2f bytes a synapse, %.2f GiB on the device, up to %llu steps a drain; ",
                 report_.bytes_per_synapse(), static_cast<double>(report_.device_bytes) / 0x1p30,
                 static_cast<unsigned long long>(most_steps()));
-  report_.layout = line + seat_.kernels();
+  report_.layout = line + seat_.kernels() + "; " + seat_.drawing();
   report_.seconds = built.seconds + construction_.seconds();
   report_.connections = built.connections;
   report_.connections_s = built.connections_s;
@@ -419,7 +420,8 @@ CudaDevice find_cuda_device() {
           .name = info.name,
           .reason = info.reason,
           .free_bytes = info.free_bytes,
-          .make_executor = {.make = device::make_executor, .owners = info.owners}};
+          .make_executor = {
+              .make = device::make_executor, .owners = info.owners, .draw_rows = device::draw_rows}};
 }
 
 bool built_with_cuda() {
@@ -449,7 +451,7 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads, const OwnerLi
   std::uint64_t longest = 1;
   for (const ProjectionSpec& p : spec.projections)
     longest = std::max<std::uint64_t>(longest, delay_steps(range_of(p.delay_ms).high, spec.simulation.dt_ms));
-  // In rows without gaps; and, while they are made, the host's rows and the size of each segment.
+  // In rows without gaps; while they are made, segments' sizes, and the host's rows or what drawing takes.
   const bool wide = spec.simulation.precision == Precision::float64;
   const double most = plan.host.n_row_synapses + 10 * std::sqrt(plan.host.n_row_synapses) + 100;
   plan.synapse_bytes = plan.host.pair_bit_bytes + 8 * plan.host.n_segments +
@@ -463,6 +465,8 @@ DevicePlan plan_device_network(const ModelSpec& spec, int threads, const OwnerLi
     plan.transient_bytes -= static_cast<std::uint64_t>(
         plastic_rows_bytes(p, spec.simulation.dt_ms, layout.shape));  // they go as they are
   }
+  plan.transient_bytes = std::max(plan.transient_bytes,
+                                  4 * plan.host.n_segments + static_cast<std::uint64_t>(drawing_bytes(spec)));
   plan.plastic_bytes += plan_device_regions(spec);
   plan.state_bytes = plan_state_bytes(spec, layout.shape) + plan_device_presented(spec);
   // Sums of 64 bits, as if they were needed: it is known only when the network stands.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "host/engine/engine.hpp"
 #include "kernels/owner_limits.hpp"
@@ -13,14 +14,18 @@
 namespace sharpwave {
 
 namespace device {
+class DrawnRows;
 class Executor;
 struct NetworkModel;
+struct PairsModel;
 }  // namespace device
 
 /// Makes what simulates a network on a device, at most `instances` (> 0) of it at once.
 struct MakeExecutor {
   std::function<std::unique_ptr<device::Executor>(const device::NetworkModel&, std::uint32_t instances)> make;
   OwnerLimits owners;
+  /// Draws rows there for it; where it is empty, the host builds them.
+  std::function<std::shared_ptr<device::DrawnRows>(const std::vector<device::PairsModel>&)> draw_rows = {};
 };
 
 /// The GPU that would be used, as the CUDA runtime tells.

@@ -91,7 +91,7 @@ void add_connections(const ModelSpec& spec, const Network& net, device::NetworkM
   if (net.classes.empty()) return;
   model.dummy_cell = net.shape.dummy_cell();
   const std::size_t n_synapses = net.n_chunks * kChunk;
-  model.row_begin = {net.row_begin.data(), net.shape.n_sources};
+  model.row_begin = {net.row_begin.data(), net.row_begin.size()};
   if (spec.simulation.precision == Precision::float64) {
     model.wide_cells = {net.wide_cells.data(), n_synapses};
     model.wide_weights = {net.wide_weights.data(), n_synapses};

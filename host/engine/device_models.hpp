@@ -5,12 +5,23 @@
 #include <vector>
 
 #include "cuda/executor.hpp"
+#include "host/base/error.hpp"
 #include "host/engine/construction.hpp"
 #include "host/engine/device_engine.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/network/network.hpp"
 
 namespace sharpwave {
+
+/// What a call of the executor throws, as the error that the command line knows.
+template <class Call>
+auto translated(Call&& call) {
+  try {
+    return call();
+  } catch (const device::RuntimeError& error) {
+    throw Error(error.out_of_memory() ? ExitCode::no_room : ExitCode::device_failed, error.what());
+  }
+}
 
 /// What it takes to find a population's state on the device; empty for those without neurons.
 struct StateOnDevice {
@@ -23,7 +34,8 @@ struct StateOnDevice {
                                                          const std::vector<StateOnDevice>& populations,
                                                          double dt_ms);
 
-/// Points into `net`, which has one thread group, or one for each owner, and still has its rows.
+/// Points into `net`, which has one thread group, or one for each owner, and still has its rows; where they
+/// are drawn on the device it has none.
 [[nodiscard]] device::NetworkModel network_model(const ModelSpec& spec, const Network& net,
                                                  Arithmetic arithmetic);
 

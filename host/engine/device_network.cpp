@@ -30,18 +30,28 @@ DeviceNetwork::DeviceNetwork(const ModelSpec& spec, int threads, std::uint32_t n
                              MakeExecutor make_executor, const BuildOptions& options,
                              std::vector<ConnectionStatistics>& connections, double& connections_s)
     : layout_(choose_device_layout(spec, make_executor.owners, n_seats)),
+      drawing_(choose_row_drawing(spec, make_executor, options)),
       threads_(threads),
       make_executor_(std::move(make_executor)),
       options_(options),
       taken_(n_seats),
       left_(n_seats) {
   ThreadPool pool(threads);
-  net_ = build_network(spec, layout_.shape, pool, select_cpu_kernels(), options.stop);
+  std::shared_ptr<device::DrawnRows> drawn_rows;
+  if (drawing_.on_device) {
+    DrawnOnDevice drawn = draw_network(spec, layout_.shape, make_executor_, options.stop);
+    net_ = std::move(drawn.network);
+    drawn_rows = std::move(drawn.rows);
+  } else {
+    net_ = build_network(spec, layout_.shape, pool, select_cpu_kernels(), options.stop);
+  }
   arithmetic_ = arithmetic_of(spec, place_inputs(spec, net_));
   device::NetworkModel model = network_model(spec, net_, arithmetic_);
+  model.drawn_rows = std::move(drawn_rows);
   if (layout_.by_owners) model.owners = owners_model(spec, make_executor_.owners, layout_.is_asked_for);
   executor_ = translated([&] { return make_executor_.make(model, n_seats); });
   report_ = report_construction(spec, net_, arithmetic_);
+  if (model.drawn_rows != nullptr) report_.synapse_bytes = model.drawn_rows->bytes();
   if (options.connection_statistics) {
     const Stopwatch counting;
     connections = count_connections(spec, net_, pool);

@@ -15,20 +15,11 @@
 #include "host/engine/device_engine.hpp"
 #include "host/engine/device_layout.hpp"
 #include "host/engine/device_models.hpp"
+#include "host/engine/device_rows.hpp"
 #include "host/engine/engine.hpp"
 #include "host/network/network.hpp"
 
 namespace sharpwave {
-
-/// What a call of the executor throws, as the error that the command line knows.
-template <class Call>
-auto translated(Call&& call) {
-  try {
-    return call();
-  } catch (const device::RuntimeError& error) {
-    throw Error(error.out_of_memory() ? ExitCode::no_room : ExitCode::device_failed, error.what());
-  }
-}
 
 class DeviceNetwork {
  public:
@@ -76,6 +67,8 @@ class DeviceNetwork {
       if (!network_->layout_.by_owners) return network_->layout_.why;
       return with_executor([](auto& executor, auto seat) { return executor.kernels(seat); });
     }
+    /// Where its rows were drawn, and why: one line.
+    [[nodiscard]] const std::string& drawing() const { return network_->drawing_.why; }
 
    private:
     std::shared_ptr<DeviceNetwork> network_;
@@ -91,6 +84,7 @@ class DeviceNetwork {
   void fail_with(std::exception_ptr failure);
 
   DeviceLayout layout_;
+  RowDrawing drawing_;
   Network net_;
   Arithmetic arithmetic_;
   ConstructionReport report_;  ///< of the description that was built

@@ -45,6 +45,16 @@ int add_pair_bits(Construction& c, const RowPlan& plan, std::uint32_t source_cla
   return static_cast<int>(c.net.pair_bits.size()) - 1;
 }
 
+constexpr auto kMostUnits = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
+[[noreturn]] void refuse_sums_beyond_64_bits() {
+  throw Error(ExitCode::invalid_config,
+              "the synaptic input of one neuron in one step can exceed 64 bits on its grid: "
+              "the weights onto one receptor differ too much");
+}
+
+}  // namespace
+
 void make_classes(Construction& construction, const Grids& grids, const Connectivities& connectivities) {
   const ModelSpec& spec = construction.spec;
   Network& net = construction.net;
@@ -67,7 +77,7 @@ void make_classes(Construction& construction, const Grids& grids, const Connecti
       if (p.plasticity) continue;
       RowPlan plan{
           .projection = &p,
-          .connectivity = connectivities[k].get(),
+          .connectivity = connectivities.empty() ? nullptr : connectivities[k].get(),
           .grid = &grids.projections[k],
           .target_first = net.places[p.target.population].first_source,
           .to_parrot = std::holds_alternative<ParrotSpec>(spec.populations[p.target.population].kind)};
@@ -103,20 +113,36 @@ void make_classes(Construction& construction, const Grids& grids, const Connecti
   }
 }
 
-void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets) {
-  const ModelSpec& spec = construction.spec;
-  Network& net = construction.net;
-  double upper = 0;  // every chunk holds at least one synapse
-  for (const ProjectionSpec& p : spec.projections) {
-    const double n = expected_row_synapses(spec, p, net.places, net.shape);
+double most_row_synapses(const Construction& construction) {
+  double upper = 0;
+  for (const ProjectionSpec& p : construction.spec.projections) {
+    const double n =
+        expected_row_synapses(construction.spec, p, construction.net.places, construction.net.shape);
     const bool exact = synapse_count_is_exact(p) && n == expected_synapses(p);
     upper += exact ? n : n + 10 * std::sqrt(n) + 100;
   }
+  return upper;
+}
+
+void expect_no_stop(const std::function<bool()>& stop) {
+  if (stop && stop())
+    throw Error(ExitCode::interrupted, "interrupted while the network was built; no file was written");
+}
+
+void expect_addressable(double n_synapses) {
+  if (!(n_synapses < 4294967295.0 * 8))
+    throw Error(ExitCode::no_room, "the network has more synapses than can be addressed (3.4e10)");
+}
+
+namespace {
+
+void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets) {
+  Network& net = construction.net;
+  double upper = most_row_synapses(construction);  // every chunk holds at least one synapse
   const std::uint64_t allocation = construction.allocation =
       std::clamp<std::uint64_t>(static_cast<std::uint64_t>(upper) / 1024, 64, kMaxAllocation);
   upper += static_cast<double>(pool.size()) * 2 * static_cast<double>(allocation);
-  if (!(upper < 4294967295.0 * 8))
-    throw Error(ExitCode::no_room, "the network has more synapses than can be addressed (3.4e10)");
+  expect_addressable(upper);
   // Of each allocation at most an eighth is left behind, and the last one of each thread.
   const auto capacity = static_cast<std::uint64_t>(upper * 1.25);
   ChunkArena arena(capacity);
@@ -145,8 +171,7 @@ void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets)
                                                                   kMaxReceptors);
     RowBuilder rows(construction, arena, thread);
     for (;;) {
-      if (construction.stop && construction.stop())
-        throw Error(ExitCode::interrupted, "interrupted while the network was built; no file was written");
+      expect_no_stop(construction.stop);
       // Work is handed out by position in the sequence of all classes' sources.
       std::uint32_t begin = next.fetch_add(kRows, std::memory_order_relaxed);
       std::uint32_t left = kRows;
@@ -172,15 +197,8 @@ void build_rows(Construction& construction, ThreadPool& pool, bool wide_offsets)
   net.n_chunks = arena.used();
 }
 
-constexpr auto kMostUnits = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+}  // namespace
 
-[[noreturn]] void refuse_sums_beyond_64_bits() {
-  throw Error(ExitCode::invalid_config,
-              "the synaptic input of one neuron in one step can exceed 64 bits on its grid: "
-              "the weights onto one receptor differ too much");
-}
-
-// Of all threads' synapses.
 std::vector<std::uint64_t> all_burdens(const Construction& construction) {
   std::vector<std::uint64_t> all(std::size_t{construction.net.shape.n_neurons} * kMaxReceptors);
   bool overflow = construction.burden_overflow;
@@ -191,8 +209,6 @@ std::vector<std::uint64_t> all_burdens(const Construction& construction) {
   return all;
 }
 
-}  // namespace
-
 Network build_network(const ModelSpec& spec, const NetworkShape& shape, ThreadPool& pool,
                       const CpuKernels& kernels, const std::function<bool()>& stop) {
   Network net;
@@ -202,8 +218,9 @@ Network build_network(const ModelSpec& spec, const NetworkShape& shape, ThreadPo
   Connectivities connectivities;
   for (const ProjectionSpec& p : spec.projections)
     connectivities.push_back(make_connectivity(spec, p, streams, pool, kernels));
-  set_multiplicities(spec, connectivities, pool, net.places);
-  const Grids grids = compute_grids(spec, net.places, connectivities, pool);
+  const InDegrees in_degrees = in_degrees_of(spec, connectivities, pool);
+  set_multiplicities(spec, in_degrees, net.places);
+  const Grids grids = compute_grids(spec, net.places, in_degrees);
   net.exponents = grids.exponents;
   Construction construction{.spec = spec,
                             .kernels = kernels,

@@ -12,32 +12,9 @@
 namespace sharpwave {
 namespace {
 
-constexpr std::uint32_t kNowhere = 0xffffffffu;
-
-// A number below n from random bits: the high part of the product. 32 bits serve up to 2^20 with a bias
-// below 2.5e-4 of a probability; beyond, 64 bits are used.
-std::uint32_t below(std::uint32_t n, std::uint32_t low, std::uint32_t high) {
-  if (n <= (1u << 20)) return static_cast<std::uint32_t>((std::uint64_t{low} * n) >> 32);
-  const std::uint64_t bits = (std::uint64_t{low} << 32) | high;
-  return static_cast<std::uint32_t>((static_cast<unsigned __int128>(bits) * n) >> 64);
+SelfPosition to_target(const ProjectionSpec& p) {
+  return self_position(p, p.source, p.target);
 }
-
-// Where an element of one slice stands in another slice of the same population, or kNowhere.
-class SelfPosition {
- public:
-  SelfPosition(const Slice& from, const Slice& to, bool excluded)
-      : from_(from), to_(to), excluded_(excluded && from.population == to.population) {}
-  [[nodiscard]] std::uint32_t of(std::uint32_t position) const {
-    if (!excluded_) return kNowhere;
-    const std::uint32_t index = from_[position];
-    if (index < to_.start || index >= to_.stop || (index - to_.start) % to_.stride != 0) return kNowhere;
-    return (index - to_.start) / to_.stride;
-  }
-
- private:
-  Slice from_, to_;
-  bool excluded_;
-};
 
 // log(1 - p) without cancellation for small p (Kahan's form of log1p).
 double log_of_complement(double p) {
@@ -53,18 +30,18 @@ void choose(std::uint32_t n, std::uint32_t self, std::uint32_t degree, bool with
   const std::uint32_t choices = self == kNowhere ? n : n - 1;
   if (with_replacement) {
     for (std::uint32_t j = 0; j < degree; ++j) {
-      const std::uint32_t k = below(choices, words0[j], words3[j]);
-      out[j] = k + (k >= self ? 1 : 0);
+      const std::uint32_t k = number_below(choices, words0[j], words3[j]);
+      out[j] = leaving_out(self, k);
     }
     return;
   }
   seen.assign((choices + 63) / 64, 0);
   for (std::uint32_t j = 0; j < degree; ++j) {
     const std::uint32_t last = choices - degree + j;
-    std::uint32_t k = below(last + 1, words0[j], words3[j]);
+    std::uint32_t k = number_below(last + 1, words0[j], words3[j]);
     if ((seen[k / 64] >> (k % 64)) & 1) k = last;
     seen[k / 64] |= std::uint64_t{1} << (k % 64);
-    out[j] = k + (k >= self ? 1 : 0);
+    out[j] = leaving_out(self, k);
   }
 }
 
@@ -95,8 +72,7 @@ class OneToOne final : public Connectivity {
  public:
   explicit OneToOne(const Context& context) : context_(context) {}
   void fill(std::uint32_t position, SynapseRow& row) const override {
-    const SelfPosition self(context_.projection.source, context_.projection.target,
-                            !context_.projection.autapses);
+    const SelfPosition self = to_target(context_.projection);
     row.resize(self.of(position) == position ? 0 : 1);
     if (row.n == 0) return;
     row.target[0] = position;
@@ -112,11 +88,9 @@ class AllToAll final : public Connectivity {
  public:
   explicit AllToAll(const Context& context) : context_(context) {}
   void fill(std::uint32_t position, SynapseRow& row) const override {
-    const SelfPosition positions(context_.projection.source, context_.projection.target,
-                                 !context_.projection.autapses);
-    const std::uint32_t self = positions.of(position);
+    const std::uint32_t self = to_target(context_.projection).of(position);
     row.resize(context_.n_targets - (self == kNowhere ? 0 : 1));
-    for (std::uint32_t j = 0; j < row.n; ++j) row.target[j] = j + (j >= self ? 1 : 0);
+    for (std::uint32_t j = 0; j < row.n; ++j) row.target[j] = leaving_out(self, j);
     context_.draw_words(position, row);
     context_.elements_are_targets(row);
   }
@@ -132,8 +106,8 @@ class FixedOutdegree final : public Connectivity {
     const ProjectionSpec& p = context_.projection;
     row.resize(context_.degree_of(position));
     context_.draw_words(position, row);
-    choose(context_.n_targets, SelfPosition(p.source, p.target, !p.autapses).of(position), row.n, p.multapses,
-           row.words0.data(), row.words3.data(), row.seen, row.target.data());
+    choose(context_.n_targets, to_target(p).of(position), row.n, p.multapses, row.words0.data(),
+           row.words3.data(), row.seen, row.target.data());
     context_.elements_are_targets(row);
   }
 
@@ -149,7 +123,7 @@ class FixedTotalNumber final : public Connectivity {
       : context_(context), out_degree_(context.n_sources) {
     constexpr std::uint32_t kDraws = 1024;  // Philox blocks at a time, four draws each
     const std::uint64_t total = context.projection.total;
-    const bool narrow = context.n_sources <= (1u << 20);
+    const bool narrow = context.n_sources <= kMostNarrowChoices;
     const std::uint64_t per_block = narrow ? 4 : 2;
     const std::uint64_t n_blocks = (total + per_block - 1) / per_block;
     std::vector<std::vector<std::uint32_t>> counts(static_cast<std::size_t>(pool.size()));
@@ -168,7 +142,7 @@ class FixedTotalNumber final : public Connectivity {
               for (std::uint32_t k = 0; k < per_block && first + k < total; ++k) {
                 const std::uint32_t low = w[(narrow ? k : 2 * k) * kDraws + i];
                 const std::uint32_t high = narrow ? 0 : w[(2 * k + 1) * kDraws + i];
-                ++count[below(context.n_sources, low, high)];
+                ++count[number_below(context.n_sources, low, high)];
               }
             }
           }
@@ -180,8 +154,8 @@ class FixedTotalNumber final : public Connectivity {
     const ProjectionSpec& p = context_.projection;
     row.resize(out_degree_[position]);
     context_.draw_words(position, row);
-    choose(context_.n_targets, SelfPosition(p.source, p.target, !p.autapses).of(position), row.n, true,
-           row.words0.data(), row.words3.data(), row.seen, row.target.data());
+    choose(context_.n_targets, to_target(p).of(position), row.n, true, row.words0.data(), row.words3.data(),
+           row.seen, row.target.data());
     context_.elements_are_targets(row);
   }
 
@@ -194,14 +168,11 @@ class FixedTotalNumber final : public Connectivity {
 // per synapse and not one per pair.
 class PairwiseBernoulli final : public Connectivity {
  public:
-  explicit PairwiseBernoulli(const Context& context) : context_(context) {
-    const double p = context.projection.probability;
-    inverse_log_ = p < 1 && p > 0 ? 1.0 / log_of_complement(p) : 0;
-  }
+  explicit PairwiseBernoulli(const Context& context)
+      : context_(context), inverse_log_(inverse_log_of_complement(context.projection.probability)) {}
   void fill(std::uint32_t position, SynapseRow& row) const override {
     const ProjectionSpec& projection = context_.projection;
-    const std::uint32_t self =
-        SelfPosition(projection.source, projection.target, !projection.autapses).of(position);
+    const std::uint32_t self = to_target(projection).of(position);
     const std::uint32_t choices = context_.n_targets - (self == kNowhere ? 0 : 1);
     const double p = projection.probability;
     const double mean = p * choices;
@@ -219,13 +190,10 @@ class PairwiseBernoulli final : public Connectivity {
         row.resize(capacity);
         context_.draw_words(position, row);
       }
-      const double gap = inverse_log_ != 0
-                             ? std::floor(math::log(uniform_of(row.words0[n], row.words3[n])) * inverse_log_)
-                             : 0;
-      next += 1 + gap;
+      next += 1 + geometric_gap(inverse_log_, row.words0[n], row.words3[n]);
       if (!(next < choices)) break;
       const auto k = static_cast<std::uint32_t>(next);
-      row.target[n++] = k + (k >= self ? 1 : 0);
+      row.target[n++] = leaving_out(self, k);
     }
     row.n = n;
     context_.elements_are_targets(row);
@@ -233,7 +201,7 @@ class PairwiseBernoulli final : public Connectivity {
 
  private:
   Context context_;
-  double inverse_log_ = 0;
+  double inverse_log_;
 };
 
 // Rows by source of rules that are given by target or in any order.
@@ -286,7 +254,7 @@ class FixedIndegree final : public Transposed {
   void for_each_draw(ThreadPool& pool, std::uint32_t n_ranges, std::uint32_t range,
                      const Visit& visit) const {
     const ProjectionSpec& p = context_.projection;
-    const SelfPosition self(p.target, p.source, !p.autapses);
+    const SelfPosition self = self_position(p, p.target, p.source);
     pool.parallel_for(n_ranges, 1, [&](int, std::uint64_t r, std::uint64_t) {
       std::vector<std::uint32_t> words0, words1, words2, words3, chosen;
       std::vector<std::uint64_t> seen;
@@ -334,7 +302,7 @@ class ExplicitList final : public Transposed {
 // Sources are drawn uniformly, which is right only where all of them have equally many targets.
 void require_equal_choices(const ProjectionSpec& p) {
   if (p.rule != ConnectionRule::fixed_total_number || p.autapses) return;
-  const SelfPosition self(p.source, p.target, true);
+  const SelfPosition self = to_target(p);
   std::uint32_t n_own = 0;
   for (std::uint32_t s = 0; s < p.source.size(); ++s) n_own += self.of(s) == kNowhere ? 0 : 1;
   if (n_own != 0 && n_own != p.source.size())
@@ -354,14 +322,34 @@ void SynapseRow::resize(std::uint32_t size) {
   for (auto* list : {&target, &weight_words, &delay_words, &element}) list->resize(size);
 }
 
+ConnectionKeys connection_keys(const ModelSpec& spec, const ProjectionSpec& projection,
+                               StreamRegistry& streams) {
+  require_equal_choices(projection);
+  const std::uint64_t seed = spec.simulation.network_seed;
+  const PhiloxKey synapse = streams.key(RandomPurpose::synapse, seed, projection.name);
+  return {synapse, streams.key(RandomPurpose::connection, seed, projection.name)};
+}
+
+SelfPosition self_position(const ProjectionSpec& projection, const Slice& from, const Slice& to) {
+  return {.excluded = !projection.autapses && from.population == to.population,
+          .from_start = from.start,
+          .from_stride = from.stride,
+          .to_start = to.start,
+          .to_stop = to.stop,
+          .to_stride = to.stride};
+}
+
+double inverse_log_of_complement(double p) {
+  return p < 1 && p > 0 ? 1.0 / log_of_complement(p) : 0;
+}
+
 std::unique_ptr<Connectivity> make_connectivity(const ModelSpec& spec, const ProjectionSpec& projection,
                                                 StreamRegistry& streams, ThreadPool& pool,
                                                 const CpuKernels& kernels) {
-  require_equal_choices(projection);
-  const std::uint64_t seed = spec.simulation.network_seed;
+  const ConnectionKeys keys = connection_keys(spec, projection, streams);
   const Context context{.projection = projection,
-                        .key = streams.key(RandomPurpose::synapse, seed, projection.name),
-                        .select_key = streams.key(RandomPurpose::connection, seed, projection.name),
+                        .key = keys.synapse,
+                        .select_key = keys.connection,
                         .kernels = kernels,
                         .n_sources = projection.source.size(),
                         .n_targets = projection.target.size()};

@@ -11,6 +11,7 @@
 #include "host/engine/cpu_kernels.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/network/random_streams.hpp"
+#include "kernels/connection_rule.hpp"
 
 namespace sharpwave {
 
@@ -28,6 +29,22 @@ struct SynapseRow {
   std::vector<std::uint32_t> words0, words3;
   std::vector<std::uint64_t> seen;
 };
+
+/// Keys of what is drawn for a projection.
+struct ConnectionKeys {
+  PhiloxKey synapse;     ///< words of the synapses, by (source position, ordinal)
+  PhiloxKey connection;  ///< whatever else the rule draws
+};
+/// @throws Error(invalid_config) where streams are equal, or the rule cannot draw these sources uniformly.
+[[nodiscard]] ConnectionKeys connection_keys(const ModelSpec& spec, const ProjectionSpec& projection,
+                                             StreamRegistry& streams);
+
+/// Where an element of `from` stands in `to`, unless autapses are allowed.
+[[nodiscard]] SelfPosition self_position(const ProjectionSpec& projection, const Slice& from,
+                                         const Slice& to);
+
+/// Of geometric_gap(), for pairs that are connected with probability p.
+[[nodiscard]] double inverse_log_of_complement(double p);
 
 /// One projection's rule.
 class Connectivity {

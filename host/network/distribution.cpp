@@ -91,31 +91,10 @@ DrawParameters draw_parameters(const Distribution& distribution) {
   return p;
 }
 
-double draw(const DrawParameters& p, double u) {
-  double v = std::fma(p.u_width, u, p.u_low);
-  if (p.kind == DrawKind::normal || p.kind == DrawKind::lognormal)
-    v = std::min(std::max(v, kLeastUniform), 1 - kLeastUniform);
-  double x = p.a;
-  switch (p.kind) {
-    case DrawKind::constant:
-      break;
-    case DrawKind::uniform:
-      x = std::fma(p.b - p.a, v, p.a);
-      break;
-    case DrawKind::normal:
-      x = std::fma(p.b, math::inverse_normal(v), p.a);
-      break;
-    case DrawKind::lognormal:
-      x = math::exp(std::fma(p.b, math::inverse_normal(v), p.a));
-      break;
-  }
-  return std::min(std::max(x, p.clip_low), p.clip_high);
-}
-
 Range range_of(const Distribution& distribution) {
   const DrawParameters p = draw_parameters(distribution);
-  const double first = draw(p, uniform_of(0u));
-  const double last = draw(p, uniform_of(0xffffffffu));
+  const double first = draw(p, math::uniform(0u));
+  const double last = draw(p, math::uniform(0xffffffffu));
   return {std::min(first, last), std::max(first, last)};
 }
 

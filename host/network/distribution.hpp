@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "host/engine/cpu_kernels.hpp"
 #include "host/network/model_spec.hpp"
 #include "host/network/random_streams.hpp"
+#include "kernels/distribution.hpp"
 
 namespace sharpwave {
 
@@ -19,9 +19,6 @@ namespace sharpwave {
 /// Probability that a draw without bounds lies within those of `distribution`.
 [[nodiscard]] double mass_within_bounds(const Distribution& distribution);
 
-/// The value at a uniform u in (0, 1). The batch form of it is CpuKernels::draw_values.
-[[nodiscard]] double draw(const DrawParameters& parameters, double u);
-
 struct Range {
   double low = 0;
   double high = 0;
@@ -31,17 +28,6 @@ struct Range {
 /// 6.3 standard deviations: what is never drawn needs no room on the grid.
 [[nodiscard]] Range range_of(const Distribution& distribution);
 [[nodiscard]] Range range_of(const Values& values);
-
-/// Word of 32 random bits to a uniform in (0, 1).
-[[nodiscard]] constexpr double uniform_of(std::uint32_t word) {
-  return (static_cast<double>(word) + 0.5) * 0x1p-32;
-}
-
-/// Two words to a uniform in (0, 1) of 53 bits.
-[[nodiscard]] constexpr double uniform_of(std::uint32_t low, std::uint32_t high) {
-  const std::uint64_t bits = ((std::uint64_t{high} << 32) | low) >> 12;
-  return (static_cast<double>(bits) + 0.5) * 0x1p-52;
-}
 
 /// The values of a population's `size` elements, which a list gives, or which are drawn with the key
 /// (purpose, seed, name) and the element as index; one value where all have the same.

@@ -113,8 +113,9 @@ DrawnNetwork::DrawnNetwork(const ModelSpec& spec, ThreadPool& pool,
   StreamRegistry streams;
   for (const ProjectionSpec& p : spec_.projections)
     connectivities_.push_back(make_connectivity(spec_, p, streams, pool_, select_cpu_kernels()));
-  set_multiplicities(spec_, connectivities_, pool_, places_);
-  grids_ = compute_grids(spec_, places_, connectivities_, pool_);
+  const InDegrees in_degrees = in_degrees_of(spec_, connectivities_, pool_);
+  set_multiplicities(spec_, in_degrees, places_);
+  grids_ = compute_grids(spec_, places_, in_degrees);
   StreamRegistry neuron_streams;
   for (PopulationSpec& population : populations_) {
     if (population.neurons() != nullptr)
@@ -196,7 +197,7 @@ void DrawnNetwork::require_exact_weights() const {
     lists.projections[k].weight = weights_[k].n == 0
                                       ? std::vector<double>{}
                                       : std::vector<double>{weights_[k].range.low, weights_[k].range.high};
-  const Grids read = compute_grids(lists, places_, connectivities_, pool_);
+  const Grids read = compute_grids(lists, places_, in_degrees_of(spec_, connectivities_, pool_));
   for (std::size_t k = 0; k < weights_.size(); ++k)
     for (const std::size_t sign : {0u, 1u}) {
       const bool matters = is_rounded_[k] && read.projections[k].largest[sign] > 0 &&

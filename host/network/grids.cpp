@@ -21,30 +21,14 @@ constexpr int kWideBits = 63;
 constexpr int kWeightBits = 16;
 constexpr int kMaxShift = 46;  // a 16-bit weight shifted further would not fit 62 bits
 
-// How many synapses of the projection reach each position of its target slice.
-std::vector<std::uint32_t> in_degrees(const ProjectionSpec& projection, const Connectivity& connectivity,
-                                      ThreadPool& pool) {
-  std::vector<std::uint32_t> count(projection.target.size());
-  std::vector<SynapseRow> rows(static_cast<std::size_t>(pool.size()));
-  pool.parallel_for(projection.source.size(), 16, [&](int thread, std::uint64_t begin, std::uint64_t end) {
-    SynapseRow& row = rows[static_cast<std::size_t>(thread)];
-    for (std::uint64_t s = begin; s < end; ++s) {
-      connectivity.fill(static_cast<std::uint32_t>(s), row);
-      for (std::uint32_t j = 0; j < row.n; ++j)
-        std::atomic_ref(count[row.target[j]]).fetch_add(1, std::memory_order_relaxed);
-    }
-  });
-  return count;
-}
-
 // Sum of what the projections onto a parrot can bring in one step.
-std::uint64_t parrot_multiplicity(const ModelSpec& spec, std::uint32_t population, const Connectivities& all,
-                                  const std::vector<PopulationPlace>& places, ThreadPool& pool) {
+std::uint64_t parrot_multiplicity(const ModelSpec& spec, std::uint32_t population,
+                                  const InDegrees& in_degrees, const std::vector<PopulationPlace>& places) {
   std::vector<std::uint64_t> arriving(spec.populations[population].size);
   for (std::size_t k = 0; k < spec.projections.size(); ++k) {
     const ProjectionSpec& p = spec.projections[k];
     if (p.target.population != population) continue;
-    const std::vector<std::uint32_t> degree = in_degrees(p, *all[k], pool);
+    const std::vector<std::uint32_t> degree = in_degrees(k);
     for (std::uint32_t j = 0; j < degree.size(); ++j)
       arriving[p.target[j]] += degree[j] * places[p.source.population].multiplicity;
   }
@@ -114,7 +98,7 @@ void expect_fine_grids(const ModelSpec& spec, const std::vector<PopulationPlace>
 
 // float64: the finest grid that holds the worst step of the most burdened element.
 void set_wide_exponents(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
-                        const Connectivities& connectivities, ThreadPool& pool, Grids& grids) {
+                        const InDegrees& in_degrees, Grids& grids) {
   std::vector<std::array<std::vector<double>, kMaxReceptors>> worst(spec.populations.size());
   for (std::size_t i = 0; i < worst.size(); ++i)
     for (int r = 0; r < places[i].n_receptors; ++r)
@@ -122,7 +106,7 @@ void set_wide_exponents(const ModelSpec& spec, const std::vector<PopulationPlace
   for (std::size_t k = 0; k < spec.projections.size(); ++k) {
     const ProjectionSpec& p = spec.projections[k];
     if (is_parrot(spec, p.target.population)) continue;
-    const std::vector<std::uint32_t> degree = in_degrees(p, *connectivities[k], pool);
+    const std::vector<std::uint32_t> degree = in_degrees(k);
     const auto multiplicity = static_cast<double>(places[p.source.population].multiplicity);
     for (const std::size_t sign : {0u, 1u}) {
       const double each = multiplicity * grids.projections[k].largest[sign];
@@ -287,7 +271,24 @@ std::uint64_t largest_source_count(const ModelSpec& spec, std::uint32_t populati
                           : largest_spike_count(source, spec.simulation.dt_ms);
 }
 
-void set_multiplicities(const ModelSpec& spec, const Connectivities& connectivities, ThreadPool& pool,
+InDegrees in_degrees_of(const ModelSpec& spec, const Connectivities& connectivities, ThreadPool& pool) {
+  return [&](std::size_t k) {
+    const ProjectionSpec& projection = spec.projections[k];
+    std::vector<std::uint32_t> count(projection.target.size());
+    std::vector<SynapseRow> rows(static_cast<std::size_t>(pool.size()));
+    pool.parallel_for(projection.source.size(), 16, [&](int thread, std::uint64_t begin, std::uint64_t end) {
+      SynapseRow& row = rows[static_cast<std::size_t>(thread)];
+      for (std::uint64_t s = begin; s < end; ++s) {
+        connectivities[k]->fill(static_cast<std::uint32_t>(s), row);
+        for (std::uint32_t j = 0; j < row.n; ++j)
+          std::atomic_ref(count[row.target[j]]).fetch_add(1, std::memory_order_relaxed);
+      }
+    });
+    return count;
+  };
+}
+
+void set_multiplicities(const ModelSpec& spec, const InDegrees& in_degrees,
                         std::vector<PopulationPlace>& places) {
   enum class State { open, active, done };
   std::vector<State> states(places.size(), State::open);
@@ -304,7 +305,7 @@ void set_multiplicities(const ModelSpec& spec, const Connectivities& connectivit
     } else if (is_parrot(spec, i)) {
       for (const ProjectionSpec& p : spec.projections)
         if (p.target.population == i) self(self, p.source.population);
-      places[i].multiplicity = parrot_multiplicity(spec, i, connectivities, places, pool);
+      places[i].multiplicity = parrot_multiplicity(spec, i, in_degrees, places);
     }
     states[i] = State::done;
   };
@@ -318,10 +319,10 @@ Grids narrow_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& pl
 }
 
 Grids compute_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
-                    const Connectivities& connectivities, ThreadPool& pool) {
+                    const InDegrees& in_degrees) {
   const bool wide = spec.simulation.precision == Precision::float64;
   Grids grids = wide ? unplaced_grids(spec, places) : narrow_grids(spec, places);
-  if (wide) set_wide_exponents(spec, places, connectivities, pool, grids);
+  if (wide) set_wide_exponents(spec, places, in_degrees, grids);
   grids.inputs = input_weights(spec, places, grids.exponents);
   return grids;
 }

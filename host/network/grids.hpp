@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -14,6 +15,12 @@
 namespace sharpwave {
 
 using Connectivities = std::vector<std::unique_ptr<Connectivity>>;
+
+/// Of a projection of the description: how many synapses reach each position of its target slice.
+using InDegrees = std::function<std::vector<std::uint32_t>(std::size_t projection)>;
+/// Counted in the rows; all arguments outlive it.
+[[nodiscard]] InDegrees in_degrees_of(const ModelSpec& spec, const Connectivities& connectivities,
+                                      ThreadPool& pool);
 
 struct ProjectionGrid {
   int exponent = 0;                 ///< float32: of the 16-bit weights. float64: unused, the receptors' hold
@@ -35,14 +42,14 @@ struct Grids {
 /// Largest number of spikes that one element can emit in a step: 1 for neurons, the table's end for a Poisson
 /// source, the maximum after rounding for a spike source, and for parrots what can reach them.
 /// @throws Error(invalid_config) where parrots form a cycle.
-void set_multiplicities(const ModelSpec& spec, const Connectivities& connectivities, ThreadPool& pool,
+void set_multiplicities(const ModelSpec& spec, const InDegrees& in_degrees,
                         std::vector<PopulationPlace>& places);
 
 /// The grids of a float32 network, which follow from its description alone; `inputs` is left empty.
 [[nodiscard]] Grids narrow_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places);
 
 [[nodiscard]] Grids compute_grids(const ModelSpec& spec, const std::vector<PopulationPlace>& places,
-                                  const Connectivities& connectivities, ThreadPool& pool);
+                                  const InDegrees& in_degrees);
 
 /// By which its region may multiply the weights of a population's inputs of spikes.
 [[nodiscard]] double largest_external_gain(const ModelSpec& spec, std::uint32_t population);

@@ -13,6 +13,7 @@
 #include "host/network/distribution.hpp"
 #include "host/network/grids.hpp"
 #include "host/network/network.hpp"
+#include "kernels/synapse_sum.hpp"
 
 namespace sharpwave {
 
@@ -92,25 +93,20 @@ struct Construction {
   std::atomic<std::uint64_t> connectivity_sum{0};
 };
 
-// Sums of it tell one set of synapses from another, in whatever order they are added up.
-class SynapseSum {
- public:
-  void add(std::uint32_t target, std::int32_t delay, std::int64_t weight_units) {
-    const std::uint64_t place = std::uint64_t{target} << 32 | static_cast<std::uint32_t>(delay);
-    const std::uint64_t mixed =
-        (place * 0x9e3779b97f4a7c15u) ^ (static_cast<std::uint64_t>(weight_units) * 0xd6e8feb86659fd93u);
-    sum_ += mixed ^ (mixed >> 29);
-  }
-  // Of what leaves one source through one projection, whose weights are multiples of 2^-exponent.
-  [[nodiscard]] std::uint64_t of(std::uint32_t source, const std::array<int, 2>& exponent) const {
-    const auto grid = static_cast<std::uint32_t>(exponent[0] * 4096 + exponent[1]);
-    const std::uint64_t mixed = sum_ * (2 * (std::uint64_t{source} << 32 | grid) + 1);
-    return (mixed ^ (mixed >> 32)) * 0xa0761d6478bd642fu;
-  }
+/// Fills Network::classes, with places for pair bits, and the plans of their rows.
+/// @param connectivities  empty where who is connected to whom is known elsewhere.
+void make_classes(Construction& construction, const Grids& grids, const Connectivities& connectivities);
 
- private:
-  std::uint64_t sum_ = 0;
-};
+/// Adds up Construction::burdens.
+/// @throws Error(invalid_config) where they exceed 64 bits.
+[[nodiscard]] std::vector<std::uint64_t> all_burdens(const Construction& construction);
+
+/// @throws Error(interrupted) where construction is to end.
+void expect_no_stop(const std::function<bool()>& stop);
+/// @throws Error(no_room) where that many synapses in rows are more than can be addressed.
+void expect_addressable(double n_synapses);
+/// Of all projections, upper estimate.
+[[nodiscard]] double most_row_synapses(const Construction& construction);
 
 // One thread's work on one row after the other.
 class RowBuilder {

@@ -19,7 +19,8 @@ std::unique_ptr<Engine> by_owners(const ModelSpec& spec, std::uint32_t n_owners,
                                   std::uint64_t shared_bytes = kAmple) {
   return make_device_engine(spec, 1,
                             {.make = device::make_executor_on<simt::SimtBackend>,
-                             .owners = {.n_owners = n_owners, .shared_bytes = shared_bytes}});
+                             .owners = {.n_owners = n_owners, .shared_bytes = shared_bytes},
+                             .draw_rows = device::draw_rows_on<simt::SimtBackend>});
 }
 std::unique_ptr<Engine> by_graph(const ModelSpec& spec) {
   return make_device_engine(spec, 1, {.make = device::make_executor_on<simt::SimtBackend>});

@@ -11,6 +11,7 @@
 
 #include "tests/simt/simt.hpp"
 // After it:
+#include "cuda/draw_rows_on.hpp"
 #include "cuda/executor_on.hpp"
 
 namespace sharpwave::simt {
@@ -89,6 +90,10 @@ class SimtBackend {
   void sum_up(const std::uint32_t* counts, std::uint64_t n, std::uint64_t* first) {
     first[0] = 0;
     for (std::uint64_t i = 0; i < n; ++i) first[i + 1] = first[i] + counts[i];
+  }
+  void sort_up(const std::uint64_t* keys, std::uint64_t n, std::uint32_t, std::uint64_t* sorted) {
+    std::copy_n(keys, n, sorted);
+    std::sort(sorted, sorted + n);
   }
   template <class Enqueue>
   [[nodiscard]] Graph capture(Enqueue&& enqueue) {

@@ -5,8 +5,10 @@
 namespace sharpwave::testing {
 
 DeviceUnderTest device_under_test() {
-  return {
-      .make_executor = {.make = device::make_executor_on<simt::SimtBackend>}, .steps = 200, .missing = {}};
+  return {.make_executor = {.make = device::make_executor_on<simt::SimtBackend>,
+                            .draw_rows = device::draw_rows_on<simt::SimtBackend>},
+          .steps = 200,
+          .missing = {}};
 }
 
 }  // namespace sharpwave::testing

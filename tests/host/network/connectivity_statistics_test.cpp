@@ -142,8 +142,8 @@ TEST(ConnectivityStatistics, WordsForWeightsAndDelaysAreUniformAndUnrelated) {
   double product = 0;
   for (const Row& row : rows_of(spec, 0))
     for (std::size_t j = 0; j < row.targets.size(); ++j) {
-      weights.push_back(uniform_of(row.weight_words[j]));
-      delays.push_back(uniform_of(row.delay_words[j]));
+      weights.push_back(math::uniform(row.weight_words[j]));
+      delays.push_back(math::uniform(row.delay_words[j]));
       product += (weights.back() - 0.5) * (delays.back() - 0.5) * 12;  // correlation of uniform variables
     }
   const auto n = static_cast<double>(weights.size());

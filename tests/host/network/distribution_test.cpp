@@ -91,7 +91,7 @@ TEST(Distribution, OneByOneIsTheSameAsInBatches) {
     const auto w = words();
     const auto values = draws(d);
     const DrawParameters p = draw_parameters(d);
-    for (std::uint32_t i = 0; i < kDraws; ++i) ASSERT_EQ(values[i], draw(p, uniform_of(w[i])));
+    for (std::uint32_t i = 0; i < kDraws; ++i) ASSERT_EQ(values[i], draw(p, math::uniform(w[i])));
   }
 }
 

@@ -26,8 +26,9 @@ Proof prove(const ModelSpec& spec) {
   for (const ProjectionSpec& p : spec.projections)
     rules.push_back(make_connectivity(spec, p, streams, pool, select_cpu_kernels()));
   Proof proof{.places = place_populations(spec), .grids = {}};
-  set_multiplicities(spec, rules, pool, proof.places);
-  proof.grids = compute_grids(spec, proof.places, rules, pool);
+  const InDegrees in_degrees = in_degrees_of(spec, rules, pool);
+  set_multiplicities(spec, in_degrees, proof.places);
+  proof.grids = compute_grids(spec, proof.places, in_degrees);
   return proof;
 }
 

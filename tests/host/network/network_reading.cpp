@@ -127,12 +127,13 @@ std::vector<Synapse> expected_network(const ModelSpec& spec) {
   for (const ProjectionSpec& p : spec.projections)
     rules.push_back(make_connectivity(spec, p, streams, pool, select_cpu_kernels()));
   auto places = place_populations(spec);
-  set_multiplicities(spec, rules, pool, places);
-  const Grids grids = compute_grids(spec, places, rules, pool);
+  const InDegrees in_degrees = in_degrees_of(spec, rules, pool);
+  set_multiplicities(spec, in_degrees, places);
+  const Grids grids = compute_grids(spec, places, in_degrees);
   const bool wide = spec.simulation.precision == Precision::float64;
   const auto value = [](const Values& values, std::uint32_t word, std::uint32_t element) {
     if (const auto* list = std::get_if<std::vector<double>>(&values)) return (*list)[element];
-    return draw(draw_parameters(std::get<Distribution>(values)), uniform_of(word));
+    return draw(draw_parameters(std::get<Distribution>(values)), math::uniform(word));
   };
   std::vector<Synapse> synapses;
   for (std::size_t k = 0; k < rules.size(); ++k) {
