@@ -153,6 +153,7 @@ class CpuEngine final : public Engine {
   void take_plastic_spikes(ThreadState& t, std::uint64_t round, std::uint64_t first_step);
   void note_plastic(ThreadState& t, std::uint64_t step, bool begins_round);
   void add_rows(ThreadState& t, int thread, std::span<const std::uint32_t> ids, std::uint64_t step);
+  // Of which the neurons (cpu_engine_update.cpp).
   void update(ThreadState& t, std::uint64_t step, Block& out);
   void update_part(Part& part, const ThreadState& t, std::uint64_t step, Block& out);
   void set_input_scale(Segment& segment, const Neuromodulation& modulation) const;
