@@ -9,10 +9,10 @@
 
 namespace sharpwave {
 
-/// That the round is done, and who fired, where it is of one step and they are few: those who wait for the
-/// one then fetch both with the same cache line or two, and in a small network that fetching is most of a
-/// step. There is a letter for even rounds and one for odd ones: while the others read one of them, the next
-/// is written.
+/// That the round is done, and who fired, where it is of one step, they are few and of one part: those who
+/// wait for the one then fetch both with the same cache line or two, and in a small network that fetching is
+/// most of a step. There is a letter for even rounds and one for odd ones: while the others read one of them,
+/// the next is written.
 class alignas(128) Letter {
  public:
   static constexpr std::size_t kMostIds = 28;
