@@ -240,22 +240,22 @@ Store::Open Store::look_at(std::string_view name) {
   constexpr int kMostLooks = 25;
   constexpr std::chrono::milliseconds kBetween{40};
   const fs::path database = path_of(name) / "db";
-  bool was_owned = true;  // it may have been until now
   for (int looks = 1;; ++looks) {
-    const bool is_last = looks == kMostLooks || !was_owned;
     const auto before = files_that_say_what_counts(database);
+    const auto has_stood_still = [&] { return files_that_say_what_counts(database) == before; };
+    const auto is_last = [&] {
+      return looks == kMostLooks || (!is_owned(directory_ / kLock) && has_stood_still());
+    };
     try {
       Open entry = open(name);
       const bool is_whole =
           (entry.report.start != Start::fallback || entry.report.is_damaged) && entry.space->damage().empty();
-      const bool has_stood_still = files_that_say_what_counts(database) == before;
-      if (has_stood_still && (is_whole || is_last)) return entry;
-      if (is_last)
+      if (has_stood_still() && (is_whole || is_last())) return entry;
+      if (looks == kMostLooks)
         throw Error(ExitCode::io, fmt::format("{}: its owner rewrites it all the time", database.string()));
-    } catch (const Error& error) {
-      if (is_last || error.code() != ExitCode::damaged_data) throw;
+    } catch (const Error&) {
+      if (is_last()) throw;
     }
-    was_owned = is_owned(directory_ / kLock);
     std::this_thread::sleep_for(kBetween);
   }
 }

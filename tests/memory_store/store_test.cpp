@@ -1,10 +1,13 @@
 #include "memory_store/store.hpp"
 
 #include <gtest/gtest.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -137,6 +140,45 @@ TEST_F(StoreTest, BelongsToOneProcessAndReadersMayLookBesideIt) {
   EXPECT_EQ(reader.space("default")->size(), 1U);
   EXPECT_EQ(code_of([&] { add(*reader.space("default"), {1, 0}); }), ExitCode::io);
   EXPECT_EQ(add(*owner.space("default"), {0, 1}), 2U);
+}
+
+/// Lets something happen before RocksDB opens a log.
+class BeforeLogs : public rocksdb::FileSystemWrapper {
+ public:
+  explicit BeforeLogs(std::function<void()> happens)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), happens_(std::move(happens)) {}
+  [[nodiscard]] const char* Name() const override { return "BeforeLogs"; }
+  rocksdb::IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                      rocksdb::IODebugContext* debug) override {
+    if (name.ends_with(".log")) happens_();
+    return target()->NewSequentialFile(name, options, file, debug);
+  }
+
+ private:
+  std::function<void()> happens_;
+};
+
+// An owner that opens a store moves what is in its log into tables, and removes it.
+TEST_F(StoreTest, AReaderLooksAgainWhereTheOwnerRemovesWhatItIsAboutToRead) {
+  for (const int visits : {1, 3}) {
+    open();
+    add(*store_->space("default"), visits == 1 ? std::vector<float>{1, 0} : std::vector<float>{0, 1});
+    store_.reset();
+    int left = visits;
+    const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(std::make_shared<BeforeLogs>([&] {
+      if (left == 0) return;
+      --left;
+      Store owner(path(), {});
+      static_cast<void>(owner.space("default"));
+    }));
+    StoreOptions read_only;
+    read_only.read_only = true;
+    read_only.env = env.get();
+    Store reader(path(), read_only);
+    EXPECT_EQ(reader.space("default")->size(), visits == 1 ? 1U : 2U);
+    EXPECT_EQ(left, 0) << "it did not happen";
+  }
 }
 
 TEST_F(StoreTest, RefusesWhatIsNoStore) {

@@ -278,14 +278,13 @@ class ByHand(MemoryTest):
             self.assertIn("another process owns", self.memory("delete", "1", code=IO))
         self.assertEqual(1, self.json("show", "1")["id"])
 
-
     def test_many_at_once_find_the_same(self):
         """Each is the owner for a moment, and rewrites files that the others read."""
         self.make()
         words = [PROGRAM, "memory", "search", "--store", self.store, "--like", "1", "--json"]
         several = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(12)]
-        for one in several:
-            output, error = one.communicate(timeout=120)
+        told = [one.communicate(timeout=120) for one in several]
+        for one, (output, error) in zip(several, told):
             self.assertEqual(OK, one.returncode, error)
             self.assertEqual([2, 3], [item["id"] for item in json.loads(output)["items"]])
 
