@@ -52,7 +52,15 @@ void DrawnRowsOn<Backend>::draw(Projection& projection, Keys& keys) {
                   Grid{blocks_for<Backend>((pairs.n_draws + per_block - 1) / per_block)}, pairs);
 }
 
-// Room for the targets of rows whose degrees are there.
+// Where each row begins, of those whose degrees are there.
+template <class Backend>
+void DrawnRowsOn<Backend>::sum_degrees(Projection& projection) {
+  const std::uint32_t n_sources = projection.pairs.n_sources;
+  projection.first = backend_.template allocate<std::uint64_t>(n_sources + std::size_t{1});
+  backend_.sum_up(projection.pairs.degrees, n_sources, projection.first.data());
+}
+
+// Room for the targets of the rows.
 template <class Backend>
 void DrawnRowsOn<Backend>::list_rows(Projection& projection, std::uint64_t n) {
   projection.targets = backend_.template allocate<std::uint32_t>(n);
@@ -69,8 +77,7 @@ void DrawnRowsOn<Backend>::draw_by_target(Projection& projection, Keys& keys) {
   const Grid grid{blocks_for<Backend>(n)};
   backend_.launch("draw_indegrees", draw_indegrees, grid, pairs, target_bits, keys.drawn.data());
   backend_.sort_up(keys.drawn.data(), n, target_bits + source_bits, keys.sorted.data());
-  projection.first = backend_.template allocate<std::uint64_t>(pairs.n_sources + std::size_t{1});
-  backend_.sum_up(pairs.degrees, pairs.n_sources, projection.first.data());
+  sum_degrees(projection);
   list_rows(projection, n);
   backend_.launch("take_targets", take_targets, grid, keys.sorted.data(), n, target_bits,
                   projection.targets.data());
@@ -81,8 +88,7 @@ void DrawnRowsOn<Backend>::draw_by_chance(Projection& projection) {
   const DrawnPairs& pairs = projection.pairs;
   const Grid grid{blocks_for<Backend>(pairs.n_sources)};
   backend_.launch("draw_bernoulli", draw_bernoulli, grid, pairs);
-  projection.first = backend_.template allocate<std::uint64_t>(pairs.n_sources + std::size_t{1});
-  backend_.sum_up(pairs.degrees, pairs.n_sources, projection.first.data());
+  sum_degrees(projection);
   std::uint64_t n = 0;
   backend_.download(std::span(&n, 1), projection.first, pairs.n_sources);
   list_rows(projection, n);

@@ -56,6 +56,7 @@ class DrawnRowsOn final : public DrawnRows {
   };
 
   void draw(Projection& projection, Keys& keys);
+  void sum_degrees(Projection& projection);
   void list_rows(Projection& projection, std::uint64_t n);
   void draw_by_target(Projection& projection, Keys& keys);
   void draw_by_chance(Projection& projection);

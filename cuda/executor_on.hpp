@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -42,6 +43,7 @@ template <class Backend, class Real, class Acc>
 class ExecutorOn final : public Executor {
  public:
   ExecutorOn(const NetworkModel& network, std::uint32_t n_seats);
+  ~ExecutorOn() override;
 
   void place(std::uint32_t seat, const InstanceModel& instance) override;
   void vacate(std::uint32_t seat) override;
@@ -146,6 +148,15 @@ ExecutorOn<Backend, Real, Acc>::ExecutorOn(const NetworkModel& network, std::uin
     network_bytes_ += backend_.bytes() - bytes_before;
   }
   set_clocks();
+}
+
+// Rows that were drawn are freed on another stream than the one whose kernels may still read them.
+template <class Backend, class Real, class Acc>
+ExecutorOn<Backend, Real, Acc>::~ExecutorOn() {
+  try {
+    backend_.wait();
+  } catch (const std::exception&) {  // nothing runs on a device that has failed
+  }
 }
 
 template <class Backend, class Real, class Acc>

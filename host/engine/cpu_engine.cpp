@@ -199,31 +199,31 @@ void CpuEngine::add_rows(ThreadState& t, int thread, std::span<const std::uint32
 namespace {
 
 void write_letter(ThreadState& t) {
-  Letter& letter = t.letters[t.round & 1];
-  const SpikeList& sources = t.sources[t.round & 1];
+  Letter& letter = t.letters[t.round];
+  const SpikeList& sources = t.sources[t.round];
   if (t.parts.size() == 1 && sources.n_steps() == 1)
-    letter.write(t.parts.front().spikes[t.round & 1].of_step(0), sources.of_step(0));
+    letter.write(t.parts.front().spikes[t.round].of_step(0), sources.of_step(0));
   else
     letter.clear();
 }
 
 std::size_t steps_in_round(const ThreadState& t, std::uint64_t round) {
-  return t.sources[round & 1].n_steps();
+  return t.sources[round].n_steps();
 }
 
 // Calls visit(ids, ascending) for each list of the neurons and parrots of `from` that fired in the k-th step
 // of a round.
 template <class Visit>
 void for_each_fired(const ThreadState& from, std::uint64_t round, std::size_t k, const Visit& visit) {
-  const Letter& letter = from.letters[round & 1];
+  const Letter& letter = from.letters[round];
   if (letter.has_spikes()) return visit(letter.neurons());
-  for (const Part& part : from.parts) visit(part.spikes[round & 1].of_step(k));
+  for (const Part& part : from.parts) visit(part.spikes[round].of_step(k));
 }
 
 std::span<const std::uint32_t> fired_sources(const ThreadState& from, std::uint64_t round, std::size_t k) {
-  const Letter& letter = from.letters[round & 1];
+  const Letter& letter = from.letters[round];
   if (letter.has_spikes()) return letter.virtual_sources();
-  return from.sources[round & 1].of_step(k);
+  return from.sources[round].of_step(k);
 }
 
 }  // namespace
@@ -284,7 +284,7 @@ void CpuEngine::note_plastic(ThreadState& t, std::uint64_t step, bool begins_rou
   t.modulation->advance(step);
   for (PlasticProjection& plastic : t.plastic) {
     for (const Part& part : t.parts) {
-      const SpikeList& spikes = part.spikes[t.round & 1];
+      const SpikeList& spikes = part.spikes[t.round];
       plastic.note(part.index, spikes.of_step(spikes.n_steps() - 1), static_cast<std::int64_t>(step),
                    *t.modulation);
     }
@@ -294,15 +294,21 @@ void CpuEngine::note_plastic(ThreadState& t, std::uint64_t step, bool begins_rou
 
 // --- recording --------------------------------------------------------------------------------------------
 
+// Lists are merged with their neighbours, two, four, eight of them at a time.
 void CpuEngine::log_spikes(std::uint64_t round, Block& out) {
   for (std::size_t k = 0; k < steps_in_round(threads_[0], round); ++k) {
-    const auto begin = static_cast<std::ptrdiff_t>(out.ids.size());
+    bounds_.assign(1, static_cast<std::ptrdiff_t>(out.ids.size()));
     for (const ThreadState& t : threads_)
       for_each_fired(t, round, k, [&](std::span<const std::uint32_t> ids) {
-        others_.assign(out.ids.begin() + begin, out.ids.end());
-        out.ids.resize(out.ids.size() + ids.size());
-        std::ranges::merge(others_, ids, out.ids.begin() + begin);
+        if (ids.empty()) return;
+        out.ids.insert(out.ids.end(), ids.begin(), ids.end());
+        bounds_.push_back(static_cast<std::ptrdiff_t>(out.ids.size()));
       });
+    const std::size_t n_lists = bounds_.size() - 1;
+    const auto bound = [&](std::size_t i) { return out.ids.begin() + bounds_[std::min(i, n_lists)]; };
+    for (std::size_t n = 1; n < n_lists; n *= 2)
+      for (std::size_t i = 0; i + n < n_lists; i += 2 * n)
+        std::inplace_merge(bound(i), bound(i + n), bound(i + 2 * n));
     out.offsets.push_back(out.ids.size());
   }
 }
@@ -358,7 +364,7 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
     arrive(Arrivals::known);
     timed(Phase::wait, [&] {
       for (const ThreadState& other : threads_)
-        if (&other != &t) other.letters[t.round & 1].wait_for(step - 1);
+        if (&other != &t) other.letters[t.round].wait_for(step - 1);
     });
     if (failed_.load(std::memory_order_acquire)) return release(thread);
     t.begin_round();
@@ -383,14 +389,14 @@ void CpuEngine::run_steps(int thread, std::uint64_t n_steps, Block& out) {
       end_step();
     }
     write_letter(t);
-    t.letters[t.round & 1].publish(step - 1);
+    t.letters[t.round].publish(step - 1);
     last_round = first_step;
   }
 }
 
 // Lets nobody wait for this thread any more.
 void CpuEngine::release(int thread) {
-  for (Letter& letter : threads_[static_cast<std::size_t>(thread)].letters)
+  for (Letter& letter : threads_[static_cast<std::size_t>(thread)].letters.both())
     letter.publish(step_ + (std::uint64_t{1} << 30));
 }
 
@@ -407,7 +413,7 @@ void CpuEngine::advance(std::uint64_t n_steps, Block& out) {
   // Spikes of files at or before time 0 are in step 0.
   for (int thread = 0; step_ == 0 && thread < pool_.size(); ++thread) {
     ThreadState& t = threads_[static_cast<std::size_t>(thread)];
-    t.sources[t.round & 1].begin_round();
+    t.sources[t.round].begin_round();
     fire_sources(t, thread, 0);
   }
   SHARPWAVE_ASSERT(!failed_.load());  // after an exception the state is that of no step

@@ -76,10 +76,10 @@ struct alignas(128) ThreadState {
   std::vector<std::vector<std::vector<std::uint32_t>>> recent;
   std::vector<const std::uint64_t*> bit_rows;   ///< of deliver_bits
   std::vector<std::uint32_t> fired_sources;     ///< scratch: in one step
-  SpikeList sources[2];                         ///< virtual sources that fired, by parity of the round
+  ByRound<SpikeList> sources;                   ///< virtual sources that fired
   std::vector<PoissonTargets> poisson_sources;  ///< this thread's share of Poisson populations
-  Letter letters[2];                            ///< by parity of the round
-  std::uint64_t round = 0;                      ///< the present one, or the last
+  ByRound<Letter> letters;
+  std::uint64_t round = 0;  ///< the present one, or the last
   std::size_t next_file_spike = 0;
   std::optional<PresentedSources> presented;
   std::optional<Neuromodulation> modulation;
@@ -90,8 +90,8 @@ struct alignas(128) ThreadState {
 
   void begin_round() {
     ++round;
-    for (Part& part : parts) part.spikes[round & 1].begin_round();
-    sources[round & 1].begin_round();
+    for (Part& part : parts) part.spikes[round].begin_round();
+    sources[round].begin_round();
   }
 };
 
@@ -224,8 +224,8 @@ class CpuEngine final : public Engine {
   bool learns_ = false;         // are there plastic projections, or neuromodulators?
   bool records_input_ = false;  // is one of them to be taken before the update?
   std::vector<ThreadState> threads_;
-  std::vector<std::uint32_t> others_;  // scratch of log_spikes()
-  std::atomic<bool> failed_{false};    ///< a thread has thrown
+  std::vector<std::ptrdiff_t> bounds_;  // scratch of log_spikes()
+  std::atomic<bool> failed_{false};     ///< a thread has thrown
   ConstructionReport report_;
   std::uint64_t step_ = 0;
   double seconds_per_tick_ = 0;

@@ -209,7 +209,7 @@ void CpuEngine::begin_flights(ThreadState& t, std::int64_t first_step) const {
   for (auto& departures : t.departures) std::fill(departures.begin(), departures.end(), 0);
   for (auto& of_class : t.recent)
     for (auto& sources : of_class) sources.clear();
-  for (Letter& letter : t.letters) letter.clear();
+  for (Letter& letter : t.letters.both()) letter.clear();
   const auto before = [](const FileSpike& spike, std::uint64_t step) { return spike.step < step; };
   const auto first = static_cast<std::uint64_t>(std::max<std::int64_t>(first_step, 0));
   t.next_file_spike = static_cast<std::size_t>(
@@ -227,7 +227,7 @@ void CpuEngine::put_spikes(ThreadState& t, const EngineState& state, std::int64_
     ids = std::span(under_way.ids).subspan(bounds[0], bounds[1] - bounds[0]);
   }
   for (Part& part : t.parts) {
-    SpikeList& spikes = part.spikes[t.round & 1];
+    SpikeList& spikes = part.spikes[t.round];
     for (const std::uint32_t id : ids) {
       if (id % net_.shape.n_parts() != part.index) continue;
       *spikes.next(1) = id;
@@ -291,12 +291,12 @@ void CpuEngine::restore(const EngineState& state) {
       if (step >= 0 && last > 0)
         fire_sources(t, thread, static_cast<std::uint64_t>(step));
       else
-        t.sources[t.round & 1].end_step();
+        t.sources[t.round].end_step();
     });
   }
   step_ = state.step;
   for (ThreadState& t : threads_)
-    for (Letter& letter : t.letters) letter.publish(step_);
+    for (Letter& letter : t.letters.both()) letter.publish(step_);
   for (ThreadState& t : threads_) set_learning(t, is_learning(presented_));
   under_way_ = state.under_way;
   layout_.forget(under_way_);

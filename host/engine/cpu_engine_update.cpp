@@ -122,7 +122,7 @@ void CpuEngine::update_part(Part& part, const ThreadState& t, std::uint64_t step
     }
   add_poisson(part, modulation, step, row);
   if (records_input_) sample_input(part, step, row, out);
-  SpikeList& spikes = part.spikes[t.round & 1];
+  SpikeList& spikes = part.spikes[t.round];
   for (Segment& segment : part.segments) {
     if (segment.parrots) {
       update_parrots(part, segment, spikes, row);
@@ -192,7 +192,7 @@ void CpuEngine::fire_sources(ThreadState& t, int thread, std::uint64_t step) {
        ++t.next_file_spike)
     fired.push_back(file_spikes_[t.next_file_spike].source);
   if (fired.size() > poisson_spikes) std::sort(fired.begin(), fired.end());
-  SpikeList& sources = t.sources[t.round & 1];
+  SpikeList& sources = t.sources[t.round];
   std::ranges::copy(fired, sources.next(fired.size()));
   sources.add(fired.size());
   sources.end_step();

@@ -1,9 +1,9 @@
 #include "host/engine/device_layout.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <string_view>
+#include <string>
 
+#include "host/base/environment.hpp"
 #include "host/base/error.hpp"
 #include "host/engine/device_models.hpp"
 #include "kernels/owner_views.hpp"
@@ -13,19 +13,6 @@ namespace {
 
 // Of a row for each owner: more would only be looked up.
 constexpr std::uint32_t kMostSlots = 8;
-
-enum class AskedFor { nothing, owners, graph };
-
-AskedFor asked_for() {
-  const char* asked = std::getenv("SHARPWAVE_GPU_KERNEL");
-  const std::string_view name = asked == nullptr ? "" : asked;
-  if (name.empty()) return AskedFor::nothing;
-  if (name == "graph") return AskedFor::graph;
-  if (name != "persistent")
-    throw Error(ExitCode::usage,
-                "SHARPWAVE_GPU_KERNEL: read '" + std::string(name) + "', expected persistent or graph");
-  return AskedFor::owners;
-}
 
 std::string what_owners_lack_in_populations(const ModelSpec& spec) {
   for (const PopulationSpec& p : spec.populations) {
@@ -84,21 +71,21 @@ std::uint64_t DeviceLayout::owner_bytes() const {
 }
 
 DeviceLayout choose_device_layout(const ModelSpec& spec, const OwnerLimits& owners, std::uint32_t instances) {
-  const AskedFor asked = asked_for();
+  const std::string asked = choice_in_environment("SHARPWAVE_GPU_KERNEL", "persistent", "graph");
   DeviceLayout layout{.shape = device_shape(spec)};
-  if (asked == AskedFor::graph) {
+  if (asked == "graph") {
     layout.why = "graph of kernels (SHARPWAVE_GPU_KERNEL=graph)";
     return layout;
   }
   NetworkShape shape;
   const std::string why_not = why_no_owners(spec, owners, instances, shape);
-  if (!why_not.empty() && asked == AskedFor::owners && owners.n_owners > 0 && instances == 1)
+  if (!why_not.empty() && asked == "persistent" && owners.n_owners > 0 && instances == 1)
     throw Error(ExitCode::usage, "SHARPWAVE_GPU_KERNEL=persistent: " + why_not);
   if (!why_not.empty()) {
     layout.why = "graph of kernels (" + why_not + ")";
     return layout;
   }
-  if (asked == AskedFor::nothing) {
+  if (asked.empty()) {
     layout.why = "graph of kernels (owners could, with SHARPWAVE_GPU_KERNEL=persistent)";
     return layout;
   }

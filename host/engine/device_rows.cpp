@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <numeric>
-#include <string_view>
 #include <utility>
 
+#include "host/base/environment.hpp"
 #include "host/base/error.hpp"
 #include "host/network/row_builder.hpp"
 
@@ -157,11 +156,7 @@ std::vector<device::ValuesModel> values_models(const Construction& construction)
 
 RowDrawing choose_row_drawing(const ModelSpec& spec, const MakeExecutor& make_executor,
                               const BuildOptions& options) {
-  const char* variable = std::getenv("SHARPWAVE_GPU_CONSTRUCTION");
-  const std::string_view asked = variable == nullptr ? "" : variable;
-  if (!asked.empty() && asked != "device" && asked != "host")
-    throw Error(ExitCode::usage,
-                "SHARPWAVE_GPU_CONSTRUCTION: read '" + std::string(asked) + "', expected device or host");
+  const std::string asked = choice_in_environment("SHARPWAVE_GPU_CONSTRUCTION", "device", "host");
   if (asked == "host") return {.why = "rows drawn on the host (SHARPWAVE_GPU_CONSTRUCTION=host)"};
   const std::string why_not = why_on_the_host(spec, make_executor, options);
   if (why_not.empty()) return {.on_device = true, .why = "rows drawn on the device"};

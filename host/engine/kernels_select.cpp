@@ -1,7 +1,6 @@
-#include <cstdlib>
 #include <string>
-#include <string_view>
 
+#include "host/base/environment.hpp"
 #include "host/base/error.hpp"
 #include "host/engine/cpu_kernels.hpp"
 
@@ -30,12 +29,9 @@ bool scatters_slowly() {
 }
 
 const CpuKernels& select_cpu_kernels() {
-  const char* asked = std::getenv("SHARPWAVE_ISA");
-  const std::string_view name = asked == nullptr ? "" : asked;
-  if (name.empty()) return has_avx512() ? avx512_kernels() : kCpuKernelsAvx2;
-  if (name == "avx2") return kCpuKernelsAvx2;
-  if (name != "avx512")
-    throw Error(ExitCode::usage, "SHARPWAVE_ISA: read '" + std::string(name) + "', expected avx2 or avx512");
+  const std::string asked = choice_in_environment("SHARPWAVE_ISA", "avx2", "avx512");
+  if (asked.empty()) return has_avx512() ? avx512_kernels() : kCpuKernelsAvx2;
+  if (asked == "avx2") return kCpuKernelsAvx2;
   if (!has_avx512())
     throw Error(ExitCode::no_device,
                 "SHARPWAVE_ISA=avx512: this processor lacks AVX-512 (F, BW, CD, DQ, VL)");

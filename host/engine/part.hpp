@@ -117,6 +117,18 @@ class alignas(128) SpikeList {
   std::vector<std::size_t> ends_;
 };
 
+/// One of the present round and one of the round before, which others still read.
+template <class T>
+class ByRound {
+ public:
+  [[nodiscard]] T& operator[](std::uint64_t round) { return values_[round & 1]; }
+  [[nodiscard]] const T& operator[](std::uint64_t round) const { return values_[round & 1]; }
+  [[nodiscard]] std::span<T> both() { return values_; }
+
+ private:
+  T values_[2];
+};
+
 struct Part {
   std::uint32_t index = 0;
   std::uint32_t size = 0;
@@ -125,7 +137,7 @@ struct Part {
   std::vector<Bytes> accumulators;  ///< per receptor: [rows][cells_per_step]
   std::vector<Segment> segments;
   std::vector<PoissonTargets> poisson;
-  SpikeList spikes[2];  ///< ids that fired, by parity of the round
+  ByRound<SpikeList> spikes;  ///< ids that fired
 };
 
 }  // namespace sharpwave
