@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace sharpwave::memory {
 
@@ -12,5 +13,8 @@ namespace sharpwave::memory {
              std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
+
+/// "2026-11-30T14:05:00Z", of microseconds since 1970.
+[[nodiscard]] std::string moment(std::int64_t us);
 
 }  // namespace sharpwave::memory

@@ -8,13 +8,14 @@
 
 namespace sharpwave {
 
-std::optional<ConsolidationPlugin> load_plugin(const ModelSpec& spec, const RunOptions& options) {
-  if (spec.memory == nullptr) return std::nullopt;
+std::unique_ptr<SignalTaker> make_taker(const ModelSpec& spec, const RunOptions& options) {
+  if (spec.memory == nullptr) return nullptr;
   if (spec.replayed_into && options.device.on_gpu)
     throw Error(
         ExitCode::invalid_config,
         "memory.couple.replay: patterns are replayed into a network on the processor alone: `device: cpu`");
-  return ConsolidationPlugin(spec.memory->plugin);
+  if (options.make_taker) return options.make_taker(spec);
+  return std::make_unique<ConsolidationPlugin>(spec.memory->plugin);
 }
 
 PluginRun plugin_run(const ModelSpec& spec, const RunOptions& options, const InstanceState* goes_on) {
@@ -36,9 +37,9 @@ PluginRun plugin_run(const ModelSpec& spec, const RunOptions& options, const Ins
   return run;
 }
 
-void check_plugin(const std::optional<ConsolidationPlugin>& plugin, const ModelSpec& spec,
-                  const RunOptions& options, const InstanceState* goes_on) {
-  if (plugin) plugin->check(plugin_run(spec, options, goes_on));
+void check_taker(const SignalTaker* taker, const ModelSpec& spec, const RunOptions& options,
+                 const InstanceState* goes_on) {
+  if (taker != nullptr) taker->check(plugin_run(spec, options, goes_on));
 }
 
 }  // namespace sharpwave

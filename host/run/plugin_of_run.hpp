@@ -1,7 +1,7 @@
-// The consolidation plugin of a run: found, told of the run, and asked whether it can do it.
+// Who takes the signals of a run: found, told of the run, and asked whether it can do it.
 #pragma once
 
-#include <optional>
+#include <memory>
 
 #include "host/checkpoint/checkpoint.hpp"
 #include "host/run/run.hpp"
@@ -9,17 +9,17 @@
 
 namespace sharpwave {
 
-/// Before anything that takes long: without the plugin there is no run.
+/// As the options say, or the plugin that the config names; null where there is no memory. Before anything
+/// that takes long: without it there is no run.
 /// @throws Error(plugin); Error(invalid_config) where it is to replay on a GPU.
-[[nodiscard]] std::optional<ConsolidationPlugin> load_plugin(const ModelSpec& spec,
-                                                             const RunOptions& options);
+[[nodiscard]] std::unique_ptr<SignalTaker> make_taker(const ModelSpec& spec, const RunOptions& options);
 
-/// What the plugin is told. @param goes_on  from where; null: it begins.
+/// What it is told. @param goes_on  from where; null: it begins.
 [[nodiscard]] PluginRun plugin_run(const ModelSpec& spec, const RunOptions& options,
                                    const InstanceState* goes_on);
 
 /// Before anything is built or removed: what is wrong with its options or its store is said here.
-void check_plugin(const std::optional<ConsolidationPlugin>& plugin, const ModelSpec& spec,
-                  const RunOptions& options, const InstanceState* goes_on);
+void check_taker(const SignalTaker* taker, const ModelSpec& spec, const RunOptions& options,
+                 const InstanceState* goes_on);
 
 }  // namespace sharpwave

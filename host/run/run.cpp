@@ -24,7 +24,6 @@
 #include "host/run/recording_reader.hpp"
 #include "host/run/resources.hpp"
 #include "host/run/run_lock.hpp"
-#include "host/run/run_signals.hpp"
 #include "host/run/step_loop.hpp"
 #include "host/run/summary.hpp"
 #include "host/run/version.hpp"
@@ -143,8 +142,8 @@ void warn_of_bounded_weights(const ModelSpec& spec, const LoopResult& loop) {
   }
 }
 
-bool is_stopped(const RunOptions& options, const RunSignals& signals) {
-  return signals.stop() || (options.stop && options.stop());
+bool is_stopped(const RunOptions& options, const RunControl& control) {
+  return control.stop() || (options.stop && options.stop());
 }
 
 std::unique_ptr<Engine> make_engine(const ModelSpec& spec, const RunOptions& options,
@@ -240,16 +239,16 @@ std::vector<Injection> injections_of(const Checkpoint& checkpoint, const ModelSp
 /// What is asked of a run from outside, from now on.
 class Requests {
  public:
-  explicit Requests(const RunSignals& signals) : signals_(signals), saves_known_(signals.saves_asked()) {}
-  [[nodiscard]] const RunSignals& signals() const { return signals_; }
+  explicit Requests(const RunControl& control) : control_(control), saves_known_(control.saves_asked()) {}
+  [[nodiscard]] const RunControl& control() const { return control_; }
   /// True once for each time, or for several that came together.
   [[nodiscard]] bool save_is_asked() {
-    const std::uint64_t asked = signals_.saves_asked();
+    const std::uint64_t asked = control_.saves_asked();
     return std::exchange(saves_known_, asked) != asked;
   }
 
  private:
-  const RunSignals& signals_;
+  const RunControl& control_;
   std::uint64_t saves_known_;
 };
 
@@ -262,7 +261,7 @@ class Course {
   /// @param last_good  where a rollback goes back to at first, where that is not `start`.
   Course(const ModelSpec& spec, const RunOptions& options, Requests requests, ProgressSink& sink,
          std::unique_ptr<Engine> engine, RunSummary summary, std::vector<Injection> injections,
-         std::optional<ConsolidationPlugin> plugin, const Checkpoint* start,
+         std::unique_ptr<SignalTaker> taker, const Checkpoint* start,
          std::optional<InstanceState> last_good = {})
       : spec_(spec),
         options_(options),
@@ -275,7 +274,7 @@ class Course {
                        texts_of(injections)),
         injections_(std::move(injections)),
         last_good_(std::move(last_good)),
-        plugin_(std::move(plugin)),
+        taker_(std::move(taker)),
         is_resumed_(start != nullptr) {
     result_.summary = std::move(summary);
     result_.files = {options.directory / "run.json"};
@@ -327,7 +326,7 @@ class Course {
     Saver saver(
         spec_.checkpoint, checkpoints, std::move(about), *recorder_, sink_,
         [&] { return requests_.save_is_asked(); }, engine_->step());
-    LoopOptions options{.stop = [&] { return is_stopped(options_, requests_.signals()); },
+    LoopOptions options{.stop = [&] { return is_stopped(options_, requests_.control()); },
                         .saver = &saver,
                         .start = &start,
                         .last_good = last_good_ ? &*last_good_ : nullptr,
@@ -402,10 +401,10 @@ class Course {
   void open_memory(const InstanceState& start) {
     if (spec_.memory == nullptr) return;
     memory_.reset();  // before it is opened again
-    ConsolidationPlugin plugin =
-        plugin_ ? *std::exchange(plugin_, std::nullopt) : ConsolidationPlugin(spec_.memory->plugin);
-    plugin.open(plugin_run(spec_, options_, is_resumed_ || start.signals.branch > 0 ? &start : nullptr));
-    memory_ = std::make_unique<MemoryLink>(std::move(plugin), *spec_.memory, start.signals.dropped);
+    std::unique_ptr<SignalTaker> taker = std::move(taker_);
+    if (taker == nullptr) taker = make_taker(spec_, options_);
+    taker->open(plugin_run(spec_, options_, is_resumed_ || start.signals.branch > 0 ? &start : nullptr));
+    memory_ = std::make_unique<MemoryLink>(std::move(taker), *spec_.memory, start.signals.dropped);
   }
 
   void add_memory(const LoopResult& loop) {
@@ -458,7 +457,7 @@ class Course {
   WatchdogFile watchdog_file_;
   std::vector<Injection> injections_;  ///< that may still come
   std::optional<InstanceState> last_good_;
-  std::optional<ConsolidationPlugin> plugin_;  ///< until it is opened
+  std::unique_ptr<SignalTaker> taker_;  ///< until it is opened
   bool is_resumed_;
   std::optional<Recorder> recorder_;
   std::unique_ptr<MemoryLink> memory_;
@@ -560,21 +559,21 @@ RunPlan plan_run(const ModelSpec& spec, const DeviceChoice& device, int threads)
 }
 
 void check_memory(const ModelSpec& spec, const RunOptions& options) {
-  check_plugin(load_plugin(spec, options), spec, options, nullptr);
+  check_taker(make_taker(spec, options).get(), spec, options, nullptr);
 }
 
-RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals& signals,
+RunResult run(const ModelSpec& spec, const RunOptions& options, const RunControl& control,
               ProgressSink& sink) {
-  const Requests requests(signals);
-  std::optional<ConsolidationPlugin> plugin = load_plugin(spec, options);
+  const Requests requests(control);
+  std::unique_ptr<SignalTaker> taker = make_taker(spec, options);
   const NetworkPlan plan = fitting_plan(spec, options);
   make_output_directory(options.directory);
   const RunLock lock(options.directory);
   if (!options.force) refuse_to_overwrite_a_run(options.directory);
-  check_plugin(plugin, spec, options, nullptr);
+  check_taker(taker.get(), spec, options, nullptr);
 
   sink.construction_begins(plan);
-  std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return is_stopped(options, signals); });
+  std::unique_ptr<Engine> engine = make_engine(spec, options, [&] { return is_stopped(options, control); });
   sink.construction_ended(engine->construction());
 
   std::vector<std::string> mismatches;
@@ -593,7 +592,7 @@ RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   summary.from_mismatches = std::move(mismatches);
   return Course(spec, options, requests, sink, std::move(engine), std::move(summary), options.injections,
-                std::move(plugin), nullptr)
+                std::move(taker), nullptr)
       .run();
 }
 
@@ -614,8 +613,8 @@ StoppedRun::StoppedRun(const std::filesystem::path& directory, const CheckpointS
 }
 
 RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,
-                 const RunSignals& signals, ProgressSink& sink) {
-  const Requests requests(signals);
+                 const RunControl& control, ProgressSink& sink) {
+  const Requests requests(control);
   const Checkpoint& checkpoint = stopped.checkpoint();
   if (spec.config_digest != checkpoint.config_digest)
     throw Error(
@@ -625,13 +624,13 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
             "; only `device` and `checkpoint` may change (not `checkpoint.interval`, where the watchdog "
             "rolls back)");
   std::vector<Injection> injections = injections_of(checkpoint, spec, stopped.file());
-  std::optional<ConsolidationPlugin> plugin = load_plugin(spec, options);
-  check_plugin(plugin, spec, options, &checkpoint.instances.front());
+  std::unique_ptr<SignalTaker> taker = make_taker(spec, options);
+  check_taker(taker.get(), spec, options, &checkpoint.instances.front());
   const NetworkPlan plan = fitting_plan(spec, options);
   sink.construction_begins(plan);
   const WatchState& watch = checkpoint.instances.front().watch;
   const auto make = [&](const WatchState& gains) {
-    return make_engine_with(gains, spec, options, [&] { return is_stopped(options, signals); });
+    return make_engine_with(gains, spec, options, [&] { return is_stopped(options, control); });
   };
   // Weights at the beginning are without the gains that a rollback gives them.
   const bool has_gains = watch.weight_gain != 1 || watch.input_gain != 1;
@@ -648,7 +647,7 @@ RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOpti
   RunSummary summary = summary_at_start(spec, options, engine->construction());
   summary.from_mismatches = stopped.from_mismatches();
   Course course(spec, options, requests, sink, std::move(engine), std::move(summary), std::move(injections),
-                std::move(plugin), &checkpoint, std::move(last_good));
+                std::move(taker), &checkpoint, std::move(last_good));
   remove_results(options.directory);  // of what was simulated until now: not what the run comes to
   return course.run();
 }

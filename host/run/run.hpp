@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,8 +16,9 @@
 #include "host/network/model_spec.hpp"
 #include "host/run/device_choice.hpp"
 #include "host/run/progress.hpp"
+#include "host/run/run_control.hpp"
 #include "host/run/run_lock.hpp"
-#include "host/run/run_signals.hpp"
+#include "host/signals/plugin.hpp"
 #include "host/watchdog/finding.hpp"
 #include "host/watchdog/injection.hpp"
 
@@ -42,6 +44,9 @@ struct RunOptions {
   std::uint32_t instance = 0;  ///< of a batch, as a memory is told
   /// Asked besides the signals: true ends the run as SIGINT does. None: nobody else is asked.
   std::function<bool()> stop;
+  /// Makes who takes the signals, where the config has a memory; it may be asked several times. None: the
+  /// plugin that the config names.
+  std::function<std::unique_ptr<SignalTaker>(const ModelSpec&)> make_taker;
 };
 
 struct RunResult {
@@ -83,7 +88,7 @@ void check_memory(const ModelSpec& spec, const RunOptions& options);
 ///         disk has no room for; Error(io) naming the file, or that another run writes into the directory;
 ///         what make_cpu_engine throws.
 /// Several at once, in a thread each, where their directories differ.
-[[nodiscard]] RunResult run(const ModelSpec& spec, const RunOptions& options, const RunSignals& signals,
+[[nodiscard]] RunResult run(const ModelSpec& spec, const RunOptions& options, const RunControl& control,
                             ProgressSink& sink);
 
 /// A run that was stopped or killed, and the checkpoint from which it goes on. Nobody else writes into its
@@ -121,6 +126,6 @@ class StoppedRun {
 ///         of the checkpoint; Error(damaged_data) where its state is not one of that network; what run()
 ///         throws.
 [[nodiscard]] RunResult resume(const StoppedRun& stopped, const ModelSpec& spec, const RunOptions& options,
-                               const RunSignals& signals, ProgressSink& sink);
+                               const RunControl& control, ProgressSink& sink);
 
 }  // namespace sharpwave

@@ -5,21 +5,21 @@
 #include <csignal>
 #include <cstdint>
 
+#include "host/run/run_control.hpp"
+
 namespace sharpwave {
 
 /// While one lives, the first of the three only sets a flag, and the second, a quarter of a second later or
 /// more, has its usual effect; SIGUSR1 is counted. A signal that was ignored before stays so. The
 /// handlers of before come back with its end. One at a time in a process.
-class RunSignals {
+class RunSignals final : public RunControl {
  public:
   RunSignals();
-  ~RunSignals();
-  RunSignals(const RunSignals&) = delete;
-  RunSignals& operator=(const RunSignals&) = delete;
+  ~RunSignals() override;
 
-  [[nodiscard]] bool stop() const;
-  /// How often SIGUSR1 has come: every run that goes on compares it with what it knows.
-  [[nodiscard]] std::uint64_t saves_asked() const;
+  [[nodiscard]] bool stop() const override;
+  /// How often SIGUSR1 has come.
+  [[nodiscard]] std::uint64_t saves_asked() const override;
 
  private:
   struct sigaction before_int_ {};

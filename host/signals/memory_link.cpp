@@ -18,12 +18,13 @@ constexpr std::chrono::milliseconds kNap{5};
 
 }  // namespace
 
-MemoryLink::MemoryLink(ConsolidationPlugin plugin, const MemorySpec& spec, std::uint64_t dropped_before)
-    : plugin_(std::move(plugin)),
+MemoryLink::MemoryLink(std::unique_ptr<SignalTaker> taker, const MemorySpec& spec,
+                       std::uint64_t dropped_before)
+    : taker_(std::move(taker)),
       capacity_(spec.queue_capacity),
       drops_(spec.drops_when_full),
       is_answered_(spec.coupling.has_value()) {
-  SHARPWAVE_ASSERT(plugin_.is_open() && capacity_ > 0);
+  SHARPWAVE_ASSERT(taker_ != nullptr && capacity_ > 0);
   figures_.dropped = dropped_before;
   worker_ = std::thread([this] { work(); });
 }
@@ -50,7 +51,7 @@ void MemoryLink::work() {
     std::exception_ptr failure;
     try {
       const ProfileRange range("memory");
-      answer = plugin_.take(signal);
+      answer = taker_->take(signal);
     } catch (...) {
       failure = std::current_exception();
     }
@@ -109,7 +110,7 @@ void MemoryLink::flush() {
   std::unique_lock lock(mutex_);
   wait_until(lock, [&] { return queue_.empty(); });
   const Stopwatch watch;
-  plugin_.flush();
+  taker_->flush();
   figures_.wait_s += watch.seconds();
 }
 
@@ -125,7 +126,7 @@ void MemoryLink::snapshot(const std::filesystem::path& folder) {
   std::unique_lock lock(mutex_);
   wait_until(lock, [&] { return queue_.empty(); });
   const Stopwatch watch;
-  plugin_.snapshot(folder);
+  taker_->snapshot(folder);
   figures_.wait_s += watch.seconds();
 }
 
@@ -137,7 +138,7 @@ MemoryLink::Figures MemoryLink::figures() {
 std::string MemoryLink::status() {
   std::unique_lock lock(mutex_);
   wait_until(lock, [&] { return queue_.empty(); });
-  return plugin_.status();
+  return taker_->status();
 }
 
 }  // namespace sharpwave

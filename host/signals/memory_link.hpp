@@ -1,5 +1,5 @@
-// Between a run and a consolidation plugin: a bounded queue, and a thread that empties it into the plugin, so
-// that the simulation goes on meanwhile.
+// Between a run and who takes its signals: a bounded queue, and a thread that empties it, so that the
+// simulation goes on meanwhile.
 #pragma once
 
 #include <condition_variable>
@@ -7,6 +7,7 @@
 #include <deque>
 #include <exception>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -26,9 +27,9 @@ class MemoryLink {
     double worker_s = 0;  ///< in the plugin's take()
   };
 
-  /// @param plugin          open.
+  /// @param taker           open.
   /// @param dropped_before  by the run until now.
-  MemoryLink(ConsolidationPlugin plugin, const MemorySpec& spec, std::uint64_t dropped_before);
+  MemoryLink(std::unique_ptr<SignalTaker> taker, const MemorySpec& spec, std::uint64_t dropped_before);
   /// Signals that are still in the queue are lost: see flush().
   ~MemoryLink();
   MemoryLink(const MemoryLink&) = delete;
@@ -54,7 +55,7 @@ class MemoryLink {
   template <class Ready>
   void wait_until(std::unique_lock<std::mutex>& lock, const Ready& is_ready);
 
-  ConsolidationPlugin plugin_;
+  std::unique_ptr<SignalTaker> taker_;
   std::size_t capacity_;
   bool drops_;
   bool is_answered_;         ///< the run is coupled

@@ -149,19 +149,7 @@ ConsolidationPlugin::ConsolidationPlugin(const std::string& name) : loaded_(std:
 }
 
 ConsolidationPlugin::~ConsolidationPlugin() {
-  close();
-}
-ConsolidationPlugin::ConsolidationPlugin(ConsolidationPlugin&&) noexcept = default;
-ConsolidationPlugin& ConsolidationPlugin::operator=(ConsolidationPlugin&& other) noexcept {
-  if (this != &other) {
-    close();
-    loaded_ = std::move(other.loaded_);
-  }
-  return *this;
-}
-
-bool ConsolidationPlugin::is_open() const {
-  return loaded_ != nullptr && loaded_->is_open;
+  if (loaded_->is_open) loaded_->functions->close(loaded_->self);
 }
 
 template <class Call>
@@ -201,15 +189,9 @@ void ConsolidationPlugin::open(const PluginRun& run) {
   loaded.is_open = true;
 }
 
-void ConsolidationPlugin::close() {
-  if (!is_open()) return;
-  loaded_->functions->close(loaded_->self);
-  loaded_->self = nullptr;
-  loaded_->is_open = false;
-}
-
 std::optional<Answer> ConsolidationPlugin::take(const Signal& signal) {
   const Loaded& loaded = *loaded_;
+  SHARPWAVE_ASSERT(loaded.is_open);
   const PluginRun& run = loaded.run;
   sharpwave_signal given{};
   given.size = sizeof given;

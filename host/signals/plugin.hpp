@@ -1,4 +1,5 @@
-// A consolidation plugin: a shared library behind memory_store/consolidation_plugin.h.
+// Who takes the signals of a run; and a consolidation plugin, a shared library behind
+// memory_store/consolidation_plugin.h.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace sharpwave {
 
-/// What the plugin is told of a run.
+/// What who takes its signals is told of a run.
 struct PluginRun {
   std::string run_id;
   std::string config_digest;
@@ -36,34 +37,45 @@ struct Answer {
   bool operator==(const Answer&) const = default;
 };
 
-/// One run's use of a plugin. Its functions may be called by several threads, not at once.
-/// All throw Error(io), Error(no_room), Error(damaged_data), Error(invalid_config) for what the plugin says,
-/// with its words, and Error(plugin) where it breaks the interface.
-class ConsolidationPlugin {
+/// Takes the signals of one run. Its functions may be called by several threads, not at once.
+/// All throw Error(io), Error(no_room), Error(damaged_data), Error(invalid_config).
+class SignalTaker {
+ public:
+  SignalTaker() = default;
+  SignalTaker(const SignalTaker&) = delete;
+  SignalTaker& operator=(const SignalTaker&) = delete;
+  virtual ~SignalTaker() = default;
+
+  /// Whether open() could do for this run; nothing is made.
+  virtual void check(const PluginRun& run) const = 0;
+  /// Once; what is below may be called from then on.
+  virtual void open(const PluginRun& run) = 0;
+  /// @return where the run is coupled.
+  virtual std::optional<Answer> take(const Signal& signal) = 0;
+  /// All that was taken is on the disk when it returns.
+  virtual void flush() = 0;
+  /// @param folder  must not exist.
+  virtual void snapshot(const std::filesystem::path& folder) = 0;
+  /// A JSON object.
+  [[nodiscard]] virtual std::string status() = 0;
+};
+
+/// One run's use of a plugin. Errors have the plugin's words; Error(plugin) where it breaks the interface.
+class ConsolidationPlugin final : public SignalTaker {
  public:
   /// Loads the library.
   /// @param name  letters, digits and _: libsharpwave_NAME.so in the program's folder, or in the folder of
   ///              libraries that it was installed with; with a slash: the file.
   /// @throws Error(plugin) where it is not there, no library, no plugin, or of another version.
   explicit ConsolidationPlugin(const std::string& name);
-  ~ConsolidationPlugin();
-  ConsolidationPlugin(ConsolidationPlugin&&) noexcept;
-  ConsolidationPlugin& operator=(ConsolidationPlugin&&) noexcept;
+  ~ConsolidationPlugin() override;
 
-  /// Whether open() could do for this run; nothing is made.
-  void check(const PluginRun& run) const;
-  /// What is below may be called between open() and close().
-  void open(const PluginRun& run);
-  void close();
-  [[nodiscard]] bool is_open() const;
-
-  /// @return where the run is coupled.
-  std::optional<Answer> take(const Signal& signal);
-  void flush();
-  /// @param folder  must not exist.
-  void snapshot(const std::filesystem::path& folder);
-  /// A JSON object.
-  [[nodiscard]] std::string status();
+  void check(const PluginRun& run) const override;
+  void open(const PluginRun& run) override;
+  std::optional<Answer> take(const Signal& signal) override;
+  void flush() override;
+  void snapshot(const std::filesystem::path& folder) override;
+  [[nodiscard]] std::string status() override;
 
  private:
   struct Loaded;

@@ -75,16 +75,26 @@ bool lies_in(const std::filesystem::path& place, const std::filesystem::path& fo
 
 }  // namespace
 
-Session::Session(const sharpwave_plugin_setup& setup)
+Session::Session(const sharpwave_plugin_setup& setup, std::nullptr_t)
     : run_(setup.run),
       config_digest_(setup.config_digest),
       branch_(setup.branch),
       folder_(setup.run_folder),
       options_text_(setup.options),
-      options_(parse_plugin_options(options_text_)) {
+      options_(parse_plugin_options(options_text_)) {}
+
+Session::Session(const sharpwave_plugin_setup& setup, SharedStore& shared) : Session(setup, nullptr) {
+  SHARPWAVE_ASSERT(setup.is_coupled == 0);
+  shared_ = &shared;
+  store_ = &shared.store();
+  store_directory_ = shared.directory();
+}
+
+Session::Session(const sharpwave_plugin_setup& setup) : Session(setup, nullptr) {
   if (setup.is_coupled != 0) options_.clock = CycleClock::simulated;
-  const std::filesystem::path place = folder_ / options_.store;  // an absolute path stays as it is
-  store_ = std::make_unique<Store>(place, options_.store_options);
+  store_directory_ = folder_ / options_.store;  // an absolute path stays as it is
+  own_ = std::make_unique<Store>(store_directory_, options_.store_options);
+  store_ = own_.get();
   if (setup.snapshot != nullptr)
     store_->go_back_to(setup.snapshot);
   else if (setup.is_resumed == 0 && options_.store == kOwnStore)
@@ -119,9 +129,12 @@ Session::SpaceInUse& Session::in_use(std::string_view name) {
   for (const std::string& note : store_->report(name).notes) warn(fmt::format("space '{}': {}", name, note));
   if (used.space->is_read_only()) refuse_read_only(name, *used.space, store_->report(name));
   keep_options(*used.space);
-  used.consolidator = std::make_unique<Consolidator>(
-      used.space, options_.consolidation,
-      options_.clock == CycleClock::wall ? ConsolidationMode::background : ConsolidationMode::coupled);
+  if (shared_ != nullptr)
+    used.consolidator = shared_->consolidator(name, options_.consolidation);
+  else
+    used.consolidator = std::make_shared<Consolidator>(
+        used.space, options_.consolidation,
+        options_.clock == CycleClock::wall ? ConsolidationMode::background : ConsolidationMode::coupled);
   return spaces_.emplace(name, std::move(used)).first->second;
 }
 
@@ -237,7 +250,7 @@ void Session::snapshot(const std::filesystem::path& folder) {
 }
 
 const std::string& Session::status() {
-  Json json = {{"store", (folder_ / options_.store).string()}, {"spaces", Json::array()}};
+  Json json = {{"store", store_directory_.string()}, {"spaces", Json::array()}};
   for (const auto& [name, used] : spaces_) {
     const SpaceStatus status = status_of(*used.space);
     Json space = {{"name", name},
@@ -287,7 +300,7 @@ std::string Session::whole_status() const {
   Json json = {
       {"format", 1}, {"spaces", Json::array()}, {"ripples", Json::array()}, {"ripples_total", n_ripples_}};
   for (const auto& [name, used] : spaces_) {
-    Json space = space_json(name, *used.space, options_.store_options.sync);
+    Json space = space_json(name, *used.space, store_->sync_mode());
     space["signals"] = outcomes_json(used.outcomes);
     space["course"] = used.course.json();
     space["recall"] = used.recall.json();

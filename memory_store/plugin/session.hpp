@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,12 +21,30 @@
 
 namespace sharpwave::memory {
 
+/// A store that is open already, because others use it as well.
+class SharedStore {
+ public:
+  SharedStore() = default;
+  SharedStore(const SharedStore&) = delete;
+  SharedStore& operator=(const SharedStore&) = delete;
+  virtual ~SharedStore() = default;
+
+  [[nodiscard]] virtual Store& store() = 0;
+  [[nodiscard]] virtual std::filesystem::path directory() const = 0;
+  /// Who consolidates a space that is there, by `parameters` from now on. @throws as Store::space().
+  [[nodiscard]] virtual std::shared_ptr<Consolidator> consolidator(
+      std::string_view space, const ConsolidationParameters& parameters) = 0;
+};
+
 /// The memory of a run: its store, and for each space what consolidates it. One thread at a time.
 class Session {
  public:
   /// Opens the store. One of an earlier run that lies where this run's own is to be is set aside beside it.
   /// @throws Error, as parse_plugin_options() and Store.
   explicit Session(const sharpwave_plugin_setup& setup);
+  /// Of a run that is not coupled: its signals go into `shared`, which outlives this, whatever store its
+  /// options name.
+  Session(const sharpwave_plugin_setup& setup, SharedStore& shared);
 
   /// @throws Error where the constructor would. Makes nothing.
   static void check(const sharpwave_plugin_setup& setup);
@@ -49,7 +68,7 @@ class Session {
  private:
   struct SpaceInUse {
     std::shared_ptr<Space> space;
-    std::unique_ptr<Consolidator> consolidator;
+    std::shared_ptr<Consolidator> consolidator;
     std::array<std::uint64_t, 5> outcomes{};  ///< as Outcome counts
     Course course;
     Recall recall;
@@ -70,6 +89,7 @@ class Session {
     ItemId item;
   };
 
+  explicit Session(const sharpwave_plugin_setup& setup, std::nullptr_t);
   [[nodiscard]] SpaceInUse& in_use(std::string_view name);
   void keep_options(Space& space) const;
   Consolidator::Answer take_what_waits(SpaceInUse& used);
@@ -89,7 +109,10 @@ class Session {
   std::filesystem::path folder_;  ///< of the run
   std::string options_text_;
   PluginOptions options_;
-  std::unique_ptr<Store> store_;
+  SharedStore* shared_ = nullptr;  ///< or
+  std::unique_ptr<Store> own_;
+  Store* store_ = nullptr;  ///< of one of the two
+  std::filesystem::path store_directory_;
   std::map<std::string, SpaceInUse, std::less<>> spaces_;
   std::vector<Ripple> ripples_;
   std::uint64_t n_ripples_ = 0;

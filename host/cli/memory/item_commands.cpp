@@ -7,17 +7,12 @@
 #include "host/cli/memory/cue.hpp"
 #include "host/cli/memory/execute.hpp"
 #include "host/cli/memory/opened.hpp"
+#include "memory_store/operator_json.hpp"
 
 namespace sharpwave::cli {
 namespace {
 
 using Wish = OpenedMemory::Wish;
-
-memory::ItemType type_named(const std::string& name) {
-  for (const auto type : {memory::ItemType::episodic, memory::ItemType::semantic})
-    if (name == name_of(type)) return type;
-  return memory::ItemType::procedural;
-}
 
 std::optional<memory::Range<double>> range_of(const Between& between) {
   if (!between.from && !between.to) return std::nullopt;
@@ -27,7 +22,7 @@ std::optional<memory::Range<double>> range_of(const Between& between) {
 
 memory::Query query_of(const MemoryFilter& filter) {
   memory::Query query{.kappa = range_of(filter.kappa), .event_ms = range_of(filter.time_ms)};
-  if (filter.type) query.type = type_named(*filter.type);
+  if (filter.type) query.type = memory::item_type_named(*filter.type);
   return query;
 }
 
@@ -51,14 +46,6 @@ std::vector<float> embedding_of(const MemoryCue& cue, const memory::Space& space
   return embedding;
 }
 
-Json json_of(const memory::Quarantined& refused) {
-  return {{"number", refused.number},
-          {"when_us", refused.when_us},
-          {"reason", refused.reason},
-          {"from", refused.from},
-          {"bytes", refused.bytes.size()}};
-}
-
 ExitCode list_refused(const MemoryList& arguments, OpenedMemory& memory) {
   std::vector<memory::Quarantined> all = memory::quarantined(memory.space());
   std::erase_if(all, [&](const memory::Quarantined& refused) { return refused.number <= arguments.after; });
@@ -66,7 +53,7 @@ ExitCode list_refused(const MemoryList& arguments, OpenedMemory& memory) {
   all.resize(std::min(all.size(), arguments.limit));
   Json json = Json::array();
   for (const memory::Quarantined& refused : all) {
-    json.push_back(json_of(refused));
+    json.push_back(refused_json(refused));
     if (!arguments.json)
       fmt::print("{:>8}  {:<18}{}\n", refused.number, refused.reason, printable(refused.from));
   }
@@ -75,23 +62,6 @@ ExitCode list_refused(const MemoryList& arguments, OpenedMemory& memory) {
   else
     fmt::print("{} of {} refused inputs that are kept\n", grouped(all.size()), grouped(n_meant));
   return memory.code();
-}
-
-Json json_of(const memory::Answer& answer, const memory::Space& space) {
-  Json json = {{"plan", name_of(answer.plan)},
-               {"index_state", name_of(answer.index_state)},
-               {"looked_at", answer.n_looked_at},
-               {"matching", answer.n_matching ? Json(*answer.n_matching) : Json(nullptr)},
-               {"seconds", answer.seconds},
-               {"items", Json::array()}};
-  for (const memory::Neighbour& neighbour : answer.neighbours) {
-    const std::optional<memory::Item> item = space.find(neighbour.id);
-    if (!item) continue;  // it has gone meanwhile
-    Json found = item_json(*item);
-    found["cosine"] = neighbour.similarity;
-    json["items"].push_back(std::move(found));
-  }
-  return json;
 }
 
 void print_answer(const memory::Answer& answer, const memory::Space& space) {
@@ -138,26 +108,21 @@ ExitCode execute(const MemoryList& arguments) {
 ExitCode execute(const MemoryShow& arguments) {
   OpenedMemory memory(arguments, Wish::count);
   const memory::Item item = item_of(memory.space(), arguments.id, arguments);
-  const std::vector<memory::Edge> edges = memory.space().edges_of(arguments.id);
-  if (arguments.json) {
-    Json json = item_json(item);
-    json["edges"] = Json::array();
-    for (const memory::Edge& edge : edges) json["edges"].push_back(edge_json(edge));
-    json["embedding"] = memory.space().vector_of(arguments.id);
-    print(json);
-  } else {
-    fmt::print("{}", item_text(item, edges));
-  }
+  if (arguments.json)
+    print(whole_item_json(memory.space(), item));
+  else
+    fmt::print("{}", item_text(item, memory.space().edges_of(arguments.id)));
   memory.count_accesses({arguments.id});
   return memory.code();
 }
 
 ExitCode execute(const MemoryAdd& arguments) {
   OpenedMemory memory(arguments, Wish::write);
-  const memory::Added added = memory::add(
-      memory.space(),
-      {.type = type_named(arguments.type), .event_ms = arguments.event_ms, .metadata = arguments.metadata},
-      embedding_of(arguments.embedding, memory.space(), arguments));
+  const memory::Added added = memory::add(memory.space(),
+                                          {.type = memory::item_type_named(arguments.type).value(),
+                                           .event_ms = arguments.event_ms,
+                                           .metadata = arguments.metadata},
+                                          embedding_of(arguments.embedding, memory.space(), arguments));
   if (added.refusal)
     throw Error(ExitCode::usage,
                 fmt::format("refused as {}: {}{}", name_of(added.refusal->reason), added.refusal->what,
@@ -192,7 +157,7 @@ ExitCode execute(const MemorySearch& arguments) {
   std::erase_if(answer.neighbours, [&](const memory::Neighbour& n) { return n.id == arguments.cue.like; });
   answer.neighbours.resize(std::min(answer.neighbours.size(), arguments.k));
   if (arguments.json)
-    print(json_of(answer, memory.space()));
+    print(answer_json(answer, memory.space()));
   else
     print_answer(answer, memory.space());
   std::vector<memory::ItemId> found;

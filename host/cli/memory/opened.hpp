@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/base/error.hpp"
+#include "host/base/json.hpp"
 #include "host/cli/memory/arguments.hpp"
 #include "host/cli/memory/items.hpp"
 #include "memory_store/memory_store.hpp"

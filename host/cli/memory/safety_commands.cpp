@@ -6,25 +6,12 @@
 #include "host/cli/log.hpp"
 #include "host/cli/memory/execute.hpp"
 #include "host/cli/memory/opened.hpp"
+#include "memory_store/operator_json.hpp"
 
 namespace sharpwave::cli {
 namespace {
 
 using Wish = OpenedMemory::Wish;
-
-Json json_of(const memory::Contents& contents) {
-  return {{"sequence", contents.sequence}, {"items", contents.items}, {"values", contents.values}};
-}
-
-Json json_of(const memory::BackupManifest& backup) {
-  std::uint64_t size = 0;
-  for (const memory::BackupFile& file : backup.files) size += file.bytes;
-  Json json = {{"backup", backup.id}, {"space", backup.space}};
-  json.update(json_of(backup.contents));
-  json["files"] = backup.files.size();
-  json["bytes"] = size;
-  return json;
-}
 
 std::string text_of(const memory::Contents& contents) {
   return fmt::format("{} items in {} values, up to change {}", grouped(contents.items),
@@ -47,7 +34,7 @@ memory::Store opened_store(const MemoryPlace& place, bool read_only) {
 
 void show(const memory::BackupManifest& backup, bool json) {
   if (json)
-    print(json_of(backup));
+    print(backup_json(backup));
   else
     fmt::print("{}\n", text_of(backup));
 }
@@ -59,7 +46,7 @@ ExitCode verify_space(const MemoryVerify& arguments) {
   const memory::RecoveryReport found = memory.store().report(arguments.space);
   const bool is_whole = check.damage.empty() && memory.code() == ExitCode::ok && !found.may_lack_last_change;
   if (arguments.json) {
-    Json json = json_of(check.contents);
+    Json json = contents_json(check.contents);
     json["index"] = name_of(index.state);
     json["index_note"] = index.note;
     json["whole"] = is_whole;

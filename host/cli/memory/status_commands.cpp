@@ -8,6 +8,8 @@
 #include "host/cli/log.hpp"
 #include "host/cli/memory/execute.hpp"
 #include "host/cli/memory/opened.hpp"
+#include "memory_store/operator_json.hpp"
+#include "memory_store/wall_clock.hpp"
 
 namespace sharpwave::cli {
 namespace {
@@ -41,7 +43,7 @@ std::string phase_table(const memory::SpaceStatus& status) {
     text += right(head, kCountColumns);
   text += "\n";
   for (const auto& [name, phase] : status.phases) {
-    text += left(name, kPhaseColumns) + right(moment(phase.when_us), kMomentColumns) +
+    text += left(name, kPhaseColumns) + right(memory::moment(phase.when_us), kMomentColumns) +
             right(grouped(phase.runs), kCountColumns) + right(duration(phase.seconds), kCountColumns);
     for (const std::uint64_t count : {phase.counts.looked_at, phase.counts.changed, phase.counts.made,
                                       phase.counts.removed, phase.counts.edges})
@@ -49,15 +51,6 @@ std::string phase_table(const memory::SpaceStatus& status) {
     text += "\n";
   }
   return text;
-}
-
-/// As space_report(), with how and by which options commands change it.
-Json report_json(OpenedMemory& memory, const std::string& name, std::optional<memory::SyncMode> mode) {
-  Json json = Json::parse(space_report(name, memory.space(), mode, memory.store().report(name)));
-  json["storage"]["sync"] = name_of(memory.store().sync_mode());
-  const std::optional<std::string> options = memory::run_options_of(memory.space());
-  json["run_options"] = options ? Json::parse(*options) : Json(nullptr);
-  return json;
 }
 
 std::string stats_text(OpenedMemory& memory, const memory::RecoveryReport& recovery) {
@@ -94,7 +87,7 @@ std::string stats_text(OpenedMemory& memory, const memory::RecoveryReport& recov
 ExitCode execute(const MemoryStats& arguments) {
   OpenedMemory memory(arguments, Wish::read);
   if (arguments.json)
-    print(report_json(memory, arguments.space, std::nullopt));
+    print(status_json(memory.store(), arguments.space, memory.space(), std::nullopt));
   else
     fmt::print("{}", stats_text(memory, memory.store().report(arguments.space)));
   return memory.code();
@@ -118,7 +111,7 @@ ExitCode execute(const MemoryConsolidate& arguments) {
   if (arguments.phase == "cycle") static_cast<void>(run_cycle(space, parameters));
   const memory::SpaceStatus status = status_of(space);
   if (arguments.json)
-    print(report_json(memory, arguments.space, memory.store().sync_mode()));
+    print(status_json(memory.store(), arguments.space, memory.space(), memory.store().sync_mode()));
   else
     fmt::print("{}{}{}",
                labelled("numbers", options ? "of the run that used it last: " + printable(*options)

@@ -30,16 +30,16 @@ void expect_failure(const std::pair<ExitCode, std::string>& found, ExitCode code
   for (const char* part : parts) EXPECT_NE(found.second.find(part), std::string::npos) << found.second;
 }
 
-ConsolidationPlugin opened(const std::filesystem::path& folder, const std::string& options,
-                           bool is_coupled = false) {
-  ConsolidationPlugin plugin(test_plugin("plain"));
-  plugin.open({.run_id = "r",
-               .config_digest = "d",
-               .folder = folder,
-               .options = options,
-               .is_coupled = is_coupled,
-               .populations = {"E"},
-               .spaces = {"default"}});
+std::unique_ptr<SignalTaker> opened(const std::filesystem::path& folder, const std::string& options,
+                                    bool is_coupled = false) {
+  auto plugin = std::make_unique<ConsolidationPlugin>(test_plugin("plain"));
+  plugin->open({.run_id = "r",
+                .config_digest = "d",
+                .folder = folder,
+                .options = options,
+                .is_coupled = is_coupled,
+                .populations = {"E"},
+                .spaces = {"default"}});
   return plugin;
 }
 
@@ -95,17 +95,18 @@ TEST(Plugin, WhatItSaysIsWhatARunEndsWith) {
     };
     expect_failure(failure_of([&] { opened(folder.path(), failing("open")); }), code,
                    {"libsharpwave_test_plugin_plain.so", "cannot be opened", "the test wants open to fail"});
-    ConsolidationPlugin plugin = opened(folder.path(), failing("take"));
-    expect_failure(failure_of([&] { plugin.take(signal(1)); }), code,
+    const auto plugin = opened(folder.path(), failing("take"));
+    expect_failure(failure_of([&] { plugin->take(signal(1)); }), code,
                    {"cannot take a signal", "take to fail"});
   }
-  ConsolidationPlugin plugin = opened(folder.path(), R"({"fail": "flush"})");
-  expect_failure(failure_of([&] { plugin.flush(); }), ExitCode::io, {"cannot flush", "flush to fail"});
-  ConsolidationPlugin unclear = opened(folder.path(), R"({"fail": "status"})");
-  expect_failure(failure_of([&] { static_cast<void>(unclear.status()); }), ExitCode::plugin,
+  const auto plugin = opened(folder.path(), R"({"fail": "flush"})");
+  expect_failure(failure_of([&] { plugin->flush(); }), ExitCode::io, {"cannot flush", "flush to fail"});
+  const auto unclear = opened(folder.path(), R"({"fail": "status"})");
+  expect_failure(failure_of([&] { static_cast<void>(unclear->status()); }), ExitCode::plugin,
                  {"status is no JSON object"});
-  ConsolidationPlugin wild = opened(folder.path(), R"({"answer": "nan"})", true);
-  expect_failure(failure_of([&] { wild.take(signal(1)); }), ExitCode::plugin, {"novelty that is not finite"});
+  const auto wild = opened(folder.path(), R"({"answer": "nan"})", true);
+  expect_failure(failure_of([&] { wild->take(signal(1)); }), ExitCode::plugin,
+                 {"novelty that is not finite"});
 }
 
 TEST(MemoryLink, AllThatIsPutIsTakenInOrder) {
