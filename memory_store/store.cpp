@@ -272,6 +272,18 @@ void Store::close_what_is_idle() {
   }
 }
 
+std::vector<std::string> Store::open_spaces() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : open_) names.push_back(name);
+  return names;
+}
+
+void Store::close_idle() {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(open_, [](const auto& entry) { return entry.second.space.use_count() == 1; });
+}
+
 void Store::create(std::string_view name) {
   const std::lock_guard lock(mutex_);
   const fs::path path = path_of(name);

@@ -60,6 +60,10 @@ class Store {
   /// there are too many. The space `default` is made where it is not there.
   /// @throws Error(usage) where there is none of that name; as open_space().
   [[nodiscard]] std::shared_ptr<Space> space(std::string_view name);
+  /// Those that are open, sorted.
+  [[nodiscard]] std::vector<std::string> open_spaces() const;
+  /// Closes those that nobody has: the next who wants one opens it anew.
+  void close_idle();
   /// @throws Error(usage) where the name is none, or there is one already.
   void create(std::string_view name);
   /// With all that is in it. @throws Error(usage) where there is none, or it is in use; Error(io) where it is

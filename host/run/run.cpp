@@ -339,7 +339,8 @@ class Course {
                         .saving = [&] { watchdog_file_.flush(); },
                         .memory = memory_.get(),
                         .checkpoints = &checkpoints,
-                        .wall_s = wall_s_};
+                        .wall_s = wall_s_,
+                        .observer = options_.observer};
     engine_->profile(options_.profile);
     LoopResult loop = simulate(*engine_, spec_, *recorder_, sink_, options);
     wall_s_ = loop.wall_s;

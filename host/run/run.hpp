@@ -18,6 +18,7 @@
 #include "host/run/progress.hpp"
 #include "host/run/run_control.hpp"
 #include "host/run/run_lock.hpp"
+#include "host/run/run_observer.hpp"
 #include "host/signals/plugin.hpp"
 #include "host/watchdog/finding.hpp"
 #include "host/watchdog/injection.hpp"
@@ -47,6 +48,7 @@ struct RunOptions {
   /// Makes who takes the signals, where the config has a memory; it may be asked several times. None: the
   /// plugin that the config names.
   std::function<std::unique_ptr<SignalTaker>(const ModelSpec&)> make_taker;
+  RunObserver* observer = nullptr;  ///< may be null; of a run that is no instance of a batch
 };
 
 struct RunResult {

@@ -107,11 +107,13 @@ class Loop {
       }
       const Stopwatch block_watch;
       if (signals_) signals_->act(watchdog_);
+      ask_observer();
       const std::uint64_t n = is_to_stop ? 1 : next_length(steps - progress.steps_done);
       {
         const ProfileRange range("steps");
         result_.ended_by = watchdog_.advance(n, block_);
       }
+      const std::vector<Block::ReportSamples> samples = samples_of_observer();
       digest();
       if (signals_) signals_->take(block_);
       const std::optional<Trial> trial = protocol_ ? protocol_->take(block_) : std::nullopt;
@@ -123,6 +125,7 @@ class Loop {
       length_.finished(block_.n_steps, block_watch.seconds(), bytes_of(block_));
       if (protocol_) progress.trials = protocol_->progress(trials_before_);
       sink_.block_ended(progress, block_);
+      if (options_.observer != nullptr) options_.observer->look(engine_, block_, samples);
       if (result_.ended_by) {
         options_.found(*result_.ended_by);
         break;
@@ -143,6 +146,27 @@ class Loop {
   }
 
   [[nodiscard]] bool is_over() const { return protocol_ && protocol_->is_over(); }
+
+  void ask_observer() {
+    if (options_.observer == nullptr) return;
+    const RunObserver::Wishes wishes = options_.observer->wishes(!is_observed_);
+    is_observed_ = true;
+    for (const RunObserver::Reward& reward : wishes.rewards)
+      watchdog_.give_reward(reward.region, reward.reward);
+    if (!wishes.reports) return;
+    std::vector<ReportSpec> all = spec_.reports;
+    all.insert(all.end(), wishes.reports->begin(), wishes.reports->end());
+    watchdog_.record(std::move(all));
+  }
+
+  /// Behind those of the spec, which alone are recorded.
+  [[nodiscard]] std::vector<Block::ReportSamples> samples_of_observer() {
+    const auto first = block_.reports.begin() + static_cast<std::ptrdiff_t>(spec_.reports.size());
+    std::vector<Block::ReportSamples> samples(std::make_move_iterator(first),
+                                              std::make_move_iterator(block_.reports.end()));
+    block_.reports.erase(first, block_.reports.end());
+    return samples;
+  }
 
   /// What the protocol has for the steps to come.
   void present() {
@@ -283,6 +307,7 @@ class Loop {
   double checkpoints_s_ = 0;
   Stopwatch recorded_;
   bool recording_has_begun_ = false;
+  bool is_observed_ = false;
 };
 
 }  // namespace

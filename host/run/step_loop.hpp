@@ -14,6 +14,7 @@
 #include "host/protocol/trial.hpp"
 #include "host/run/progress.hpp"
 #include "host/run/recorder.hpp"
+#include "host/run/run_observer.hpp"
 #include "host/run/saver.hpp"
 #include "host/signals/memory_link.hpp"
 #include "host/watchdog/watchdog.hpp"
@@ -57,6 +58,7 @@ struct LoopOptions {
   MemoryLink* memory = nullptr;                  ///< is told signals; null: they are made, and nobody is told
   const CheckpointStore* checkpoints = nullptr;  ///< beside which a coupled memory puts its snapshots
   double wall_s = 0;                             ///< spent on the recorded part before
+  RunObserver* observer = nullptr;               ///< may be null
 };
 
 /// Simulates the warm-up (digested, but neither recorded nor timed) and then the recorded part, which of a

@@ -67,6 +67,7 @@ Watchdog::Watchdog(Engine& engine, const ModelSpec& spec, const WatchState& star
       watches_values_(is_any_on(spec, kValueSigns)),
       watches_rates_(is_any_on(spec, kRateSigns)),
       state_(start),
+      reports_(spec.reports),
       injections_(std::move(injections)),
       tell_(std::move(tell)),
       bound_mV_(bound_mV(spec)),
@@ -131,6 +132,15 @@ void Watchdog::give_novelty(std::uint32_t region, double novelty) {
   answer({.step = engine_.step(), .region = region, .novelty = novelty});
 }
 
+void Watchdog::give_reward(std::uint32_t region, double reward) {
+  answer({.step = engine_.step(), .region = region, .reward = reward});
+}
+
+void Watchdog::record(std::vector<ReportSpec> reports) {
+  reports_ = std::move(reports);
+  engine_.record(reports_);
+}
+
 void Watchdog::replay(Replay replay) {
   answer({.step = engine_.step(), .replay = std::move(replay)});
 }
@@ -154,7 +164,9 @@ void Watchdog::step_on(std::uint64_t n_steps, Block& out) {
       break;
     }
     if (answered.step < engine_.step()) continue;
-    if (answered.replay.current_pA.empty())
+    if (answered.reward)
+      engine_.give_reward(answered.region, *answered.reward);
+    else if (answered.replay.current_pA.empty())
       engine_.give_novelty(answered.region, answered.novelty, 0);
     else
       engine_.replay(answered.replay);
@@ -294,7 +306,7 @@ History Watchdog::history_of(const Finding& finding) {
     for (std::size_t j = 0; j < values.size(); ++j)
       history.trace.values[j % report.variables.size()].push_back(values[j]);
   }
-  engine_.record(spec_.reports);
+  engine_.record(reports_);
   return history;
 }
 

@@ -46,8 +46,13 @@ class Watchdog {
   /// Likewise what a memory finds new: see Engine::give_novelty(). The engine is told with the next step, so
   /// that a state of the present one does not have it.
   void give_novelty(std::uint32_t region, double novelty);
+  /// Likewise a reward that somebody outside gives: see Engine::give_reward(), whose conditions hold.
+  void give_reward(std::uint32_t region, double reward);
   /// Likewise a pattern that it wants replayed.
   void replay(Replay replay);
+
+  /// See Engine::record().
+  void record(std::vector<ReportSpec> reports);
 
   [[nodiscard]] WatchState state() const;
 
@@ -62,12 +67,13 @@ class Watchdog {
 
  private:
   using Snapshot = std::shared_ptr<const EngineState>;
-  /// What a memory has answered for the step after.
+  /// What a memory has answered, or somebody outside given, for the step after.
   struct Answered {
     std::uint64_t step = 0;
     std::uint32_t region = 0;
     double novelty = 0;
-    Replay replay;  ///< or none, and a novelty
+    Replay replay;                 ///< or
+    std::optional<double> reward;  ///< or none of both, and a novelty
   };
   [[nodiscard]] Snapshot snapshot();
   void take_snapshot();
@@ -95,6 +101,7 @@ class Watchdog {
   bool watches_values_;
   bool watches_rates_;
   WatchState state_;                   // but its rates and what is frozen
+  std::vector<ReportSpec> reports_;    // that are sampled
   std::vector<Injection> injections_;  // ascending by step
   std::vector<Presented> presented_;   // since older_, ascending by step
   std::vector<Answered> answered_;     // likewise
