@@ -8,6 +8,7 @@ kBuildPackages=(
   libyaml-cpp-dev libcxxopts-dev libspdlog-dev libfmt-dev nlohmann-json3-dev
   libhdf5-dev libmuparser-dev libssl-dev libeigen3-dev zlib1g-dev
   librocksdb-dev libhnswlib-dev
+  libboost-dev prometheus-cpp-dev libsystemd-dev
 )
 # shellcheck disable=SC2034
 kTestPackages=(libgtest-dev libboost-context-dev python3)

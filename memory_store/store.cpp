@@ -348,6 +348,19 @@ BackupManifest Store::restore(std::string_view name, std::uint32_t id) {
   return manifest;
 }
 
+void Store::reset(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const fs::path path = path_of(name);
+  expect_writable();
+  if (!is_there(path)) refuse_unknown(name, directory_);
+  expect_unmarked(name);
+  close_unless_in_use(name);
+  replace_space(directory_, name, [&](const fs::path& made) {
+    static_cast<void>(
+        open_space(made, resources_, false, options_.sync));  // with a database, so that a reader finds it
+  });
+}
+
 RecoveryReport Store::report(std::string_view name) const {
   const std::lock_guard lock(mutex_);
   const auto at = open_.find(name);

@@ -69,6 +69,9 @@ class Store {
   /// With all that is in it. @throws Error(usage) where there is none, or it is in use; Error(io) where it is
   /// marked read-only.
   void drop(std::string_view name);
+  /// An empty space takes the place of the one that there is, which is set aside.
+  /// @throws Error(usage) where there is none, or it is in use; Error(io) where it is marked read-only.
+  void reset(std::string_view name);
   /// A backup of a space, as make_backup(); others may change it meanwhile.
   /// @param keep  how many of its backups stay, the newest.
   /// @throws Error(io) where the space is read-only; as space() and make_backup().

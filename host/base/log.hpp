@@ -4,8 +4,19 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <string>
 
 namespace sharpwave {
+
+/// What the lines of a thread are about: of the service, of the request that it answers.
+struct LogContext {
+  std::string trace;
+  std::string space;
+};
+[[nodiscard]] inline LogContext& log_context() {
+  thread_local LogContext the_threads;
+  return the_threads;
+}
 
 /// The program's logger of that name, or, where it has registered none, spdlog's default.
 /// @param module  "config", "checkpoint", "watchdog".

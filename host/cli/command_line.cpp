@@ -277,6 +277,7 @@ Command parse_command_line(const std::vector<std::string>& words) {
   if (first == "bench") return parse_bench(rest);
   if (first == "trace") return parse_trace(rest);
   if (first == "memory") return parse_memory(rest);
+  if (first == "serve") return parse_serve(rest);
   if (first == "configs") return parse_configs(rest);
   if (first == "new") return parse_new(rest);
   if (first == "schema") return parse_schema(rest);

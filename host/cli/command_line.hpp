@@ -1,6 +1,7 @@
 // From the words of the command line to what is to be done.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -95,6 +96,23 @@ struct TraceArguments {
   LogOptions log;
 };
 
+struct ServeArguments {
+  std::filesystem::path data_directory;
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;  ///< 0: one that is free
+  std::optional<std::filesystem::path> admin_token;
+  std::optional<std::filesystem::path> read_token;
+  std::optional<std::filesystem::path> tls_certificate;
+  std::optional<std::filesystem::path> tls_key;
+  std::vector<std::string> host_names;
+  std::optional<std::filesystem::path> config_directory;
+  std::optional<int> threads;
+  std::string sync = "always";  ///< or "interval", "none"
+  bool resume_on_cpu = false;
+  bool openapi = false;  ///< prints the description, and ends
+  LogOptions log;
+};
+
 /// Lists the shipped configs, or prints one.
 struct ConfigsArguments {
   std::optional<std::string> name;
@@ -116,10 +134,10 @@ struct HelpArguments {
 
 struct VersionArguments {};
 
-using Command =
-    std::variant<RunArguments, ResumeArguments, ValidateArguments, ExportArguments, ReportArguments,
-                 InspectArguments, BenchArguments, TraceArguments, MemoryCommand, ConfigsArguments,
-                 NewArguments, SchemaArguments, CompletionArguments, HelpArguments, VersionArguments>;
+using Command = std::variant<RunArguments, ResumeArguments, ValidateArguments, ExportArguments,
+                             ReportArguments, InspectArguments, BenchArguments, TraceArguments, MemoryCommand,
+                             ServeArguments, ConfigsArguments, NewArguments, SchemaArguments,
+                             CompletionArguments, HelpArguments, VersionArguments>;
 
 /// @param words  without the program's name.
 /// @throws Error(usage) saying which word is wrong, and what was perhaps meant.

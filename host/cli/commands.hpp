@@ -19,6 +19,7 @@ namespace sharpwave::cli {
 [[nodiscard]] ExitCode bench_command(const BenchArguments& arguments);
 [[nodiscard]] ExitCode trace_command(const TraceArguments& arguments);
 [[nodiscard]] ExitCode memory_command(const MemoryCommand& command);
+[[nodiscard]] ExitCode serve_command(const ServeArguments& arguments);
 [[nodiscard]] ExitCode configs_command(const ConfigsArguments& arguments);
 [[nodiscard]] ExitCode new_command(const NewArguments& arguments);
 [[nodiscard]] ExitCode schema_command();

@@ -22,6 +22,7 @@ Usage:
   sharpwave bench [CASE...] [OPTION...]  measure how fast it is here
   sharpwave trace CONFIG --population P  show single neurons, step by step
   sharpwave memory COMMAND --store DIR   search and operate a memory store
+  sharpwave serve --data-dir DIR         a memory store and a queue of runs, behind HTTP
   sharpwave configs [NAME]               list the shipped configs, or print one
   sharpwave new [FILE]                   a first config of your own, with explanations
   sharpwave schema                       the JSON Schema of configs, for editors
@@ -33,6 +34,20 @@ Examples:
   sharpwave run configs/quickstart.yaml
   sharpwave run configs/microcircuit.yaml --set scaling.neurons=1 --set scaling.indegrees=1 --dry-run
   sharpwave validate configs/*.yaml
+)";
+
+constexpr std::string_view kServeExamples = R"(
+Prints `listening on URL` once it answers; the page is there. Loopback by default, where everybody on this machine may
+everything; with tokens, requests need them; another address needs --admin-token and TLS.
+
+SIGTERM and SIGINT end it: no more requests are taken, those under way end, the run under way saves a checkpoint and
+goes on with the next start. A second one ends it at once. SIGHUP reads tokens, TLS and the log's file again. SIGUSR1
+makes a checkpoint, and writes the state into the log.
+
+Examples:
+  sharpwave serve --data-dir /var/lib/sharpwave
+  sharpwave serve --data-dir data --port 0 --log-format json
+  sharpwave serve --data-dir data --address 0.0.0.0 --admin-token admin --tls-certificate cert.pem --tls-key key.pem
 )";
 
 constexpr std::string_view kRunExamples = R"(
@@ -411,19 +426,12 @@ cxxopts::Options completion_options() {
 }
 
 const std::vector<CommandOptions>& commands_with_options() {
-  static const std::vector<CommandOptions> commands{{"run", run_options},
-                                                    {"resume", resume_options},
-                                                    {"validate", validate_options},
-                                                    {"export", export_options},
-                                                    {"report", report_options},
-                                                    {"inspect", inspect_options},
-                                                    {"bench", bench_options},
-                                                    {"trace", trace_options},
-                                                    {"memory", memory_options},
-                                                    {"configs", configs_options},
-                                                    {"new", new_options},
-                                                    {"schema", schema_options},
-                                                    {"completion", completion_options}};
+  static const std::vector<CommandOptions> commands{
+      {"run", run_options},       {"resume", resume_options},        {"validate", validate_options},
+      {"export", export_options}, {"report", report_options},        {"inspect", inspect_options},
+      {"bench", bench_options},   {"trace", trace_options},          {"memory", memory_options},
+      {"serve", serve_options},   {"configs", configs_options},      {"new", new_options},
+      {"schema", schema_options}, {"completion", completion_options}};
   return commands;
 }
 
@@ -448,6 +456,7 @@ std::string help(const std::string& topic) {
   if (topic == "bench") return bench_options().help() + std::string(kBenchExamples) + exit_code_table();
   if (topic == "trace") return trace_options().help() + std::string(kTraceExamples) + exit_code_table();
   if (topic.starts_with("memory")) return memory_help(topic) + exit_code_table();
+  if (topic == "serve") return serve_options().help() + std::string(kServeExamples) + exit_code_table();
   if (topic == "configs") return configs_options().help() + std::string(kConfigsExamples);
   if (topic == "new") return new_options().help() + std::string(kNewExamples);
   if (topic == "schema") return schema_options().help() + std::string(kSchemaExamples);

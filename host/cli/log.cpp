@@ -18,6 +18,7 @@
 
 #include "host/base/error.hpp"
 #include "host/base/json.hpp"
+#include "host/base/log.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/config/diagnostic.hpp"
 #include "host/io/file_descriptor.hpp"
@@ -26,7 +27,7 @@ namespace sharpwave::cli {
 namespace {
 
 constexpr std::array kModules{"config", "run",   "checkpoint", "watchdog",
-                              "report", "bench", "memory"};  // indexed by Module
+                              "report", "bench", "memory",     "service"};  // indexed by Module
 
 /// What lines of JSON say beside the message.
 struct Context {
@@ -55,6 +56,10 @@ class JsonLines final : public spdlog::formatter {
       const std::lock_guard lock(context().mutex);
       json["run_id"] = context().run_id.empty() ? Json() : Json(context().run_id);
       json["simulated_ms"] = std::isnan(context().simulated_ms) ? Json() : Json(context().simulated_ms);
+    }
+    if (const LogContext& about = log_context(); !about.trace.empty()) {
+      json["trace"] = about.trace;
+      json["space"] = about.space.empty() ? Json() : Json(about.space);
     }
     json["message"] = std::string_view(message.payload.data(), message.payload.size());
     const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -149,11 +154,9 @@ std::array<bool, kModules.size()> set_levels(const std::string& text, const std:
     } else {
       const std::string module = item.substr(0, equals);
       if (std::find(modules.begin(), modules.end(), module) == modules.end())
-        throw Error(
-            ExitCode::usage,
-            fmt::format(
-                "{}: read {}, expected config, run, checkpoint, watchdog, report or bench before '='{}", from,
-                in_quotes(module), perhaps(module, modules)));
+        throw Error(ExitCode::usage, fmt::format("{}: read {}, expected config, run, checkpoint, watchdog, "
+                                                 "report, bench, memory or service before '='{}",
+                                                 from, in_quotes(module), perhaps(module, modules)));
       named.emplace_back(module, level_named(item.substr(equals + 1), from));
     }
     begin = end + 1;
@@ -210,6 +213,15 @@ void set_up_log(const LogOptions& options, const char* otherwise, bool quiet) {
   if (from_variable) is_given = set_levels(variable, "SHARPWAVE_LOG_LEVEL");
   for (std::size_t i = 0; i < kModules.size(); ++i)
     if (quiet && !is_given[i]) log.on_stderr[i]->set_level(spdlog::level::warn);
+}
+
+bool set_log_level(const std::string& module, const std::string& level) {
+  try {
+    static_cast<void>(set_levels(module.empty() ? level : module + "=" + level, "level"));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 void log_failure(const Error& error) {

@@ -12,7 +12,7 @@
 namespace sharpwave::cli {
 
 /// Who says something; each has a level of its own.
-enum class Module { config, run, checkpoint, watchdog, report, bench, memory };
+enum class Module { config, run, checkpoint, watchdog, report, bench, memory, service };
 
 /// What a module says, once set_up_log() was called.
 [[nodiscard]] spdlog::logger& log_of(Module module);
@@ -21,6 +21,9 @@ enum class Module { config, run, checkpoint, watchdog, report, bench, memory };
 /// what is quiet, on stderr alone, warn; the format text unless it says json.
 /// @throws Error(usage) for a level, a module or a format that does not exist.
 void set_up_log(const LogOptions& options, const char* otherwise, bool quiet = false);
+
+/// Of one module, or of all where `module` is empty, from now on. @return false where one of them is none.
+[[nodiscard]] bool set_log_level(const std::string& module, const std::string& level);
 
 /// What failed, also where the log was not set up yet: as a line of its own that names the program, or begins
 /// with the place in a config as editors expect it, or as a line of JSON.

@@ -37,6 +37,7 @@ ExitCode execute(const cli::Command& command) {
                         [](const cli::BenchArguments& a) { return cli::bench_command(a); },
                         [](const cli::TraceArguments& a) { return cli::trace_command(a); },
                         [](const cli::MemoryCommand& c) { return cli::memory_command(c); },
+                        [](const cli::ServeArguments& a) { return cli::serve_command(a); },
                         [](const cli::ConfigsArguments& a) { return cli::configs_command(a); },
                         [](const cli::NewArguments& a) { return cli::new_command(a); },
                         [](const cli::SchemaArguments&) { return cli::schema_command(); },

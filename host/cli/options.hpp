@@ -19,6 +19,7 @@ namespace sharpwave::cli {
 [[nodiscard]] cxxopts::Options trace_options();
 /// What all behind `memory` take.
 [[nodiscard]] cxxopts::Options memory_options();
+[[nodiscard]] cxxopts::Options serve_options();
 [[nodiscard]] cxxopts::Options configs_options();
 [[nodiscard]] cxxopts::Options new_options();
 [[nodiscard]] cxxopts::Options schema_options();

@@ -37,6 +37,8 @@ template <>
                                                                  const std::string& complaint,
                                                                  const std::string& command);
 
+[[nodiscard]] Command parse_serve(const std::vector<std::string>& words);
+
 /// What is behind `sharpwave memory`.
 [[nodiscard]] Command parse_memory(const std::vector<std::string>& words);
 

@@ -29,9 +29,10 @@ struct RequestHead {
   std::optional<std::string> trace;  ///< X-Trace-Id
 };
 
+struct Route;
+
 struct Request {
-  Method method = Method::get;
-  std::string path;  ///< decoded
+  const Route* route = nullptr;
   std::map<std::string, std::string> query;
   std::map<std::string, std::string> parts;  ///< what the {names} of its route stand for
   std::string space;                         ///< of the header; empty: none is named there
@@ -45,7 +46,7 @@ struct Response {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers{};
   /// Of a stream of server-sent events: what has to be sent now, maybe nothing; none where it is over. Asked
-  /// a few times a second, on the thread that serves all, until the other side has gone.
+  /// a few times a second, on threads of the pool, until the other side has gone.
   std::function<std::optional<std::string>()> events{};
 };
 

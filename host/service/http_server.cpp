@@ -383,7 +383,8 @@ class HttpServer::Impl {
     co_await http::async_write_header(stream, head, into(status));
     asio::steady_timer pause(io_);
     while (!status && !is_draining_) {
-      const std::optional<std::string> events = answer.events();
+      const std::optional<std::string> events =
+          co_await asio::co_spawn(pool_, next_of(answer), asio::use_awaitable);
       if (!events) break;
       if (!events->empty()) {
         socket.expires_after(options_.write_timeout);
@@ -396,6 +397,8 @@ class HttpServer::Impl {
       if (!socket.socket().is_open()) break;
     }
   }
+
+  static Task<std::optional<std::string>> next_of(const Response& response) { co_return response.events(); }
 
   HttpOptions options_;
   Dispatcher& dispatcher_;

@@ -58,6 +58,11 @@ void MemoryService::open_anew() {
   store_->close_idle();
 }
 
+void MemoryService::mend() {
+  open_anew();
+  breaker_.reset();
+}
+
 std::shared_ptr<memory::Space> MemoryService::space(const std::string& name) {
   if (!memory::is_space_name(name))
     throw ApiError({.status = 400,

@@ -45,6 +45,8 @@ class MemoryService final : public memory::SharedStore {
   [[nodiscard]] memory::ConsolidationParameters parameters_of(const memory::Space& space) const;
   /// Nobody in the service has the space any more, so that it can be replaced.
   void let_go(const std::string& name);
+  /// An operator has mended the storage: spaces are opened anew, and the breaker closes.
+  void mend();
   /// Everything that was acknowledged is on the disk when it returns.
   void sync();
   /// What keeps it from being ready; empty where nothing does. Looks at what is open alone.

@@ -90,19 +90,10 @@ class RunQueue::Sink final : public ProgressSink {
     phase("building");
   }
 
-  void construction_begins(const NetworkPlan& plan) override {
-    if (queue_.options_.watcher != nullptr) queue_.options_.watcher->construction_begins(plan);
-  }
-  void construction_ended(const ConstructionReport& report) override {
-    phase("running");
-    if (queue_.options_.watcher != nullptr) queue_.options_.watcher->construction_ended(report);
-  }
-  void state_adopted(const std::vector<std::string>& mismatches) override {
-    if (queue_.options_.watcher != nullptr) queue_.options_.watcher->state_adopted(mismatches);
-  }
-  void directory_taken() override {
-    if (queue_.options_.watcher != nullptr) queue_.options_.watcher->directory_taken();
-  }
+  void construction_begins(const NetworkPlan&) override {}
+  void construction_ended(const ConstructionReport&) override { phase("running"); }
+  void state_adopted(const std::vector<std::string>&) override {}
+  void directory_taken() override {}
   void block_ended(const Progress& progress, const Block& block) override {
     const double dt_ms = spec_->simulation.dt_ms;
     const auto steps = [&](std::uint64_t n) { return time_of_step_ms(n, dt_ms); };
@@ -126,7 +117,6 @@ class RunQueue::Sink final : public ProgressSink {
       if (saved_)
         queue_.figures_.checkpoint_age_s = std::chrono::duration<double>(Clock::now() - *saved_).count();
     }
-    if (queue_.options_.watcher != nullptr) queue_.options_.watcher->block_ended(progress, block);
   }
   void checkpoint_ended(const CheckpointOutcome& outcome) override {
     {
@@ -140,7 +130,6 @@ class RunQueue::Sink final : public ProgressSink {
       }
     }
     if (!outcome.error.empty()) logger_named("checkpoint")->warn("not written: {}", outcome.error);
-    if (queue_.options_.watcher != nullptr) queue_.options_.watcher->checkpoint_ended(outcome);
   }
   void watchdog_found(const Finding& finding) override {
     const std::string text = describe(finding, spec_->simulation.dt_ms);
@@ -156,12 +145,8 @@ class RunQueue::Sink final : public ProgressSink {
       ++queue_.version_;
     }
     logger_named("watchdog")->warn("{}", text);
-    if (queue_.options_.watcher != nullptr) queue_.options_.watcher->watchdog_found(finding);
   }
-  void writing_begins() override {
-    phase("writing");
-    if (queue_.options_.watcher != nullptr) queue_.options_.watcher->writing_begins();
-  }
+  void writing_begins() override { phase("writing"); }
 
  private:
   void phase(const char* name) {
@@ -327,7 +312,7 @@ RunQueue::Figures RunQueue::figures() const {
   return figures_;
 }
 
-Json RunQueue::json(const std::string& id) const {
+Json RunQueue::json(const std::string& id, bool with_result) const {
   Json json;
   {
     const std::lock_guard lock(mutex_);
@@ -363,7 +348,7 @@ Json RunQueue::json(const std::string& id) const {
       json["error"] = {{"code", static_cast<int>(entry.code)}, {"message", entry.message}};
   }
   try {
-    if (fs::exists(folder_of(id) / kRun / "run.json"))
+    if (with_result && fs::exists(folder_of(id) / kRun / "run.json"))
       json["result"] = read_json(folder_of(id) / kRun / "run.json");
   } catch (const std::exception&) {  // it is being replaced, or damaged
   }
@@ -446,7 +431,8 @@ void RunQueue::simulate(const std::string& id, Sink& sink) {
                      .config_path = submission.config_path.string(),
                      .overrides = submission.overrides,
                      .connection_statistics = false,
-                     .make_taker = options_.make_taker};
+                     .make_taker = options_.make_taker,
+                     .observer = options_.observer};
   const bool goes_on = !CheckpointStore(directory).entries().empty() && !has_only_results(directory);
   RunResult result;
   if (goes_on) {

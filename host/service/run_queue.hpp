@@ -61,8 +61,7 @@ class RunQueue {
     std::function<PreparedRun(const ConfigText& config)> prepare;
     /// As RunOptions::make_taker, for each run; may be empty.
     std::function<std::unique_ptr<SignalTaker>(const ModelSpec& spec)> make_taker;
-    /// Is told what happens besides; may be null. It outlives the queue.
-    ProgressSink* watcher = nullptr;
+    RunObserver* observer = nullptr;  ///< of each run; may be null. It outlives the queue.
     /// Called before and after each run, in its thread.
     std::function<void(const std::string& id, const PreparedRun& run)> begins = [](auto&, auto&) {};
     std::function<void()> ended = [] {};
@@ -93,7 +92,8 @@ class RunQueue {
 
   [[nodiscard]] std::vector<std::string> ids() const;  ///< in the order in which they came
   /// docs/formats/http.md; null where there is none.
-  [[nodiscard]] Json json(const std::string& id) const;
+  /// @param with_result  reads it from the disk.
+  [[nodiscard]] Json json(const std::string& id, bool with_result) const;
   [[nodiscard]] std::optional<std::string> running() const;
 
   struct Figures {

@@ -101,10 +101,6 @@ struct ConsolidationPlugin::Loaded {
                           (code == ExitCode::plugin ? " (result " + std::to_string(result) + ")" : ""));
   }
 
-  /// Calls call(setup).
-  template <class Call>
-  static void with_setup(const PluginRun& run, const Call& call);
-
   [[nodiscard]] Answer answer_of(const sharpwave_answer& given, std::size_t dimension) const {
     if (!std::isfinite(given.novelty)) breaks("a novelty that is not finite");
     if (given.n_replays > SHARPWAVE_PLUGIN_MOST_REPLAYS || (given.n_replays > 0 && given.replays == nullptr))
@@ -152,8 +148,7 @@ ConsolidationPlugin::~ConsolidationPlugin() {
   if (loaded_->is_open) loaded_->functions->close(loaded_->self);
 }
 
-template <class Call>
-void ConsolidationPlugin::Loaded::with_setup(const PluginRun& run, const Call& call) {
+void with_plugin_setup(const PluginRun& run, const std::function<void(const sharpwave_plugin_setup&)>& call) {
   const std::string snapshot = run.snapshot ? run.snapshot->string() : std::string();
   const std::string folder = run.folder.string();
   sharpwave_plugin_setup setup{};
@@ -173,7 +168,7 @@ void ConsolidationPlugin::Loaded::with_setup(const PluginRun& run, const Call& c
 }
 
 void ConsolidationPlugin::check(const PluginRun& run) const {
-  Loaded::with_setup(run, [&](const sharpwave_plugin_setup& setup) {
+  with_plugin_setup(run, [&](const sharpwave_plugin_setup& setup) {
     loaded_->checked("be opened", [&](auto* message) { return loaded_->functions->check(&setup, message); });
   });
 }
@@ -182,17 +177,14 @@ void ConsolidationPlugin::open(const PluginRun& run) {
   Loaded& loaded = *loaded_;
   SHARPWAVE_ASSERT(!loaded.is_open);
   loaded.run = run;
-  Loaded::with_setup(run, [&](const sharpwave_plugin_setup& setup) {
+  with_plugin_setup(run, [&](const sharpwave_plugin_setup& setup) {
     loaded.checked("be opened",
                    [&](auto* message) { return loaded.functions->open(&setup, &loaded.self, message); });
   });
   loaded.is_open = true;
 }
 
-std::optional<Answer> ConsolidationPlugin::take(const Signal& signal) {
-  const Loaded& loaded = *loaded_;
-  SHARPWAVE_ASSERT(loaded.is_open);
-  const PluginRun& run = loaded.run;
+sharpwave_signal plugin_signal(const PluginRun& run, const Signal& signal) {
   sharpwave_signal given{};
   given.size = sizeof given;
   given.kind = signal.kind == SignalKind::window ? SHARPWAVE_SIGNAL_WINDOW : SHARPWAVE_SIGNAL_RIPPLE;
@@ -216,6 +208,14 @@ std::optional<Answer> ConsolidationPlugin::take(const Signal& signal) {
   given.acetylcholine = signal.levels.acetylcholine;
   given.item = signal.item;
   given.label = signal.label;
+  return given;
+}
+
+std::optional<Answer> ConsolidationPlugin::take(const Signal& signal) {
+  const Loaded& loaded = *loaded_;
+  SHARPWAVE_ASSERT(loaded.is_open);
+  const PluginRun& run = loaded.run;
+  const sharpwave_signal given = plugin_signal(run, signal);
   sharpwave_answer answer{};
   answer.size = sizeof answer;
   answer.novelty = 1;

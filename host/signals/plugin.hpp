@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "host/signals/signal.hpp"
+#include "memory_store/consolidation_plugin.h"
 
 namespace sharpwave {
 
@@ -59,6 +61,11 @@ class SignalTaker {
   /// A JSON object.
   [[nodiscard]] virtual std::string status() = 0;
 };
+
+/// Calls call(setup), which is valid until it returns.
+void with_plugin_setup(const PluginRun& run, const std::function<void(const sharpwave_plugin_setup&)>& call);
+/// A signal of a run in C; valid as long as both are.
+[[nodiscard]] sharpwave_signal plugin_signal(const PluginRun& run, const Signal& signal);
 
 /// One run's use of a plugin. Errors have the plugin's words; Error(plugin) where it breaks the interface.
 class ConsolidationPlugin final : public SignalTaker {
