@@ -37,12 +37,6 @@ std::string read_token(const std::filesystem::path& file) {
   return text;
 }
 
-bool is_ip(std::string_view address) {
-  boost::system::error_code status;
-  boost::asio::ip::make_address(std::string(address), status);
-  return !status;
-}
-
 }  // namespace
 
 bool is_loopback(std::string_view address) {
