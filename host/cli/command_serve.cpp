@@ -12,6 +12,7 @@
 #include "host/cli/commands.hpp"
 #include "host/cli/load.hpp"
 #include "host/cli/log.hpp"
+#include "host/cli/run_reporter.hpp"
 #include "host/service/router.hpp"
 #include "host/service/service.hpp"
 
@@ -62,6 +63,7 @@ service::ServiceOptions options_of(const ServeArguments& arguments) {
     return run;
   };
   options.set_log_level = set_log_level;
+  options.log_finding = [](const Finding& finding, const ModelSpec& spec) { log_finding(finding, spec); };
   return options;
 }
 

@@ -280,13 +280,14 @@ class HttpServer::Impl {
       co_await http::async_read_header(stream, buffer, parser, into(status));
       if (status) co_return co_await refuse(stream, status);
       if (is_ambiguous(parser)) {
-        co_await send_last(stream, dispatcher_.refusal(400, "the request can be read in several ways"));
-        co_return;
+        Response refusal = dispatcher_.refusal(400, "the request can be read in several ways");
+        co_return co_await send_last(stream, refusal);
       }
       auto looked = dispatcher_.look_at(head_of(parser));
       if (auto* refusal = std::get_if<Response>(&looked)) {
-        co_await send_last(stream, std::move(*refusal));
-        co_return;
+        if (!parser.is_done() || !parser.keep_alive()) co_return co_await send_last(stream, *refusal);
+        if (!co_await send(stream, *refusal, true)) co_return;
+        continue;
       }
       auto& accepted = std::get<Dispatcher::Accepted>(looked);
       if (!parser.is_done()) {
@@ -302,14 +303,16 @@ class HttpServer::Impl {
       connection.is_waiting = false;
       accepted.request.body = std::move(parser.get().body());
       const bool keeps = parser.keep_alive() && !is_draining_;
-      Response answer = co_await answer_to(std::move(accepted));
-      if (answer.events) co_return co_await send_events(stream, std::move(answer));
-      if (!co_await send(stream, std::move(answer), keeps && !is_draining_)) co_return;
+      Response response = co_await answer_to(accepted);
+      if (response.events) co_return co_await send_events(stream, response);
+      if (!co_await send(stream, response, keeps && !is_draining_)) co_return;
       if (!keeps) co_return co_await linger(stream);
     }
   }
 
-  Task<Response> answer_to(Dispatcher::Accepted accepted) {
+  // What is awaited gets references to what its caller has: g++ 12 destroys an argument that it has moved
+  // into a coroutine twice where that is awaited in a condition.
+  Task<Response> answer_to(Dispatcher::Accepted& accepted) {
     if (accepted.is_quick) co_return dispatcher_.answer(accepted.request);
     if (n_waiting_ >= options_.most_waiting) {
       Response answer = dispatcher_.refusal(503, "too many requests are waiting");
@@ -317,24 +320,27 @@ class HttpServer::Impl {
       co_return answer;
     }
     ++n_waiting_;
-    co_return co_await asio::co_spawn(pool_, work(std::move(accepted.request)), asio::use_awaitable);
+    co_return co_await asio::co_spawn(pool_, work(accepted.request), asio::use_awaitable);
   }
 
-  Task<Response> work(Request request) {
+  Task<Response> work(const Request& request) {
     --n_waiting_;
     co_return dispatcher_.answer(request);
   }
 
   template <class Stream>
   Task<void> refuse(Stream& stream, Status status) {
-    if (const auto refused = refused_for(status))
-      co_await send_last(stream, dispatcher_.refusal(refused->status, refused->what));
+    const std::optional<Refused> refused = refused_for(status);
+    if (!refused) co_return;
+    Response response = dispatcher_.refusal(refused->status, refused->what);
+    co_await send_last(stream, response);
   }
 
   /// The rest of the request is not read.
   template <class Stream>
-  Task<void> send_last(Stream& stream, Response answer) {
-    if (co_await send(stream, std::move(answer), false)) co_await linger(stream);
+  Task<void> send_last(Stream& stream, Response& response) {
+    const bool is_sent = co_await send(stream, response, false);
+    if (is_sent) co_await linger(stream);
   }
 
   /// What comes in is thrown away for a moment: closing at once would take back what was sent.
@@ -350,51 +356,48 @@ class HttpServer::Impl {
       co_await socket.async_read_some(asio::buffer(thrown_away), into(status));
   }
 
-  static void set_headers(auto& response, const Response& answer) {
-    response.set(http::field::server, "sharpwave");
-    response.set(http::field::content_type, answer.type);
-    response.set("X-Content-Type-Options", "nosniff");
-    response.set(http::field::cache_control, "no-store");
-    for (const auto& [name, value] : answer.headers) response.set(name, value);
+  static void set_headers(auto& message, const Response& response) {
+    message.set(http::field::server, "sharpwave");
+    message.set(http::field::content_type, response.type);
+    message.set("X-Content-Type-Options", "nosniff");
+    message.set(http::field::cache_control, "no-store");
+    for (const auto& [name, value] : response.headers) message.set(name, value);
   }
 
   template <class Stream>
-  Task<bool> send(Stream& stream, Response answer, bool keeps) {
-    http::response<http::string_body> response(http::int_to_status(answer.status), 11);
-    set_headers(response, answer);
-    response.body() = std::move(answer.body);
-    response.keep_alive(keeps);
-    response.prepare_payload();
+  Task<bool> send(Stream& stream, Response& response, bool keeps) {
+    http::response<http::string_body> message(http::int_to_status(response.status), 11);
+    set_headers(message, response);
+    message.body() = std::move(response.body);
+    message.keep_alive(keeps);
+    message.prepare_payload();
     beast::get_lowest_layer(stream).expires_after(options_.write_timeout);
     Status status;
-    co_await http::async_write(stream, response, into(status));
+    co_await http::async_write(stream, message, into(status));
     co_return !status;
   }
 
   template <class Stream>
-  Task<void> send_events(Stream& stream, Response answer) {
-    http::response<http::empty_body> response(http::int_to_status(answer.status), 11);
-    set_headers(response, answer);
-    response.keep_alive(false);
-    http::response_serializer<http::empty_body> head(response);
+  Task<void> send_events(Stream& stream, const Response& response) {
+    http::response<http::empty_body> message(http::int_to_status(response.status), 11);
+    set_headers(message, response);
+    message.keep_alive(false);
+    http::response_serializer<http::empty_body> head(message);
     auto& socket = beast::get_lowest_layer(stream);
     socket.expires_after(options_.write_timeout);
     Status status;
     co_await http::async_write_header(stream, head, into(status));
     asio::steady_timer pause(io_);
-    while (!status && !is_draining_) {
+    while (!status && socket.socket().is_open()) {
       const std::optional<std::string> events =
-          co_await asio::co_spawn(pool_, next_of(answer), asio::use_awaitable);
+          co_await asio::co_spawn(pool_, next_of(response), asio::use_awaitable);
       if (!events) break;
-      if (!events->empty()) {
-        socket.expires_after(options_.write_timeout);
-        co_await asio::async_write(stream, asio::buffer(*events), into(status));
-        socket.expires_never();
-      }
-      if (status) break;
+      socket.expires_after(options_.write_timeout);
+      co_await asio::async_write(stream, asio::buffer(*events), into(status));
+      socket.expires_never();
+      if (status || is_draining_) break;
       pause.expires_after(options_.event_interval);
       co_await pause.async_wait(into(status));
-      if (!socket.socket().is_open()) break;
     }
   }
 

@@ -20,7 +20,7 @@ constexpr Schema kSchemas[] = {
     {"Status",
      "version:string uptime_s:number state:string not_ready:array recovery:object breaker:string run:object? "
      "signals:object http:object alerts:array"},
-    {"Description", "openapi:string info:object paths:object components:object"},
+    {"Description", "openapi:string info:object security:array paths:object components:object"},
     {"Checkpoint", "run:string? run_saved:boolean sequences:object"},
     {"LogLevel", "module:string? level:string"},
     {"Breaker",

@@ -144,7 +144,7 @@ class RunQueue::Sink final : public ProgressSink {
       if (entry.findings.size() > kMostFindings) entry.findings.pop_front();
       ++queue_.version_;
     }
-    logger_named("watchdog")->warn("{}", text);
+    queue_.options_.log_finding(finding, *spec_);
   }
   void writing_begins() override { phase("writing"); }
 

@@ -65,6 +65,7 @@ class RunQueue {
     /// Called before and after each run, in its thread.
     std::function<void(const std::string& id, const PreparedRun& run)> begins = [](auto&, auto&) {};
     std::function<void()> ended = [] {};
+    std::function<void(const Finding& finding, const ModelSpec& spec)> log_finding = [](auto&, auto&) {};
     bool resume_on_cpu = false;  ///< where a GPU fails, from the last checkpoint
   };
 

@@ -86,6 +86,7 @@ Service::Service(ServiceOptions options)
       .observer = &live_,
       .begins = [this](const std::string& id, const PreparedRun& run) { live_.begin(id, run.spec); },
       .ended = [this] { live_.end(); },
+      .log_finding = options_.log_finding,
       .resume_on_cpu = options_.resume_on_cpu});
   server_ = std::make_unique<HttpServer>(options_.http, *this);
 }
@@ -188,7 +189,7 @@ std::vector<Service::Alert> Service::alerts() {
   }
   const RunQueue::Figures runs = runs_->figures();
   for (const auto& [sign, n] : runs.findings)
-    if (runs_->running() && n > 0)
+    if (runs_->running() && sign != name_of(WatchdogSign::anomaly))
       alerts.push_back({"WatchdogFinding", "ticket",
                         fmt::format("the watchdog has found: {} ({} times)", sign, n),
                         "docs/operations/common_issues.md#nan-or-inf"});

@@ -28,6 +28,7 @@ struct ServiceOptions {
   std::optional<std::filesystem::path> config_directory{};  ///< below which runs may name a config
   memory::StoreOptions store{};
   bool resume_on_cpu = false;
+  std::function<void(const Finding& finding, const ModelSpec& spec)> log_finding = [](auto&, auto&) {};
   std::function<PreparedRun(const ConfigText& config)> prepare;
   /// Sets the level of one module, or of all where it is empty. @return false where one of them is none.
   std::function<bool(const std::string& module, const std::string& level)> set_log_level;
