@@ -212,21 +212,22 @@ class HttpServer::Impl {
       }
       if (status) break;
       ++n_accepted_;
-      make_room();
-      if (connections_.size() >= options_.most_connections) continue;  // closes it
+      if (!make_room()) continue;  // closes it
       asio::co_spawn(io_, serve(std::move(socket)), asio::detached);
     }
   }
 
-  void make_room() {
-    if (connections_.size() < options_.most_connections) return;
+  // One that is pushed out is gone as soon as it hears of it.
+  bool make_room() {
+    if (connections_.size() < options_.most_connections) return true;
     auto oldest = connections_.end();
     for (auto at = connections_.begin(); at != connections_.end(); ++at)
       if (at->is_waiting && (oldest == connections_.end() || at->since < oldest->since)) oldest = at;
-    if (oldest == connections_.end()) return;
+    if (oldest == connections_.end()) return false;
     ++n_pushed_out_;
     oldest->is_waiting = false;  // not twice
     oldest->close();
+    return true;
   }
 
   Task<void> serve(tcp::socket socket) {

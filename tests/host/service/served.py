@@ -116,7 +116,7 @@ class Served:
     def socket(self, timeout=10):
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
-    def raw(self, request, timeout=10):
+    def raw(self, request, timeout=3):
         """What comes back for these bytes, until it is over."""
         answer = b""
         with self.socket(timeout) as connection:
