@@ -151,7 +151,8 @@ Check check_device(const Observations& seen) {
   if (has_one && metric(seen, "sharpwave_device_available") == 0.0)
     return trouble(kName, CheckState::warning, "nvidia-smi finds a GPU that the service does not have",
                    "device-or-tls-failure",
-                   "check that it was built with CUDA, and what CUDA_VISIBLE_DEVICES says to it");
+                   "check that it was built with CUDA, and what CUDA_VISIBLE_DEVICES says to it",
+                   ExitCode::no_device);
   return passed(kName, has_one ? one_line(seen.gpu->output.substr(0, seen.gpu->output.find('\n')), 120)
                                : "nvidia-smi finds no GPU; the processor has what is needed");
 }

@@ -210,14 +210,26 @@ class SecretMasker {
   void step_over_word() {
     std::size_t end = at_;
     while (end < text_.size() && is_word(text_[end])) ++end;
-    const std::string_view word = text_.substr(at_, end - at_);
-    const bool is_option = word.starts_with("--");
+    const std::string_view all = text_.substr(at_, end - at_);
+    const std::string_view word = without_escape(all);
+    const bool is_option = all.starts_with('-') || word.starts_with('-');
     copy_until(end);
-    if (stands_at(word, 0, "bearer") && word.size() == 6) return mask_next_word();
-    if (stands_at(word, 0, "basic") && word.size() == 5) return mask_credentials();
-    const bool is_header = contains(word, "authorization") || contains(word, "cookie");
-    if (!is_header && !names_a_secret(word)) return;
+    const auto is_one = [&](std::string_view name) {
+      return (all.size() == name.size() && stands_at(all, 0, name)) ||
+             (word.size() == name.size() && stands_at(word, 0, name));
+    };
+    if (is_one("bearer")) return mask_next_word();
+    if (is_one("basic")) return mask_credentials();
+    const bool is_header = contains(all, "authorization") || contains(all, "cookie");
+    if (!is_header && !names_a_secret(all)) return;
     if (const auto place = value_behind(text_, end, is_option, is_header)) mask(place->first, place->second);
+  }
+  /// In JSON a word may begin behind `\n` or `\u000a`, whose letters look like some of its own.
+  [[nodiscard]] std::string_view without_escape(std::string_view word) const {
+    if (at_ == 0 || text_[at_ - 1] != '\\') return word;
+    constexpr std::size_t kLongEscape = 5;
+    if (word.front() == 'u' && word.size() > kLongEscape) return word.substr(kLongEscape);
+    return word.substr(1);
   }
   /// Of "Bearer X", also "Bearer=X".
   void mask_next_word() {

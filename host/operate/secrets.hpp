@@ -11,7 +11,7 @@ inline constexpr std::string_view kMasked = "[masked]";
 
 /// `text` with these replaced by "[masked]":
 ///  - private keys in PEM, also those of which only one end is there;
-///  - what follows `Bearer` or `Basic`, and the value of an `Authorization` header;
+///  - what follows `Bearer` or `Basic`, and the value of an `Authorization` or `Cookie` header up to a quote;
 ///  - the value behind `=` or `:`, and of an option the word behind it, where the name contains `token`,
 ///  `password`,
 ///    `passwd`, `passphrase`, `secret`, `credential`, `api_key`, `access_key` or `private_key`, in any case,

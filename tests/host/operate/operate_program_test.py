@@ -126,8 +126,9 @@ class OperateTest(unittest.TestCase):
         """A process that is called so, and does nothing."""
         program = self.folder / name
         if not program.exists():
-            shutil.copy(shutil.which("sleep"), program)
-        process = subprocess.Popen([program, "600", *self.words_of_process])
+            shutil.copy(os.path.realpath(shutil.which("sh")), program)
+        process = subprocess.Popen([program, "-c", "read line", name, *self.words_of_process], stdin=subprocess.PIPE)
+        self.addCleanup(process.stdin.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         deadline = time.monotonic() + 10
