@@ -6,7 +6,7 @@
 kBuildPackages=(
   g++ cmake ninja-build pkg-config
   libyaml-cpp-dev libcxxopts-dev libspdlog-dev libfmt-dev nlohmann-json3-dev
-  libhdf5-dev libmuparser-dev libssl-dev libeigen3-dev zlib1g-dev
+  libhdf5-dev libmuparser-dev libssl-dev libeigen3-dev zlib1g-dev libboost-dev libarchive-dev
   librocksdb-dev libhnswlib-dev
 )
 # shellcheck disable=SC2034

@@ -10,6 +10,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import ssl
@@ -23,6 +24,7 @@ import time
 import unittest
 
 PROGRAM = ""
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 OK, USAGE, IO, DAMAGED, NO_ROOM, NO_DEVICE, UNHEALTHY = 0, 2, 4, 5, 6, 7, 17
 SECRET = "Hunter2-Sesame-9f1c"
 
@@ -557,6 +559,20 @@ class DebugBundle(OperateTest):
         missing = {one["name"]: one["why"] for one in json.loads(files["manifest.json"])["missing"]}
         self.assertIn("it is no file", missing["runs/odd/log.jsonl"])
         self.assertIn("it is no file", missing["log.jsonl"])
+
+
+class Documents(unittest.TestCase):
+    def test_name_every_sign_word_and_metric_that_is_looked_for(self):
+        words = (ROOT / "docs/formats/log_analysis_json.md").read_text()
+        source = (ROOT / "host/operate/log_signs.cpp").read_text()
+        told = re.findall(r'"([^"\n]+)"', source[source.index("family_words()"):])
+        self.assertGreater(len(told), 100)
+        self.assertEqual([], [word for word in told if word not in words])
+        source = (ROOT / "host/operate/metrics_text.cpp").read_text()
+        needed = re.findall(r'"((?:sharpwave|process)_[a-z_]+)"', source)
+        self.assertGreater(len(needed), 10)
+        metrics = (ROOT / "docs/formats/metrics.md").read_text()
+        self.assertEqual([], [name for name in needed if name not in metrics])
 
 
 if __name__ == "__main__":
