@@ -35,9 +35,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   require(mask_secrets(text) == masked, "a text that is masked otherwise the second time");
   require(message_pattern(text).size() <= 243, "too long a pattern");
   static_cast<void>(parse_metrics(text));
-  // The secret behind a sign that nobody can take for another is masked whatever stands before it.
-  require(mask_secrets(std::string(text) + "\npassword=Hunter2Sesame\n").find("Hunter2Sesame") ==
-              std::string::npos,
-          "a secret that is not masked");
+  // Behind a sign that nobody can take for another a secret is masked, whatever stands before it. The fuzzer
+  // sees what is compared, and learns to write the secret itself.
+  constexpr std::string_view kSecret = "Hunter2Sesame";
+  if (text.find(kSecret) == std::string_view::npos) {
+    const std::string planted = std::string(text) + "\npassword=" + std::string(kSecret) + "\n";
+    require(mask_secrets(planted).find(kSecret) == std::string::npos, "a secret that is not masked");
+  }
   return 0;
 }
