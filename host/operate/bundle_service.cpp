@@ -46,6 +46,7 @@ std::vector<fs::path> newest_runs(const fs::path& runs) {
   std::sort(found.begin(), found.end(), std::greater<>());
   if (found.size() > kRuns) found.resize(kRuns);
   std::vector<fs::path> newest;
+  newest.reserve(found.size());
   for (const auto& [time, run] : found) newest.push_back(run);
   return newest;
 }

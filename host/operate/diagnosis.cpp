@@ -17,11 +17,11 @@ constexpr double kLeastAvailable = 0.05;  // of the machine's memory
 constexpr double kWarnLag = 10'000;       // changes that a power cut would take
 constexpr double kFailLag = 100'000;
 constexpr std::uint64_t kFailErrors = 10;  // in an hour
-constexpr double kWarnResponse_s = 0.1;
-constexpr double kFailResponse_s = 1;
+constexpr double kWarnResponseSeconds = 0.1;
+constexpr double kFailResponseSeconds = 1;
 constexpr double kMebibyte = 1024.0 * 1024.0;
 /// What clocks and the moment between starting and saying so may differ by.
-constexpr std::int64_t kStartSlack_ms = 10'000;
+constexpr std::int64_t kStartSlackMs = 10'000;
 
 Check passed(const char* name, std::string found) {
   return {name, CheckState::ok, std::move(found), {}, {}};
@@ -87,7 +87,7 @@ Check check_process(const Observations& seen) {
         fmt::format("process {} of service.json is '{}', expected sharpwave: the number is another's now",
                     file.pid, one_line(process.name, 32)),
         "will-not-start", kStart);
-  if (process.started_ms && file.started_ms && *process.started_ms > *file.started_ms + kStartSlack_ms)
+  if (process.started_ms && file.started_ms && *process.started_ms > *file.started_ms + kStartSlackMs)
     return trouble(
         kName, CheckState::failure,
         fmt::format("process {} began after service.json was written: it is not the one that wrote it",
@@ -323,9 +323,10 @@ Check check_response_time(const Observations& seen) {
   const std::string found =
       fmt::format("GET /health takes {:.1f} ms, the median of {} (warning above 100 ms, failure above 1 s)",
                   median * 1000, times.size());
-  if (median <= kWarnResponse_s) return passed(kName, found);
+  if (median <= kWarnResponseSeconds) return passed(kName, found);
   return trouble(
-      kName, median <= kFailResponse_s ? CheckState::warning : CheckState::failure, found, "high-latency",
+      kName, median <= kFailResponseSeconds ? CheckState::warning : CheckState::failure, found,
+      "high-latency",
       "look at sharpwave_http_waiting_requests, GET /observability/latency, and what else the machine does");
 }
 

@@ -49,6 +49,7 @@ class Pipe {
 /// @return errno's value; 0 where it has begun.
 int spawn(const std::vector<std::string>& words, const Pipe& pipe, pid_t& pid) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
