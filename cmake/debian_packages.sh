@@ -6,9 +6,9 @@
 kBuildPackages=(
   g++ cmake ninja-build pkg-config
   libyaml-cpp-dev libcxxopts-dev libspdlog-dev libfmt-dev nlohmann-json3-dev
-  libhdf5-dev libmuparser-dev libssl-dev libeigen3-dev zlib1g-dev
+  libhdf5-dev libmuparser-dev libssl-dev libeigen3-dev zlib1g-dev libboost-dev libarchive-dev
   librocksdb-dev libhnswlib-dev
-  libboost-dev prometheus-cpp-dev libsystemd-dev
+  prometheus-cpp-dev libsystemd-dev
 )
 # shellcheck disable=SC2034
 kTestPackages=(libgtest-dev libboost-context-dev python3)

@@ -44,6 +44,8 @@ const char* describe(ExitCode code) {
       return "the watchdog halted a run: plastic weights, or a neuromodulator, did not change for long";
     case ExitCode::plugin:
       return "a consolidation plugin is not there, is none, is of another version, or breaks its interface";
+    case ExitCode::unhealthy:
+      return "`sharpwave diagnose` found that a service is not well";
   }
   return "unknown";
 }

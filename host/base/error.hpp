@@ -28,6 +28,7 @@ enum class ExitCode : int {
   silent = 14,         ///< the watchdog halted a run: a population fired too little
   frozen = 15,         ///< the watchdog halted a run: weights or a neuromodulator did not move
   plugin = 16,         ///< a consolidation plugin is not there, or breaks its interface
+  unhealthy = 17,      ///< a service is not well
 };
 
 /// All of them, ascending.
@@ -47,29 +48,19 @@ inline constexpr std::array kExitCodes{ExitCode::ok,
                                        ExitCode::runaway,
                                        ExitCode::silent,
                                        ExitCode::frozen,
-                                       ExitCode::plugin};
+                                       ExitCode::plugin,
+                                       ExitCode::unhealthy};
 
 /// One line that says what the code means; static storage.
 [[nodiscard]] const char* describe(ExitCode code);
 
 /// Of several things that went wrong, what a command that did all of them returns: the worst, in this order.
-inline constexpr std::array kWorstFirst{ExitCode::internal,
-                                        ExitCode::interrupted,
-                                        ExitCode::device_failed,
-                                        ExitCode::damaged_data,
-                                        ExitCode::no_room,
-                                        ExitCode::io,
-                                        ExitCode::no_device,
-                                        ExitCode::plugin,
-                                        ExitCode::usage,
-                                        ExitCode::invalid_config,
-                                        ExitCode::no_checkpoint,
-                                        ExitCode::non_finite,
-                                        ExitCode::runaway,
-                                        ExitCode::silent,
-                                        ExitCode::frozen,
-                                        ExitCode::worse,
-                                        ExitCode::ok};
+inline constexpr std::array kWorstFirst{
+    ExitCode::internal,   ExitCode::interrupted, ExitCode::device_failed,  ExitCode::damaged_data,
+    ExitCode::no_room,    ExitCode::io,          ExitCode::no_device,      ExitCode::plugin,
+    ExitCode::unhealthy,  ExitCode::usage,       ExitCode::invalid_config, ExitCode::no_checkpoint,
+    ExitCode::non_finite, ExitCode::runaway,     ExitCode::silent,         ExitCode::frozen,
+    ExitCode::worse,      ExitCode::ok};
 static_assert(kWorstFirst.size() == kExitCodes.size());
 [[nodiscard]] ExitCode worse_of(ExitCode a, ExitCode b);
 

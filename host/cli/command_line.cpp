@@ -5,6 +5,7 @@
 #include <set>
 
 #include "host/base/error.hpp"
+#include "host/cli/operate/parse.hpp"
 #include "host/cli/options.hpp"
 #include "host/cli/parsing.hpp"
 #include "host/config/config.hpp"
@@ -278,6 +279,9 @@ Command parse_command_line(const std::vector<std::string>& words) {
   if (first == "trace") return parse_trace(rest);
   if (first == "memory") return parse_memory(rest);
   if (first == "serve") return parse_serve(rest);
+  if (first == "diagnose") return parse_diagnose(rest);
+  if (first == "debug-bundle") return parse_debug_bundle(rest);
+  if (first == "analyze-logs") return parse_analyze_logs(rest);
   if (first == "configs") return parse_configs(rest);
   if (first == "new") return parse_new(rest);
   if (first == "schema") return parse_schema(rest);

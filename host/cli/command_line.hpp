@@ -10,6 +10,7 @@
 
 #include "host/cli/log_options.hpp"
 #include "host/cli/memory/arguments.hpp"
+#include "host/cli/operate/arguments.hpp"
 #include "host/trace/trace.hpp"
 
 namespace sharpwave::cli {
@@ -134,10 +135,11 @@ struct HelpArguments {
 
 struct VersionArguments {};
 
-using Command = std::variant<RunArguments, ResumeArguments, ValidateArguments, ExportArguments,
-                             ReportArguments, InspectArguments, BenchArguments, TraceArguments, MemoryCommand,
-                             ServeArguments, ConfigsArguments, NewArguments, SchemaArguments,
-                             CompletionArguments, HelpArguments, VersionArguments>;
+using Command =
+    std::variant<RunArguments, ResumeArguments, ValidateArguments, ExportArguments, ReportArguments,
+                 InspectArguments, BenchArguments, TraceArguments, MemoryCommand, ServeArguments,
+                 ConfigsArguments, NewArguments, SchemaArguments, CompletionArguments, HelpArguments,
+                 VersionArguments, AnalyzeLogsArguments, DiagnoseArguments, DebugBundleArguments>;
 
 /// @param words  without the program's name.
 /// @throws Error(usage) saying which word is wrong, and what was perhaps meant.

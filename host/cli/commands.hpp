@@ -20,6 +20,9 @@ namespace sharpwave::cli {
 [[nodiscard]] ExitCode trace_command(const TraceArguments& arguments);
 [[nodiscard]] ExitCode memory_command(const MemoryCommand& command);
 [[nodiscard]] ExitCode serve_command(const ServeArguments& arguments);
+[[nodiscard]] ExitCode diagnose_command(const DiagnoseArguments& arguments);
+[[nodiscard]] ExitCode debug_bundle_command(const DebugBundleArguments& arguments);
+[[nodiscard]] ExitCode analyze_logs_command(const AnalyzeLogsArguments& arguments);
 [[nodiscard]] ExitCode configs_command(const ConfigsArguments& arguments);
 [[nodiscard]] ExitCode new_command(const NewArguments& arguments);
 [[nodiscard]] ExitCode schema_command();

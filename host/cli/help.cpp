@@ -5,6 +5,7 @@
 #include "host/base/error.hpp"
 #include "host/cli/command_line.hpp"
 #include "host/cli/memory/options.hpp"
+#include "host/cli/operate/options.hpp"
 #include "host/cli/options.hpp"
 
 namespace sharpwave::cli {
@@ -23,6 +24,9 @@ Usage:
   sharpwave trace CONFIG --population P  show single neurons, step by step
   sharpwave memory COMMAND --store DIR   search and operate a memory store
   sharpwave serve --data-dir DIR         a memory store and a queue of runs, behind HTTP
+  sharpwave diagnose --data-dir DIR      whether a service is well, and what to do
+  sharpwave debug-bundle --data-dir DIR  what helps to find out what is wrong, in one file
+  sharpwave analyze-logs FILE...         what logs come to
   sharpwave configs [NAME]               list the shipped configs, or print one
   sharpwave new [FILE]                   a first config of your own, with explanations
   sharpwave schema                       the JSON Schema of configs, for editors
@@ -426,12 +430,23 @@ cxxopts::Options completion_options() {
 }
 
 const std::vector<CommandOptions>& commands_with_options() {
-  static const std::vector<CommandOptions> commands{
-      {"run", run_options},       {"resume", resume_options},        {"validate", validate_options},
-      {"export", export_options}, {"report", report_options},        {"inspect", inspect_options},
-      {"bench", bench_options},   {"trace", trace_options},          {"memory", memory_options},
-      {"serve", serve_options},   {"configs", configs_options},      {"new", new_options},
-      {"schema", schema_options}, {"completion", completion_options}};
+  static const std::vector<CommandOptions> commands{{"run", run_options},
+                                                    {"resume", resume_options},
+                                                    {"validate", validate_options},
+                                                    {"export", export_options},
+                                                    {"report", report_options},
+                                                    {"inspect", inspect_options},
+                                                    {"bench", bench_options},
+                                                    {"trace", trace_options},
+                                                    {"memory", memory_options},
+                                                    {"diagnose", diagnose_options},
+                                                    {"debug-bundle", debug_bundle_options},
+                                                    {"analyze-logs", analyze_logs_options},
+                                                    {"serve", serve_options},
+                                                    {"configs", configs_options},
+                                                    {"new", new_options},
+                                                    {"schema", schema_options},
+                                                    {"completion", completion_options}};
   return commands;
 }
 
@@ -457,6 +472,11 @@ std::string help(const std::string& topic) {
   if (topic == "trace") return trace_options().help() + std::string(kTraceExamples) + exit_code_table();
   if (topic.starts_with("memory")) return memory_help(topic) + exit_code_table();
   if (topic == "serve") return serve_options().help() + std::string(kServeExamples) + exit_code_table();
+  if (topic == "diagnose") return diagnose_options().help() + operate_examples(topic) + exit_code_table();
+  if (topic == "debug-bundle")
+    return debug_bundle_options().help() + operate_examples(topic) + exit_code_table();
+  if (topic == "analyze-logs")
+    return analyze_logs_options().help() + operate_examples(topic) + exit_code_table();
   if (topic == "configs") return configs_options().help() + std::string(kConfigsExamples);
   if (topic == "new") return new_options().help() + std::string(kNewExamples);
   if (topic == "schema") return schema_options().help() + std::string(kSchemaExamples);

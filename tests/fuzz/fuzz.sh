@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets (preset `fuzz`) and runs each of them, or those named, for some seconds.
-# Usage: fuzz.sh SECONDS [checkpoint|config|expression|idx|index|item|manifest|recording|sonata|spikes|weights]...
+# Usage: fuzz.sh SECONDS [checkpoint|config|expression|idx|index|item|log_line|manifest|recording|sonata|spikes|weights]...
 #
 # What it finds new stays in build/fuzz/corpus, so that the next run goes on from there. Exits with 77, which
 # ctest shows as skipped, where clang or its runtime is missing.
