@@ -9,6 +9,7 @@
 #include "host/cli/command_line.hpp"
 #include "host/config/config.hpp"
 #include "host/run/run.hpp"
+#include "host/run/run_signals.hpp"
 
 namespace sharpwave::cli {
 

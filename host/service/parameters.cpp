@@ -89,9 +89,14 @@ Body::Body(const Request& request) {
     json_ = Json::object();
     return;
   }
-  const auto depth = [](int nesting, Json::parse_event_t, Json&) { return nesting <= kMostNesting; };
-  json_ = Json::parse(request.body, depth, false);
-  if (!json_.is_object()) refuse("the body", "a JSON object");
+  bool is_deep = false;
+  const auto look = [&](int nesting, Json::parse_event_t, Json&) {
+    is_deep |= nesting > kMostNesting;
+    return nesting <= kMostNesting;  // what is deeper is not kept
+  };
+  json_ = Json::parse(request.body, look, false);
+  if (!json_.is_object() || is_deep)
+    refuse("the body", fmt::format("a JSON object, nested at most {} deep", kMostNesting));
 }
 
 const Json* Body::find(const char* key) {

@@ -14,6 +14,7 @@
 #include "host/batch/batch_json.hpp"
 #include "host/batch/batch_run.hpp"
 #include "host/run/run.hpp"
+#include "host/run/run_signals.hpp"
 #include "tests/host/batch/small_batch.hpp"
 #include "tests/host/run/silent_sink.hpp"
 #include "tests/host/run/temporary_directory.hpp"

@@ -38,13 +38,15 @@ TEST_F(AccessTest, WithoutTokensEverythingIsGrantedOnLoopbackAlone) {
 }
 
 TEST_F(AccessTest, ATokenGrantsWhatItIsFor) {
-  const AccessControl access({.read_token = token("read", reader_ + "\n"), .admin_token = token("admin", admin_)},
-                             "127.0.0.1", false);
+  const AccessControl access(
+      {.read_token = token("read", reader_ + "\n"), .admin_token = token("admin", admin_)}, "127.0.0.1",
+      false);
   EXPECT_EQ(access.granted_to(std::nullopt), Access::anyone);
   EXPECT_EQ(access.granted_to("Bearer " + reader_), Access::reader);
   EXPECT_EQ(access.granted_to("Bearer " + admin_), Access::admin);
-  for (const std::string& wrong : {std::string(), std::string("Bearer"), std::string("Bearer "), admin_, "Basic " + admin_,
-                                   "bearer " + admin_, "Bearer  " + admin_, "Bearer " + admin_ + " ", "Bearer " + reader_ + admin_})
+  for (const std::string& wrong :
+       {std::string(), std::string("Bearer"), std::string("Bearer "), admin_, "Basic " + admin_,
+        "bearer " + admin_, "Bearer  " + admin_, "Bearer " + admin_ + " ", "Bearer " + reader_ + admin_})
     EXPECT_EQ(access.granted_to(wrong), std::nullopt) << wrong;
 }
 
@@ -56,15 +58,16 @@ TEST_F(AccessTest, AFileOfATokenIsItsOwnersAloneAndHasOne) {
   EXPECT_EQ(code(token("a", admin_)), ExitCode::ok);
   EXPECT_EQ(code(token("b", admin_, perms::owner_read | perms::group_read)), ExitCode::io);
   EXPECT_EQ(code(token("c", admin_, perms::owner_read | perms::others_write)), ExitCode::io);
-  for (const std::string& text : {std::string(), std::string(31, 'x'), std::string(513, 'x'), admin_ + " b", admin_ + "\n\nx",
-                                  std::string(40, '\0'), std::string(40, '\xff')})
+  for (const std::string& text : {std::string(), std::string(31, 'x'), std::string(513, 'x'), admin_ + " b",
+                                  admin_ + "\n\nx", std::string(40, '\0'), std::string(40, '\xff')})
     EXPECT_EQ(code(token("d", text, perms::owner_read | perms::owner_write)), ExitCode::io) << text.size();
   EXPECT_EQ(code(folder_ / "none"), ExitCode::io);
   EXPECT_EQ(code(folder_.path()), ExitCode::io);
 }
 
 TEST_F(AccessTest, WhatCannotBeReadAgainStaysAsItWas) {
-  const auto file = token("admin", admin_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const auto file =
+      token("admin", admin_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   AccessControl access({.admin_token = file}, "127.0.0.1", false);
   test::write_text(file, "short");
   EXPECT_EQ(code_of([&] { access.reload(); }), ExitCode::io);
@@ -77,11 +80,11 @@ TEST_F(AccessTest, WhatCannotBeReadAgainStaysAsItWas) {
 
 TEST_F(AccessTest, IsReachedByItsOwnNamesAlone) {
   const AccessControl access({.host_names = {"brain.example"}}, "127.0.0.1", false);
-  for (const char* host : {"127.0.0.1:80", "localhost:80", "LOCALHOST:80", "[::1]:80", "localhost", "brain.example",
-                           "brain.example:80", "brain.example:8443"})
+  for (const char* host : {"127.0.0.1:80", "localhost:80", "LOCALHOST:80", "[::1]:80", "localhost",
+                           "brain.example", "brain.example:80", "brain.example:8443"})
     EXPECT_TRUE(access.knows_host(host, 80)) << host;
-  for (const char* host : {"", ":", ":80", "evil.example", "127.0.0.1:81", "127.0.0.1.evil.example:80", "localhost:80:80",
-                           "[::1", "::1", "[::1]:", "brain.example.:80"})
+  for (const char* host : {"", ":", ":80", "evil.example", "127.0.0.1:81", "127.0.0.1.evil.example:80",
+                           "localhost:80:80", "[::1", "::1", "[::1]:", "brain.example.:80"})
     EXPECT_FALSE(access.knows_host(host, 80)) << host;
   EXPECT_TRUE(access.knows_origin("http://localhost:80", "localhost:80"));
   for (const char* origin : {"https://localhost:80", "http://localhost", "null", "", "http://evil.example"})

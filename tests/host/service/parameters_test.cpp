@@ -30,14 +30,19 @@ TEST(Parameters, OfAQueryAreInTheirRangeOrRefused) {
   EXPECT_EQ(whole_number(asked({{"k", "7"}}), "k", 1, 10), 7U);
   EXPECT_EQ(whole_number(asked({}), "k", 1, 10), std::nullopt);
   for (const char* text : {"", "0", "11", "-1", "1.5", "7 ", "0x7", "seven", "99999999999999999999"})
-    EXPECT_NE(refusal_of([&] { static_cast<void>(whole_number(asked({{"k", text}}), "k", 1, 10)); }), "") << text;
+    EXPECT_NE(refusal_of([&] {
+                static_cast<void>(whole_number(asked({{"k", text}}), "k", 1, 10));
+              }),
+              "")
+        << text;
   EXPECT_EQ(number(asked({{"x", "-2.5e1"}}), "x"), -25);
   for (const char* text : {"", "nan", "inf", "-inf", "1e999", "1,5", "x"})
     EXPECT_NE(refusal_of([&] { static_cast<void>(number(asked({{"x", text}}), "x")); }), "") << text;
   EXPECT_TRUE(flag(asked({{"f", "true"}}), "f"));
   EXPECT_FALSE(flag(asked({}), "f"));
   EXPECT_NE(refusal_of([] { static_cast<void>(flag(asked({{"f", "1"}}), "f")); }), "");
-  EXPECT_EQ(refusal_of([] { static_cast<void>(checked("x", std::nan(""), 0, 1)); }), "x: nan, expected 0 to 1");
+  EXPECT_EQ(refusal_of([] { static_cast<void>(checked("x", std::nan(""), 0, 1)); }),
+            "x: nan, expected 0 to 1");
 }
 
 TEST(Parameters, NumbersStandBetweenCommas) {

@@ -27,9 +27,11 @@ TEST(Router, HasEachRouteOnceAndOnlyReadersChangeNothing) {
   std::set<std::string> seen;
   for (const Route& route : routes()) {
     EXPECT_TRUE(seen.insert(std::string(name_of(route.method)) + route.pattern).second) << route.pattern;
-    const bool is_question = route.method == Method::get ||
-                             std::string_view(route.pattern) == "/observability/query-profile";
-    if (!is_question) EXPECT_EQ(route.access, Access::admin) << route.pattern;
+    const bool is_question =
+        route.method == Method::get || std::string_view(route.pattern) == "/observability/query-profile";
+    if (!is_question) {
+      EXPECT_EQ(route.access, Access::admin) << route.pattern;
+    }
     EXPECT_NE(route.answer, nullptr);
   }
 }
@@ -41,7 +43,9 @@ TEST(OpenApi, DescribesEveryRouteAndOnlyThese) {
   EXPECT_EQ(n, routes().size());
   const Json& schemas = description["components"]["schemas"];
   for (const Route& route : routes()) {
-    if (route.schema != nullptr) EXPECT_TRUE(schemas.contains(route.schema)) << route.schema;
+    if (route.schema != nullptr) {
+      EXPECT_TRUE(schemas.contains(route.schema)) << route.schema;
+    }
     for (const Key& key : route.query)
       EXPECT_NE(std::string(key.what), "") << route.pattern << " " << key.name;
   }

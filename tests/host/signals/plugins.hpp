@@ -10,6 +10,7 @@
 
 #include "host/config/config.hpp"
 #include "host/run/run.hpp"
+#include "host/run/run_signals.hpp"
 #include "tests/host/run/silent_sink.hpp"
 
 namespace sharpwave::testing {
