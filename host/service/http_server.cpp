@@ -347,7 +347,7 @@ class HttpServer::Impl {
   /// What comes in is thrown away for a moment: closing at once would take back what was sent.
   template <class Stream>
   Task<void> linger(Stream& stream) {
-    constexpr std::size_t kMost = 64;
+    constexpr std::size_t kMost = 2048;  // 8 MiB
     auto& socket = beast::get_lowest_layer(stream);
     Status status;
     socket.socket().shutdown(tcp::socket::shutdown_send, status);
