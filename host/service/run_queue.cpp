@@ -415,7 +415,7 @@ void RunQueue::simulate(const std::string& id, Sink& sink) {
     const std::lock_guard lock(mutex_);
     submission = entry(id).submission;
     overrides = submission.overrides;
-    if (entry(id).is_on_cpu) overrides.emplace_back("device.kind=cpu");
+    if (entry(id).is_on_cpu) overrides.emplace_back("device=cpu");
   }
   const fs::path directory = folder_of(id) / kRun;
   const ConfigText text(submission.config, submission.config_path.string(), parse_overrides(overrides),
