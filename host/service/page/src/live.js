@@ -57,10 +57,10 @@ export class Live {
         await this.#listen(abort, () => { wait = FIRST_WAIT_MS; });
         this.reason = "The service has ended the connection.";
       } catch (error) {
-        if (abort.signal.aborted && abort.signal.reason !== "silence") continue; // restart()
+        isLocked = error instanceof ApiError && error.status === 401;
+        if (!isLocked && abort.signal.aborted && abort.signal.reason !== "silence") continue; // restart()
         this.reason = abort.signal.reason === "silence" ? "The service has said nothing for a while." : reasonOf(error);
         least = error?.retryAfterMs ?? 0;
-        isLocked = error instanceof ApiError && error.status === 401;
       } finally {
         abort.abort();
       }

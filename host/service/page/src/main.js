@@ -104,7 +104,10 @@ function build(root) {
   const { word, banner } = connectionWord(live, token);
   const pause = pauseButton(frames);
   const theme = themeButton();
-  const tokenButton = iconButton("\u26bf", "Give another token", () => token.ask("Another token for this service."), { id: "token" });
+  const tokenButton = el("button", { type: "button", class: "text", id: "token", on: { click: () => token.ask("Another token for this service.") } }, "token");
+  const sayToken = () => { tokenButton.hidden = token.value === null; };
+  token.changed.subscribe(sayToken);
+  sayToken();
   const goTo = (id) => {
     document.getElementById(id).scrollIntoView();
     document.querySelector(`#${id} :is(input, textarea, button, [tabindex])`)?.focus({ preventScroll: true });
@@ -135,10 +138,18 @@ function build(root) {
 
   // A stream is as fine as the plot is wide; where that changes much, another one is asked for.
   let resized = null;
+  let hasBegun = false;
+  const begin = () => {
+    if (hasBegun) return;
+    hasBegun = true;
+    live.run().catch((error) => report("live", error));
+  };
   const setWidth = (width) => {
     const pixels = Math.min(2048, Math.max(100, Math.ceil(width / 50) * 50));
-    if (Math.abs(pixels - asked.pixels) < 0.15 * asked.pixels) return;
-    asked.pixels = pixels;
+    const isMuch = Math.abs(pixels - asked.pixels) >= 0.15 * asked.pixels;
+    if (isMuch || !hasBegun) asked.pixels = pixels;
+    if (!hasBegun) { begin(); return; }
+    if (!isMuch) return;
     clearTimeout(resized);
     resized = setTimeout(() => live.restart(), 500);
   };
@@ -161,7 +172,7 @@ function build(root) {
   membrane.chosenChanged.subscribe(() => live.restart());
   spaces.changed.subscribe(() => live.restart());
   token.changed.subscribe(() => { if (live.state === "live") live.restart(); });
-  live.run().catch((error) => report("live", error));
+  setTimeout(begin, 1000); // should the width never be known
   document.documentElement.dataset.ready = "true";
 }
 

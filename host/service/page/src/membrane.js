@@ -54,8 +54,8 @@ export class Membrane {
       const known = this.chosen.filter(({ population }) => populations.some(({ name }) => name === population));
       if (!this.#isOwn && known.length === 0 && populations.length > 0) {
         this.chosen = [];
-        for (const { name } of populations.slice(0, 2)) this.#put(name, 0);
-        this.chosenChanged.emit();
+        for (const { name } of populations.filter((p) => !p.name.includes(",")).slice(0, 2)) this.#put(name, 0);
+        if (this.chosen.length > 0) this.chosenChanged.emit();
       }
     });
     live.on("traces", (traces) => this.#take(object(traces)));

@@ -72,7 +72,7 @@ export function drawMemory(host, { live, frames }) {
     grid.hidden = false;
     for (const key of ["items", "cycle", "signals_taken", "signals_held", "signals_refused"]) shown.set(key, orNone(finite(memory[key]), integer, "was not sent"));
     shown.set("mean_kappa", orNone(finite(memory.mean_kappa), (v) => number(v), "there are no items"));
-    bands.replaceChildren(...BANDS.map(([name, from]) => el("div", {}, el("dt", {}, `${name}, \u03ba ${from}`), el("dd", { "data-band": name }, orNone(finite(object(memory.by_band)[name]), integer, "was not sent")))));
+    bands.replaceChildren(...BANDS.map(({ name, kappa }) => el("div", {}, el("dt", {}, `${name}, \u03ba ${kappa}`), el("dd", { "data-band": name }, orNone(finite(object(memory.by_band)[name]), integer, "was not sent")))));
     const counts = list(memory.kappa).slice(0, BINS).map((n) => finite(n) ?? 0);
     while (counts.length < BINS) counts.push(0);
     histogram.show(counts, 0, 1, memory.mean_kappa);

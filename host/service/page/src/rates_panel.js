@@ -37,6 +37,7 @@ export function drawRates(host, { activity, populations, frames }) {
       const index = populations.index(name);
       return el("span", { class: "key" }, lineKey(populationVariable(index), populationDash(index)), name);
     }));
+    keys.hidden = dashed.length === 0;
     plot.rebuild();
   };
   activity.begun.subscribe(anew);

@@ -27,7 +27,7 @@ export function drawRunHead(host, { live, activity }) {
     const error = object(run.error);
     const resumes = finite(run.resumes);
     sub.textContent = raw === null ? "Runs can be queued below." : [
-      STATES[state] ?? state, state === "running" && text(progress.phase), progress.warm_up === true && "warm-up",
+      STATES[state] ?? state, state === "running" && text(progress.phase) !== "running" && text(progress.phase), progress.warm_up === true && "warm-up",
       text(run.submitted) && `submitted ${run.submitted}`, resumes > 0 && `went on ${resumes === 1 ? "once" : `${integer(resumes)} times`} after an end of the service`,
       finite(run.checkpoint_age_s) !== null && `saved ${seconds(Math.round(run.checkpoint_age_s))} ago`, text(error.message),
     ].filter(Boolean).join(" \u00b7 ");
