@@ -31,7 +31,7 @@ MOST_TASK_MS = 200
 MOST_GROWTH = 1.5e6  # bytes in a minute, after what is collected has been
 # Text that is no longer on the page where something was read that was not there.
 WRONG = ("NaN", "undefined", "Infinity", "[object")
-# What a fault is induced for is said by the browser itself, as an error of the network; it cannot be kept from it.
+# Those of the stand-in; of any service the first two are there.
 PLOTS = ["canvas.raster", "#activity .plot canvas", "#membrane .plot canvas", "#modulators .panel:not([hidden]) .plot canvas"]
 
 
@@ -234,7 +234,6 @@ class AnyServiceTest(LivePageTest):
         self.assert_quiet()
 
 
-@unittest.skipIf(CHECKED["url"], "needs the stand-in")
 class StandInTest(LivePageTest):
     def start(self, *options, **how):
         mock = Mock(*options, **how)

@@ -15,7 +15,11 @@ export class LivePlot {
     this.element.className = "plot";
     host.append(this.element);
     this.touch = frames.add(what, this.element, () => this.#draw(), { pausable });
-    onWidth(this.element, (width) => { this.#width = width; this.rebuild(); });
+    onWidth(this.element, (width) => { 
+      this.#width = width;
+      this.element.style.minHeight = `${this.options.height(width)}px`; // nothing below it moves when it is drawn anew
+      this.rebuild();
+    });
     themeChanged.subscribe(() => this.rebuild());
   }
 

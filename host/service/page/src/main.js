@@ -162,7 +162,7 @@ function build(root) {
   guard("membrane", places.membrane, () => drawMembrane(places.membrane, page));
   guard("neuromodulators", places.modulators, () => drawModulators(places.modulators, page));
   guard("weights", places.weights, () => drawWeights(places.weights, page));
-  places.memory.append(spaces.place);
+  places.memory.append(el("div", { class: "controls" }, spaces.place));
   guard("memory", places.memory, () => drawMemory(places.memory, page));
   guard("recall", places.recall, () => drawRecall(places.recall, page));
   guard("storage", places.storage, () => drawStorage(places.storage, page));

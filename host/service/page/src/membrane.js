@@ -1,6 +1,6 @@
 // Membrane potentials of neurons that somebody has chosen. The service samples them from then on.
-import { lineKey } from "../../../report/page/src/curves.js";
-import { el, iconButton, paragraph, picker, Signal } from "../../../report/page/src/dom.js";
+import { align, lineKey } from "../../../report/page/src/curves.js";
+import { el, iconButton, picker, Signal } from "../../../report/page/src/dom.js";
 import { integer, milliseconds, number } from "../../../report/page/src/format.js";
 import { gutter } from "../../../report/page/src/raster.js";
 import { populationDash, populationVariable } from "../../../report/page/src/theme.js";
@@ -101,23 +101,6 @@ export class Membrane {
   }
 }
 
-/// Curves on grids of their own as uPlot wants them: one x, undefined (which does not interrupt a line) between.
-function together(curves) {
-  const n = curves.reduce((sum, { x }) => sum + x.length, 0);
-  if (n === 0) return [[], ...curves.map(() => [])];
-  const first = curves.find(({ x }) => x.length > 0).x;
-  if (curves.every(({ x }) => x.length === 0 || (x.length === first.length && x[0] === first[0] && x.at(-1) === first.at(-1)))) {
-    return [first, ...curves.map(({ y }) => (y.length > 0 ? y : first.map(() => undefined)))];
-  }
-  const all = [...new Set(curves.flatMap(({ x }) => x))].sort((a, b) => a - b);
-  const place = new Map(all.map((time, i) => [time, i]));
-  return [all, ...curves.map(({ x, y }) => {
-    const out = new Array(all.length).fill(undefined);
-    x.forEach((time, i) => { out[place.get(time)] = y[i]; });
-    return out;
-  })];
-}
-
 /// The least and the largest of every few samples, so that no spike is lost where there are more samples than pixels.
 function thinned({ x, y }) {
   const width = Math.ceil((2 * x.length) / MOST_DRAWN);
@@ -165,7 +148,7 @@ export function drawMembrane(host, { membrane, activity, live, frames }) {
     series: [], gutter, describe: "Membrane potentials of the chosen neurons over simulated time",
     data: () => {
       const { start } = activity.view;
-      data = membrane.chosen.length === 0 ? [[]] : together(membrane.chosen.map(({ samples }) => thinned(samples.since(start))));
+      data = membrane.chosen.length === 0 ? [[]] : align(membrane.chosen.map(({ samples }) => thinned(samples.since(start))));
       return data;
     },
     x: { label: "time (ms)", range: () => { const { start, stop } = activity.view; return [start, stop]; } },
@@ -181,7 +164,7 @@ export function drawMembrane(host, { membrane, activity, live, frames }) {
     plot.options.series = membrane.chosen.map(({ colour, population: name, index: i }) => ({ label: `${name} ${i}`, colour: populationVariable(colour), dash: populationDash(colour), width: 1.3 }));
     chips.replaceChildren(...membrane.chosen.map((neuron) => el("li", { class: "chip" }, lineKey(populationVariable(neuron.colour), populationDash(neuron.colour)),
       `${neuron.population} ${integer(neuron.index)}`, iconButton("\u00d7", `Remove neuron ${neuron.index} of ${neuron.population}`, () => membrane.remove(neuron)))));
-    if (membrane.chosen.length === 0) said.textContent = "No neuron is chosen.";
+    said.textContent = membrane.chosen.length === 0 ? "No neuron is chosen." : "";
     plot.rebuild();
   };
   membrane.chosenChanged.subscribe(anew);

@@ -5,16 +5,19 @@ import { progressOf, STATES } from "./run_state.js";
 import { tiles } from "./tiles.js";
 import { finite, list, object, text } from "./values.js";
 
+const MOST_FINDINGS = 20; // that the service tells
 const NOT_RUNNING = "nothing runs";
 
 export function drawRunHead(host, { live, activity }) {
   const title = el("h1", {}, "No run yet");
   const sub = el("p", { class: "sub" }, "Runs can be queued below.");
   const bar = el("progress", { max: "1", value: "0", "aria-label": "Progress of the run", hidden: true });
-  const findings = el("ul", { class: "notes", "aria-label": "What the watchdog found" });
+  const findings = el("ul", { class: "notes" });
+  const summary = el("summary", {});
+  const found = el("details", { hidden: true }, summary, findings);
   host.append(el("header", { class: "head" }, title, sub, bar));
   const shown = tiles(host, [["time", "simulated"], ["factor", "real-time factor"], ["eta", "to go"], ["spikes", "spikes"], ["rate", "mean rate"], ["neurons", "neurons"]]);
-  host.append(findings);
+  host.append(found);
   activity.begun.subscribe(() => {
     const { populations } = activity;
     shown.set("neurons", populations.length === 0 ? none("no network is built") : integer(populations.reduce((sum, { size }) => sum + size, 0)), populations.length === 0 ? "" : plural(populations.length, "population"));
@@ -44,7 +47,9 @@ export function drawRunHead(host, { live, activity }) {
     const spikes = finite(progress.spikes);
     shown.set("spikes", orNone(spikes, (n) => (n < 1e7 ? integer(n) : `${number(n / 1e6, 4)} M`), NOT_RUNNING));
     shown.set("rate", orNone(finite(progress.rate_Hz), (v) => `${number(v)} Hz`, NOT_RUNNING));
-    findings.replaceChildren(...list(run.findings).slice(-20).map(object).map((finding) =>
-      el("li", {}, [text(finding.text) || text(finding.sign), text(finding.population)].filter(Boolean).join(" \u2013 "))));
+    const newest = list(run.findings).slice(-MOST_FINDINGS).reverse().map(object);
+    found.hidden = newest.length === 0;
+    summary.textContent = `The watchdog found: ${newest.length < MOST_FINDINGS ? plural(newest.length, "sign") : `the newest ${MOST_FINDINGS} signs`}`;
+    findings.replaceChildren(...newest.map((finding) => el("li", {}, text(finding.text) || text(finding.sign))));
   });
 }
