@@ -17,14 +17,19 @@ const POINTER = [
   ["double click", "reset; on a population: it alone"],
 ];
 
-function table(rows) {
+/// rows: [key, what it does]
+export function table(rows) {
   return el("table", {}, el("tbody", {}, rows.map(([key, what]) => el("tr", {}, el("th", { scope: "row" }, el("kbd", {}, key)), el("td", {}, what)))));
 }
 
 export function helpButton() {
+  return helpDialog([paragraph("fine", "Tab reaches every plot; these keys act on the one in focus."), table(KEYS), table(POINTER)]);
+}
+
+/// A button that opens a dialog with this content, as "?" does.
+export function helpDialog(content) {
   const close = el("button", { type: "button", class: "text", on: { click: () => dialog.close() } }, "Close");
-  const dialog = el("dialog", { "aria-labelledby": "help-title" }, el("h2", { id: "help-title" }, "Using this page"),
-    paragraph("fine", "Tab reaches every plot; these keys act on the one in focus."), table(KEYS), table(POINTER), close);
+  const dialog = el("dialog", { "aria-labelledby": "help-title" }, el("h2", { id: "help-title" }, "Using this page"), content, close);
   document.body.append(dialog);
   const open = () => { if (!dialog.open) dialog.showModal(); };
   document.addEventListener("keydown", (event) => {

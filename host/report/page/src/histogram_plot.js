@@ -14,7 +14,8 @@ export function histogramPlot(host, { title, label, of, curves, several, marks =
   onWidth(frame, (width) => frame.replaceChildren(picture({ title, label, of, curves, several, marks, width })));
 }
 
-function picture({ title, label, of, curves, several, marks, width }) {
+/// The image alone, for who draws it again and again.
+export function picture({ title, label, of, curves, several, marks, width }) {
   const image = svg("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img",
     "aria-label": `${title}: ${curves.map(({ run, mean }) => `${several ? `${run.name}, ` : ""}mean ${mean === null ? "none" : number(mean)}`).join("; ")}`,
     "data-points": curves.reduce((n, { histogram }) => n + histogram.counts.length, 0) });

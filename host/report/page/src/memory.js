@@ -9,8 +9,8 @@ import { linePlot } from "./plot.js";
 import { channels, populationVariable, themeChanged } from "./theme.js";
 import { curvePanel, dots, gutter, panelOf, rangeOf, zoomByKeys } from "./time_panels.js";
 
-const LIMITS = [0.15, 0.4, 0.85]; // of kappa, between the bands
-const BANDS = [["episodic", "below 0.15"], ["replayed", "from 0.15"], ["transitional", "from 0.4"], ["semantic", "from 0.85"]]
+export const LIMITS = [0.15, 0.4, 0.85]; // of kappa, between the bands
+export const BANDS = [["episodic", "below 0.15"], ["replayed", "from 0.15"], ["transitional", "from 0.4"], ["semantic", "from 0.85"]]
   .map(([name, kappa], k) => ({ name, kappa, colour: populationVariable(k) }));
 const TYPES = ["episodic", "semantic", "procedural"];
 const OUTCOMES = ["formed", "replayed", "gated", "known", "rejected"];

@@ -94,7 +94,8 @@ function countPoints({ data, series }) {
   return points;
 }
 
-function settings(options, width) {
+/// What uPlot is to be told for `options`, as of linePlot.
+export function settings(options, width) {
   const { series, x, y, range } = options;
   const gutter = options.gutter?.(width);
   const hooks = { ...options.hooks };
