@@ -23,4 +23,6 @@
 #include "memory_store/space_status.hpp"
 #include "memory_store/store.hpp"
 #include "memory_store/take.hpp"
+#include "memory_store/unit_vector.hpp"
 #include "memory_store/verify.hpp"
+#include "memory_store/wall_clock.hpp"

@@ -9,6 +9,7 @@
 #include "memory_store/backup.hpp"
 #include "memory_store/quarantine.hpp"
 #include "memory_store/search.hpp"
+#include "memory_store/space_json.hpp"
 #include "memory_store/store.hpp"
 #include "memory_store/verify.hpp"
 

@@ -10,7 +10,7 @@
 #include "host/service/api_error.hpp"
 #include "host/service/routes.hpp"
 #include "host/service/service.hpp"
-#include "memory_store/space_json.hpp"
+#include "memory_store/operator_json.hpp"
 
 namespace sharpwave::service {
 namespace {

@@ -14,6 +14,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kLevelsEvery{200};
 constexpr std::chrono::milliseconds kWeightsEvery{2000};
 constexpr std::chrono::milliseconds kWeightsFor{5000};  ///< after somebody has asked for them
+constexpr std::chrono::seconds kSampledFor{10};         ///< likewise
 constexpr std::uint64_t kRateWindow_ms = 100;
 
 /// Rows of the raster, shared out by size, each population at least one.
@@ -66,6 +67,10 @@ void LiveRun::end() {
 RunObserver::Wishes LiveRun::wishes(bool is_new) {
   const std::lock_guard lock(mutex_);
   Wishes wishes{.rewards = std::exchange(rewards_, {})};
+  const auto is_forgotten = [now = Clock::now()](const auto& entry) {
+    return now - entry.second.asked > kSampledFor;
+  };
+  has_changed_ |= std::erase_if(sampled_, is_forgotten) > 0;
   if (!std::exchange(has_changed_, false) && !(is_new && !sampled_.empty())) return wishes;
   wishes.reports.emplace();
   order_.clear();
@@ -192,18 +197,20 @@ std::vector<std::pair<std::string, double>> LiveRun::rates() const {
 bool LiveRun::choose(const std::vector<ChosenNeuron>& neurons) {
   const std::lock_guard lock(mutex_);
   if (!is_running_) return false;
-  std::map<ChosenNeuron, Sampled> chosen = sampled_;
+  std::map<ChosenNeuron, Sampled> chosen;
+  std::size_t n_new = 0;
   for (const ChosenNeuron& neuron : neurons) {
     const auto population = std::ranges::find(spec_->populations, neuron.population, &PopulationSpec::name);
     if (population == spec_->populations.end() || population->neurons() == nullptr ||
         neuron.index >= population->size)
       return false;
-    chosen.try_emplace(
-        neuron, Sampled{.population = static_cast<std::uint32_t>(population - spec_->populations.begin())});
+    chosen[neuron].population = static_cast<std::uint32_t>(population - spec_->populations.begin());
   }
-  if (chosen.size() > kMostNeurons) return false;
-  has_changed_ |= chosen.size() != sampled_.size();
-  sampled_ = std::move(chosen);
+  for (const auto& [neuron, sampled] : chosen) n_new += sampled_.contains(neuron) ? 0 : 1;
+  if (sampled_.size() + n_new > kMostNeurons) return false;
+  has_changed_ |= n_new > 0;
+  sampled_.merge(chosen);
+  for (const ChosenNeuron& neuron : neurons) sampled_.at(neuron).asked = Clock::now();
   return true;
 }
 

@@ -78,7 +78,7 @@ class LiveRun final : public RunObserver {
   /// Hz, over the last whole 100 ms.
   [[nodiscard]] std::vector<std::pair<std::string, double>> rates() const;
 
-  /// Potentials are sampled from the next block on, for as long as somebody asked for them.
+  /// Potentials are sampled from the next block on, until nobody has asked for ten seconds.
   /// @return false where the run has no such neuron, or too many are chosen.
   [[nodiscard]] bool choose(const std::vector<ChosenNeuron>& neurons);
   /// What there is after `after_ms`.
@@ -93,6 +93,7 @@ class LiveRun final : public RunObserver {
  private:
   struct Sampled {
     std::uint32_t population = 0;  ///< in the spec
+    std::chrono::steady_clock::time_point asked{};
     double begin_ms = 0;
     std::deque<float> V_mV;
   };

@@ -7,9 +7,8 @@
 #include "host/service/parameters.hpp"
 #include "host/service/routes.hpp"
 #include "host/service/service.hpp"
+#include "memory_store/memory_store.hpp"
 #include "memory_store/operator_json.hpp"
-#include "memory_store/space_json.hpp"
-#include "memory_store/unit_vector.hpp"
 
 namespace sharpwave::service {
 namespace {

@@ -16,7 +16,7 @@
 #include "host/engine/device_engine.hpp"
 #include "host/run/version.hpp"
 #include "host/service/service.hpp"
-#include "memory_store/quarantine.hpp"
+#include "memory_store/memory_store.hpp"
 
 namespace sharpwave::service {
 namespace {

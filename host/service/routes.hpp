@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "host/service/router.hpp"
-#include "memory_store/store.hpp"
+#include "memory_store/memory_store.hpp"
 
 namespace sharpwave::service {
 

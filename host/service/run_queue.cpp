@@ -12,7 +12,7 @@
 #include "host/network/step_times.hpp"
 #include "host/run/output_directory.hpp"
 #include "host/run/run_id.hpp"
-#include "memory_store/wall_clock.hpp"
+#include "memory_store/memory_store.hpp"
 
 namespace sharpwave::service {
 namespace {

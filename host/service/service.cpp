@@ -18,8 +18,8 @@
 #include "host/service/api_error.hpp"
 #include "host/service/signal_holder.hpp"
 #include "host/service/target.hpp"
+#include "memory_store/memory_store.hpp"
 #include "memory_store/operator_json.hpp"
-#include "memory_store/wall_clock.hpp"
 
 namespace sharpwave::service {
 namespace {

@@ -6,7 +6,6 @@
 #include "host/service/routes.hpp"
 #include "host/service/service.hpp"
 #include "memory_store/operator_json.hpp"
-#include "memory_store/space_json.hpp"
 
 namespace sharpwave::service {
 namespace {

@@ -21,7 +21,9 @@ MAY_INCLUDE = {
 UNRESTRICTED = ["tests", "benchmarks", "docs", "profiling"]
 # Single headers beyond that, by including folder.
 PUBLIC_HEADERS = {
-    "host": {"memory_store/memory_store.hpp", "memory_store/consolidation_plugin.h"},
+    "host": {"memory_store/memory_store.hpp", "memory_store/consolidation_plugin.h",
+             # What operators are told of it, and a run's use of a store that the service has open.
+             "memory_store/operator_json.hpp", "memory_store/plugin/session.hpp"},
     # The library sharpwave_base: errors, digests, JSON, keys of random streams, files.
     "memory_store": {"host/base/error.hpp", "host/base/json.hpp", "host/base/sha256.hpp", "host/base/stream_key.hpp",
                      "host/io/atomic_file.hpp", "host/io/file_descriptor.hpp", "host/io/folder.hpp"},

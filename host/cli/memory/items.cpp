@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "host/cli/format.hpp"
-#include "memory_store/wall_clock.hpp"
+#include "memory_store/memory_store.hpp"
 
 namespace sharpwave::cli {
 namespace {

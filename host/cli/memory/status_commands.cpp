@@ -8,8 +8,8 @@
 #include "host/cli/log.hpp"
 #include "host/cli/memory/execute.hpp"
 #include "host/cli/memory/opened.hpp"
+#include "memory_store/memory_store.hpp"
 #include "memory_store/operator_json.hpp"
-#include "memory_store/wall_clock.hpp"
 
 namespace sharpwave::cli {
 namespace {
