@@ -33,7 +33,8 @@ if(SHARPWAVE_HAS_MEMORY)
     INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sharpwave)
   install(DIRECTORY memory_store
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sharpwave
-    FILES_MATCHING PATTERN "*.hpp" PATTERN plugin EXCLUDE PATTERN signal_log EXCLUDE PATTERN space_json.hpp EXCLUDE)
+    FILES_MATCHING PATTERN "*.hpp" PATTERN plugin EXCLUDE PATTERN signal_log EXCLUDE PATTERN space_json.hpp EXCLUDE
+    PATTERN operator_json.hpp EXCLUDE)
 endif()
 
 install(EXPORT sharpwave_targets NAMESPACE sharpwave:: DESTINATION ${package_dir})

@@ -1,6 +1,7 @@
 """`sharpwave serve` as those use it who ask it: routes, runs, tokens, TLS, its beginning and its end."""
 import json
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from served import Served  # noqa: E402
 
 PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve()
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 NETWORK = """
 simulation: {duration: %d, dt: 0.1, seed: 3}
 populations:
@@ -170,6 +172,42 @@ class Routes(unittest.TestCase):
         for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"LocalHost:{port}", f"[::1]:{port}"):
             self.assertEqual(200, self.served.ask("GET", "/stats", None, {"Host": host}).status, host)
         self.assertEqual(200, self.served.ask("GET", "/stats", None, {"Origin": f"http://127.0.0.1:{port}"}).status)
+
+    def test_metrics_are_those_of_the_document(self):
+        """By their names, labels and kinds."""
+        served = self.served
+        served.post("/api/v1/runs", {"config": network(9_000_000)})
+        served.wait_for(lambda: served.get("/spiking/stats").json()["time_ms"] > 200)
+        document = (ROOT / "docs" / "formats" / "metrics.md").read_text()
+        described = {}
+        for line in document.splitlines():
+            if not line.startswith("| `"):
+                continue
+            names, kind = line.split("|")[1:3]
+            found = re.findall(r"`(\w+)(?:\{([\w,]+)\})?`", names)
+            for place, (name, labels) in enumerate(found):
+                kinds = ["gauge"] * (len(found) - 1) + ["counter"] if "the last a counter" in kind else [kind.strip()] * len(found)
+                described[name] = (kinds[place], set(labels.split(",")) if labels else set())
+        exported, kinds = {}, {}
+        for line in served.get("/metrics").body.splitlines():
+            if line.startswith("# TYPE "):
+                _, _, name, kind = line.split()
+                kinds[name] = kind
+            elif not line.startswith("#"):
+                name, labels = re.match(r"(\w+)(?:\{(.*?)\})? ", line).groups()
+                base = re.sub(r"_(bucket|sum|count)$", "", name) if kinds.get(name) is None else name
+                exported.setdefault(base, set()).update(re.findall(r'(\w+)="', labels or ""))
+        exported = {name: (kinds[name], labels - {"le"}) for name, labels in exported.items()}
+        self.assertEqual(described, exported)
+
+    def test_the_page_may_load_nothing_from_elsewhere(self):
+        for path, kind in (("/", "text/html"), ("/assets/page.js", "text/javascript"), ("/assets/page.css", "text/css")):
+            answer = self.served.get(path)
+            self.assertTrue(answer.headers["content-type"].startswith(kind))
+            policy = answer.headers["content-security-policy"]
+            self.assertIn("default-src 'none'", policy)
+            self.assertNotIn("unsafe", policy)
+            self.assertGreater(len(answer.body), 500)
 
     def test_spaces_are_apart(self):
         self.served.post("/api/v1/spaces", {"name": "apart"})
