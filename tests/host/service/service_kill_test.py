@@ -58,9 +58,12 @@ class Client(threading.Thread):
             self.unexpected.append(answer.body)
         if count % 5 == 0 and self.stored:
             one = self.dice.choice(list(self.stored))
+            # Until it is acknowledged it may be there or not: the answer can be lost with the process.
+            embedding = self.stored.pop(one)
             if self.served.ask("DELETE", f"/episodes/{one}", None, {"X-Memory-Space": "by_hand"}, 10).status == 200:
                 self.deleted.add(one)
-                del self.stored[one]
+            else:
+                self.stored[one] = embedding
         if count % 40 == 0:
             answer = self.served.ask("POST", "/api/v1/runs", {"config": NETWORK, "overrides": ["simulation.duration=100"]},
                                      None, 10)
