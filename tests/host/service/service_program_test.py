@@ -176,7 +176,8 @@ class Routes(unittest.TestCase):
     def test_metrics_are_those_of_the_document(self):
         """By their names, labels and kinds."""
         served = self.served
-        served.post("/api/v1/runs", {"config": network(9_000_000)})
+        identity = served.post("/api/v1/runs", {"config": network(9_000_000)}).json()["id"]
+        self.addCleanup(lambda: served.post(f"/api/v1/runs/{identity}/cancel"))
         served.wait_for(lambda: served.get("/spiking/stats").json()["time_ms"] > 200)
         document = (ROOT / "docs" / "formats" / "metrics.md").read_text()
         described = {}
